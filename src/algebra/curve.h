@@ -1,0 +1,176 @@
+/* Pairing-friendly curves, seen by the layers above as: a scalar field, two groups, a pairing.
+ *
+ * This is the interface behind which curves (bls12_381 now, bn254 later) and back ends (blst now,
+ * avx512ifma later) stand: a Curve is a table of functions chosen once; code above never names a
+ * back end and treats G1 and G2 alike.
+ *
+ * INVARIANT. There are two kinds of group values:
+ * - Points: a vector of affine points, each on the curve, in the prime-order subgroup and NOT
+ * infinity. It can be made only by decoding (which checks) or by an operation that keeps the
+ * invariant (and checks what it made). Nothing above re-checks.
+ * - Element: one member of the subgroup that may be infinity: the result of a sum. It becomes a
+ * point only through points_from_elements, which refuses infinity. Peers' bytes are neither: they
+ * are plain uint8_t until decoded.
+ *
+ * THREADS. Everything is immutable once made, so share freely. Functions that take a CvkPool spread
+ * their work over it (NULL: the calling thread alone).
+ * TIME. Functions whose names end in _secret take constant time in their scalars; all others only
+ * ever see public data. See docs/adr for the dangers of the blst in use, and how this layer guards.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/progress.h"
+#include "base/rng.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct Curve Curve;
+typedef struct Group Group;
+typedef struct Points Points;
+
+const Curve *curve_bls12_381(void);
+const char *curve_name(const Curve *c);    /* "bls12_381" */
+const char *curve_backend(const Curve *c); /* "blst" */
+const Group *curve_g1(const Curve *c);
+const Group *curve_g2(const Curve *c);
+
+/* Bytes of one compressed point: 48 and 96 for bls12_381's g1 and g2. */
+size_t group_encoded_size(const Group *g);
+const char *group_name(const Group *g); /* "G1", "G2" */
+
+/* ---- scalars: the field of the groups' order r ---- */
+
+typedef struct {
+    uint64_t w[4]; /* the back end's own form */
+} Fr;
+
+#define FR_BYTES 32
+
+Fr fr_from_uint(const Curve *c, uint64_t v);
+bool fr_from_be(const Curve *c, const uint8_t be[FR_BYTES],
+                Fr *ret) MUST_USE;                                  /* false: not below r */
+Fr fr_from_be_reduced(const Curve *c, const uint8_t *be, size_t n); /* n <= 64 bytes, mod r */
+void fr_to_be(const Curve *c, const Fr *a, uint8_t ret[FR_BYTES]);
+Fr fr_add(const Curve *c, const Fr *a, const Fr *b);
+Fr fr_sub(const Curve *c, const Fr *a, const Fr *b);
+Fr fr_mul(const Curve *c, const Fr *a, const Fr *b); /* constant time */
+Fr fr_inverse(const Curve *c, const Fr *a);          /* 0 for 0; public values only */
+bool fr_equal(const Fr *a, const Fr *b);             /* public values only */
+bool fr_is_zero(const Fr *a);                        /* public values only */
+/* A generator of the subgroup of order n, a power of two: 7^((r-1)/n) for bls12_381. */
+bool fr_root_of_unity(const Curve *c, size_t n, Fr *ret) MUST_USE; /* false: no such n */
+
+/* ---- elements ---- */
+
+/* Opaque; holds its group. All-zero is not an element. */
+typedef struct {
+    const Group *group;
+    uint64_t w[36];
+} Element;
+
+Element element_generator(const Group *g);
+Element element_infinity(const Group *g);
+Element element_add(const Element *a, const Element *b); /* complete: any inputs */
+Element element_neg(const Element *a);
+Element element_mul(const Element *a, const Fr *k);        /* public */
+Element element_mul_secret(const Element *a, const Fr *k); /* constant time in k */
+bool element_equal(const Element *a, const Element *b);
+bool element_is_infinity(const Element *a);
+void element_encode(const Element *a, uint8_t *ret); /* compressed; infinity as 0xc0 00 ... */
+
+/* Hash to G1 per RFC 9380, suite <curve>G1_XMD:SHA-256_SSWU_RO_. */
+Element element_hash_to_g1(const Curve *c, const void *msg, size_t n, const char *dst);
+
+/* ---- checked vectors ---- */
+
+typedef enum {
+    POINT_OK = 0,
+    POINT_NOT_COMPRESSED, /* the compression flag is absent */
+    POINT_BAD_INFINITY,   /* the infinity flag with other bits set */
+    POINT_X_TOO_LARGE,    /* a coordinate is not below p; `component` says which: 0, or 1 for c1 */
+    POINT_NOT_ON_CURVE,   /* no y for this x */
+    POINT_NOT_IN_GROUP,   /* on the curve, outside the prime-order subgroup (x = 0 among them) */
+    POINT_INFINITY,       /* a valid encoding of infinity, where no vector may hold it */
+} PointFault;
+
+typedef struct {
+    PointFault fault;
+    size_t index;       /* of the first (lowest) point with a fault */
+    unsigned component; /* for POINT_X_TOO_LARGE */
+} PointReport;
+
+/* 128-bit factors r_i for random linear combinations: the stream (seed, label), 16 bytes each,
+ * little endian. The seed must be unknown to whoever made the points: draw it after they have
+ * arrived. */
+typedef struct {
+    uint8_t seed[CVK_SEED_BYTES];
+    uint64_t label;
+} Factors;
+
+/* Decodes and checks n compressed points.
+ *
+ * Any fault but infinity: *ret_points = NULL and *ret_report names the lowest index with such a
+ * fault. Otherwise *ret_points holds the points before the first infinite one (all n if there is
+ * none; the report is POINT_OK or POINT_INFINITY at index points_n). Every given point has been
+ * checked in all cases but the first. Subgroup: vectors of at least a few hundred points by 128
+ * random subset sums drawn from `factors` (a bad point passes with probability 2^-128; reference:
+ * performance notes in docs/ALGEBRA.md), shorter ones point by point. ret_combination (may be
+ * NULL): sum of r_i P_i over the points of *ret_points, from the same buckets. False: no verdict
+ * (memory, limits). Cost: about 30 us a G1 point and thread. */
+bool points_decode(const Group *g, const uint8_t *bytes, size_t n, const Factors *factors,
+                   CvkPool *pool, Points **ret_points, Element *ret_combination,
+                   PointReport *ret_report, CvkErr *err) MUST_USE;
+
+Points *points_free(Points *p); /* NULL is fine; returns NULL */
+size_t points_n(const Points *p);
+const Group *points_group(const Points *p);
+Element points_at(const Points *p, size_t i);
+
+/* n times the generator: the initial state of a ceremony. */
+Points *points_generators(const Group *g, size_t n, CvkErr *err) MUST_USE;
+
+/* False with id "point.infinity" (CVK_EBADREQ) if one of them is infinity. */
+bool points_from_elements(const Group *g, const Element *elements, size_t n, CvkPool *pool,
+                          Points **ret, CvkErr *err) MUST_USE;
+
+/* n * group_encoded_size bytes to ret. */
+void points_encode(const Points *p, CvkPool *pool, uint8_t *ret);
+
+/* out[i] = x^i * p[i], constant time in x; x must not be zero. Powers of x are wiped. About 100 us
+ * a G1 point and thread. */
+bool points_mul_powers_secret(const Points *p, const Fr *x, CvkPool *pool, CvkProgress progress,
+                              Points **ret, CvkErr *err) MUST_USE;
+
+/* Sum over i in [0, n) of r_i * p[from + i] with the 128-bit factors. from + n <= points_n(p). */
+bool points_combine(const Points *p, size_t from, size_t n, const Factors *factors, CvkPool *pool,
+                    Element *ret, CvkErr *err) MUST_USE;
+
+/* Sum over i of k[i] * p[from + i], any scalars (public). */
+bool points_combine_fr(const Points *p, size_t from, size_t n, const Fr *k, CvkPool *pool,
+                       Element *ret, CvkErr *err) MUST_USE;
+
+/* r_i alone, as a scalar. */
+Fr factors_at(const Curve *c, const Factors *f, size_t i);
+
+/* The inverse FFT over the group: p[j] = tau^j G becomes L_i(tau) G for the domain of n-th roots of
+ * unity in natural order; n must be a power of two. False with "point.infinity" when tau is itself
+ * in the domain. About n log2(n) / 2 public multiplications of 100 us. */
+bool points_lagrange(const Points *p, CvkPool *pool, CvkProgress progress, Points **ret,
+                     CvkErr *err) MUST_USE;
+
+/* The inverse FFT over scalars, in place; n a power of two. */
+bool fr_inverse_fft(const Curve *c, Fr *a, size_t n, CvkErr *err) MUST_USE;
+
+/* ---- pairing ---- */
+
+typedef struct {
+    Element g1, g2;
+} PairingTerm;
+
+/* Is the product of e(g1, g2) over all terms one? Terms with an infinity count as one. About 0.3 ms
+ * a term and thread, 0.4 ms at the end. */
+bool pairing_product_is_one(const Curve *c, const PairingTerm *terms, size_t n, CvkPool *pool,
+                            bool *ret_one, CvkErr *err) MUST_USE;

@@ -1,0 +1,30 @@
+#include "base/alloc.h"
+
+#include <stdint.h>
+#include <string.h>
+
+void *cvk_alloc(size_t n, size_t size, CvkErr *err) {
+    void *p = NULL;
+    if (size == 0 || n <= SIZE_MAX / size)
+        p = calloc(n != 0 ? n : 1, size != 0 ? size : 1);
+    if (p == NULL)
+        cvk_fail(err, CVK_EINTERNAL, "memory.short", "out of memory (%zu items of %zu bytes)", n,
+                 size);
+    return p;
+}
+
+void *cvk_try_alloc(size_t n, size_t size, size_t cap, CvkErr *err) {
+    if (n > cap) {
+        cvk_fail(err, CVK_ELIMIT, "limit.count", "%zu items, at most %zu are allowed", n, cap);
+        return NULL;
+    }
+    return cvk_alloc(n, size, err);
+}
+
+char *cvk_strdup(const char *s, CvkErr *err) {
+    size_t n = strlen(s) + 1;
+    char *copy = cvk_alloc(n, 1, err);
+    if (copy != NULL)
+        memcpy(copy, s, n);
+    return copy;
+}

@@ -1,0 +1,33 @@
+/* Memory: plain calloc with overflow checks. Memory from here is zeroed and freed with free(). */
+#pragma once
+
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+/* `n` items of `size` bytes, zeroed; n == 0 gives a valid pointer to nothing. NULL and *err
+ * (CVK_EINTERNAL, "memory.short") when memory is short or n * size overflows. */
+void *cvk_alloc(size_t n, size_t size, CvkErr *err) MUST_USE;
+
+/* The same for anything sized by a peer: over `cap` items is CVK_ELIMIT with id "limit.count". */
+void *cvk_try_alloc(size_t n, size_t size, size_t cap, CvkErr *err) MUST_USE;
+
+/* A copy of a string; NULL and *err when memory is short. */
+char *cvk_strdup(const char *s, CvkErr *err) MUST_USE;
+
+static inline void cvk_free_at(void *p) {
+    void **at = p;
+    free(*at);
+    *at = NULL;
+}
+/* `_cleanup_free_ char *s = ...;` frees s at the end of its scope. */
+#define _cleanup_free_ __attribute__((cleanup(cvk_free_at)))
+
+/* Defines x_free_at for `_cleanup_(x_free_at) X *x = ...`, where x_free(X *) is NULL-safe. */
+#define _cleanup_(fn) __attribute__((cleanup(fn)))
+#define DEFINE_CLEANUP(Type, free_fn)                                                              \
+    static inline void free_fn##_at(Type **at) {                                                   \
+        free_fn(*at);                                                                              \
+        *at = NULL;                                                                                \
+    }

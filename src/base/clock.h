@@ -1,0 +1,13 @@
+/* Time. Wall time in milliseconds since 1970 goes into events and messages; monotonic time
+ * measures. Whatever decides takes `now_ms` as a parameter: only run/, cli/ and client/ call these.
+ */
+#pragma once
+
+#include <stdint.h>
+
+int64_t cvk_wall_ms(void);
+int64_t cvk_monotonic_ms(void);
+
+/* "2026-11-21T02:03:04.005Z" and a zero byte. */
+#define CVK_TIME_TEXT 25
+void cvk_time_format(int64_t wall_ms, char ret[CVK_TIME_TEXT]);

@@ -1,0 +1,44 @@
+/* Errors that cost nothing.
+ *
+ * An error means that we have no verdict: the input is malformed, a limit is reached, a disk is
+ * full. A *verdict* on a contribution ("this pairing does not hold") is not an error; it is a value
+ * in a report (setup/). A bug is an assert(). Threads: a CvkErr belongs to its caller; nothing here
+ * is shared. */
+#pragma once
+
+#include <stdbool.h>
+
+#define MUST_USE __attribute__((warn_unused_result))
+#define PRINTF_LIKE(fmt_at, args_at) __attribute__((format(printf, fmt_at, args_at)))
+
+typedef enum {
+    CVK_OK = 0,
+    CVK_EBADREQ,   /* the peer or the file is malformed        -> 400, exit 2 */
+    CVK_EAUTH,     /* we do not know who is asking              -> 401 */
+    CVK_ENOTFOUND, /* there is no such thing                    -> 404 */
+    CVK_ECONFLICT, /* not now: another holds the turn           -> 409 */
+    CVK_ELIMIT,    /* too big, too fast, too many               -> 413, 429 */
+    CVK_EBACKEND,  /* store, blobs, network or peer             -> 503 */
+    CVK_EINTERNAL, /* a bug or a full disk: the log tells       -> 500 */
+} CvkCode;
+
+#define CVK_ERR_MSG_MAX 256
+
+/* Caller-owned, usually on the stack; never allocates. `id` is a string constant such as
+ * "json.depth"; it is API: programs match on it. `msg` is for people: lower case, no full stop,
+ * says what to do. */
+typedef struct {
+    CvkCode code;
+    const char *id;
+    char msg[CVK_ERR_MSG_MAX];
+} CvkErr;
+
+/* Sets *err (may be NULL) and returns false: `return cvk_fail(err, CVK_ELIMIT, "body.big", ...)`.
+ */
+bool cvk_fail(CvkErr *err, CvkCode code, const char *id, const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* The same for a failed system call: appends ": <text of errno>". Code CVK_EBACKEND. */
+bool cvk_fail_errno(CvkErr *err, const char *id, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* Puts "<prefix>: " before the message of an error that is already set. Returns false. */
+bool cvk_fail_prefix(CvkErr *err, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -1,0 +1,124 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool cvk_path(char ret[LIMIT_PATH], const char *dir, const char *name, CvkErr *err) {
+    int n = snprintf(ret, LIMIT_PATH, "%s/%s", dir, name);
+    if (n < 0 || n >= LIMIT_PATH)
+        return cvk_fail(err, CVK_ELIMIT, "path.long", "path is longer than %d bytes",
+                        LIMIT_PATH - 1);
+    return true;
+}
+
+bool cvk_file_read(const char *path, CvkBuf *b, CvkErr *err) {
+    FILE *f = fopen(path, "rb");
+    if (f == NULL)
+        return cvk_fail_errno(err, "file.open", "cannot open '%s'", path);
+    char piece[16384];
+    size_t n;
+    bool ok = true;
+    while (ok && (n = fread(piece, 1, sizeof piece, f)) != 0)
+        ok = cvk_buf_add(b, piece, n, err) || cvk_fail_prefix(err, "'%s'", path);
+    if (ok && ferror(f) != 0)
+        ok = cvk_fail_errno(err, "file.read", "cannot read '%s'", path);
+    fclose(f);
+    return ok;
+}
+
+/* The directory part of a path: "." when there is none. */
+static void parent_of(const char *path, char ret[LIMIT_PATH]) {
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        snprintf(ret, LIMIT_PATH, ".");
+    else if (slash == path)
+        snprintf(ret, LIMIT_PATH, "/");
+    else
+        snprintf(ret, LIMIT_PATH, "%.*s", (int)(slash - path), path);
+}
+
+bool cvk_dir_sync(const char *path, CvkErr *err) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return cvk_fail_errno(err, "file.open", "cannot open directory '%s'", path);
+    bool ok = fsync(fd) == 0 || errno == EINVAL; /* EINVAL: this file system has no such thing */
+    if (!ok)
+        cvk_fail_errno(err, "file.sync", "cannot sync directory '%s'", path);
+    close(fd);
+    return ok;
+}
+
+bool cvk_file_out_open(CvkFileOut *out, const char *path, mode_t mode, CvkErr *err) {
+    out->f = NULL;
+    int n = snprintf(out->path, sizeof out->path, "%s", path);
+    int m = snprintf(out->temporary, sizeof out->temporary, "%s.XXXXXX", path);
+    if (n < 0 || n >= LIMIT_PATH || m < 0 || m >= LIMIT_PATH)
+        return cvk_fail(err, CVK_ELIMIT, "path.long", "path is longer than %d bytes",
+                        LIMIT_PATH - 8);
+    int fd = mkstemp(out->temporary);
+    if (fd < 0)
+        return cvk_fail_errno(err, "file.create", "cannot create '%s'", path);
+    if (fchmod(fd, mode) != 0 || (out->f = fdopen(fd, "wb")) == NULL) {
+        cvk_fail_errno(err, "file.create", "cannot create '%s'", path);
+        close(fd);
+        unlink(out->temporary);
+        return false;
+    }
+    return true;
+}
+
+bool cvk_file_out_commit(CvkFileOut *out, CvkErr *err) {
+    bool ok = fflush(out->f) == 0 && fsync(fileno(out->f)) == 0;
+    if (!ok)
+        cvk_fail_errno(err, "file.write", "cannot write '%s'", out->path);
+    if (fclose(out->f) != 0 && ok)
+        ok = cvk_fail_errno(err, "file.write", "cannot write '%s'", out->path);
+    out->f = NULL;
+    if (ok && rename(out->temporary, out->path) != 0)
+        ok = cvk_fail_errno(err, "file.rename", "cannot rename to '%s'", out->path);
+    if (!ok) {
+        unlink(out->temporary);
+        return false;
+    }
+    char dir[LIMIT_PATH];
+    parent_of(out->path, dir);
+    return cvk_dir_sync(dir, err);
+}
+
+void cvk_file_out_abandon(CvkFileOut *out) {
+    if (out->f == NULL)
+        return;
+    fclose(out->f);
+    out->f = NULL;
+    unlink(out->temporary);
+}
+
+bool cvk_file_write(const char *path, const void *data, size_t n, mode_t mode, CvkErr *err) {
+    CvkFileOut out;
+    if (!cvk_file_out_open(&out, path, mode, err))
+        return false;
+    if (n != 0 && fwrite(data, 1, n, out.f) != n) {
+        cvk_fail_errno(err, "file.write", "cannot write '%s'", path);
+        cvk_file_out_abandon(&out);
+        return false;
+    }
+    return cvk_file_out_commit(&out, err);
+}
+
+bool cvk_dir_make(const char *path, mode_t mode, CvkErr *err) {
+    if (mkdir(path, mode) == 0)
+        return true;
+    struct stat st;
+    if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return true;
+    return cvk_fail_errno(err, "dir.make", "cannot make directory '%s'", path);
+}
+
+bool cvk_file_exists(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0;
+}

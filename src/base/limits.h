@@ -1,0 +1,41 @@
+/* Every cap on what a peer or a file can make us hold, by name. Listed in docs/CONFIG.md; a buffer,
+ * list, body or depth without a name here is a fault. Sizes are bytes unless the name says
+ * otherwise. */
+#pragma once
+
+/* KZG set-ups */
+#define LIMIT_KZG_SUBS 16              /* sub-setups of one ceremony */
+#define LIMIT_KZG_G1_POWERS (1u << 20) /* G1 powers of one sub-setup */
+#define LIMIT_KZG_G2_POWERS 4096u      /* G2 powers of one sub-setup */
+#define LIMIT_CONTRIBUTIONS (1u << 22) /* accepted contributions of one ceremony */
+#define LIMIT_IDENTITY 128             /* an identity string, such as eth|0x... or git|1|login */
+
+/* JSON */
+#define LIMIT_JSON_DEPTH 16                /* nesting */
+#define LIMIT_JSON_STRING 4096             /* one string, decoded */
+#define LIMIT_JSON_FILE ((size_t)1 << 32)  /* one file given to the CLI (streamed) */
+#define LIMIT_TRANSCRIPT ((size_t)1 << 32) /* a transcript that a client downloads */
+
+/* HTTP server */
+#define LIMIT_BODY (10u << 20) /* one request body (10 MiB: what the original server takes) */
+#define LIMIT_DISCARD_MS 60000 /* how long an unwanted body is read before the connection is cut   \
+                                */
+#define LIMIT_UPLOAD_MS 600000 /* one upload, first byte to last */
+#define LIMIT_CONNECTIONS 1000 /* at once */
+#define LIMIT_CONNECTIONS_PER_IP 100        /* at once */
+#define LIMIT_CONNECTION_MEMORY (32u << 10) /* headers of one request and its buffers */
+#define LIMIT_CONNECTION_IDLE_S 60          /* silence on a connection */
+#define LIMIT_JOBS 64                       /* requests whose work waits or runs at once */
+
+/* Sign-in */
+#define LIMIT_REDIRECT 2048   /* a redirect_to address */
+#define LIMIT_SESSIONS 100000 /* at once */
+
+/* Client */
+#define LIMIT_REPLY (64u << 10) /* any answer of a server that is not a challenge or a transcript  \
+                                 */
+#define LIMIT_CHALLENGE (64u << 20)
+
+/* Files */
+#define LIMIT_TEXT_FILE (1u << 20) /* configuration, keys, invitations, receipts */
+#define LIMIT_PATH 4096

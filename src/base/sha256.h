@@ -1,0 +1,19 @@
+/* SHA-256, one piece or many. */
+#pragma once
+
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SHA256_BYTES 32
+
+typedef struct CvkSha256 CvkSha256;
+
+CvkSha256 *cvk_sha256_new(CvkErr *err) MUST_USE;
+void cvk_sha256_add(CvkSha256 *h, const void *data, size_t n);
+void cvk_sha256_finish(CvkSha256 *h, uint8_t ret[SHA256_BYTES]); /* then only free it */
+CvkSha256 *cvk_sha256_free(CvkSha256 *h);
+
+void cvk_sha256(const void *data, size_t n, uint8_t ret[SHA256_BYTES]);
+void cvk_hmac_sha256(const uint8_t key[32], const void *data, size_t n, uint8_t ret[SHA256_BYTES]);
