@@ -1,0 +1,47 @@
+# Thin wrappers: meson builds, tools/ does the rest. Nothing needs to be done before any of them.
+BUILD ?= build
+SECONDS ?= 60
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
+help: ## this list
+	@sed -n 's/^\([a-z0-9 -]*\):.*## /\1	/p' Makefile | expand -t 16
+
+setup: ## install what is missing (Debian packages, node_modules)
+	@tools/setup
+
+build: setup ## build/convoke
+	@tools/build $(BUILD) -j $(JOBS)
+
+demo: build ## a whole ceremony, from nothing to a verified result
+	@BUILD=$(BUILD) tests/demo/run
+
+test: build ## every test
+	@tools/run-tests $(BUILD)
+
+test-fast: build ## the tests that take seconds
+	@tools/run-tests $(BUILD) --suite unit --suite house --suite fuzz --no-suite slow
+
+e2e: build ## the tests against real processes
+	@tools/run-tests $(BUILD) --suite e2e
+
+check: setup ## format, style, layers, clang-tidy, warnings, sanitizers
+	@tools/check
+
+fmt: ## format the sources, refresh the layer table
+	@tools/setup --check
+	@tools/check-style --fix
+	@tools/check-layers --write
+
+tidy san tsan: setup ## one part of check
+	@tools/check $@
+
+fuzz: ## fuzz every target or TARGET=name, SECONDS=60 each
+	@tools/fuzz "$(SECONDS)" $(TARGET)
+
+bench: build ## figures on this machine
+	@$(BUILD)/convoke bench
+
+clean: ## remove every build directory
+	@rm -rf build build-*
+
+.PHONY: help setup build demo test test-fast e2e check fmt tidy san tsan fuzz bench clean
