@@ -1,0 +1,58 @@
+/* Signing in: invitations now, other providers later.
+ *
+ * An invitation is an Ethereum key that the operator makes and hands out; its address (or the
+ * identity that the operator names) is who signs in. The holder proves the key by an EIP-191
+ * signature over the sign-in text of a login state; people in a browser may paste the invitation
+ * instead. A session id is a version-4 UUID derived from the server's secret and the identity, so
+ * the same person gets the same session again, over restarts, and the database holds only its hash.
+ * A login state is sealed by the server (HMAC) and carries the redirect and its expiry: nothing is
+ * stored for people who never come back.
+ * Threads: any (immutable after auth_new). */
+#pragma once
+
+#include "algebra/eth_key.h"
+#include "base/err.h"
+#include "base/limits.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define AUTH_SESSION_TEXT 37
+#define AUTH_STATE_MAX 4096
+#define AUTH_STATE_LIFE_MS 3600000
+
+typedef struct Auth Auth;
+
+/* `secret`: 32 bytes that only this server knows; copied into guarded memory. */
+Auth *auth_new(const uint8_t secret[32], CvkErr *err) MUST_USE;
+Auth *auth_free(Auth *a);
+
+/* The redirects that sign-in may lead to: loopback hosts and those allowed by the operator
+ * (`allowed`: a comma-separated list of origins such as https://example.org; may be ""). */
+bool auth_redirect_allowed(const char *redirect, const char *allowed);
+
+/* A sealed state for this redirect ("" = none), base64url, to ret[AUTH_STATE_MAX]. */
+bool auth_state_make(const Auth *a, const char *redirect, int64_t now_ms, char ret[AUTH_STATE_MAX],
+                     CvkErr *err) MUST_USE;
+/* Opens it. CVK_EBADREQ: "state.base64" (invalid base64 data), "state.json" (not our JSON),
+ * "state.seal" (not sealed by us, or expired). ret_redirect[LIMIT_REDIRECT + 1] is "" when there is
+ * none. */
+bool auth_state_open(const Auth *a, const char *state, int64_t now_ms, char *ret_redirect,
+                     CvkErr *err) MUST_USE;
+
+/* What the holder of an invitation signs (EIP-191) to sign in under this state; to ret, capacity
+ * `cap`. */
+void auth_sign_in_text(const char *state, char *ret, size_t cap);
+/* Whose signature is `code` ("0x" + 130 hex digits) under this state? */
+bool auth_code_address(const char *state, const char *code,
+                       uint8_t ret_address[ETH_ADDRESS_BYTES]) MUST_USE;
+
+/* Invitations as text: "convoke-invitation-v1:" + 64 hex digits of the key. */
+#define AUTH_INVITATION_TEXT 87
+void auth_invitation_format(const uint8_t secret[32], char ret[AUTH_INVITATION_TEXT]);
+bool auth_invitation_parse(const char *text, uint8_t ret_secret[32]) MUST_USE;
+
+/* The session of (ceremony, identity): its id and the hash under which it is stored. */
+void auth_session_id(const Auth *a, int64_t ceremony, const char *identity,
+                     char ret[AUTH_SESSION_TEXT]);
+void auth_session_hash(const char *session_id, uint8_t ret[32]);

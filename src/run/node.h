@@ -1,0 +1,76 @@
+/* A running directory: store, blobs, keys, ceremonies, and what moves them. Everything the server
+ * and the operator's commands do to DIR goes through here.
+ *
+ * DIR/convoke.db   journal and tables        DIR/blobs/   accepted responses
+ * DIR/server.key   the key of receipts       DIR/tmp/     uploads under way
+ * DIR/convoke.ini  settings                  DIR/cache/   challenges and transcripts made from the
+ * above DIR/lock         held by `serve`
+ *
+ * Threads: any, unless said. */
+#pragma once
+
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/progress.h"
+#include "run/ceremony.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct Node Node;
+
+/* Makes DIR with a fresh server key. ECONFLICT "dir.used" if it holds something already. */
+bool node_init(const char *dir, CvkErr *err) MUST_USE;
+
+typedef struct {
+    bool serving;     /* take the lock (a second server is refused: "dir.locked"), run timers */
+    unsigned threads; /* of the pool; 0 = as many as the machine has */
+} NodeOptions;
+
+/* Opens DIR, replays every ceremony (snapshot + journal), re-runs a verification that a crash cut
+ * off. */
+bool node_open(const char *dir, NodeOptions options, Node **ret, CvkErr *err) MUST_USE;
+/* Finishes what runs. NULL is fine; returns NULL. */
+Node *node_close(Node *n);
+
+CvkPool *node_pool(Node *n);
+const char *node_dir(const Node *n);
+const char *node_address(const Node *n); /* of the receipts' key, EIP-55 text */
+
+/* name NULL: the only one. The pointer lives as long as the node. */
+bool node_ceremony(Node *n, const char *name, Ceremony **ret, CvkErr *err) MUST_USE;
+Ceremony *node_ceremony_at(Node *n, size_t i); /* NULL past the last */
+
+/* A new ceremony: preset "ethereum" or "kzg"; `sizes` may be NULL for the preset's own; `settings`
+ * are "key=value" pairs over the preset (keys: see docs/CONFIG.md), NULL-terminated, may be NULL.
+ */
+bool node_ceremony_new(Node *n, const char *name, const char *preset, const char *sizes,
+                       const char *const *settings, CvkErr *err) MUST_USE;
+
+/* A new invitation; identity NULL: the new key's own eth|0x... The text and the identity to the
+ * caller. */
+bool node_invite(Node *n, const char *identity, char *ret_text, char *ret_identity,
+                 CvkErr *err) MUST_USE;
+
+/* ---- signing in ---- */
+typedef enum {
+    SIGN_IN_OK = 0,
+    SIGN_IN_BAD_STATE, /* *err says which of auth_state_open's ids */
+    SIGN_IN_BAD_CODE,  /* nobody's, or not invited */
+    SIGN_IN_OUT,       /* has contributed, or is out for good */
+    SIGN_IN_FULL,      /* too many sessions */
+} SignInResult;
+
+typedef struct {
+    char session_id[37];
+    char identity[LIMIT_IDENTITY + 1];
+    char nickname[LIMIT_IDENTITY + 1]; /* lower-case address, or GitHub login */
+    char provider[16];                 /* "Ethereum", "Github" */
+} SignedIn;
+
+bool node_login_state(Node *n, const char *redirect, char *ret_state, CvkErr *err) MUST_USE;
+/* `code` is a signature (auth_code_address) or an invitation's text. ret_redirect[LIMIT_REDIRECT +
+ * 1] is set whenever the state could be opened. False: no verdict (store). */
+bool node_sign_in(Node *n, Ceremony *c, const char *state, const char *code, char *ret_redirect,
+                  SignedIn *ret, SignInResult *ret_result, CvkErr *err) MUST_USE;
+bool node_sessions_full(Node *n, Ceremony *c);

@@ -1,0 +1,28 @@
+/* Blobs: immutable files named by the sha256 of their contents, DIR/blobs/ab/abcdef...; written as
+ * a temporary file in DIR/tmp, synced, renamed. After a crash a blob is there whole or not at all.
+ * Threads: any; a writer belongs to one. */
+#pragma once
+
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct BlobWriter BlobWriter;
+
+bool blob_dirs_make(const char *dir, CvkErr *err) MUST_USE; /* DIR/blobs and DIR/tmp */
+void blob_tmp_clear(const char *dir);                       /* at start: what a crash left behind */
+
+BlobWriter *blob_writer_new(const char *dir, size_t max, CvkErr *err) MUST_USE;
+bool blob_write(BlobWriter *w, const void *data, size_t n,
+                CvkErr *err) MUST_USE; /* over max: ELIMIT "blob.big" */
+/* All bytes are in the temporary file: its hash and a descriptor to read it from (owned by w, at
+ * offset 0). */
+bool blob_seal(BlobWriter *w, uint8_t ret_hash[32], int *ret_fd, CvkErr *err) MUST_USE;
+/* Makes it durable under its name. After blob_seal. */
+bool blob_keep(BlobWriter *w, CvkErr *err) MUST_USE;
+BlobWriter *blob_writer_free(BlobWriter *w); /* not kept: removed. NULL is fine; returns NULL */
+
+bool blob_open(const char *dir, const uint8_t hash[32], int *ret_fd, uint64_t *ret_size,
+               CvkErr *err) MUST_USE;
+void blob_path(const char *dir, const uint8_t hash[32], char *ret, size_t cap);

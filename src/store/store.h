@@ -1,0 +1,124 @@
+/* What must survive: one SQLite database (WAL, synchronous FULL, STRICT tables) for the journal and
+ * the tables beside it. What belongs together is written between store_begin and store_commit, and
+ * is then durable together or not at all.
+ *
+ * A Store is one connection. Threads: one at a time; open another for another thread. Two processes
+ * may write: journal appends are conditional on their number, so the loser gets CVK_ECONFLICT
+ * ("store.conflict"), reads what is new and decides again.
+ * Errors: CVK_EBACKEND "store.*" with SQLite's text; a full disk is "store.full" and leaves the
+ * transaction rolled back. */
+#pragma once
+
+#include "base/err.h"
+#include "base/limits.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct Store Store;
+
+/* Creates the database when `create` (and it is absent), else it must exist. Migrates old schemas.
+ */
+bool store_open(const char *path, bool create, Store **ret, CvkErr *err) MUST_USE;
+Store *store_close(Store *s); /* NULL is fine; an open transaction is rolled back */
+
+bool store_begin(Store *s, CvkErr *err) MUST_USE; /* takes the write lock at once */
+bool store_commit(Store *s, CvkErr *err) MUST_USE;
+void store_rollback(Store *s); /* no-op outside a transaction */
+
+/* Changes whenever another connection has committed. */
+bool store_version(Store *s, int64_t *ret, CvkErr *err) MUST_USE;
+
+/* ---- ceremonies ---- */
+typedef struct {
+    int64_t id;
+    char name[64];
+    char kind[16];
+    char *definition; /* JSON; the caller frees */
+} StoreCeremony;
+bool store_ceremony_add(Store *s, const char *name, const char *kind, const char *definition,
+                        int64_t now_ms, int64_t *ret_id,
+                        CvkErr *err) MUST_USE; /* ECONFLICT "ceremony.exists" */
+/* name NULL: the only one there is (ENOTFOUND "ceremony.none", ECONFLICT "ceremony.which"). */
+bool store_ceremony_find(Store *s, const char *name, StoreCeremony *ret, CvkErr *err) MUST_USE;
+bool store_ceremony_each(Store *s, bool (*fn)(void *ctx, const StoreCeremony *c, CvkErr *err),
+                         void *ctx, CvkErr *err) MUST_USE;
+
+/* ---- journal ---- */
+typedef struct {
+    uint64_t seq; /* from 1 */
+    const char *json;
+    size_t n;
+    uint8_t hash[32]; /* the chain's, engine/event_json.h */
+} StoreEntry;
+bool store_journal_append(Store *s, int64_t ceremony, const StoreEntry *e, CvkErr *err) MUST_USE;
+bool store_journal_head(Store *s, int64_t ceremony, uint64_t *ret_seq, uint8_t ret_hash[32],
+                        CvkErr *err) MUST_USE;
+/* All entries with seq >= from, in order; fn may stop it by returning false. */
+bool store_journal_each(Store *s, int64_t ceremony, uint64_t from,
+                        bool (*fn)(void *ctx, const StoreEntry *e, CvkErr *err), void *ctx,
+                        CvkErr *err) MUST_USE;
+
+bool store_snapshot_put(Store *s, int64_t ceremony, uint64_t seq, const void *state, size_t n,
+                        CvkErr *err) MUST_USE;
+/* The newest; *ret_n = 0 when there is none. The caller frees. */
+bool store_snapshot_get(Store *s, int64_t ceremony, uint64_t *ret_seq, uint8_t **ret, size_t *ret_n,
+                        CvkErr *err) MUST_USE;
+
+/* ---- contributions: what the transcript keeps, and the receipt ---- */
+typedef struct {
+    uint64_t index; /* from 1 */
+    uint64_t seq;   /* of its ContributionAccepted */
+    char identity[LIMIT_IDENTITY + 1];
+    uint8_t response[32]; /* the blob */
+    uint8_t session[32];  /* hash of the session that uploaded it */
+    const uint8_t
+        *record; /* the kind's own bytes (kzg: product, key and signatures of each sub-setup) */
+    size_t record_n;
+    const char *receipt;           /* the signed string */
+    const char *receipt_signature; /* 130 hex digits */
+} StoreContribution;
+bool store_contribution_add(Store *s, int64_t ceremony, const StoreContribution *c,
+                            CvkErr *err) MUST_USE;
+bool store_contribution_each(Store *s, int64_t ceremony, uint64_t from,
+                             bool (*fn)(void *ctx, const StoreContribution *c, CvkErr *err),
+                             void *ctx, CvkErr *err) MUST_USE;
+/* The one that this session uploaded with this response; *ret_found false when there is none. fn
+ * sees it. */
+bool store_contribution_of(Store *s, int64_t ceremony, const uint8_t session[32],
+                           const uint8_t response[32],
+                           bool (*fn)(void *ctx, const StoreContribution *c, CvkErr *err),
+                           void *ctx, bool *ret_found, CvkErr *err) MUST_USE;
+/* Public keys that were used: unique within a ceremony. */
+bool store_key_add(Store *s, int64_t ceremony, const void *key, size_t n, CvkErr *err) MUST_USE;
+bool store_key_seen(Store *s, int64_t ceremony, const void *key, size_t n, bool *ret,
+                    CvkErr *err) MUST_USE;
+
+/* ---- sign-in ---- */
+typedef struct {
+    uint8_t address[20]; /* of the invitation's key */
+    char identity[LIMIT_IDENTITY + 1];
+    int64_t created_ms;
+} StoreInvitation;
+bool store_invitation_add(Store *s, const StoreInvitation *i,
+                          CvkErr *err) MUST_USE; /* ECONFLICT "invitation.exists" */
+bool store_invitation_get(Store *s, const uint8_t address[20], StoreInvitation *ret,
+                          bool *ret_found, CvkErr *err) MUST_USE;
+
+typedef struct {
+    uint8_t hash[32]; /* sha256 of the session id: the id itself is never stored */
+    int64_t ceremony;
+    char identity[LIMIT_IDENTITY + 1];
+    int64_t created_ms, expires_ms;
+    bool ended; /* has uploaded, aborted or lost its lease: only a repeated upload may still use it
+                 */
+} StoreSession;
+bool store_session_put(Store *s, const StoreSession *x,
+                       CvkErr *err) MUST_USE; /* by hash; replaces */
+bool store_session_get(Store *s, const uint8_t hash[32], StoreSession *ret, bool *ret_found,
+                       CvkErr *err) MUST_USE;
+bool store_session_end(Store *s, int64_t ceremony, const char *identity, CvkErr *err) MUST_USE;
+bool store_session_count(Store *s, int64_t ceremony, int64_t now_ms, uint64_t *ret,
+                         CvkErr *err) MUST_USE;
+bool store_session_expire(Store *s, int64_t now_ms,
+                          CvkErr *err) MUST_USE; /* deletes those past their time */
