@@ -1,0 +1,69 @@
+"""tools/run-tests: how it counts what a program printed."""
+import importlib.machinery
+import importlib.util
+import os
+
+import tap
+
+
+def load():
+    path = os.path.join(os.environ['TOOLS'], 'run-tests')
+    loader = importlib.machinery.SourceFileLoader('run_tests', path)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader('run_tests', loader))
+    loader.exec_module(module)
+    return module
+
+
+run_tests = load()
+
+
+def count(stdout, returncode=0, result='OK'):
+    tally = run_tests.tally_of({'name': 'x', 'stdout': stdout, 'returncode': returncode, 'result': result})
+    return tally.passed, len(tally.failed), len(tally.skipped)
+
+
+def cases_are_counted_not_programs():
+    assert count('1..3\nok 1 - a\nok 2 - b\nok 3 - c\n') == (3, 0, 0)
+
+
+def a_failed_case_is_one_failure_whatever_the_status():
+    assert count('1..2\nnot ok 1 - a\n# why\nok 2 - b\n', 1, 'ERROR') == (1, 1, 0)
+    assert count('1..1\nnot ok 1 - a\n') == (0, 1, 0)
+
+
+def both_ways_of_writing_a_skip_count_as_skipped():
+    assert count('1..2\nnot ok 1 # SKIP a\nok 2 - b # SKIP no network\n', 0, 'FAIL') == (0, 0, 2)
+
+
+def a_skipped_program_is_one_skip():
+    assert count('1..0 # SKIP no node\n', 0, 'SKIP') == (0, 0, 1)
+
+
+def a_program_that_stops_before_its_plan_fails():
+    assert count('1..3\nok 1 - a\n') == (1, 1, 0)
+    assert count('ok 1 - a\n') == (1, 1, 0)
+
+
+def a_program_that_ends_badly_after_its_last_case_fails():
+    assert count('1..1\nok 1 - a\n', 1, 'ERROR') == (1, 1, 0)
+    assert count('1..1\nok 1 - a\n', -6, 'ERROR') == (1, 1, 0)
+
+
+def a_program_that_hangs_fails():
+    assert count('1..2\nok 1 - a\n', -15, 'TIMEOUT') == (1, 1, 0)
+
+
+def a_program_without_tap_is_one_case():
+    assert count('hello\n') == (1, 0, 0)
+    assert count('hello\n', 3, 'FAIL') == (0, 1, 0)
+
+
+def cases_of_a_group_within_a_case_do_not_count_twice():
+    assert count('1..1\n    1..2\n    ok 1 - inner\n    ok 2 - inner\nok 1 - outer\n') == (1, 0, 0)
+
+
+tap.main(cases_are_counted_not_programs, a_failed_case_is_one_failure_whatever_the_status,
+         both_ways_of_writing_a_skip_count_as_skipped, a_skipped_program_is_one_skip,
+         a_program_that_stops_before_its_plan_fails, a_program_that_ends_badly_after_its_last_case_fails,
+         a_program_that_hangs_fails, a_program_without_tap_is_one_case,
+         cases_of_a_group_within_a_case_do_not_count_twice)
