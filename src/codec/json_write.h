@@ -1,5 +1,6 @@
 /* A streaming JSON writer: values go out as they come, through a sink; commas, indentation and
- * escaping are its work. Compact, or pretty with a number of spaces.
+ * escaping are its work. Compact, or pretty with a number of spaces, like serde_json's and Python's
+ * (an item a line, "key": value, [] and {}); text stays UTF-8.
  *
  * USAGE:  JsonWriter w = JSON_WRITER(sink, 0);
  *         json_object_begin(&w); json_put_key(&w, "n"); json_put_uint(&w, 3); json_object_end(&w);
@@ -15,6 +16,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 typedef struct {
     bool (*write)(void *ctx, const void *data, size_t n, CvkErr *err);
@@ -27,7 +29,7 @@ typedef struct {
     unsigned depth;
     struct {
         bool object, has_items, has_key;
-    } level[LIMIT_JSON_DEPTH + 1];
+    } level[LIMIT_JSON_DEPTH + 1]; /* level[0] is the document itself */
     bool failed;
     CvkErr err;
     char out[4096]; /* not yet given to the sink */
@@ -49,9 +51,9 @@ void json_put_bool(JsonWriter *w, bool v);
 void json_put_null(JsonWriter *w);
 void json_put_hex(JsonWriter *w, const uint8_t *bytes, size_t n); /* "0x" + lower-case digits */
 
-/* Flushes. False: some write failed, *err says why. */
+/* Flushes. False: some write failed, *err says why. The document has no newline at its end. */
 bool json_finish(JsonWriter *w, CvkErr *err) MUST_USE;
 
 /* Ready sinks. */
 JsonSink json_to_buf(CvkBuf *b);
-JsonSink json_to_file(void *file /* FILE * */);
+JsonSink json_to_file(FILE *file); /* the caller flushes, looks for errors and closes */

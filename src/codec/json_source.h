@@ -1,0 +1,25 @@
+/* Where a JsonReader gets its bytes from, and two ready sources.
+ * Threads: a source belongs to its reader. */
+#pragma once
+
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* Gives up to `cap` further bytes; *ret_n = 0 at the end. False: *err says why the source failed.
+ * It may give less than asked for at any time. */
+typedef struct {
+    bool (*read)(void *ctx, void *into, size_t cap, size_t *ret_n, CvkErr *err);
+    void *ctx;
+} JsonSource;
+
+/* `n` bytes at `data`; `at` = how many have been given. Must outlive the source. */
+typedef struct {
+    const char *data;
+    size_t n, at;
+} JsonMemory;
+JsonSource json_from_memory(JsonMemory *m);
+
+/* From where the file stands now. The caller closes it. */
+JsonSource json_from_file(FILE *file);
