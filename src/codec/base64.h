@@ -11,6 +11,7 @@
 
 void base64url_encode(const void *data, size_t n, char *ret);
 
-/* At most `cap` bytes to ret, which holds anything after a false. False: not base64url, or too long.
+/* At most `cap` bytes to ret, which holds anything after a false. False: not base64url, or too
+ * long.
  */
 bool base64url_decode(const char *text, size_t n, uint8_t *ret, size_t cap, size_t *ret_n) MUST_USE;

@@ -13,7 +13,10 @@ static bool read_more(JsonReader *r, size_t *ret_n) {
     size_t space = JSON_WINDOW - r->n;
     assert(space > 0);
     size_t left = r->max - taken;
-    if (!r->source.read(r->source.ctx, r->data + r->n, left == 0 ? 1 : left < space ? left : space,
+    if (!r->source.read(r->source.ctx, r->data + r->n,
+                        left == 0      ? 1
+                        : left < space ? left
+                                       : space,
                         ret_n, &r->err)) {
         r->failed = true;
         return false;
@@ -74,8 +77,8 @@ int json_next_token(JsonReader *r) {
     return c;
 }
 
-static bool fail_at(JsonReader *r, JsonPlace place, CvkCode code, const char *id, const char *fmt,
-                    va_list args) {
+static PRINTF_LIKE(5, 0) bool fail_at(JsonReader *r, JsonPlace place, CvkCode code, const char *id,
+                                      const char *fmt, va_list args) {
     if (r->failed)
         return false;
     char text[CVK_ERR_MSG_MAX];
@@ -93,7 +96,8 @@ bool json_fail_here(JsonReader *r, CvkCode code, const char *id, const char *fmt
     return false;
 }
 
-bool json_fail(JsonReader *r, CvkErr *err, CvkCode code, const char *id, const char *fmt, ...) {
+bool json_read_fail(JsonReader *r, CvkErr *err, CvkCode code, const char *id, const char *fmt,
+                    ...) {
     va_list args;
     va_start(args, fmt);
     fail_at(r, r->token, code, id, fmt, args);

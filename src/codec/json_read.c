@@ -7,8 +7,9 @@
 #include <string.h>
 
 static const char *const type_names[] = {
-    [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array",     [JSON_STRING] = "a string",
-    [JSON_NUMBER] = "a number",  [JSON_BOOL] = "true or false", [JSON_NULL] = "null",
+    [JSON_TYPE_OBJECT] = "an object",   [JSON_TYPE_ARRAY] = "an array",
+    [JSON_TYPE_STRING] = "a string",    [JSON_TYPE_NUMBER] = "a number",
+    [JSON_TYPE_BOOL] = "true or false", [JSON_TYPE_NULL] = "null",
 };
 
 JsonReader *json_reader_new(JsonSource source, size_t max, CvkErr *err) {
@@ -36,23 +37,23 @@ static bool tell(const JsonReader *r, bool ok, CvkErr *err) {
 static bool type_of(int c, JsonType *ret) {
     switch (c) {
     case '{':
-        *ret = JSON_OBJECT;
+        *ret = JSON_TYPE_OBJECT;
         return true;
     case '[':
-        *ret = JSON_ARRAY;
+        *ret = JSON_TYPE_ARRAY;
         return true;
     case '"':
-        *ret = JSON_STRING;
+        *ret = JSON_TYPE_STRING;
         return true;
     case 't':
     case 'f':
-        *ret = JSON_BOOL;
+        *ret = JSON_TYPE_BOOL;
         return true;
     case 'n':
-        *ret = JSON_NULL;
+        *ret = JSON_TYPE_NULL;
         return true;
     default:
-        *ret = JSON_NUMBER;
+        *ret = JSON_TYPE_NUMBER;
         return c == '-' || (c >= '0' && c <= '9');
     }
 }
@@ -76,8 +77,9 @@ static bool begin(JsonReader *r, JsonType type) {
     JsonType found;
     if (!peek(r, &found))
         return false;
-    return found == type || json_fail(r, NULL, CVK_EBADREQ, "json.type", "expected %s, found %s",
-                                      type_names[type], type_names[found]);
+    return found == type ||
+           json_read_fail(r, NULL, CVK_EBADREQ, "json.type", "expected %s, found %s",
+                          type_names[type], type_names[found]);
 }
 
 static bool value_done(JsonReader *r) {
@@ -91,7 +93,7 @@ static bool enter(JsonReader *r, JsonType type) {
     if (r->depth == LIMIT_JSON_DEPTH)
         return json_fail_here(r, CVK_ELIMIT, "json.depth", "nested deeper than %d",
                               LIMIT_JSON_DEPTH);
-    r->level[r->depth].object = type == JSON_OBJECT;
+    r->level[r->depth].object = type == JSON_TYPE_OBJECT;
     r->level[r->depth].has_items = false;
     r->depth++;
     r->at++;
@@ -149,16 +151,16 @@ static bool skip_scalar(JsonReader *r, JsonType type) {
     const char *text;
     size_t n;
     switch (type) {
-    case JSON_STRING:
+    case JSON_TYPE_STRING:
         return json_take_string(r, &text, &n) && value_done(r);
-    case JSON_NUMBER:
+    case JSON_TYPE_NUMBER:
         return json_take_number(r, &text, &n) && value_done(r);
-    case JSON_BOOL:
+    case JSON_TYPE_BOOL:
         return literal(r, r->data[r->at] == 't' ? "true" : "false");
-    case JSON_NULL:
+    case JSON_TYPE_NULL:
         return literal(r, "null");
-    case JSON_OBJECT:
-    case JSON_ARRAY:
+    case JSON_TYPE_OBJECT:
+    case JSON_TYPE_ARRAY:
         break;
     }
     return enter(r, type);
@@ -175,32 +177,34 @@ static bool skip_step(JsonReader *r) {
     return peek(r, &type) && skip_scalar(r, type);
 }
 
-bool json_peek(JsonReader *r, JsonType *ret, CvkErr *err) {
+bool json_read_peek(JsonReader *r, JsonType *ret, CvkErr *err) {
     return tell(r, peek(r, ret), err);
 }
 
-bool json_enter_object(JsonReader *r, CvkErr *err) {
-    return tell(r, enter(r, JSON_OBJECT), err);
+bool json_read_object(JsonReader *r, CvkErr *err) {
+    return tell(r, enter(r, JSON_TYPE_OBJECT), err);
 }
 
-bool json_enter_array(JsonReader *r, CvkErr *err) {
-    return tell(r, enter(r, JSON_ARRAY), err);
+bool json_read_array(JsonReader *r, CvkErr *err) {
+    return tell(r, enter(r, JSON_TYPE_ARRAY), err);
 }
 
-bool json_key(JsonReader *r, const char **ret_key, CvkErr *err) {
+bool json_read_key(JsonReader *r, const char **ret_key, CvkErr *err) {
     return tell(r, key(r, ret_key), err);
 }
 
-bool json_more(JsonReader *r, bool *ret_more, CvkErr *err) {
+bool json_read_more(JsonReader *r, bool *ret_more, CvkErr *err) {
     return tell(r, next_item(r, false, ret_more), err);
 }
 
-bool json_string(JsonReader *r, const char **ret, size_t *ret_n, CvkErr *err) {
-    return tell(r, begin(r, JSON_STRING) && json_take_string(r, ret, ret_n) && value_done(r), err);
+bool json_read_string(JsonReader *r, const char **ret, size_t *ret_n, CvkErr *err) {
+    return tell(r, begin(r, JSON_TYPE_STRING) && json_take_string(r, ret, ret_n) && value_done(r),
+                err);
 }
 
-bool json_number(JsonReader *r, const char **ret, size_t *ret_n, CvkErr *err) {
-    return tell(r, begin(r, JSON_NUMBER) && json_take_number(r, ret, ret_n) && value_done(r), err);
+bool json_read_number(JsonReader *r, const char **ret, size_t *ret_n, CvkErr *err) {
+    return tell(r, begin(r, JSON_TYPE_NUMBER) && json_take_number(r, ret, ret_n) && value_done(r),
+                err);
 }
 
 /* Digits only; false: another byte, or more than max. */
@@ -218,25 +222,25 @@ static bool parse_digits(const char *text, size_t n, uint64_t max, uint64_t *ret
     return true;
 }
 
-bool json_uint(JsonReader *r, uint64_t max, uint64_t *ret, CvkErr *err) {
+bool json_read_uint(JsonReader *r, uint64_t max, uint64_t *ret, CvkErr *err) {
     const char *text;
     size_t n;
-    if (!json_number(r, &text, &n, err))
+    if (!json_read_number(r, &text, &n, err))
         return false;
     return parse_digits(text, n, max, ret) ||
-           json_fail(r, err, CVK_EBADREQ, "json.type", "expected an integer from 0 to %llu",
-                     (unsigned long long)max);
+           json_read_fail(r, err, CVK_EBADREQ, "json.type", "expected an integer from 0 to %llu",
+                          (unsigned long long)max);
 }
 
-bool json_int(JsonReader *r, int64_t *ret, CvkErr *err) {
+bool json_read_int(JsonReader *r, int64_t *ret, CvkErr *err) {
     const char *text;
     size_t n;
-    if (!json_number(r, &text, &n, err))
+    if (!json_read_number(r, &text, &n, err))
         return false;
     size_t minus = text[0] == '-';
     uint64_t v;
     if (!parse_digits(text + minus, n - minus, (uint64_t)INT64_MAX + minus, &v))
-        return json_fail(r, err, CVK_EBADREQ, "json.type", "expected an integer of 64 bits");
+        return json_read_fail(r, err, CVK_EBADREQ, "json.type", "expected an integer of 64 bits");
     if (minus == 0)
         *ret = (int64_t)v;
     else
@@ -244,8 +248,8 @@ bool json_int(JsonReader *r, int64_t *ret, CvkErr *err) {
     return true;
 }
 
-bool json_bool(JsonReader *r, bool *ret, CvkErr *err) {
-    if (!begin(r, JSON_BOOL))
+bool json_read_bool(JsonReader *r, bool *ret, CvkErr *err) {
+    if (!begin(r, JSON_TYPE_BOOL))
         return tell(r, false, err);
     bool is_true = r->data[r->at] == 't';
     if (!literal(r, is_true ? "true" : "false"))
@@ -254,11 +258,11 @@ bool json_bool(JsonReader *r, bool *ret, CvkErr *err) {
     return true;
 }
 
-bool json_null(JsonReader *r, CvkErr *err) {
-    return tell(r, begin(r, JSON_NULL) && literal(r, "null"), err);
+bool json_read_null(JsonReader *r, CvkErr *err) {
+    return tell(r, begin(r, JSON_TYPE_NULL) && literal(r, "null"), err);
 }
 
-bool json_skip(JsonReader *r, CvkErr *err) {
+bool json_read_skip(JsonReader *r, CvkErr *err) {
     unsigned floor = r->depth;
     bool ok;
     do
@@ -267,7 +271,7 @@ bool json_skip(JsonReader *r, CvkErr *err) {
     return tell(r, ok, err);
 }
 
-bool json_end(JsonReader *r, CvkErr *err) {
+bool json_read_end(JsonReader *r, CvkErr *err) {
     if (r->failed)
         return tell(r, false, err);
     assert(r->want == JSON_WANT_END);

@@ -207,8 +207,8 @@ bool json_take_number(JsonReader *r, const char **ret, size_t *ret_n) {
     const char *text = r->data + r->keep;
     size_t n = r->at - r->keep;
     if (!is_number(text, text + n))
-        return json_fail(r, NULL, CVK_EBADREQ, "json.syntax", "'%.*s' is not a number",
-                         n < 40 ? (int)n : 40, text);
+        return json_read_fail(r, NULL, CVK_EBADREQ, "json.syntax", "'%.*s' is not a number",
+                              n < 40 ? (int)n : 40, text);
     *ret = text;
     *ret_n = n;
     return true;
