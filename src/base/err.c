@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void set(CvkErr *err, CvkCode code, const char *id, const char *fmt, va_list args) {
+static PRINTF_LIKE(4, 0) void set(CvkErr *err, CvkCode code, const char *id, const char *fmt,
+                                  va_list args) {
     err->code = code;
     err->id = id;
     vsnprintf(err->msg, sizeof err->msg, fmt, args);
