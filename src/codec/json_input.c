@@ -13,11 +13,8 @@ static bool read_more(JsonReader *r, size_t *ret_n) {
     size_t space = JSON_WINDOW - r->n;
     assert(space > 0);
     size_t left = r->max - taken;
-    if (!r->source.read(r->source.ctx, r->data + r->n,
-                        left == 0      ? 1
-                        : left < space ? left
-                                       : space,
-                        ret_n, &r->err)) {
+    size_t ask = left == 0 ? 1 : left;
+    if (!r->source.read(r->source.ctx, r->data + r->n, ask < space ? ask : space, ret_n, &r->err)) {
         r->failed = true;
         return false;
     }

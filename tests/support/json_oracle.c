@@ -54,7 +54,7 @@ static json_t *read_object(Reading *in) {
     bool ok = json_read_object(in->r, &in->err);
     while (ok && (ok = json_read_key(in->r, &key, &in->err)) && key != NULL) {
         char name[LIMIT_JSON_STRING + 1];
-        strcpy(name, key);
+        snprintf(name, sizeof name, "%s", key);
         ok = json_object_set_new(object, name, read_value(in)) == 0;
     }
     if (ok)
