@@ -58,17 +58,41 @@ static void absorb(uint64_t a[25], const uint8_t block[RATE]) {
     permute(a);
 }
 
-void cvk_keccak256(const void *data, size_t n, uint8_t ret[KECCAK256_BYTES]) {
+/* What has been given and not yet absorbed is block[0 .. filled). */
+typedef struct {
+    uint64_t a[25];
+    uint8_t block[RATE];
+    size_t filled;
+} Sponge;
+
+static void feed(Sponge *s, const void *data, size_t n) {
     const uint8_t *p = data;
-    uint64_t a[25] = {0};
-    for (; n >= RATE; p += RATE, n -= RATE)
-        absorb(a, p);
-    uint8_t last[RATE] = {0};
-    if (n != 0)
-        memcpy(last, p, n);
-    last[n] = 0x01;
-    last[RATE - 1] |= 0x80;
-    absorb(a, last);
+    while (n != 0) {
+        size_t room = RATE - s->filled, take = n < room ? n : room;
+        memcpy(s->block + s->filled, p, take);
+        s->filled += take;
+        p += take;
+        n -= take;
+        if (s->filled == RATE) {
+            absorb(s->a, s->block);
+            s->filled = 0;
+        }
+    }
+}
+
+void cvk_keccak256_joined(const void *head, size_t head_n, const void *data, size_t n,
+                          uint8_t ret[KECCAK256_BYTES]) {
+    Sponge s = {.filled = 0};
+    feed(&s, head, head_n);
+    feed(&s, data, n);
+    memset(s.block + s.filled, 0, RATE - s.filled);
+    s.block[s.filled] = 0x01;
+    s.block[RATE - 1] |= 0x80;
+    absorb(s.a, s.block);
     for (unsigned i = 0; i < KECCAK256_BYTES; i++)
-        ret[i] = (uint8_t)(a[i / 8] >> (8 * (i % 8)));
+        ret[i] = (uint8_t)(s.a[i / 8] >> (8 * (i % 8)));
+}
+
+void cvk_keccak256(const void *data, size_t n, uint8_t ret[KECCAK256_BYTES]) {
+    cvk_keccak256_joined(NULL, 0, data, n, ret);
 }

@@ -8,3 +8,7 @@
 #define KECCAK256_BYTES 32
 
 void cvk_keccak256(const void *data, size_t n, uint8_t ret[KECCAK256_BYTES]);
+
+/* Of `head` followed by `data`. */
+void cvk_keccak256_joined(const void *head, size_t head_n, const void *data, size_t n,
+                          uint8_t ret[KECCAK256_BYTES]);

@@ -20,6 +20,14 @@ void cvk_stream(const uint8_t seed[CVK_SEED_BYTES], uint64_t label, void *ret, s
     crypto_stream_chacha20(ret, n, nonce, seed);
 }
 
+void cvk_stream_block(const uint8_t seed[CVK_SEED_BYTES], uint64_t label, uint64_t block,
+                      uint8_t ret[CVK_STREAM_BLOCK]) {
+    uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
+    memcpy(nonce, &label, sizeof nonce);
+    memset(ret, 0, CVK_STREAM_BLOCK);
+    crypto_stream_chacha20_xor_ic(ret, ret, CVK_STREAM_BLOCK, nonce, block, seed);
+}
+
 void cvk_uuid4(const uint8_t bytes[16], char ret[37]) {
     uint8_t b[16];
     memcpy(b, bytes, sizeof b);

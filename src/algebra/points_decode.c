@@ -1,0 +1,242 @@
+/* Decoding: bytes of strangers become checked points, or the place of the first fault. */
+#include "algebra/subset_sums.h"
+
+#include "base/alloc.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#define DECODE_BLOCK 64 /* points of one task of decoding */
+#define TEST_BLOCK 16   /* and of testing one by one */
+/* From here on 128 subset sums and their 128 tests cost less than a test for each point. */
+#define BATCH_MIN 256
+
+typedef struct {
+    const Group *group;
+    const uint8_t *bytes;
+    size_t n;
+    Points *points;
+    DecodeReport *reports; /* one a block */
+    atomic_size_t bad;     /* the lowest block with a fault so far */
+} Decode;
+
+static void lower(atomic_size_t *at, size_t value) {
+    size_t now = atomic_load(at);
+    while (value < now && !atomic_compare_exchange_weak(at, &now, value))
+        ;
+}
+
+/* Blocks above one with a fault cannot hold the lowest fault: they are left out, which changes
+ * nothing of the outcome whatever the order in which the blocks are done. */
+static void decode_block(void *ctx, size_t i) {
+    Decode *d = ctx;
+    if (i > atomic_load(&d->bad))
+        return;
+    d->group->decode(d->bytes + i * DECODE_BLOCK * d->group->encoded_bytes,
+                     block_len(d->n, DECODE_BLOCK, i), points_slot(d->points, i * DECODE_BLOCK),
+                     &d->reports[i]);
+    if (d->reports[i].fault.fault != POINT_OK)
+        lower(&d->bad, i);
+}
+
+/* Where the first fault and the first infinity are; n if there is none. */
+typedef struct {
+    PointReport fault;
+    size_t first_infinity;
+} Outcome;
+
+static Outcome decode_outcome(const Decode *d) {
+    Outcome o = {.fault = {.fault = POINT_OK, .index = d->n}, .first_infinity = d->n};
+    size_t bad = atomic_load(&d->bad), blocks = blocks_n(d->n, DECODE_BLOCK);
+    for (size_t i = blocks; i-- > 0;)
+        if (i <= bad && d->reports[i].first_infinity < block_len(d->n, DECODE_BLOCK, i))
+            o.first_infinity = i * DECODE_BLOCK + d->reports[i].first_infinity;
+    if (bad < blocks) {
+        o.fault = d->reports[bad].fault;
+        o.fault.index += bad * DECODE_BLOCK;
+    }
+    return o;
+}
+
+static bool decode_all(Decode *d, CvkPool *pool, Outcome *ret, CvkErr *err) {
+    size_t blocks = blocks_n(d->n, DECODE_BLOCK);
+    d->reports = cvk_alloc(blocks, sizeof *d->reports, err);
+    if (d->reports == NULL)
+        return false;
+    atomic_store(&d->bad, blocks);
+    cvk_pool_each(pool, blocks, decode_block, d);
+    *ret = decode_outcome(d);
+    free(d->reports);
+    return true;
+}
+
+/* ---- the subgroup test ---- */
+
+typedef struct {
+    const Points *points;
+    size_t from, n;
+    atomic_size_t outside; /* the lowest found so far; n if none */
+} TestEach;
+
+static void test_block(void *ctx, size_t i) {
+    TestEach *t = ctx;
+    size_t from = i * TEST_BLOCK;
+    if (from >= atomic_load(&t->outside))
+        return;
+    size_t len = block_len(t->n, TEST_BLOCK, i);
+    const void *at = points_slot(t->points, t->from + from);
+    size_t first = t->points->group->first_outside(at, len);
+    if (first < len)
+        lower(&t->outside, from + first);
+}
+
+/* The lowest index in [from, end) of a point outside the subgroup, tested one by one; or end. */
+static size_t first_outside(const Points *p, size_t from, size_t end, CvkPool *pool) {
+    TestEach t = {.points = p, .from = from, .n = end - from};
+    atomic_store(&t.outside, t.n);
+    cvk_pool_each(pool, blocks_n(t.n, TEST_BLOCK), test_block, &t);
+    return from + atomic_load(&t.outside);
+}
+
+typedef struct {
+    const Group *group;
+    const Element *sums;
+    atomic_bool outside;
+} TestSums;
+
+static void test_sum(void *ctx, size_t i) {
+    TestSums *t = ctx;
+    if (!t->group->in_group(&t->sums[i]))
+        atomic_store(&t->outside, true);
+}
+
+/* The batched test of points [from, end): are all 128 random subset sums in the subgroup? */
+static bool test_batch(const Points *p, size_t from, size_t end, const uint8_t *factors,
+                       CvkPool *pool, Element ret_sums[FACTOR_BITS], bool *ret_inside,
+                       CvkErr *err) {
+    if (!subset_sums(p->group, points_slot(p, from), end - from, factors + from * FACTOR_BYTES,
+                     FACTOR_BYTES, FACTOR_BITS, pool, ret_sums, err))
+        return false;
+    TestSums t = {.group = p->group, .sums = ret_sums};
+    cvk_pool_each(pool, FACTOR_BITS, test_sum, &t);
+    *ret_inside = !atomic_load(&t.outside);
+    return true;
+}
+
+/* The lowest index of a point outside the subgroup; there is one in [0, end). Halves the range by
+ * batched tests, then looks at what is left one by one. */
+static bool find_outside(const Points *p, size_t end, const uint8_t *factors, CvkPool *pool,
+                         size_t *ret, CvkErr *err) {
+    Element sums[FACTOR_BITS];
+    size_t from = 0, last = end;
+    while (last - from >= 2 * BATCH_MIN) {
+        size_t middle = from + (last - from) / 2;
+        bool inside;
+        if (!test_batch(p, from, middle, factors, pool, sums, &inside, err))
+            return false;
+        if (inside)
+            from = middle;
+        else
+            last = middle;
+    }
+    *ret = first_outside(p, from, last, pool);
+    return true;
+}
+
+/* *ret = index of the first of the points outside the subgroup, n if none. On true, when all are
+ * inside, *ret_sum (may be NULL) = the sum of r_i * points[i]. */
+static bool test_group(const Points *p, size_t n, const Factors *factors, CvkPool *pool,
+                       size_t *ret, Element *ret_sum, CvkErr *err) {
+    if (n < BATCH_MIN) {
+        *ret = first_outside(p, 0, n, pool);
+        return *ret < n || ret_sum == NULL || points_combine(p, 0, n, factors, pool, ret_sum, err);
+    }
+    _cleanup_free_ uint8_t *bytes = factors_expand(factors, n, err);
+    if (bytes == NULL)
+        return false;
+    Element sums[FACTOR_BITS];
+    bool inside;
+    if (!test_batch(p, 0, n, bytes, pool, sums, &inside, err))
+        return false;
+    if (!inside)
+        return find_outside(p, n, bytes, pool, ret, err);
+    *ret = n;
+    if (ret_sum != NULL)
+        *ret_sum = subset_sums_weigh(p->group, sums, FACTOR_BITS);
+    return true;
+}
+
+/* ---- both together ---- */
+
+/* Moves the finite ones of points [0, n) to the front and notes where they stood; returns how many.
+ * An infinite one was left zero by decode, which no point on these curves is. */
+static size_t drop_infinite(Points *p, size_t n, size_t *ret_places) {
+    static const unsigned char zero[sizeof(Element)];
+    size_t size = p->group->point_bytes, kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (memcmp(points_slot(p, i), zero, size) == 0)
+            continue;
+        if (kept != i)
+            memcpy(points_slot(p, kept), points_slot(p, i), size);
+        ret_places[kept++] = i;
+    }
+    return kept;
+}
+
+/* The rare ways out of points_decode: with a fault, with an infinity or with both. */
+static bool decode_rest(const Decode *d, const Outcome *o, const Factors *factors, CvkPool *pool,
+                        Element *ret_sum, PointReport *ret_report, CvkErr *err) {
+    _cleanup_free_ size_t *places = cvk_alloc(d->n, sizeof *places, err);
+    if (places == NULL)
+        return false;
+    /* only below the fault that is known can there be a lower one */
+    size_t n = drop_infinite(d->points, o->fault.index, places), outside;
+    if (!test_group(d->points, n, factors, pool, &outside, NULL, err))
+        return false;
+    if (outside < n) {
+        *ret_report = (PointReport){.fault = POINT_NOT_IN_GROUP, .index = places[outside]};
+        return true;
+    }
+    if (o->fault.fault != POINT_OK) {
+        *ret_report = o->fault;
+        return true;
+    }
+    d->points->n = o->first_infinity;
+    *ret_report = (PointReport){.fault = POINT_INFINITY, .index = o->first_infinity};
+    return ret_sum == NULL ||
+           points_combine(d->points, 0, d->points->n, factors, pool, ret_sum, err);
+}
+
+static bool decode_and_test(Decode *d, const Factors *factors, CvkPool *pool, Element *ret_sum,
+                            PointReport *ret_report, CvkErr *err) {
+    Outcome o;
+    if (!decode_all(d, pool, &o, err))
+        return false;
+    if (o.fault.fault != POINT_OK || o.first_infinity < d->n)
+        return decode_rest(d, &o, factors, pool, ret_sum, ret_report, err);
+    size_t outside;
+    if (!test_group(d->points, d->n, factors, pool, &outside, ret_sum, err))
+        return false;
+    *ret_report = (PointReport){.fault = POINT_OK, .index = d->n};
+    if (outside < d->n)
+        *ret_report = (PointReport){.fault = POINT_NOT_IN_GROUP, .index = outside};
+    return true;
+}
+
+bool points_decode(const Group *g, const uint8_t *bytes, size_t n, const Factors *factors,
+                   CvkPool *pool, Points **ret_points, Element *ret_combination,
+                   PointReport *ret_report, CvkErr *err) {
+    Decode d = {.group = g, .bytes = bytes, .n = n, .points = points_new(g, n, err)};
+    if (d.points == NULL)
+        return false;
+    PointReport report;
+    if (!decode_and_test(&d, factors, pool, ret_combination, &report, err)) {
+        points_free(d.points);
+        return false;
+    }
+    if (report.fault != POINT_OK && report.fault != POINT_INFINITY)
+        d.points = points_free(d.points);
+    *ret_points = d.points;
+    *ret_report = report;
+    return true;
+}
