@@ -1,7 +1,6 @@
 # Thin wrappers: meson builds, tools/ does the rest. Nothing needs to be done before any of them.
 BUILD ?= build
 SECONDS ?= 60
-JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9 -]*\):.*## /\1	/p' Makefile | expand -t 16
@@ -10,7 +9,7 @@ setup: ## install what is missing (Debian packages, node_modules)
 	@tools/setup
 
 build: setup ## build/convoke
-	@tools/build $(BUILD) -j $(JOBS)
+	@tools/build $(BUILD)
 
 demo: build ## a whole ceremony, from nothing to a verified result
 	@BUILD=$(BUILD) tests/demo/run

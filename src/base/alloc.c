@@ -1,7 +1,6 @@
 #include "base/alloc.h"
 
 #include <stdint.h>
-#include <string.h>
 
 void *cvk_alloc(size_t n, size_t size, CvkErr *err) {
     void *p = NULL;

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* `n` items of `size` bytes, zeroed; n == 0 gives a valid pointer to nothing. NULL and *err
  * (CVK_EINTERNAL, "memory.short") when memory is short or n * size overflows. */
@@ -16,12 +17,13 @@ void *cvk_try_alloc(size_t n, size_t size, size_t cap, CvkErr *err) MUST_USE;
 /* A copy of a string; NULL and *err when memory is short. */
 char *cvk_strdup(const char *s, CvkErr *err) MUST_USE;
 
-static inline void cvk_free_at(void *p) {
-    void **at = p;
-    free(*at);
-    *at = NULL;
+/* `_cleanup_free_ char *s = ...;` frees s at the end of its scope. `at` is the address of a pointer
+ * of any type: copied out, as a char * must not be read as a void *. */
+static inline void cvk_free_at(void *at) {
+    void *p;
+    memcpy(&p, at, sizeof p);
+    free(p);
 }
-/* `_cleanup_free_ char *s = ...;` frees s at the end of its scope. */
 #define _cleanup_free_ __attribute__((cleanup(cvk_free_at)))
 
 /* Defines x_free_at for `_cleanup_(x_free_at) X *x = ...`, where x_free(X *) is NULL-safe. */

@@ -12,14 +12,17 @@ void cvk_buf_done(CvkBuf *b) {
 }
 
 static bool reserve(CvkBuf *b, size_t more, CvkErr *err) {
-    if (more > b->max || b->n > b->max - more)
-        return cvk_fail(err, CVK_ELIMIT, "limit.buffer", "more than %zu bytes", b->max);
+    size_t max = b->max < SIZE_MAX / 2 ? b->max : SIZE_MAX / 2; /* so that no sum overflows */
+    if (more > max || b->n > max - more)
+        return cvk_fail(err, CVK_ELIMIT, "limit.buffer", "more than %zu bytes", max);
     size_t need = b->n + more + 1;
     if (need <= b->cap)
         return true;
-    size_t cap = b->cap < 64 ? 64 : b->cap;
-    while (cap < need)
-        cap += cap / 2;
+    size_t cap = b->cap + b->cap / 2;
+    if (cap < need + 32)
+        cap = need + 32;
+    if (cap > max + 1)
+        cap = max + 1;
     char *grown = realloc(b->data, cap);
     if (grown == NULL)
         return cvk_fail(err, CVK_EINTERNAL, "memory.short", "out of memory (%zu bytes)", cap);
@@ -48,7 +51,8 @@ bool cvk_buf_add_fmt(CvkBuf *b, CvkErr *err, const char *fmt, ...) {
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, fmt, args);
     va_end(args);
-    bool ok = n >= 0 && reserve(b, (size_t)n, err);
+    bool ok = n >= 0 ? reserve(b, (size_t)n, err)
+                     : cvk_fail(err, CVK_EINTERNAL, "buffer.format", "cannot format '%s'", fmt);
     if (ok) {
         vsnprintf(b->data + b->n, (size_t)n + 1, fmt, again);
         b->n += (size_t)n;

@@ -2,7 +2,8 @@
  *
  * Invariant: data is NULL only while cap is 0; data[n] is always a zero byte once anything was
  * added, so text can be read as a C string. Growing past `max` fails with CVK_ELIMIT
- * ("limit.buffer") and leaves the buffer as it was. Threads: none of its own. */
+ * ("limit.buffer") and leaves the buffer as it was. What is added may not lie in the buffer
+ * itself. Threads: none of its own. */
 #pragma once
 
 #include "base/err.h"

@@ -17,9 +17,16 @@ int64_t cvk_monotonic_ms(void) {
     return now(CLOCK_MONOTONIC);
 }
 
+#define FIRST_MS (-62167219200000) /* 0000-01-01T00:00:00.000Z */
+#define LAST_MS 253402300799999    /* 9999-12-31T23:59:59.999Z */
+
 void cvk_time_format(int64_t wall_ms, char ret[CVK_TIME_TEXT]) {
-    time_t s = (time_t)(wall_ms / 1000);
-    int ms = (int)(wall_ms % 1000);
+    if (wall_ms < FIRST_MS)
+        wall_ms = FIRST_MS;
+    if (wall_ms > LAST_MS)
+        wall_ms = LAST_MS;
+    int ms = (int)((wall_ms % 1000 + 1000) % 1000);
+    time_t s = (time_t)((wall_ms - ms) / 1000);
     struct tm tm;
     gmtime_r(&s, &tm);
     char text[64];

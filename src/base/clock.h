@@ -8,6 +8,6 @@
 int64_t cvk_wall_ms(void);
 int64_t cvk_monotonic_ms(void);
 
-/* "2026-11-21T02:03:04.005Z" and a zero byte. */
+/* "2026-11-21T02:03:04.005Z" and a zero byte. Years 0000 to 9999: others become the nearest. */
 #define CVK_TIME_TEXT 25
 void cvk_time_format(int64_t wall_ms, char ret[CVK_TIME_TEXT]);

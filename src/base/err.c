@@ -5,11 +5,33 @@
 #include <stdio.h>
 #include <string.h>
 
-static PRINTF_LIKE(4, 0) void set(CvkErr *err, CvkCode code, const char *id, const char *fmt,
-                                  va_list args) {
-    err->code = code;
-    err->id = id;
-    vsnprintf(err->msg, sizeof err->msg, fmt, args);
+#define TEXT_MAX (2 * CVK_ERR_MSG_MAX)
+
+/* Where to cut `text` so that it fits: never within a UTF-8 character, as messages become JSON. */
+static size_t fitting(const char *text) {
+    size_t n = strlen(text);
+    if (n < CVK_ERR_MSG_MAX)
+        return n;
+    n = CVK_ERR_MSG_MAX - 1;
+    while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
+        n--;
+    return n;
+}
+
+/* "<formatted>: <tail>", or without a tail when it is NULL. The message is made beside the old one,
+ * since callers may quote that. */
+PRINTF_LIKE(3, 0)
+static void set_message(CvkErr *err, const char *tail, const char *fmt, va_list args) {
+    char text[TEXT_MAX];
+    int n = vsnprintf(text, sizeof text, fmt, args);
+    if (n < 0)
+        text[0] = '\0';
+    size_t used = strlen(text);
+    if (tail != NULL)
+        snprintf(text + used, sizeof text - used, ": %s", tail);
+    size_t kept = fitting(text);
+    memcpy(err->msg, text, kept);
+    err->msg[kept] = '\0';
 }
 
 bool cvk_fail(CvkErr *err, CvkCode code, const char *id, const char *fmt, ...) {
@@ -17,21 +39,26 @@ bool cvk_fail(CvkErr *err, CvkCode code, const char *id, const char *fmt, ...) {
         return false;
     va_list args;
     va_start(args, fmt);
-    set(err, code, id, fmt, args);
+    set_message(err, NULL, fmt, args);
     va_end(args);
+    err->code = code;
+    err->id = id;
     return false;
 }
 
 bool cvk_fail_errno(CvkErr *err, const char *id, const char *fmt, ...) {
-    int saved = errno;
+    int number = errno;
     if (err == NULL)
         return false;
+    char why[128];
+    if (strerror_r(number, why, sizeof why) != 0)
+        snprintf(why, sizeof why, "error %d", number);
     va_list args;
     va_start(args, fmt);
-    set(err, CVK_EBACKEND, id, fmt, args);
+    set_message(err, why, fmt, args);
     va_end(args);
-    size_t used = strlen(err->msg);
-    snprintf(err->msg + used, sizeof err->msg - used, ": %s", strerror(saved));
+    err->code = CVK_EBACKEND;
+    err->id = id;
     return false;
 }
 
@@ -42,9 +69,7 @@ bool cvk_fail_prefix(CvkErr *err, const char *fmt, ...) {
     memcpy(old, err->msg, sizeof old);
     va_list args;
     va_start(args, fmt);
-    vsnprintf(err->msg, sizeof err->msg, fmt, args);
+    set_message(err, old, fmt, args);
     va_end(args);
-    size_t used = strlen(err->msg);
-    snprintf(err->msg + used, sizeof err->msg - used, ": %s", old);
     return false;
 }

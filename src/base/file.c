@@ -55,14 +55,15 @@ bool cvk_dir_sync(const char *path, CvkErr *err) {
 bool cvk_file_out_open(CvkFileOut *out, const char *path, mode_t mode, CvkErr *err) {
     out->f = NULL;
     int n = snprintf(out->path, sizeof out->path, "%s", path);
-    int m = snprintf(out->temporary, sizeof out->temporary, "%s.XXXXXX", path);
+    int m = snprintf(out->temporary, sizeof out->temporary, "%s" CVK_FILE_TEMPORARY "XXXXXX", path);
     if (n < 0 || n >= LIMIT_PATH || m < 0 || m >= LIMIT_PATH)
         return cvk_fail(err, CVK_ELIMIT, "path.long", "path is longer than %d bytes",
-                        LIMIT_PATH - 8);
+                        LIMIT_PATH - 12);
     int fd = mkstemp(out->temporary);
     if (fd < 0)
         return cvk_fail_errno(err, "file.create", "cannot create '%s'", path);
-    if (fchmod(fd, mode) != 0 || (out->f = fdopen(fd, "wb")) == NULL) {
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || fchmod(fd, mode) != 0 ||
+        (out->f = fdopen(fd, "wb")) == NULL) {
         cvk_fail_errno(err, "file.create", "cannot create '%s'", path);
         close(fd);
         unlink(out->temporary);
@@ -72,9 +73,11 @@ bool cvk_file_out_open(CvkFileOut *out, const char *path, mode_t mode, CvkErr *e
 }
 
 bool cvk_file_out_commit(CvkFileOut *out, CvkErr *err) {
-    bool ok = fflush(out->f) == 0 && fsync(fileno(out->f)) == 0;
-    if (!ok)
-        cvk_fail_errno(err, "file.write", "cannot write '%s'", out->path);
+    bool ok = true;
+    if (ferror(out->f) != 0) /* a piece was lost: what came after it does not make a whole file */
+        ok = cvk_fail(err, CVK_EBACKEND, "file.write", "a part of '%s' was not written", out->path);
+    else if (fflush(out->f) != 0 || fsync(fileno(out->f)) != 0)
+        ok = cvk_fail_errno(err, "file.write", "cannot write '%s'", out->path);
     if (fclose(out->f) != 0 && ok)
         ok = cvk_fail_errno(err, "file.write", "cannot write '%s'", out->path);
     out->f = NULL;

@@ -10,14 +10,21 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+/* What stands between the name and six random characters in the name of a temporary file. */
+#define CVK_FILE_TEMPORARY ".tmp-"
+
 /* Joins `dir` and `name` into ret[LIMIT_PATH]; false (CVK_ELIMIT) when it does not fit. */
 bool cvk_path(char ret[LIMIT_PATH], const char *dir, const char *name, CvkErr *err) MUST_USE;
 
-/* Reads a whole file of at most b->max bytes into *b (appended). */
+/* Reads a whole file into *b (appended); CVK_ELIMIT if *b would hold more than b->max bytes, and
+ * then *b holds the beginning. */
 bool cvk_file_read(const char *path, CvkBuf *b, CvkErr *err) MUST_USE;
 
 /* Writes `path` so that after a crash it is either the old file or the new one, whole: temporary
- * file beside it, fsync, rename, fsync of the directory. */
+ * file beside it, fsync, rename, fsync of the directory. Its permissions are exactly `mode`,
+ * whatever the umask. False: the old file stands and nothing else is left (only if the directory
+ * cannot be synced the new file stands, perhaps not durably). A crash may leave the temporary file:
+ * it hinders nobody, and its name tells. */
 bool cvk_file_write(const char *path, const void *data, size_t n, mode_t mode,
                     CvkErr *err) MUST_USE;
 
@@ -33,7 +40,7 @@ bool cvk_file_out_commit(CvkFileOut *out,
                          CvkErr *err) MUST_USE; /* closes; on false nothing is left */
 void cvk_file_out_abandon(CvkFileOut *out);     /* no-op after commit */
 
-/* Makes a directory; an existing one is fine. */
+/* Makes a directory (mode less the umask); an existing one is fine, whatever its mode. */
 bool cvk_dir_make(const char *path, mode_t mode, CvkErr *err) MUST_USE;
 bool cvk_dir_sync(const char *path, CvkErr *err) MUST_USE;
-bool cvk_file_exists(const char *path);
+bool cvk_file_exists(const char *path); /* false also where it cannot be seen */

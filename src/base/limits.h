@@ -18,7 +18,8 @@
 
 /* HTTP server */
 #define LIMIT_BODY (10u << 20) /* one request body (10 MiB: what the original server takes) */
-#define LIMIT_DISCARD_MS 60000 /* how long an unwanted body is read before the connection is cut   \
+#define LIMIT_DISCARD_MS                                                                           \
+    60000                      /* how long an unwanted body is read before the connection is cut   \
                                 */
 #define LIMIT_UPLOAD_MS 600000 /* one upload, first byte to last */
 #define LIMIT_CONNECTIONS 1000 /* at once */
@@ -32,8 +33,9 @@
 #define LIMIT_SESSIONS 100000 /* at once */
 
 /* Client */
-#define LIMIT_REPLY (64u << 10) /* any answer of a server that is not a challenge or a transcript  \
-                                 */
+#define LIMIT_REPLY                                                                                \
+    (64u << 10) /* any answer of a server that is not a challenge or a transcript                  \
+                 */
 #define LIMIT_CHALLENGE (64u << 20)
 
 /* Files */

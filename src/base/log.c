@@ -2,11 +2,15 @@
 
 #include "base/clock.h"
 
+#include <assert.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #define LINE_MAX_BYTES 2048
+#define VALUES_MAX (LINE_MAX_BYTES - 64) /* values end here: the rest is for quotes and the end */
+#define ESCAPE_MAX 6                     /* bytes that one character of a value can become */
 
 static CvkLogLevel max_level = LOG_INFO; /* set once at start */
 static bool as_json;
@@ -22,8 +26,8 @@ typedef struct {
 } Line;
 
 static void put(Line *l, char c) {
-    if (l->n + 1 < sizeof l->text)
-        l->text[l->n++] = c;
+    assert(l->n < sizeof l->text); /* put_pair sees to that */
+    l->text[l->n++] = c;
 }
 
 static void put_str(Line *l, const char *s) {
@@ -31,21 +35,50 @@ static void put_str(Line *l, const char *s) {
         put(l, *s);
 }
 
-/* Quotes, with control characters, quotes and backslashes escaped: no value can forge a line. */
+/* Decodes one UTF-8 character at `s`, not the end: its length, or 0 if there is no valid one. */
+static size_t decode_utf8(const char *s, uint32_t *ret) {
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char *p = (const unsigned char *)s;
+    size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+    if ((p[0] >= 0x80 && p[0] < 0xc0) || p[0] >= 0xf8)
+        return 0;
+    uint32_t c = n == 1 ? p[0] : p[0] & (0x7fu >> n);
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80) /* also the end of the text */
+            return 0;
+        c = c << 6 | (p[i] & 0x3fu);
+    }
+    if (c < smallest[n] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+        return 0;
+    *ret = c;
+    return n;
+}
+
+/* What a terminal or a log reader could take for an order: controls, line and paragraph separators,
+ * marks that turn the direction of text. */
+static bool is_control(uint32_t c) {
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200e && c <= 0x200f) ||
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+/* Quotes, with quotes, backslashes and controls escaped and invalid UTF-8 replaced: no value can
+ * forge a line or a pair. Too long a value ends early, and always with its quote. */
 static void put_quoted(Line *l, const char *s) {
     put(l, '"');
-    for (; *s != '\0'; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c == '"' || c == '\\') {
-            put(l, '\\');
-            put(l, (char)c);
-        } else if (c < 0x20 || c == 0x7f) {
-            char escaped[8];
-            snprintf(escaped, sizeof escaped, "\\u%04x", c);
-            put_str(l, escaped);
-        } else {
-            put(l, (char)c);
-        }
+    while (*s != '\0' && l->n + ESCAPE_MAX < VALUES_MAX) {
+        uint32_t c;
+        size_t n = decode_utf8(s, &c);
+        char piece[ESCAPE_MAX + 1];
+        if (n == 0)
+            snprintf(piece, sizeof piece, "\\ufffd");
+        else if (c == '"' || c == '\\')
+            snprintf(piece, sizeof piece, "\\%c", (char)c);
+        else if (is_control(c))
+            snprintf(piece, sizeof piece, "\\u%04x", (unsigned)(c & 0xffff));
+        else
+            snprintf(piece, sizeof piece, "%.*s", (int)n, s);
+        put_str(l, piece);
+        s += n != 0 ? n : 1;
     }
     put(l, '"');
 }
@@ -59,7 +92,10 @@ static bool is_plain(const char *s) {
     return true;
 }
 
+/* A pair for which there is no room is left out whole. */
 static void put_pair(Line *l, const char *key, const char *value) {
+    if (l->n + strlen(key) + ESCAPE_MAX + 8 > VALUES_MAX)
+        return;
     if (as_json) {
         put(l, ',');
         put_quoted(l, key);
@@ -70,7 +106,7 @@ static void put_pair(Line *l, const char *key, const char *value) {
     put(l, ' ');
     put_str(l, key);
     put(l, '=');
-    if (is_plain(value))
+    if (is_plain(value) && l->n + strlen(value) < VALUES_MAX)
         put_str(l, value);
     else
         put_quoted(l, value);
@@ -96,11 +132,9 @@ static void start(Line *l, CvkLogLevel level, const char *event) {
 }
 
 static void finish(Line *l) {
-    if (l->n > sizeof l->text - 4)
-        l->n = sizeof l->text - 4;
     if (as_json)
-        l->text[l->n++] = '}';
-    l->text[l->n++] = '\n';
+        put(l, '}');
+    put(l, '\n');
     fwrite(l->text, 1, l->n, stderr);
 }
 

@@ -11,7 +11,8 @@ typedef enum { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG } CvkLogLevel;
 void cvk_log_setup(CvkLogLevel level, bool json);
 
 /* `event` is a constant such as "lease.expired"; then pairs of key and value strings, ended by
- * NULL: cvk_log(LOG_INFO, "lease.expired", "lease", "7", NULL). Values are escaped. */
+ * NULL: cvk_log(LOG_INFO, "lease.expired", "lease", "7", NULL). Values are escaped; a line
+ * is at most 2048 bytes: a longer value is cut, and a pair without room is left out. */
 void cvk_log(CvkLogLevel level, const char *event, ...) __attribute__((sentinel));
 
 /* For a failed operation: the pairs "error" = err->id and "message" = err->msg. */

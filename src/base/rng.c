@@ -16,7 +16,8 @@ void cvk_random(void *ret, size_t n) {
 void cvk_stream(const uint8_t seed[CVK_SEED_BYTES], uint64_t label, void *ret, size_t n) {
     uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
     static_assert(sizeof nonce == sizeof label, "the label is the nonce");
-    memcpy(nonce, &label, sizeof nonce);
+    for (size_t i = 0; i < sizeof nonce; i++)
+        nonce[i] = (uint8_t)(label >> (8 * i)); /* little-endian, so that every machine agrees */
     crypto_stream_chacha20(ret, n, nonce, seed);
 }
 

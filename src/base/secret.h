@@ -6,17 +6,20 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* `n` bytes, zeroed; NULL and *err when memory is short. Free with cvk_secret_free (NULL is fine).
- */
+ * The end stands at a guard page, so the start is aligned for a type only if n is a multiple of its
+ * size. Each costs four pages and some system calls: hold many secrets in one. */
 void *cvk_secret_alloc(size_t n, CvkErr *err) MUST_USE;
 void *cvk_secret_free(void *p);
 
 void cvk_wipe(void *p, size_t n);
 bool cvk_secret_equal(const void *a, const void *b, size_t n); /* constant time in the contents */
 
-static inline void cvk_secret_free_at(void *p) {
-    void **at = p;
-    *at = cvk_secret_free(*at);
+static inline void cvk_secret_free_at(void *at) {
+    void *p;
+    memcpy(&p, at, sizeof p); /* as in base/alloc.h */
+    cvk_secret_free(p);
 }
 #define _cleanup_secret_ __attribute__((cleanup(cvk_secret_free_at)))

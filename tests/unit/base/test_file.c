@@ -1,0 +1,277 @@
+#include "base/file.h"
+#include "support/test.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Each test has an empty directory of its own: *state is its path. */
+
+static int make_dir(void **state) {
+    char template[] = "/tmp/convoke-file-XXXXXX";
+    *state = mkdtemp(template) != NULL ? strdup(template) : NULL;
+    return *state != NULL ? 0 : -1;
+}
+
+/* The number of entries in a directory; removes them as well when `clear`. */
+static int entries(const char *path, bool clear) {
+    DIR *d = opendir(path);
+    assert_non_null(d);
+    int n = 0;
+    for (const struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
+        if (e->d_name[0] == '.' && (e->d_name[1] == '\0' || e->d_name[1] == '.'))
+            continue;
+        n++;
+        if (clear)
+            unlinkat(dirfd(d), e->d_name, e->d_type == DT_DIR ? AT_REMOVEDIR : 0);
+    }
+    closedir(d);
+    return n;
+}
+
+static int remove_dir(void **state) {
+    entries(*state, true);
+    rmdir(*state);
+    free(*state);
+    return 0;
+}
+
+static void assert_holds(const char *path, const char *text) {
+    CvkErr err;
+    _cleanup_buf_ CvkBuf b = CVK_BUF(1000);
+    assert_true(cvk_file_read(path, &b, &err));
+    assert_string_equal(cvk_buf_str(&b), text);
+}
+
+static void what_is_written_is_read(void **state) {
+    CvkErr err;
+    char path[LIMIT_PATH];
+    assert_true(cvk_path(path, *state, "a", &err));
+
+    assert_true(cvk_file_write(path, "hello", 5, 0644, &err));
+
+    assert_holds(path, "hello");
+    assert_int_equal(entries(*state, false), 1);
+}
+
+static void an_empty_file_is_a_file(void **state) {
+    CvkErr err;
+    char path[LIMIT_PATH];
+    assert_true(cvk_path(path, *state, "a", &err));
+    assert_false(cvk_file_exists(path));
+
+    assert_true(cvk_file_write(path, NULL, 0, 0644, &err));
+
+    assert_true(cvk_file_exists(path));
+    assert_holds(path, "");
+}
+
+static void permissions_are_exactly_those_asked_for(void **state) {
+    CvkErr err;
+    char path[LIMIT_PATH];
+    struct stat st;
+    mode_t old = umask(0077);
+    assert_true(cvk_path(path, *state, "a", &err));
+
+    assert_true(cvk_file_write(path, "x", 1, 0600, &err));
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+
+    assert_true(cvk_file_write(path, "x", 1, 0644, &err));
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0644);
+    umask(old);
+}
+
+static void until_the_commit_the_old_file_stands(void **state) {
+    CvkErr err;
+    CvkFileOut out;
+    char path[LIMIT_PATH];
+    assert_true(cvk_path(path, *state, "a", &err));
+    assert_true(cvk_file_write(path, "old", 3, 0644, &err));
+
+    assert_true(cvk_file_out_open(&out, path, 0644, &err));
+    assert_true(fputs("new", out.f) >= 0);
+    assert_int_equal(fflush(out.f), 0);
+    assert_holds(path, "old");
+
+    assert_true(cvk_file_out_commit(&out, &err));
+    assert_holds(path, "new");
+    assert_int_equal(entries(*state, false), 1);
+}
+
+static void abandoning_leaves_the_old_file_and_nothing_else(void **state) {
+    CvkErr err;
+    CvkFileOut out;
+    char path[LIMIT_PATH];
+    assert_true(cvk_path(path, *state, "a", &err));
+    assert_true(cvk_file_write(path, "old", 3, 0644, &err));
+
+    assert_true(cvk_file_out_open(&out, path, 0644, &err));
+    assert_true(fputs("new", out.f) >= 0);
+    cvk_file_out_abandon(&out);
+    cvk_file_out_abandon(&out);
+
+    assert_holds(path, "old");
+    assert_int_equal(entries(*state, false), 1);
+}
+
+static void abandoning_after_the_commit_does_nothing(void **state) {
+    CvkErr err;
+    CvkFileOut out;
+    char path[LIMIT_PATH];
+    assert_true(cvk_path(path, *state, "a", &err));
+    assert_true(cvk_file_out_open(&out, path, 0644, &err));
+    assert_true(cvk_file_out_commit(&out, &err));
+
+    cvk_file_out_abandon(&out);
+
+    assert_true(cvk_file_exists(path));
+}
+
+static void what_a_crash_left_does_not_hinder_the_next_write(void **state) {
+    CvkErr err;
+    CvkFileOut crashed;
+    char path[LIMIT_PATH];
+    assert_true(cvk_path(path, *state, "a", &err));
+    assert_true(cvk_file_write(path, "old", 3, 0644, &err));
+    assert_true(cvk_file_out_open(&crashed, path, 0644, &err));
+    assert_true(fputs("ne", crashed.f) >= 0);
+    fclose(crashed.f); /* as if the program had died here */
+
+    assert_holds(path, "old");
+    assert_true(cvk_file_write(path, "newer", 5, 0644, &err));
+
+    assert_holds(path, "newer");
+    assert_int_equal(entries(*state, false), 2);
+    assert_non_null(strstr(crashed.temporary, "/a" CVK_FILE_TEMPORARY));
+}
+
+/* A write that failed in the middle, on a disk that has room again at the end, must not be taken
+ * for a whole file. The full disk is a limit on file sizes. */
+static void a_piece_that_could_not_be_written_fails_the_commit(void **state) {
+    CvkErr err = {.code = CVK_OK};
+    CvkFileOut out;
+    char path[LIMIT_PATH];
+    struct rlimit was, little = {.rlim_cur = 4096};
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_true(cvk_path(path, *state, "a", &err));
+    assert_true(cvk_file_write(path, "old", 3, 0644, &err));
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+    little.rlim_max = was.rlim_max;
+
+    assert_true(cvk_file_out_open(&out, path, 0644, &err));
+    setvbuf(out.f, NULL, _IONBF, 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+    for (int i = 0; i < 8192; i++)
+        fputc('x', out.f);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+    bool ok = cvk_file_out_commit(&out, &err);
+    signal(SIGXFSZ, handler);
+
+    assert_false(ok);
+    assert_string_equal(err.id, "file.write");
+    assert_holds(path, "old");
+    assert_int_equal(entries(*state, false), 1);
+}
+
+static void a_commit_that_cannot_rename_leaves_nothing(void **state) {
+    CvkErr err = {.code = CVK_OK};
+    char path[LIMIT_PATH];
+    assert_true(cvk_path(path, *state, "a", &err));
+    assert_int_equal(mkdir(path, 0700), 0);
+
+    assert_false(cvk_file_write(path, "x", 1, 0644, &err));
+
+    assert_string_equal(err.id, "file.rename");
+    assert_int_equal(entries(*state, false), 1);
+}
+
+static void a_write_where_there_is_no_directory_is_an_error(void **state) {
+    CvkErr err = {.code = CVK_OK};
+    char path[LIMIT_PATH];
+    assert_true(cvk_path(path, *state, "none/a", &err));
+
+    assert_false(cvk_file_write(path, "x", 1, 0644, &err));
+
+    assert_int_equal(err.code, CVK_EBACKEND);
+    assert_string_equal(err.id, "file.create");
+}
+
+static void a_file_over_the_cap_is_not_read(void **state) {
+    CvkErr err = {.code = CVK_OK};
+    char path[LIMIT_PATH];
+    _cleanup_buf_ CvkBuf b = CVK_BUF(4);
+    assert_true(cvk_path(path, *state, "a", &err));
+    assert_true(cvk_file_write(path, "12345", 5, 0644, &err));
+
+    assert_false(cvk_file_read(path, &b, &err));
+
+    assert_int_equal(err.code, CVK_ELIMIT);
+    assert_non_null(strstr(err.msg, path));
+}
+
+static void a_missing_file_and_a_directory_are_not_read(void **state) {
+    CvkErr err = {.code = CVK_OK};
+    char path[LIMIT_PATH];
+    _cleanup_buf_ CvkBuf b = CVK_BUF(100);
+    assert_true(cvk_path(path, *state, "none", &err));
+
+    assert_false(cvk_file_read(path, &b, &err));
+    assert_string_equal(err.id, "file.open");
+
+    assert_false(cvk_file_read(*state, &b, &err));
+    assert_string_equal(err.id, "file.read");
+}
+
+static void too_long_a_path_is_a_limit(void **state) {
+    CvkErr err = {.code = CVK_OK};
+    CvkFileOut out;
+    char name[LIMIT_PATH], path[LIMIT_PATH];
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+
+    assert_false(cvk_path(path, *state, name, &err));
+    assert_int_equal(err.code, CVK_ELIMIT);
+    assert_false(cvk_file_out_open(&out, name, 0644, &err));
+    assert_int_equal(err.code, CVK_ELIMIT);
+}
+
+static void a_directory_may_be_there_already_but_no_file(void **state) {
+    CvkErr err = {.code = CVK_OK};
+    char path[LIMIT_PATH], file[LIMIT_PATH];
+    assert_true(cvk_path(path, *state, "d", &err));
+    assert_true(cvk_path(file, *state, "f", &err));
+    assert_true(cvk_file_write(file, "x", 1, 0644, &err));
+
+    assert_true(cvk_dir_make(path, 0700, &err));
+    assert_true(cvk_dir_make(path, 0700, &err));
+
+    assert_false(cvk_dir_make(file, 0700, &err));
+    assert_string_equal(err.id, "dir.make");
+}
+
+#define TEST_DIR(fn) cmocka_unit_test_setup_teardown(fn, make_dir, remove_dir)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST_DIR(what_is_written_is_read),
+        TEST_DIR(an_empty_file_is_a_file),
+        TEST_DIR(permissions_are_exactly_those_asked_for),
+        TEST_DIR(until_the_commit_the_old_file_stands),
+        TEST_DIR(abandoning_leaves_the_old_file_and_nothing_else),
+        TEST_DIR(abandoning_after_the_commit_does_nothing),
+        TEST_DIR(what_a_crash_left_does_not_hinder_the_next_write),
+        TEST_DIR(a_piece_that_could_not_be_written_fails_the_commit),
+        TEST_DIR(a_commit_that_cannot_rename_leaves_nothing),
+        TEST_DIR(a_write_where_there_is_no_directory_is_an_error),
+        TEST_DIR(a_file_over_the_cap_is_not_read),
+        TEST_DIR(a_missing_file_and_a_directory_are_not_read),
+        TEST_DIR(too_long_a_path_is_a_limit),
+        TEST_DIR(a_directory_may_be_there_already_but_no_file),
+    };
+    return cmocka_run_group_tests_name("base/file", tests, NULL, NULL);
+}
