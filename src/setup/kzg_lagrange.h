@@ -23,10 +23,10 @@ typedef enum {
     TRUSTED_SETUP_VALID = 0,
     TRUSTED_SETUP_WRONG_SIZE,   /* not a power of two, or n_g2 out of range */
     TRUSTED_SETUP_BAD_POWERS,   /* powers: the report of kzg_powers_check */
+    TRUSTED_SETUP_NO_ENTROPY,   /* tau = 1 */
     TRUSTED_SETUP_BAD_LAGRANGE, /* index, point: a Lagrange point does not decode */
     TRUSTED_SETUP_NOT_LAGRANGE, /* index: the lowest Lagrange point that is not the form of the
                                    powers */
-    TRUSTED_SETUP_NO_ENTROPY,   /* tau = 1 */
 } TrustedSetupVerdict;
 
 typedef struct {

@@ -25,7 +25,7 @@ static bool is_power_of_two(uint32_t n) {
     return n != 0 && (n & (n - 1)) == 0;
 }
 
-static bool size_is_valid(KzgSize s) {
+bool kzg_size_is_valid(KzgSize s) {
     return is_power_of_two(s.n_g1) && s.n_g1 <= LIMIT_KZG_G1_POWERS && s.n_g2 >= 2 &&
            s.n_g2 <= s.n_g1 && s.n_g2 <= LIMIT_KZG_G2_POWERS;
 }
@@ -58,7 +58,7 @@ bool kzg_sizes_parse(const char *text, KzgSizes *ret, CvkErr *err) {
             (*at != ':' && *at != '\0'))
             return cvk_fail(err, CVK_EBADREQ, "kzg.sizes",
                             "sizes '%.80s' are not like 4096,65:8192,65", text);
-        if (!size_is_valid(s))
+        if (!kzg_size_is_valid(s))
             return cvk_fail(err, CVK_EBADREQ, "kzg.sizes",
                             "size %" PRIu32 ",%" PRIu32
                             ": the first must be a power of two up to %u, "

@@ -28,6 +28,7 @@ typedef struct {
     KzgSize at[LIMIT_KZG_SUBS];
 } KzgSizes;
 
+bool kzg_size_is_valid(KzgSize size);
 /* "4096,65:8192,65": false (CVK_EBADREQ, "kzg.sizes") says what is wrong. */
 bool kzg_sizes_parse(const char *text, KzgSizes *ret, CvkErr *err) MUST_USE;
 bool kzg_sizes_equal(const KzgSizes *a, const KzgSizes *b);

@@ -1,0 +1,100 @@
+#include "setup/kzg_contribute.h"
+
+#include "setup/kzg_check.h"
+#include "setup/kzg_secrets.h"
+#include "setup/kzg_sign.h"
+
+#include <string.h>
+
+#define G2_WEIGHT 2 /* multiplying a G2 point takes twice as long as a G1 point */
+
+bool kzg_pubkeys(const KzgSecrets *s, uint8_t (*ret)[KZG_G2_BYTES], CvkErr *err) {
+    (void)err; /* nothing here can fail: the interface leaves room for back ends in which it can */
+    const Element g2 = element_generator(curve_g2(curve_bls12_381()));
+    for (size_t i = 0; i < kzg_secrets_n(s); i++) {
+        Element key = element_mul_secret(&g2, kzg_secrets_at(s, i));
+        element_encode(&key, ret[i]);
+    }
+    return true;
+}
+
+bool kzg_bls_sign(const KzgSecrets *s, const char *identity, KzgBlsWire *ret, CvkErr *err) {
+    (void)err;
+    const Element h =
+        element_hash_to_g1(curve_bls12_381(), identity, strlen(identity), KZG_BLS_DST);
+    for (size_t i = 0; i < kzg_secrets_n(s); i++) {
+        Element signature = element_mul_secret(&h, kzg_secrets_at(s, i));
+        ret[i].present = true;
+        element_encode(&signature, ret[i].bytes);
+    }
+    return true;
+}
+
+/* Turns the progress of one vector into that of the whole contribution. */
+typedef struct {
+    CvkProgress whole;
+    size_t before, weight, total;
+} Meter;
+
+static void meter_show(void *ctx, size_t done, size_t total) {
+    const Meter *m = ctx;
+    if (m->whole.fn != NULL && total != 0)
+        m->whole.fn(m->whole.ctx, m->before + done * m->weight / total, m->total);
+}
+
+static bool multiply(const Points *p, const Fr *x, CvkPool *pool, Meter *meter, size_t weight,
+                     uint8_t *ret_bytes, CvkErr *err) {
+    _cleanup_(points_free_at) Points *product = NULL;
+    meter->weight = points_n(p) * weight;
+    if (!points_mul_powers_secret(p, x, pool, (CvkProgress){meter_show, meter}, &product, err))
+        return false;
+    points_encode(product, pool, ret_bytes);
+    meter->before += meter->weight;
+    return true;
+}
+
+static bool contribute_sub(const KzgPowers *old, const Fr *x, CvkPool *pool, Meter *meter,
+                           KzgPowersWire *ret, CvkErr *err) {
+    return kzg_powers_wire_alloc(ret, points_n(old->g1), points_n(old->g2), err) &&
+           multiply(old->g1, x, pool, meter, 1, ret->g1[0], err) &&
+           multiply(old->g2, x, pool, meter, G2_WEIGHT, ret->g2[0], err);
+}
+
+/* Keys and signatures, which do not depend on the powers. */
+static bool sign_all(KzgWire *w, const KzgSecrets *s, const char *identity,
+                     const KzgEcdsaWire *ecdsa, CvkErr *err) {
+    uint8_t pubkeys[LIMIT_KZG_SUBS][KZG_G2_BYTES];
+    KzgBlsWire bls[LIMIT_KZG_SUBS] = {0};
+    if (!kzg_pubkeys(s, pubkeys, err) || (identity != NULL && !kzg_bls_sign(s, identity, bls, err)))
+        return false;
+    for (size_t i = 0; i < w->n; i++) {
+        memcpy(w->subs[i].pubkey, pubkeys[i], KZG_G2_BYTES);
+        w->subs[i].bls = bls[i];
+    }
+    if (ecdsa != NULL)
+        w->ecdsa = *ecdsa;
+    return true;
+}
+
+bool kzg_contribute(KzgPowers *const *powers, size_t n, const KzgSecrets *s, const char *identity,
+                    const KzgEcdsaWire *ecdsa, CvkPool *pool, CvkProgress progress, KzgWire **ret,
+                    CvkErr *err) {
+    if (n != kzg_secrets_n(s))
+        return cvk_fail(err, CVK_EBADREQ, "kzg.secret", "%zu secrets for %zu sub-setups",
+                        kzg_secrets_n(s), n);
+    KzgWire *w = kzg_wire_new(n, err);
+    if (w == NULL)
+        return false;
+    Meter meter = {.whole = progress};
+    for (size_t i = 0; i < n; i++)
+        meter.total += points_n(powers[i]->g1) + G2_WEIGHT * points_n(powers[i]->g2);
+    bool ok = sign_all(w, s, identity, ecdsa, err);
+    for (size_t i = 0; i < n && ok; i++)
+        ok = contribute_sub(powers[i], kzg_secrets_at(s, i), pool, &meter, &w->subs[i].powers, err);
+    if (!ok) {
+        kzg_wire_free(w);
+        return false;
+    }
+    *ret = w;
+    return true;
+}
