@@ -1,0 +1,23 @@
+/* How commands speak: standard output carries the product, standard error what happens on the way
+ * and what went wrong ("convoke: <what>: <what to do>"). */
+#pragma once
+
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Exit codes. */
+enum { EXIT_DONE = 0, EXIT_INVALID = 1, EXIT_UNUSABLE = 2 };
+
+/* "convoke: <what>: <err->msg>" (what may be NULL); returns EXIT_UNUSABLE. */
+int say_error(const char *what, const CvkErr *err);
+
+/* One line on standard error. */
+void say_step(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* One line on standard output, flushed. */
+void say_result(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* "1 contribution", "3 contributions" to ret. */
+const char *say_count(uint64_t n, const char *noun, char *ret, size_t cap);

@@ -1,0 +1,368 @@
+#include "client/kzg.h"
+
+#include "base/alloc.h"
+#include "base/hex.h"
+#include "base/limits.h"
+#include "client/retry.h"
+
+#include <assert.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#define POLL_MS 30000      /* what the protocol expects where the server does not say */
+#define VERIFY_STALL_S 300 /* an upload is answered only after verification */
+#define URL_MAX 6000       /* a sign-in address carries a sealed state and a signature */
+
+struct KzgClient {
+    ClientWorld world;
+    char url[1024]; /* no slash at the end */
+    char session[AUTH_SESSION_TEXT];
+};
+
+KzgClient *kzg_client_new(const char *url, const ClientWorld *world, CvkErr *err) {
+    KzgClient *c = cvk_alloc(1, sizeof *c, err);
+    if (c == NULL)
+        return NULL;
+    c->world = *world;
+    size_t n = strlen(url);
+    while (n > 0 && url[n - 1] == '/')
+        n--;
+    if (n >= sizeof c->url || strpbrk(url, "?#") != NULL) {
+        cvk_fail(err, CVK_EBADREQ, "net.url", "the address is too long, or has a ? or # in it");
+        return kzg_client_free(c);
+    }
+    memcpy(c->url, url, n);
+    return c;
+}
+
+KzgClient *kzg_client_free(KzgClient *c) {
+    free(c);
+    return NULL;
+}
+
+bool kzg_client_use_session(KzgClient *c, const char *session, CvkErr *err) {
+    size_t n = strlen(session);
+    if (n != sizeof c->session - 1 || strspn(session, "0123456789abcdef-") != n)
+        return cvk_fail(err, CVK_EBADREQ, "session.text",
+                        "a session looks like 504d898c-e975-4e13-9a48-4f8b95d754fb");
+    memcpy(c->session, session, n + 1);
+    return true;
+}
+
+const char *kzg_client_session(const KzgClient *c) {
+    return c->session;
+}
+
+static void say(KzgClient *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void say(KzgClient *c, const char *fmt, ...) {
+    char line[512];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(line, sizeof line, fmt, args);
+    va_end(args);
+    c->world.say(c->world.ctx, line);
+}
+
+/* One answer that is no overload, however long the network takes to give it. A file of the request
+ * is emptied before it is tried again. *ret_tries counts the requests that went out. */
+static bool ask(KzgClient *c, const HttpRequest *rq, const char *doing, HttpReply *ret,
+                ReplyMeaning *ret_meaning, unsigned *ret_tries, CvkErr *err) {
+    const RetryPolicy policy = RETRY_NETWORK;
+    const ClientWorld *w = &c->world;
+    int64_t since = w->now_ms(w->ctx);
+    off_t start = rq->file != NULL ? ftello(rq->file) : 0;
+    for (unsigned attempt = 1;; attempt++) {
+        *ret_tries = attempt;
+        bool answered = w->http.perform(w->http.ctx, rq, ret, err);
+        if (answered) {
+            reply_read(ret, ret_meaning);
+            if (ret_meaning->kind != REPLY_OVERLOAD)
+                return true;
+            reply_fail(ret_meaning, doing, err);
+        } else if (!http_error_is_transient(err)) {
+            return cvk_fail_prefix(err, "%s", doing);
+        }
+        if (retry_is_over(&policy, since, w->now_ms(w->ctx)))
+            return cvk_fail_prefix(err, "gave up");
+        int64_t wait = retry_delay_ms(&policy, attempt, w->random(w->ctx));
+        if (answered)
+            wait = retry_after_ms(ret->retry_after_s, wait);
+        say(c, "%s: %s; trying again in %lld s", answered ? "the server is busy" : "no connection",
+            err->msg, (long long)(wait + 999) / 1000);
+        w->sleep_ms(w->ctx, wait);
+        if (rq->file != NULL &&
+            (fseeko(rq->file, start, SEEK_SET) != 0 || ftruncate(fileno(rq->file), start) != 0))
+            return cvk_fail_errno(err, "file.write", "cannot start the download again");
+    }
+}
+
+/* ---- sign-in ---- */
+
+static bool get(KzgClient *c, const char *path, const char *doing, HttpReply *ret,
+                ReplyMeaning *ret_meaning, CvkErr *err) {
+    char url[URL_MAX + 1024];
+    unsigned tries;
+    snprintf(url, sizeof url, "%s%s", c->url, path);
+    HttpRequest rq = {.method = "GET", .url = url};
+    ret->into.max = LIMIT_REPLY;
+    return ask(c, &rq, doing, ret, ret_meaning, &tries, err);
+}
+
+/* The login state is a parameter of the address to which a browser would go; it is base64url, so
+ * nothing in it is escaped. */
+static bool state_of_url(const char *url, char ret[AUTH_STATE_MAX], CvkErr *err) {
+    const char *at = strchr(url, '?');
+    while (at != NULL && strncmp(at + 1, "state=", 6) != 0)
+        at = strchr(at + 1, '&');
+    size_t n = at != NULL ? strcspn(at + 7, "&#") : 0;
+    const char *state = at != NULL ? at + 7 : "";
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    if (n == 0 || n >= AUTH_STATE_MAX || strspn(state, digits) != n)
+        return cvk_fail(err, CVK_EBACKEND, "server.strange",
+                        "the server's sign-in address carries no state");
+    memcpy(ret, state, n);
+    ret[n] = '\0';
+    return true;
+}
+
+static bool ask_state(KzgClient *c, char ret[AUTH_STATE_MAX], CvkErr *err) {
+    HttpReply reply = {0};
+    ReplyMeaning meaning;
+    char url[URL_MAX];
+    bool ok = get(c, "/auth/request_link", "asking to sign in", &reply, &meaning, err);
+    if (ok && meaning.kind != REPLY_OK)
+        ok = reply_fail(&meaning, "asking to sign in", err);
+    if (ok && !reply_string(&reply, NULL, "eth_auth_url", url, sizeof url))
+        ok = cvk_fail(err, CVK_EBACKEND, "server.strange", "the server gives no way to sign in");
+    ok = ok && state_of_url(url, ret, err);
+    cvk_buf_done(&reply.into);
+    return ok;
+}
+
+static bool sign_state(const char *state, const uint8_t *key, char ret_code[2 + 131], CvkErr *err) {
+    char text[AUTH_STATE_MAX + 256];
+    uint8_t digest[32], signature[ETH_SIGNATURE_BYTES];
+    auth_sign_in_text(state, text, sizeof text);
+    eth_personal_digest(text, strlen(text), digest);
+    if (!eth_sign(key, digest, signature, err))
+        return false;
+    memcpy(ret_code, "0x", 2);
+    cvk_hex_encode(signature, sizeof signature, ret_code + 2);
+    return true;
+}
+
+bool kzg_client_sign_in(KzgClient *c, const uint8_t key[ETH_SECRET_BYTES], char *ret_identity,
+                        CvkErr *err) {
+    char state[AUTH_STATE_MAX], code[2 + 131], path[URL_MAX];
+    char session[AUTH_SESSION_TEXT], identity[LIMIT_IDENTITY + 1];
+    if (!ask_state(c, state, err) || !sign_state(state, key, code, err))
+        return false;
+    snprintf(path, sizeof path, "/auth/callback/eth?code=%s&state=%s", code, state);
+
+    HttpReply reply = {0};
+    ReplyMeaning meaning;
+    bool ok = get(c, path, "signing in", &reply, &meaning, err);
+    if (ok && meaning.kind != REPLY_OK)
+        ok = reply_fail(&meaning, "signing in", err);
+    if (ok && (!reply_string(&reply, NULL, "session_id", session, sizeof session) ||
+               !reply_string(&reply, "id_token", "sub", identity, sizeof identity)))
+        ok = cvk_fail(err, CVK_EBACKEND, "server.strange", "the server gives no session");
+    ok = ok && kzg_client_use_session(c, session, err);
+    if (ok)
+        snprintf(ret_identity, LIMIT_IDENTITY + 1, "%s", identity);
+    cvk_buf_done(&reply.into);
+    return ok;
+}
+
+/* ---- the turn ---- */
+
+static bool post(KzgClient *c, const char *path, HttpRequest rq, size_t max, const char *doing,
+                 HttpReply *ret, ReplyMeaning *ret_meaning, unsigned *ret_tries, CvkErr *err) {
+    char url[1200];
+    snprintf(url, sizeof url, "%s%s", c->url, path);
+    rq.method = "POST";
+    rq.url = url;
+    rq.bearer = c->session;
+    ret->into.max = max;
+    return ask(c, &rq, doing, ret, ret_meaning, ret_tries, err);
+}
+
+static const char *why_wait(ReplyKind kind) {
+    switch (kind) {
+    case REPLY_BUSY:
+        return "another contribution is in progress";
+    case REPLY_EARLY:
+        return "asked a little too soon";
+    case REPLY_LOBBY_FULL:
+        return "too many people are waiting";
+    case REPLY_OK:
+    case REPLY_CHALLENGE:
+    case REPLY_UNKNOWN_SESSION:
+    case REPLY_NOT_YOUR_TURN:
+    case REPLY_REFUSED:
+    case REPLY_OVERLOAD:
+    case REPLY_STRANGE:
+        break;
+    }
+    return NULL;
+}
+
+bool kzg_client_wait_turn(KzgClient *c, bool ask_once, CvkProgress receiving, CvkBuf *ret_challenge,
+                          CvkErr *err) {
+    static const char doing[] = "asking for the turn";
+    const ClientWorld *w = &c->world;
+    ReplyKind told = REPLY_OK;
+    for (;;) {
+        HttpReply reply = {.into = CVK_BUF(ret_challenge->max)};
+        ReplyMeaning meaning;
+        unsigned tries;
+        if (!post(c, "/lobby/try_contribute", (HttpRequest){.receiving = receiving},
+                  ret_challenge->max, doing, &reply, &meaning, &tries, err)) {
+            cvk_buf_done(&reply.into);
+            return false;
+        }
+        if (meaning.kind == REPLY_CHALLENGE) {
+            cvk_buf_done(ret_challenge);
+            *ret_challenge = reply.into;
+            return true;
+        }
+        int64_t wait = retry_after_ms(reply.retry_after_s, POLL_MS);
+        const char *why = why_wait(meaning.kind);
+        cvk_buf_done(&reply.into);
+        if (why == NULL)
+            return reply_fail(&meaning, doing, err);
+        if (ask_once)
+            return cvk_fail(err, CVK_ECONFLICT, "turn.busy", "%s: try later", why);
+        if (told != meaning.kind)
+            say(c, "%s; asking again every %lld s", why, (long long)(wait + 999) / 1000);
+        told = meaning.kind;
+        w->sleep_ms(w->ctx, wait);
+    }
+}
+
+void kzg_receipt_done(KzgReceipt *r) {
+    free(r->json);
+    free(r->receipt);
+    *r = (KzgReceipt){0};
+}
+
+static bool parse_signature(const char *text, uint8_t ret[ETH_SIGNATURE_BYTES]) {
+    if (text == NULL)
+        return false;
+    if (strncmp(text, "0x", 2) == 0)
+        text += 2;
+    return strlen(text) == 2 * ETH_SIGNATURE_BYTES &&
+           cvk_hex_decode(text, ETH_SIGNATURE_BYTES, ret);
+}
+
+bool kzg_receipt_parse(const char *json, size_t n, KzgReceipt *ret, CvkErr *err) {
+    KzgReceipt r = {0};
+    json_t *doc = json_loadb(json, n, JSON_REJECT_DUPLICATES, NULL);
+    const char *receipt = json_string_value(json_object_get(doc, "receipt"));
+    const char *signature = json_string_value(json_object_get(doc, "signature"));
+    bool ok = receipt != NULL && parse_signature(signature, r.signature);
+    if (!ok)
+        cvk_fail(err, CVK_EBADREQ, "receipt.shape",
+                 "not a receipt: an object with \"receipt\" and \"signature\" is expected");
+    ok = ok && (r.receipt = cvk_strdup(receipt, err)) != NULL;
+    ok = ok && (r.json = cvk_alloc(n + 1, 1, err)) != NULL;
+    if (ok) {
+        memcpy(r.json, json, n);
+        *ret = r;
+    } else {
+        kzg_receipt_done(&r);
+    }
+    json_decref(doc);
+    return ok;
+}
+
+bool kzg_client_submit(KzgClient *c, const char *json, size_t n, CvkProgress sending,
+                       KzgReceipt *ret, CvkErr *err) {
+    static const char doing[] = "handing in";
+    HttpReply reply = {0};
+    ReplyMeaning meaning;
+    unsigned tries;
+    HttpRequest rq = {.json = json, .json_n = n, .sending = sending, .stall_s = VERIFY_STALL_S};
+    bool ok = post(c, "/contribute", rq, LIMIT_REPLY, doing, &reply, &meaning, &tries, err);
+    if (ok && meaning.kind == REPLY_NOT_YOUR_TURN && tries > 1)
+        ok = cvk_fail(err, CVK_ECONFLICT, "turn.not_yours",
+                      "the answer to an earlier try was lost, and now it is not your turn: the "
+                      "contribution may have been accepted");
+    else if (ok && meaning.kind != REPLY_OK)
+        ok = reply_fail(&meaning, doing, err);
+    ok = ok && kzg_receipt_parse(cvk_buf_str(&reply.into), reply.into.n, ret, err);
+    cvk_buf_done(&reply.into);
+    return ok;
+}
+
+bool kzg_client_abort(KzgClient *c, CvkErr *err) {
+    static const char doing[] = "giving up the turn";
+    static const char *const paths[] = {"/contribution/abort", "/contribute/abort"};
+    HttpReply reply = {0};
+    ReplyMeaning meaning = {0};
+    unsigned tries;
+    bool ok = true;
+    for (size_t i = 0; ok && i < 2; i++) { /* the original server has only the second */
+        ok = post(c, paths[i], (HttpRequest){0}, LIMIT_REPLY, doing, &reply, &meaning, &tries, err);
+        if (meaning.status != 404)
+            break;
+    }
+    if (ok && meaning.kind != REPLY_OK)
+        ok = reply_fail(&meaning, doing, err);
+    cvk_buf_done(&reply.into);
+    return ok;
+}
+
+/* ---- what anybody may ask ---- */
+
+static bool read_status(const HttpReply *reply, KzgStatus *ret) {
+    char address[64];
+    json_t *doc = json_loadb(cvk_buf_str(&reply->into), reply->into.n, 0, NULL);
+    const json_t *lobby = json_object_get(doc, "lobby_size");
+    const json_t *n = json_object_get(doc, "num_contributions");
+    bool ok = json_is_integer(lobby) && json_is_integer(n) &&
+              reply_string(reply, NULL, "sequencer_address", address, sizeof address) &&
+              eth_address_parse(address, ret->address);
+    ret->lobby_size = (uint64_t)json_integer_value(lobby);
+    ret->contributions = (uint64_t)json_integer_value(n);
+    json_decref(doc);
+    return ok;
+}
+
+bool kzg_client_status(KzgClient *c, KzgStatus *ret, CvkErr *err) {
+    HttpReply reply = {0};
+    ReplyMeaning meaning;
+    bool ok = get(c, "/info/status", "asking for the status", &reply, &meaning, err);
+    if (ok && meaning.kind != REPLY_OK)
+        ok = reply_fail(&meaning, "asking for the status", err);
+    if (ok && !read_status(&reply, ret)) {
+        meaning.kind = REPLY_STRANGE;
+        ok = reply_fail(&meaning, "asking for the status", err);
+    }
+    cvk_buf_done(&reply.into);
+    return ok;
+}
+
+bool kzg_client_transcript(KzgClient *c, FILE *into, CvkProgress receiving, CvkErr *err) {
+    static const char doing[] = "fetching the transcript";
+    char url[1200];
+    HttpReply reply = {.into = CVK_BUF(LIMIT_REPLY)};
+    ReplyMeaning meaning;
+    unsigned tries;
+    snprintf(url, sizeof url, "%s/info/current_state", c->url);
+    HttpRequest rq = {.method = "GET",
+                      .url = url,
+                      .file = into,
+                      .file_max = LIMIT_TRANSCRIPT,
+                      .receiving = receiving,
+                      .stall_s = VERIFY_STALL_S};
+    bool ok = ask(c, &rq, doing, &reply, &meaning, &tries, err);
+    if (ok && reply.status != 200)
+        ok = reply_fail(&meaning, doing, err);
+    cvk_buf_done(&reply.into);
+    if (ok && fflush(into) != 0)
+        ok = cvk_fail_errno(err, "file.write", "cannot store the transcript");
+    return ok;
+}

@@ -1,0 +1,301 @@
+/* The participant's protocol against a scripted server: no network, no clock, no chance. */
+#include "base/limits.h"
+#include "client/kzg.h"
+#include "support/test.h"
+
+typedef struct {
+    int status; /* 0: the connection fails */
+    const char *body;
+    int64_t retry_after_s; /* 0: absent */
+} Answer;
+
+typedef struct {
+    const Answer *answers;
+    size_t n, at;
+    char asked[16][96]; /* the first bytes of each address */
+    char sent[16][32];  /* and of each body */
+    int64_t now_ms, slept_ms, waits[16];
+    size_t n_waits;
+} Script;
+
+static bool perform(void *ctx, const HttpRequest *rq, HttpReply *ret, CvkErr *err) {
+    Script *s = ctx;
+    assert_true(s->at < s->n);
+    snprintf(s->asked[s->at], sizeof s->asked[0], "%s %s", rq->method, rq->url);
+    snprintf(s->sent[s->at], sizeof s->sent[0], "%.*s", (int)rq->json_n,
+             rq->json != NULL ? rq->json : "");
+    const Answer *a = &s->answers[s->at++];
+    if (a->status == 0)
+        return cvk_fail(err, CVK_EBACKEND, "net.lost", "connection reset");
+    cvk_buf_done(&ret->into);
+    ret->status = a->status;
+    ret->retry_after_s = a->retry_after_s != 0 ? a->retry_after_s : -1;
+    return cvk_buf_add_str(&ret->into, a->body, err);
+}
+
+static int64_t now_ms(void *ctx) {
+    return ((Script *)ctx)->now_ms;
+}
+
+static void sleep_ms(void *ctx, int64_t ms) {
+    Script *s = ctx;
+    s->now_ms += ms;
+    s->waits[s->n_waits++ % 16] = ms;
+}
+
+static uint32_t chance(void *ctx) {
+    (void)ctx;
+    return UINT32_MAX;
+}
+
+static void say(void *ctx, const char *line) {
+    (void)ctx;
+    (void)line;
+}
+
+static KzgClient *client_of(Script *s) {
+    ClientWorld world = {.ctx = s,
+                         .now_ms = now_ms,
+                         .sleep_ms = sleep_ms,
+                         .random = chance,
+                         .say = say,
+                         .http = {.perform = perform, .ctx = s}};
+    CvkErr err;
+    KzgClient *c = kzg_client_new("http://127.0.0.1:1/", &world, &err);
+    assert_non_null(c);
+    assert_true(kzg_client_use_session(c, "504d898c-e975-4e13-9a48-4f8b95d754fb", &err));
+    return c;
+}
+
+#define SCRIPT(list) ((Script){.answers = (list), .n = sizeof(list) / sizeof *(list)})
+#define BUSY "{\"code\":\"TryContributeError::AnotherContributionInProgress\",\"error\":\"b\"}"
+#define EARLY "{\"code\":\"TryContributeError::RateLimited\",\"error\":\"e\"}"
+#define UNKNOWN "{\"code\":\"TryContributeError::UnknownSessionId\",\"error\":\"u\"}"
+#define NOT_YOURS "{\"code\":\"ContributeError::NotUsersTurn\",\"error\":\"n\"}"
+#define CHALLENGE "{\"contributions\":[]}"
+#define SIGNATURE                                                                                  \
+    "1111111111111111111111111111111111111111111111111111111111111111"                             \
+    "22222222222222222222222222222222222222222222222222222222222222221b"
+#define RECEIPT "{\"receipt\":\"{}\",\"signature\":\"" SIGNATURE "\"}"
+static const CvkProgress unseen = {0};
+
+static void a_busy_server_is_asked_again_when_it_wishes_else_every_30_s(void **state) {
+    (void)state;
+    const Answer answers[] = {{200, BUSY, 0}, {400, EARLY, 7}, {200, CHALLENGE, 0}};
+    Script s = SCRIPT(answers);
+    KzgClient *c = client_of(&s);
+    CvkBuf challenge = CVK_BUF(LIMIT_CHALLENGE);
+    CvkErr err;
+
+    assert_true(kzg_client_wait_turn(c, false, unseen, &challenge, &err));
+
+    assert_string_equal(cvk_buf_str(&challenge), CHALLENGE);
+    assert_int_equal(s.n_waits, 2);
+    assert_int_equal(s.waits[0], 30000);
+    assert_int_equal(s.waits[1], 7000);
+    assert_string_equal(s.asked[0], "POST http://127.0.0.1:1/lobby/try_contribute");
+    cvk_buf_done(&challenge);
+    kzg_client_free(c);
+}
+
+static void asking_once_reports_a_wait(void **state) {
+    (void)state;
+    const Answer answers[] = {{200, BUSY, 0}};
+    Script s = SCRIPT(answers);
+    KzgClient *c = client_of(&s);
+    CvkBuf challenge = CVK_BUF(LIMIT_CHALLENGE);
+    CvkErr err;
+
+    assert_false(kzg_client_wait_turn(c, true, unseen, &challenge, &err));
+
+    assert_string_equal(err.id, "turn.busy");
+    kzg_client_free(c);
+}
+
+static void a_challenge_lost_on_its_way_is_fetched_again(void **state) {
+    (void)state;
+    const Answer answers[] = {{0, NULL, 0}, {0, NULL, 0}, {503, "", 0}, {200, CHALLENGE, 0}};
+    Script s = SCRIPT(answers);
+    KzgClient *c = client_of(&s);
+    CvkBuf challenge = CVK_BUF(LIMIT_CHALLENGE);
+    CvkErr err;
+
+    assert_true(kzg_client_wait_turn(c, false, unseen, &challenge, &err));
+
+    assert_int_equal(s.waits[0], 1000);
+    assert_int_equal(s.waits[1], 2000);
+    assert_int_equal(s.waits[2], 4000);
+    cvk_buf_done(&challenge);
+    kzg_client_free(c);
+}
+
+static void an_unknown_session_asks_to_sign_in_again(void **state) {
+    (void)state;
+    const Answer answers[] = {{401, UNKNOWN, 0}};
+    Script s = SCRIPT(answers);
+    KzgClient *c = client_of(&s);
+    CvkBuf challenge = CVK_BUF(LIMIT_CHALLENGE);
+    CvkErr err;
+
+    assert_false(kzg_client_wait_turn(c, false, unseen, &challenge, &err));
+
+    assert_string_equal(err.id, "session.unknown");
+    kzg_client_free(c);
+}
+
+static void a_lost_answer_is_asked_for_with_the_same_bytes(void **state) {
+    (void)state;
+    const Answer answers[] = {{0, NULL, 0}, {200, RECEIPT, 0}};
+    Script s = SCRIPT(answers);
+    KzgClient *c = client_of(&s);
+    KzgReceipt receipt;
+    CvkErr err;
+
+    assert_true(kzg_client_submit(c, "{\"a\":1}", 7, unseen, &receipt, &err));
+
+    assert_string_equal(s.sent[0], "{\"a\":1}");
+    assert_string_equal(s.sent[1], "{\"a\":1}");
+    assert_string_equal(receipt.receipt, "{}");
+    assert_int_equal(receipt.signature[64], 0x1b);
+    kzg_receipt_done(&receipt);
+    kzg_client_free(c);
+}
+
+static void not_your_turn_after_a_lost_answer_says_that_it_may_have_been_accepted(void **state) {
+    (void)state;
+    const Answer answers[] = {{0, NULL, 0}, {400, NOT_YOURS, 0}};
+    Script s = SCRIPT(answers);
+    KzgClient *c = client_of(&s);
+    KzgReceipt receipt;
+    CvkErr err;
+
+    assert_false(kzg_client_submit(c, "{}", 2, unseen, &receipt, &err));
+
+    assert_string_equal(err.id, "turn.not_yours");
+    assert_non_null(strstr(err.msg, "may have been accepted"));
+    kzg_client_free(c);
+}
+
+static void a_network_that_stays_away_is_given_up_in_the_end(void **state) {
+    (void)state;
+    Answer answers[200] = {{0}};
+    Script s = SCRIPT(answers);
+    KzgClient *c = client_of(&s);
+    KzgStatus status;
+    CvkErr err;
+
+    assert_false(kzg_client_status(c, &status, &err));
+
+    assert_string_equal(err.id, "net.lost");
+    assert_in_range(s.now_ms, 1800000, 1900000);
+    kzg_client_free(c);
+}
+
+static void signing_in_answers_the_servers_state(void **state) {
+    (void)state;
+    const Answer answers[] = {
+        {200, "{\"eth_auth_url\":\"http://x/auth?a=b&state=QUJD&z=1\",\"github_auth_url\":\"\"}",
+         0},
+        {200,
+         "{\"id_token\":{\"exp\":18446744073709551615,\"sub\":\"eth|0x1\"},"
+         "\"session_id\":\"00000000-e975-4e13-9a48-4f8b95d754fb\"}",
+         0}};
+    Script s = SCRIPT(answers);
+    KzgClient *c = client_of(&s);
+    char identity[LIMIT_IDENTITY + 1];
+    uint8_t key[32] = {[31] = 1};
+    CvkErr err;
+
+    assert_true(kzg_client_sign_in(c, key, identity, &err));
+
+    assert_string_equal(identity, "eth|0x1");
+    assert_string_equal(kzg_client_session(c), "00000000-e975-4e13-9a48-4f8b95d754fb");
+    assert_non_null(strstr(s.asked[1], "GET http://127.0.0.1:1/auth/callback/eth?code=0x"));
+    kzg_client_free(c);
+}
+
+static void a_sign_in_address_without_a_plain_state_is_refused(void **state) {
+    (void)state;
+    static const char *const urls[] = {"http://x/auth", "http://x/?state=", "http://x/?state=a%20b",
+                                       "http://x/?mystate=abc"};
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        char body[128], identity[LIMIT_IDENTITY + 1];
+        snprintf(body, sizeof body, "{\"eth_auth_url\":\"%s\"}", urls[i]);
+        const Answer answers[] = {{200, body, 0}};
+        Script s = SCRIPT(answers);
+        KzgClient *c = client_of(&s);
+        uint8_t key[32] = {[31] = 1};
+        CvkErr err;
+        assert_false(kzg_client_sign_in(c, key, identity, &err));
+        assert_string_equal(err.id, "server.strange");
+        kzg_client_free(c);
+    }
+}
+
+static void an_abort_falls_back_to_the_original_servers_path(void **state) {
+    (void)state;
+    const Answer answers[] = {{404, "<h1>Error 404</h1>", 0}, {200, "", 0}};
+    Script s = SCRIPT(answers);
+    KzgClient *c = client_of(&s);
+    CvkErr err;
+
+    assert_true(kzg_client_abort(c, &err));
+
+    assert_string_equal(s.asked[1], "POST http://127.0.0.1:1/contribute/abort");
+    kzg_client_free(c);
+}
+
+static void a_status_names_the_key_of_the_receipts(void **state) {
+    (void)state;
+    const Answer answers[] = {{200,
+                               "{\"lobby_size\":2,\"num_contributions\":5,\"sequencer_address\":"
+                               "\"0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F\"}",
+                               0}};
+    Script s = SCRIPT(answers);
+    KzgClient *c = client_of(&s);
+    KzgStatus status;
+    CvkErr err;
+
+    assert_true(kzg_client_status(c, &status, &err));
+
+    assert_int_equal(status.lobby_size, 2);
+    assert_int_equal(status.contributions, 5);
+    assert_int_equal(status.address[0], 0x9d);
+    kzg_client_free(c);
+}
+
+static void plain_http_is_for_this_machine_only(void **state) {
+    (void)state;
+    CvkErr err;
+    assert_true(http_url_check("http://127.0.0.1:3000", false, &err));
+    assert_true(http_url_check("http://localhost/x", false, &err));
+    assert_true(http_url_check("http://[::1]:3000", false, &err));
+    assert_true(http_url_check("https://example.org", false, &err));
+    assert_true(http_url_check("http://example.org", true, &err));
+    assert_false(http_url_check("http://example.org", false, &err));
+    assert_string_equal(err.id, "net.plain");
+    assert_false(http_url_check("http://127.0.0.1.example.org", false, &err));
+    assert_false(http_url_check("http://localhost.example.org", false, &err));
+    assert_false(http_url_check("http://localhost@example.org", true, &err));
+    assert_string_equal(err.id, "net.url");
+    assert_false(http_url_check("file:///etc/passwd", true, &err));
+    assert_false(http_url_check("example.org", true, &err));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(a_busy_server_is_asked_again_when_it_wishes_else_every_30_s),
+        TEST(asking_once_reports_a_wait),
+        TEST(a_challenge_lost_on_its_way_is_fetched_again),
+        TEST(an_unknown_session_asks_to_sign_in_again),
+        TEST(a_lost_answer_is_asked_for_with_the_same_bytes),
+        TEST(not_your_turn_after_a_lost_answer_says_that_it_may_have_been_accepted),
+        TEST(a_network_that_stays_away_is_given_up_in_the_end),
+        TEST(signing_in_answers_the_servers_state),
+        TEST(a_sign_in_address_without_a_plain_state_is_refused),
+        TEST(an_abort_falls_back_to_the_original_servers_path),
+        TEST(a_status_names_the_key_of_the_receipts),
+        TEST(plain_http_is_for_this_machine_only),
+    };
+    return cmocka_run_group_tests_name("client/kzg", tests, NULL, NULL);
+}
