@@ -1,5 +1,7 @@
-/* A compressed fixture as a stream, through gzip(1). Include after support/shared.h. */
+/* A compressed fixture as a stream, through gzip(1). Include after support/test.h. */
 #pragma once
+
+#include "support/shared.h"
 
 /* Close with pclose; it gives 0 when gzip was content. */
 static inline FILE *gunzip_shared(const char *name) {
