@@ -8,6 +8,7 @@
 #define LIMIT_KZG_G1_POWERS (1u << 20) /* G1 powers of one sub-setup */
 #define LIMIT_KZG_G2_POWERS 4096u      /* G2 powers of one sub-setup */
 #define LIMIT_CONTRIBUTIONS (1u << 22) /* accepted contributions of one ceremony */
+#define LIMIT_MEMBERS (1u << 22)       /* identities that contributed to a ceremony or are out */
 #define LIMIT_IDENTITY 128             /* an identity string, such as eth|0x... or git|1|login */
 
 /* JSON */

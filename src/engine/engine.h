@@ -39,13 +39,21 @@ const char *phase_name(Phase p); /* "offered" ... */
 typedef enum {
     COST_NOTHING = 0, /* may come again */
     COST_OUT,         /* out for good */
+    COST_N
 } Cost;
+const char *cost_name(Cost c); /* "nothing", "out" */
+
+#define ENGINE_TIME_MAX INT64_C(253402300799999)   /* the last millisecond of the year 9999 */
+#define ENGINE_DURATION_MAX INT64_C(3155760000000) /* a hundred years: any time in a policy */
 
 typedef struct {
     int64_t checkin_every_ms;     /* how often a waiting participant should ask */
     int64_t checkin_tolerance_ms; /* how much sooner is still allowed, and how much later */
     uint32_t lobby_max;           /* participants waiting at once */
-    int64_t deadline_ms[PHASE_N]; /* how long each phase may take; 0 = without limit */
+    /* How long each phase may take; 0 = without limit, but for offered, which 0 leaves out: the
+     * lease then begins in fetching. Verifying is a net under the server's own faults: when it runs
+     * out the lease ends and costs its holder nothing, whatever `expired` says. */
+    int64_t deadline_ms[PHASE_N];
     Cost expired, aborted, invalid;
     bool repeat; /* may an identity contribute again? */
 } EnginePolicy;
@@ -62,10 +70,15 @@ typedef enum {
     EVENT_LEASE_EXPIRED,
     EVENT_LEASE_ABORTED,
     EVENT_CEREMONY_FINALIZED,
+    EVENT_N
 } EventType;
 const char *event_name(EventType t); /* "ContributionAccepted" ... */
 
-#define ENGINE_REASON_MAX 64
+#define ENGINE_REASON_MAX 64 /* with its zero byte */
+
+/* Names, kinds, identities and reasons go into the journal as they are: 1 to `max` printable ASCII
+ * characters other than space, quotation mark and backslash. */
+bool engine_text_ok(const char *text, size_t max);
 
 typedef struct {
     EventType type;
@@ -98,7 +111,7 @@ typedef struct {
             char reason[ENGINE_REASON_MAX]; /* an id, such as CeremonyError::G1PairingFailed */
         } refused;
         struct {
-            Phase phase; /* in which time ran out */
+            Phase phase; /* in which time ran out; verifying: the server's fault, costs nothing */
         } expired;
         struct {
             uint64_t contributions;
@@ -110,12 +123,13 @@ typedef struct {
 
 typedef enum {
     COMMAND_CHECK_IN, /* identity: still here, and please give me the slot */
-    COMMAND_REACH,    /* lease, phase: has come to a later phase */
+    COMMAND_REACH,    /* lease, phase: has come to it (there already: no event, no refusal) */
     COMMAND_STORE,    /* lease, hash: the response is durable */
     COMMAND_VERDICT,  /* lease, valid: what verification said */
     COMMAND_ABORT,    /* lease: the holder gives up */
     COMMAND_TICK,     /* time has passed */
     COMMAND_FINALIZE, /* the operator: no further contribution */
+    COMMAND_N
 } CommandType;
 
 typedef struct {
@@ -139,16 +153,22 @@ typedef enum {
     REFUSAL_FINALIZED,
     REFUSAL_HOLDER_AGAIN, /* CHECK_IN by the holder before it uploads: serve the challenge again */
     REFUSAL_TURN_LIVE,    /* FINALIZE while a lease lives */
+    REFUSAL_N
 } Refusal;
 const char *refusal_name(Refusal r);
 
-/* ---- presence: who was seen when; kept beside the state, not in the journal ---- */
+/* ---- presence: who was seen when; kept beside the state, not in the journal ----
+ *
+ * The lobby is who was seen within checkin_every + checkin_tolerance, without the slot's holder.
+ * The caller removes whoever goes out (contributed, or cost), and calls presence_count now and then
+ * (a timer), which forgets. Every call but presence_count takes constant time. */
 
 typedef struct Presence Presence;
 
 Presence *presence_new(CvkErr *err) MUST_USE;
 Presence *presence_free(Presence *p);
-/* Remembers that `identity` was accepted at `now_ms` (a refused check-in is not). */
+/* Remembers that `identity` was accepted at `now_ms` (a refused check-in is not). Times before the
+ * newest one count as that. False: memory, or LIMIT_SESSIONS are present ("limit.count"). */
 bool presence_touch(Presence *p, const char *identity, int64_t now_ms, CvkErr *err) MUST_USE;
 void presence_remove(Presence *p, const char *identity);
 bool presence_last_seen(const Presence *p, const char *identity, int64_t *ret_ms);
@@ -169,17 +189,26 @@ EngineState *
 engine_state_new(CvkErr *err) MUST_USE; /* before its first event, which is CeremonyOpened */
 EngineState *engine_state_free(EngineState *s);
 
-/* Refusal: *ret_refusal and no events. The caller touches presence when a check-in was answered
- * with events, REFUSAL_BUSY or REFUSAL_HOLDER_AGAIN. */
+/* Any command first expires a lease whose deadline is before now_ms, and is then judged by what is
+ * left. So the events are to be appended and applied WHATEVER the refusal is: a refused command has
+ * none of its own, but there may be the LeaseExpired that it found. A check-in can bring
+ * LeaseExpired and LeaseGranted together. Nothing is lost if the caller drops the events of a
+ * refused command: the next command finds the same.
+ *
+ * The caller touches presence when a check-in was answered with REFUSAL_NONE, REFUSAL_BUSY or
+ * REFUSAL_HOLDER_AGAIN. `p` is needed by CHECK_IN only. The state must be open. now_ms before the
+ * last event's counts as that. An identity that is not engine_text_ok is REFUSAL_OUT. */
 void engine_decide(const EngineState *s, const Presence *p, const Command *c, int64_t now_ms,
                    Events *ret_events, Refusal *ret_refusal);
 
 /* Makes room for `n` further events, so that engine_apply cannot fail. */
 bool engine_reserve(EngineState *s, size_t n, CvkErr *err) MUST_USE;
 void engine_apply(EngineState *s, const Event *e);
-/* Is `e` a possible next event of this state? For journals from elsewhere: apply asserts it. */
+/* Is `e` a possible next event of this state? For journals from elsewhere: apply asserts it.
+ * CVK_EBADREQ "event.order", "event.time", "event.lease", "event.phase", "event.field". */
 bool engine_admits(const EngineState *s, const Event *e, CvkErr *err) MUST_USE;
-void engine_check(const EngineState *s);
+void engine_check(const EngineState *s); /* asserts; walks over everybody */
+/* Equal for equal states, whatever process or release made them; walks over everybody. */
 void engine_state_hash(const EngineState *s, uint8_t ret[32]);
 
 /* A snapshot is bytes that make the same state again; refused (CVK_EBADREQ) when damaged. */

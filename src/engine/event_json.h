@@ -1,6 +1,9 @@
 /* Events as one line of JSON, for the journal: {"v":1,"type":"LeaseGranted","now":...,...}.
- * Compact, keys in a fixed order: the bytes are hashed into the chain. A reader accepts every
- * version ever written. Fuzzed. */
+ *
+ * The bytes are hashed into the chain, so a version of an event has exactly one form: compact, keys
+ * in a fixed order, no escapes, numbers without leading zeros. Anything else is refused; what is
+ * read and written again gives the same bytes (while its version is the newest). A reader accepts
+ * every version ever written. Threads: pure functions. Fuzzed. */
 #pragma once
 
 #include "base/buf.h"
@@ -8,8 +11,13 @@
 
 #define EVENT_JSON_MAX 2048
 
-bool event_write(const Event *e, CvkBuf *b, CvkErr *err) MUST_USE; /* appends, no newline */
+/* Appends, without newline. False: memory, the buffer's cap, or a field that no engine makes
+ * ("event.field"); the buffer then holds part of a line. */
+bool event_write(const Event *e, CvkBuf *b, CvkErr *err) MUST_USE;
+/* False: CVK_EBADREQ "event.syntax" (names the byte) or "event.unknown" (type or version). It says
+ * nothing of whether the event fits a state: engine_admits does. */
 bool event_read(const char *json, size_t n, Event *ret, CvkErr *err) MUST_USE;
 
-/* The chain: hash_seq = sha256(hash_{seq-1} || json), with 32 zero bytes before the first. */
+/* The chain: hash_seq = sha256(hash_{seq-1} || json), with 32 zero bytes before the first.
+ * n is at most EVENT_JSON_MAX: check before (event_read does). */
 void event_chain(const uint8_t before[32], const char *json, size_t n, uint8_t ret[32]);
