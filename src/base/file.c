@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -124,4 +125,16 @@ bool cvk_dir_make(const char *path, mode_t mode, CvkErr *err) {
 bool cvk_file_exists(const char *path) {
     struct stat st;
     return stat(path, &st) == 0;
+}
+
+bool cvk_dir_empty(const char *path, bool *ret, CvkErr *err) {
+    DIR *d = opendir(path);
+    if (d == NULL)
+        return cvk_fail_errno(err, "dir.open", "cannot open directory '%s'", path);
+    *ret = true;
+    for (const struct dirent *e; (e = readdir(d)) != NULL;)
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+            *ret = false;
+    closedir(d);
+    return true;
 }

@@ -42,5 +42,7 @@ void cvk_file_out_abandon(CvkFileOut *out);     /* no-op after commit */
 
 /* Makes a directory (mode less the umask); an existing one is fine, whatever its mode. */
 bool cvk_dir_make(const char *path, mode_t mode, CvkErr *err) MUST_USE;
+/* Is there nothing in it? */
+bool cvk_dir_empty(const char *path, bool *ret, CvkErr *err) MUST_USE;
 bool cvk_dir_sync(const char *path, CvkErr *err) MUST_USE;
 bool cvk_file_exists(const char *path); /* false also where it cannot be seen */

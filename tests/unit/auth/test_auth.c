@@ -1,0 +1,217 @@
+#include "algebra/eth_key.h"
+#include "auth/auth.h"
+#include "base/hex.h"
+#include "support/test.h"
+
+#define NOW 1700000000000
+
+static const uint8_t server_secret[32] = {7};
+
+static Auth *new_auth(const uint8_t secret[32]) {
+    CvkErr err;
+    Auth *a = auth_new(secret, &err);
+    assert_non_null(a);
+    return a;
+}
+
+/* ---- redirects ---- */
+
+static void redirects_to_loopback_hosts_are_allowed(void **state) {
+    (void)state;
+    assert_true(auth_redirect_allowed("http://localhost:3000/auth_callback", ""));
+    assert_true(auth_redirect_allowed("http://127.0.0.1/x?y=z", ""));
+    assert_true(auth_redirect_allowed("http://[::1]:80", ""));
+    assert_true(auth_redirect_allowed("https://localhost", ""));
+}
+
+static void redirects_elsewhere_need_the_operators_word(void **state) {
+    (void)state;
+    const char *list = "https://a.example,https://b.example:8443";
+    assert_true(auth_redirect_allowed("https://a.example/path", list));
+    assert_true(auth_redirect_allowed("https://b.example:8443", list));
+    assert_false(auth_redirect_allowed("https://a.example", ""));
+    assert_false(auth_redirect_allowed("http://a.example/path", list));
+    assert_false(auth_redirect_allowed("https://b.example/", list));
+    assert_false(auth_redirect_allowed("https://a.example.evil.example/", list));
+}
+
+static void addresses_that_only_look_like_loopback_are_refused(void **state) {
+    (void)state;
+    assert_false(auth_redirect_allowed("http://localhost.evil.example/", ""));
+    assert_false(auth_redirect_allowed("http://localhost@evil.example/", ""));
+    assert_false(auth_redirect_allowed("http://localhost:80@evil.example/", ""));
+    assert_false(auth_redirect_allowed("http://localhost\\.evil.example/", ""));
+    assert_false(auth_redirect_allowed("http://127.0.0.1evil.example/", ""));
+    assert_false(auth_redirect_allowed("javascript:alert(1)", ""));
+    assert_false(auth_redirect_allowed("//localhost/", ""));
+    assert_false(auth_redirect_allowed("", ""));
+    assert_false(auth_redirect_allowed("http://", ""));
+    assert_false(auth_redirect_allowed("http://localhost/\r\nSet-Cookie: x", ""));
+}
+
+/* ---- login states ---- */
+
+static void a_state_opens_again_with_its_redirect(void **state) {
+    (void)state;
+    Auth *a = new_auth(server_secret);
+    char text[AUTH_STATE_MAX], redirect[LIMIT_REDIRECT + 1];
+    CvkErr err;
+    const char *to = "http://localhost:1/a?b=\"c\"";
+
+    assert_true(auth_state_make(a, to, NOW, text, &err));
+
+    assert_true(auth_state_open(a, text, NOW + AUTH_STATE_LIFE_MS, redirect, &err));
+    assert_string_equal(redirect, to);
+    auth_free(a);
+}
+
+static void a_state_without_redirect_opens_to_none(void **state) {
+    (void)state;
+    Auth *a = new_auth(server_secret);
+    char text[AUTH_STATE_MAX], redirect[LIMIT_REDIRECT + 1] = "x";
+    CvkErr err;
+
+    assert_true(auth_state_make(a, "", NOW, text, &err));
+
+    assert_true(auth_state_open(a, text, NOW, redirect, &err));
+    assert_string_equal(redirect, "");
+    auth_free(a);
+}
+
+static void a_state_expires(void **state) {
+    (void)state;
+    Auth *a = new_auth(server_secret);
+    char text[AUTH_STATE_MAX], redirect[LIMIT_REDIRECT + 1];
+    CvkErr err;
+    assert_true(auth_state_make(a, "", NOW, text, &err));
+
+    assert_false(auth_state_open(a, text, NOW + AUTH_STATE_LIFE_MS + 1, redirect, &err));
+
+    assert_string_equal(err.id, "state.seal");
+    auth_free(a);
+}
+
+static void another_servers_state_is_refused(void **state) {
+    (void)state;
+    Auth *a = new_auth(server_secret), *b = new_auth((const uint8_t[32]){8});
+    char text[AUTH_STATE_MAX], redirect[LIMIT_REDIRECT + 1];
+    CvkErr err;
+    assert_true(auth_state_make(b, "", NOW, text, &err));
+
+    assert_false(auth_state_open(a, text, NOW, redirect, &err));
+
+    assert_string_equal(err.id, "state.seal");
+    auth_free(a);
+    auth_free(b);
+}
+
+static void no_changed_character_of_a_state_is_accepted(void **state) {
+    (void)state;
+    Auth *a = new_auth(server_secret);
+    char text[AUTH_STATE_MAX], redirect[LIMIT_REDIRECT + 1];
+    CvkErr err;
+    assert_true(auth_state_make(a, "http://localhost/", NOW, text, &err));
+    size_t n = strlen(text);
+
+    for (size_t i = 0; i < n; i++) {
+        char kept = text[i];
+        text[i] = kept == 'A' ? 'B' : 'A';
+        assert_false(auth_state_open(a, text, NOW, redirect, &err));
+        text[i] = kept;
+    }
+    auth_free(a);
+}
+
+static void malformed_states_are_told_apart(void **state) {
+    (void)state;
+    Auth *a = new_auth(server_secret);
+    char redirect[LIMIT_REDIRECT + 1];
+    CvkErr err;
+
+    assert_false(auth_state_open(a, "!!", NOW, redirect, &err));
+    assert_string_equal(err.id, "state.base64");
+    assert_false(auth_state_open(a, "AAAA", NOW, redirect, &err));
+    assert_string_equal(err.id, "state.json");
+    assert_false(auth_state_open(a, "eyJyZWRpcmVjdCI6bnVsbH0", NOW, redirect, &err));
+    assert_string_equal(err.id, "state.json"); /* the original server's: nothing seals it */
+    auth_free(a);
+}
+
+/* ---- codes and invitations ---- */
+
+static void a_code_names_the_holder_of_the_key(void **state) {
+    (void)state;
+    uint8_t secret[32], address[20], found[20], digest[32], signature[ETH_SIGNATURE_BYTES];
+    char text[256], code[2 + 2 * ETH_SIGNATURE_BYTES + 1] = "0x";
+    CvkErr err;
+    memset(secret, 0x11, sizeof secret);
+    assert_true(eth_key_address(secret, address, &err));
+    auth_sign_in_text("some-state", text, sizeof text);
+    eth_personal_digest(text, strlen(text), digest);
+    assert_true(eth_sign(secret, digest, signature, &err));
+    cvk_hex_encode(signature, sizeof signature, code + 2);
+
+    assert_true(auth_code_address("some-state", code, found));
+
+    assert_memory_equal(found, address, sizeof address);
+    assert_true(!auth_code_address("another-state", code, found) ||
+                memcmp(found, address, 20) != 0);
+    assert_false(auth_code_address("some-state", "0x12", found));
+    assert_false(auth_code_address("some-state", "", found));
+}
+
+static void invitations_go_to_text_and_back(void **state) {
+    (void)state;
+    uint8_t secret[32], back[32];
+    char text[AUTH_INVITATION_TEXT];
+    memset(secret, 0xa5, sizeof secret);
+
+    auth_invitation_format(secret, text);
+
+    assert_true(auth_invitation_parse(text, back));
+    assert_memory_equal(back, secret, sizeof secret);
+    assert_int_equal(strlen(text), AUTH_INVITATION_TEXT - 1);
+    text[0] = 'C';
+    assert_false(auth_invitation_parse(text, back));
+    assert_false(auth_invitation_parse("", back));
+    assert_false(auth_invitation_parse("convoke-invitation-v1:zz", back));
+}
+
+/* ---- sessions ---- */
+
+static void the_same_person_gets_the_same_session(void **state) {
+    (void)state;
+    Auth *a = new_auth(server_secret);
+    char first[AUTH_SESSION_TEXT], again[AUTH_SESSION_TEXT], other[AUTH_SESSION_TEXT],
+        elsewhere[AUTH_SESSION_TEXT];
+
+    auth_session_id(a, 1, "git|1|a", first);
+    auth_session_id(a, 1, "git|1|a", again);
+    auth_session_id(a, 1, "git|1|b", other);
+    auth_session_id(a, 2, "git|1|a", elsewhere);
+
+    assert_string_equal(first, again);
+    assert_string_not_equal(first, other);
+    assert_string_not_equal(first, elsewhere);
+    assert_int_equal(strlen(first), 36);
+    assert_int_equal(first[14], '4');
+    auth_free(a);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(redirects_to_loopback_hosts_are_allowed),
+        TEST(redirects_elsewhere_need_the_operators_word),
+        TEST(addresses_that_only_look_like_loopback_are_refused),
+        TEST(a_state_opens_again_with_its_redirect),
+        TEST(a_state_without_redirect_opens_to_none),
+        TEST(a_state_expires),
+        TEST(another_servers_state_is_refused),
+        TEST(no_changed_character_of_a_state_is_accepted),
+        TEST(malformed_states_are_told_apart),
+        TEST(a_code_names_the_holder_of_the_key),
+        TEST(invitations_go_to_text_and_back),
+        TEST(the_same_person_gets_the_same_session),
+    };
+    return cmocka_run_group_tests_name("auth/auth", tests, NULL, NULL);
+}
