@@ -1,0 +1,521 @@
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/sha256.h"
+#include "engine/event_json.h"
+#include "run/ceremony_private.h"
+#include "run/preset.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CONFLICTS_MAX 16 /* how often a command is decided again before we give up */
+
+const char *ceremony_name(const Ceremony *c) {
+    return c->name;
+}
+
+const char *ceremony_kind(const Ceremony *c) {
+    return c->kind->name;
+}
+
+const char *ceremony_definition(const Ceremony *c) {
+    return c->definition;
+}
+
+/* ---- the fold of the journal ---- */
+
+/* Keeps what the layers beside the engine remember of an event: the newest response, and who may
+ * repeat an upload. Held: published. */
+static void remember(Ceremony *c, const Event *e, const char *holder) {
+    if (e->type != EVENT_CONTRIBUTION_ACCEPTED)
+        return;
+    memcpy(c->newest, e->u.accepted.response, sizeof c->newest);
+    char session_id[AUTH_SESSION_TEXT];
+    auth_session_id(c->host.auth, c->id, holder, session_id);
+    auth_session_hash(session_id, c->recent[c->n_recent++ % RECENT_MAX]);
+}
+
+static void apply(Ceremony *c, const Event *e) {
+    pthread_mutex_lock(&c->published);
+    EngineView before;
+    engine_view(c->state, &before);
+    engine_apply(c->state, e);
+#ifndef NDEBUG
+    engine_check(c->state);
+#endif
+    remember(c, e, before.lease.identity);
+    if (before.lease.number != 0) {
+        EngineView after;
+        engine_view(c->state, &after);
+        if (after.lease.number != before.lease.number)
+            pthread_cond_broadcast(&c->settled);
+    }
+    pthread_mutex_unlock(&c->published);
+}
+
+/* Held: writer (or nobody else knows the ceremony yet). */
+static bool take_entry(void *ctx, const StoreEntry *entry, CvkErr *err) {
+    Ceremony *c = ctx;
+    Event e;
+    if (entry->seq != c->seq + 1)
+        return cvk_fail(err, CVK_EBACKEND, "journal.gap", "the journal jumps from %llu to %llu",
+                        (unsigned long long)c->seq, (unsigned long long)entry->seq);
+    if (!event_read(entry->json, entry->n, &e, err) || !engine_admits(c->state, &e, err) ||
+        !engine_reserve(c->state, 1, err))
+        return cvk_fail_prefix(err, "journal entry %llu", (unsigned long long)entry->seq);
+    apply(c, &e);
+    c->seq = entry->seq;
+    memcpy(c->head, entry->hash, sizeof c->head);
+    return true;
+}
+
+static bool adopt_record(void *ctx, const StoreContribution *k, CvkErr *err) {
+    Ceremony *c = ctx;
+    return c->kind->adopt(c->self, k->record, k->record_n, err);
+}
+
+/* Reads what the journal has beyond what we know. Held: writer. */
+static bool sync_tail(Ceremony *c, CvkErr *err) {
+    pthread_mutex_lock(&c->published);
+    EngineView before, after;
+    engine_view(c->state, &before);
+    pthread_mutex_unlock(&c->published);
+    if (!store_journal_each(c->store, c->id, c->seq + 1, take_entry, c, err))
+        return false;
+    pthread_mutex_lock(&c->published);
+    engine_view(c->state, &after);
+    pthread_mutex_unlock(&c->published);
+    return after.contributions == before.contributions ||
+           store_contribution_each(c->store, c->id, before.contributions + 1, adopt_record, c, err);
+}
+
+static bool load_snapshot(Ceremony *c, CvkErr *err) {
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+    uint64_t seq = 0;
+    if (!store_snapshot_get(c->store, c->id, &seq, &bytes, &n, err))
+        return false;
+    EngineState *state = NULL;
+    CvkErr damaged;
+    bool usable = n != 0 && engine_snapshot_read(bytes, n, &state, &damaged);
+    free(bytes);
+    if (!usable)
+        return true; /* none, or damaged: the journal has it all */
+    engine_state_free(c->state);
+    c->state = state;
+    c->seq = seq;
+    return true;
+}
+
+static bool note_newest(void *ctx, const StoreContribution *k, CvkErr *err) {
+    (void)err;
+    Ceremony *c = ctx;
+    memcpy(c->newest, k->response, sizeof c->newest);
+    memcpy(c->recent[c->n_recent++ % RECENT_MAX], k->session, 32);
+    return true;
+}
+
+static bool replay(Ceremony *c, CvkErr *err) {
+    if (!load_snapshot(c, err))
+        return false;
+    if (c->seq != 0 && (!store_contribution_each(c->store, c->id, 1, adopt_record, c, err) ||
+                        !store_contribution_each(c->store, c->id, 1, note_newest, c, err)))
+        return false;
+    return sync_tail(c, err) && store_version(c->store, &c->store_version, err);
+}
+
+/* ---- opening and closing ---- */
+
+static bool open_parts(Ceremony *c, const char *store_path, const char *name, CvkErr *err) {
+    if (!store_open(store_path, false, &c->store, err) ||
+        !store_open(store_path, false, &c->reader, err))
+        return false;
+    StoreCeremony row;
+    if (!store_ceremony_find(c->store, name, &row, err))
+        return false;
+    c->id = row.id;
+    snprintf(c->name, sizeof c->name, "%s", row.name);
+    c->definition = row.definition;
+    Definition definition;
+    if (!definition_read(c->definition, &definition, err))
+        return cvk_fail_prefix(err, "definition of ceremony '%s'", c->name);
+    c->kind = kind_find(row.kind);
+    if (c->kind == NULL)
+        return cvk_fail(err, CVK_EBADREQ, "ceremony.kind",
+                        "ceremony '%s' is of the unknown kind '%s'", c->name, row.kind);
+    if (!c->kind->make(definition.sizes, &c->self, err))
+        return false;
+    c->state = engine_state_new(err);
+    c->presence = presence_new(err);
+    return c->state != NULL && c->presence != NULL && replay(c, err);
+}
+
+bool ceremony_open(const CeremonyHost *host, const char *store_path, const char *name,
+                   Ceremony **ret, CvkErr *err) {
+    Ceremony *c = cvk_alloc(1, sizeof *c, err);
+    if (c == NULL)
+        return false;
+    c->host = *host;
+    pthread_mutex_init(&c->writer, NULL);
+    pthread_mutex_init(&c->published, NULL);
+    pthread_mutex_init(&c->reader_lock, NULL);
+    pthread_mutex_init(&c->cached, NULL);
+    pthread_cond_init(&c->settled, NULL);
+    if (!open_parts(c, store_path, name, err)) {
+        ceremony_close(c);
+        return false;
+    }
+    *ret = c;
+    return true;
+}
+
+Ceremony *ceremony_close(Ceremony *c) {
+    if (c == NULL)
+        return NULL;
+    store_close(c->store);
+    store_close(c->reader);
+    if (c->self != NULL)
+        c->kind->free(c->self);
+    engine_state_free(c->state);
+    presence_free(c->presence);
+    free(c->definition);
+    pthread_cond_destroy(&c->settled);
+    pthread_mutex_destroy(&c->cached);
+    pthread_mutex_destroy(&c->reader_lock);
+    pthread_mutex_destroy(&c->published);
+    pthread_mutex_destroy(&c->writer);
+    free(c);
+    return NULL;
+}
+
+/* ---- commands ---- */
+
+/* The lines of some events, chained behind the present head. */
+typedef struct {
+    CvkBuf line[ENGINE_EVENTS_MAX];
+    uint8_t hash[ENGINE_EVENTS_MAX][32];
+} Lines;
+
+static bool lines_write(const Ceremony *c, const Events *events, Lines *l, CvkErr *err) {
+    const uint8_t *before = c->head;
+    for (size_t i = 0; i < events->n; i++) {
+        if (!event_write(&events->at[i], &l->line[i], err))
+            return false;
+        event_chain(before, l->line[i].data, l->line[i].n, l->hash[i]);
+        before = l->hash[i];
+    }
+    return true;
+}
+
+static bool append_in_transaction(Ceremony *c, const Events *events, const Lines *l,
+                                  const Also *also, CvkErr *err) {
+    for (size_t i = 0; i < events->n; i++) {
+        StoreEntry entry = {.seq = c->seq + 1 + i, .json = l->line[i].data, .n = l->line[i].n};
+        memcpy(entry.hash, l->hash[i], sizeof entry.hash);
+        if (!store_journal_append(c->store, c->id, &entry, err))
+            return false;
+        if (also != NULL && !also->journal(also->ctx, c->store, entry.seq, &events->at[i], err))
+            return false;
+    }
+    return store_commit(c->store, err);
+}
+
+/* Makes events durable, all or none. Held: writer. */
+static bool append(Ceremony *c, const Events *events, const Also *also, CvkErr *err) {
+    Lines l;
+    for (size_t i = 0; i < ENGINE_EVENTS_MAX; i++)
+        l.line[i] = CVK_BUF(EVENT_JSON_MAX);
+    bool ok = engine_reserve(c->state, events->n, err) && lines_write(c, events, &l, err) &&
+              store_begin(c->store, err);
+    if (ok && !append_in_transaction(c, events, &l, also, err)) {
+        store_rollback(c->store);
+        ok = false;
+    }
+    if (ok) {
+        c->seq += events->n;
+        memcpy(c->head, l.hash[events->n - 1], sizeof c->head);
+    }
+    for (size_t i = 0; i < ENGINE_EVENTS_MAX; i++)
+        cvk_buf_done(&l.line[i]);
+    return ok;
+}
+
+/* A snapshot only saves time at the next start: failing to write one is no reason to fail a
+ * command. */
+static void maybe_snapshot(Ceremony *c, size_t n_new) {
+    if (c->seq / SNAPSHOT_EVERY == (c->seq - n_new) / SNAPSHOT_EVERY)
+        return;
+    uint8_t *bytes;
+    size_t n;
+    CvkErr ignored;
+    if (!engine_snapshot_write(c->state, &bytes, &n, &ignored))
+        return;
+    if (store_begin(c->store, &ignored) &&
+        !(store_snapshot_put(c->store, c->id, c->seq, bytes, n, &ignored) &&
+          store_commit(c->store, &ignored)))
+        store_rollback(c->store);
+    free(bytes);
+}
+
+static void decide(Ceremony *c, const Command *command, Events *ret_events, Refusal *ret_refusal) {
+    pthread_mutex_lock(&c->published);
+    engine_decide(c->state, c->presence, command, cvk_wall_ms(), ret_events, ret_refusal);
+    pthread_mutex_unlock(&c->published);
+}
+
+bool ceremony_execute(Ceremony *c, const Command *command, const Also *also, Events *ret_events,
+                      Refusal *ret_refusal, CvkErr *err) {
+    CvkErr why = {.code = CVK_OK};
+    bool ok = false;
+    pthread_mutex_lock(&c->writer);
+    for (int tries = 0; tries < CONFLICTS_MAX; tries++) {
+        decide(c, command, ret_events, ret_refusal);
+        ok = ret_events->n == 0 || append(c, ret_events, also, &why);
+        if (ok || why.code != CVK_ECONFLICT || strcmp(why.id, "store.conflict") != 0)
+            break;
+        if (!sync_tail(c, &why)) /* another process was first: decide again on what it wrote */
+            break;
+    }
+    if (ok && ret_events->n != 0) {
+        for (size_t i = 0; i < ret_events->n; i++)
+            apply(c, &ret_events->at[i]);
+        if (also != NULL)
+            also->applied(also->ctx);
+        maybe_snapshot(c, ret_events->n);
+    }
+    pthread_mutex_unlock(&c->writer);
+    if (!ok && err != NULL)
+        *err = why;
+    return ok;
+}
+
+bool ceremony_begin(Ceremony *c, CvkErr *err) {
+    Definition definition;
+    if (!definition_read(c->definition, &definition, err))
+        return false;
+    Events events = {.n = 1, .at = {{.type = EVENT_CEREMONY_OPENED, .now_ms = cvk_wall_ms()}}};
+    Event *e = &events.at[0];
+    snprintf(e->u.opened.name, sizeof e->u.opened.name, "%s", c->name);
+    snprintf(e->u.opened.kind, sizeof e->u.opened.kind, "%s", c->kind->name);
+    cvk_sha256(c->definition, strlen(c->definition), e->u.opened.definition);
+    e->u.opened.policy = definition.policy;
+    pthread_mutex_lock(&c->writer);
+    bool ok = append(c, &events, NULL, err);
+    if (ok)
+        apply(c, e);
+    pthread_mutex_unlock(&c->writer);
+    return ok;
+}
+
+bool ceremony_tick(Ceremony *c, CvkErr *err) {
+    pthread_mutex_lock(&c->writer);
+    int64_t version;
+    bool ok = store_version(c->store, &version, err);
+    if (ok && version != c->store_version) {
+        ok = sync_tail(c, err);
+        c->store_version = version;
+    }
+    pthread_mutex_unlock(&c->writer);
+    Events events;
+    Refusal refusal;
+    return ok &&
+           ceremony_execute(c, &(Command){.type = COMMAND_TICK}, NULL, &events, &refusal, err);
+}
+
+/* ---- what others ask ---- */
+
+void ceremony_status(Ceremony *c, CeremonyStatus *ret) {
+    int64_t now = cvk_wall_ms();
+    pthread_mutex_lock(&c->published);
+    engine_view(c->state, &ret->view);
+    const EnginePolicy *p = &ret->view.policy;
+    ret->lobby_size =
+        presence_count(c->presence, now, p->checkin_every_ms + p->checkin_tolerance_ms);
+    int64_t seen;
+    if (ret->view.lease.number != 0 && ret->lobby_size != 0 &&
+        presence_last_seen(c->presence, ret->view.lease.identity, &seen))
+        ret->lobby_size--;
+    pthread_mutex_unlock(&c->published);
+}
+
+bool ceremony_session(Ceremony *c, const char *session_id, Session *ret, bool *ret_found,
+                      CvkErr *err) {
+    StoreSession row;
+    *ret_found = false;
+    if (strlen(session_id) != AUTH_SESSION_TEXT - 1)
+        return true;
+    uint8_t hash[32];
+    auth_session_hash(session_id, hash);
+    pthread_mutex_lock(&c->reader_lock);
+    bool found, ok = store_session_get(c->reader, hash, &row, &found, err);
+    pthread_mutex_unlock(&c->reader_lock);
+    if (!ok)
+        return false;
+    if (!found || row.ceremony != c->id || row.expires_ms < cvk_wall_ms())
+        return true;
+    memcpy(ret->hash, hash, sizeof ret->hash);
+    snprintf(ret->identity, sizeof ret->identity, "%s", row.identity);
+    pthread_mutex_lock(&c->published);
+    ret->ended = row.ended || engine_is_out(c->state, row.identity);
+    pthread_mutex_unlock(&c->published);
+    *ret_found = true;
+    return true;
+}
+
+/* ---- a turn ---- */
+
+/* Decides a check-in on the published state alone. False: it would make events, so the writer must.
+ */
+static bool check_in_reads(Ceremony *c, const Command *command, Refusal *ret_refusal,
+                           uint64_t *ret_lease) {
+    Events events;
+    pthread_mutex_lock(&c->published);
+    int64_t now = cvk_wall_ms();
+    engine_decide(c->state, c->presence, command, now, &events, ret_refusal);
+    bool answered = events.n == 0;
+    if (answered && (*ret_refusal == REFUSAL_BUSY || *ret_refusal == REFUSAL_HOLDER_AGAIN)) {
+        CvkErr ignored; /* short of memory, the visitor is merely not remembered */
+        if (!presence_touch(c->presence, command->identity, now, &ignored))
+            *ret_refusal = REFUSAL_LOBBY_FULL;
+    }
+    EngineView view;
+    engine_view(c->state, &view);
+    *ret_lease = view.lease.number;
+    pthread_mutex_unlock(&c->published);
+    return answered;
+}
+
+static bool check_in_writes(Ceremony *c, const Command *command, Refusal *ret_refusal,
+                            uint64_t *ret_lease, CvkErr *err) {
+    Events events;
+    if (!ceremony_execute(c, command, NULL, &events, ret_refusal, err))
+        return false;
+    pthread_mutex_lock(&c->published);
+    CvkErr ignored;
+    if ((events.n != 0 || *ret_refusal == REFUSAL_BUSY || *ret_refusal == REFUSAL_HOLDER_AGAIN) &&
+        !presence_touch(c->presence, command->identity, cvk_wall_ms(), &ignored) && events.n == 0)
+        *ret_refusal = REFUSAL_LOBBY_FULL;
+    pthread_mutex_unlock(&c->published);
+    for (size_t i = 0; i < events.n; i++)
+        if (events.at[i].type == EVENT_LEASE_GRANTED)
+            *ret_lease = events.at[i].lease;
+    return true;
+}
+
+bool ceremony_check_in(Ceremony *c, const Session *s, Refusal *ret_refusal, uint64_t *ret_lease,
+                       CeremonyFile *ret_challenge, CvkErr *err) {
+    if (s->ended) {
+        *ret_refusal = REFUSAL_OUT;
+        return true;
+    }
+    Command command = {.type = COMMAND_CHECK_IN, .identity = s->identity};
+    if (!check_in_reads(c, &command, ret_refusal, ret_lease) &&
+        !check_in_writes(c, &command, ret_refusal, ret_lease, err))
+        return false;
+    if (*ret_refusal != REFUSAL_NONE && *ret_refusal != REFUSAL_HOLDER_AGAIN)
+        return true;
+    return ceremony_challenge(c, ret_challenge, err);
+}
+
+void ceremony_challenge_sent(Ceremony *c, uint64_t lease) {
+    Command command = {.type = COMMAND_REACH, .lease = lease, .phase = PHASE_COMPUTING};
+    Events events;
+    Refusal refusal; /* such as a lease that has ended: then it does not matter */
+    CvkErr err;
+    if (!ceremony_execute(c, &command, NULL, &events, &refusal, &err))
+        cvk_log_err(LOG_WARN, "lease.move_failed", &err); /* the holder only has less time */
+}
+
+bool ceremony_abort(Ceremony *c, const Session *s, Refusal *ret_refusal, CvkErr *err) {
+    pthread_mutex_lock(&c->published);
+    EngineView view;
+    engine_view(c->state, &view);
+    pthread_mutex_unlock(&c->published);
+    if (s->ended || view.lease.number == 0 || strcmp(view.lease.identity, s->identity) != 0) {
+        *ret_refusal = REFUSAL_NOT_HOLDER;
+        return true;
+    }
+    Events events;
+    return ceremony_execute(c, &(Command){.type = COMMAND_ABORT, .lease = view.lease.number}, NULL,
+                            &events, ret_refusal, err);
+}
+
+/* ---- the operator ---- */
+
+bool ceremony_finalize(Ceremony *c, CvkErr *err) {
+    Events events;
+    Refusal refusal;
+    if (!ceremony_execute(c, &(Command){.type = COMMAND_FINALIZE}, NULL, &events, &refusal, err))
+        return false;
+    if (refusal == REFUSAL_TURN_LIVE)
+        return cvk_fail(
+            err, CVK_ECONFLICT, "ceremony.turn_live",
+            "somebody's turn is under way: wait for its end (ceremony status), then finalize");
+    if (refusal == REFUSAL_FINALIZED)
+        return cvk_fail(err, CVK_ECONFLICT, "ceremony.finalized", "ceremony '%s' is final already",
+                        c->name);
+    return true;
+}
+
+/* ---- contributions ---- */
+
+typedef struct {
+    char **receipt;
+    char *signature;
+    bool found;
+} ReceiptOut;
+
+static bool copy_receipt(void *ctx, const StoreContribution *k, CvkErr *err) {
+    ReceiptOut *out = ctx;
+    *out->receipt = cvk_strdup(k->receipt, err);
+    snprintf(out->signature, 131, "%s", k->receipt_signature);
+    out->found = *out->receipt != NULL;
+    return false; /* one is enough */
+}
+
+bool ceremony_receipt(Ceremony *c, uint64_t index, char **ret_receipt, char ret_signature[131],
+                      CvkErr *err) {
+    ReceiptOut out = {.receipt = ret_receipt, .signature = ret_signature};
+    pthread_mutex_lock(&c->published);
+    EngineView view;
+    engine_view(c->state, &view);
+    pthread_mutex_unlock(&c->published);
+    if (index == 0 || index > view.contributions)
+        return cvk_fail(err, CVK_ENOTFOUND, "receipt.none", "there is no contribution %llu",
+                        (unsigned long long)index);
+    pthread_mutex_lock(&c->reader_lock);
+    bool ok = store_contribution_each(c->reader, c->id, index, copy_receipt, &out, err);
+    pthread_mutex_unlock(&c->reader_lock);
+    return out.found ||
+           (ok && cvk_fail(err, CVK_ENOTFOUND, "receipt.none", "there is no such contribution"));
+}
+
+static bool history_each(void *ctx,
+                         bool (*fn)(void *fn_ctx, const StoreContribution *k, CvkErr *err),
+                         void *fn_ctx, CvkErr *err) {
+    Ceremony *c = ctx;
+    pthread_mutex_lock(&c->reader_lock);
+    bool ok = store_contribution_each(c->reader, c->id, 1, fn, fn_ctx, err);
+    pthread_mutex_unlock(&c->reader_lock);
+    return ok;
+}
+
+void ceremony_newest(Ceremony *c, Newest *ret) {
+    pthread_mutex_lock(&c->published);
+    EngineView view;
+    engine_view(c->state, &view);
+    ret->index = view.contributions;
+    memcpy(ret->response, c->newest, sizeof ret->response);
+    pthread_mutex_unlock(&c->published);
+}
+
+bool ceremony_newest_open(Ceremony *c, const Newest *newest, int *ret_fd, History *ret_history,
+                          CvkErr *err) {
+    *ret_history = (History){.each = history_each, .ctx = c, .upto = newest->index};
+    *ret_fd = -1;
+    uint64_t size;
+    return newest->index == 0 || blob_open(c->host.dir, newest->response, ret_fd, &size, err);
+}

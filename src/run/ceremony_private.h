@@ -1,0 +1,106 @@
+/* The inside of a Ceremony, shared by the files that make it: ceremony.c (journal and commands),
+ * upload.c (responses), cache.c (files made from the state), export.c. Nobody else includes this.
+ *
+ * LOCKS, in the order in which they may be taken:
+ *   writer     decide + append + apply: one command at a time; held while SQLite syncs
+ *   cached     one maker of cache files at a time
+ *   published  state, presence, recent: held for microseconds; every reader takes only this one
+ *   reader     the connection that answers questions about sessions and contributions */
+#pragma once
+
+#include "auth/auth.h"
+#include "base/pool.h"
+#include "engine/engine.h"
+#include "run/ceremony.h"
+#include "run/kind.h"
+#include "store/blob.h"
+#include "store/store.h"
+
+#include <pthread.h>
+
+#define RECENT_MAX 64       /* accepted sessions that may repeat their upload */
+#define SNAPSHOT_EVERY 1000 /* events */
+
+enum { CACHE_CHALLENGE, CACHE_TRANSCRIPT, CACHE_N };
+
+/* What a ceremony needs of its node. */
+typedef struct {
+    const char *dir;
+    CvkPool *pool;
+    const Auth *auth;
+    const uint8_t *key; /* of receipts, ETH_SECRET_BYTES */
+} CeremonyHost;
+
+struct Ceremony {
+    CeremonyHost host;
+    int64_t id;
+    char name[64];
+    char *definition;
+    const Kind *kind;
+    void *self; /* the kind's part */
+
+    pthread_mutex_t writer;
+    Store *store;
+    int64_t store_version; /* to notice what other processes append */
+    uint64_t seq;
+    uint8_t head[32];
+
+    pthread_mutex_t published;
+    pthread_cond_t settled; /* a lease has ended */
+    EngineState *state;
+    Presence *presence;
+    uint8_t newest[32]; /* hash of the newest accepted response; zero: none yet */
+    uint8_t recent[RECENT_MAX][32];
+    size_t n_recent;
+    uint64_t uploads; /* counts upload_begin: the newest one of the holder counts */
+
+    pthread_mutex_t reader_lock;
+    Store *reader;
+
+    pthread_mutex_t cached;
+    char cache_path[CACHE_N][LIMIT_PATH]; /* the last file made of each sort, "" at first */
+};
+
+/* Opens one ceremony of the store at `store_path`, replaying its journal. */
+bool ceremony_open(const CeremonyHost *host, const char *store_path, const char *name,
+                   Ceremony **ret, CvkErr *err) MUST_USE;
+Ceremony *ceremony_close(Ceremony *c);
+
+/* Appends CeremonyOpened; once, for a new ceremony. */
+bool ceremony_begin(Ceremony *c, CvkErr *err) MUST_USE;
+
+/* What goes with the events of one command. */
+typedef struct {
+    /* Adds to the same transaction, for each event. */
+    bool (*journal)(void *ctx, Store *store, uint64_t seq, const Event *e, CvkErr *err);
+    /* The events are durable and applied; no further command has been decided. */
+    void (*applied)(void *ctx);
+    void *ctx;
+} Also;
+
+/* Runs one command to its end: decide, append with what `also` (may be NULL) adds, apply. No
+ * events: a refusal. */
+bool ceremony_execute(Ceremony *c, const Command *command, const Also *also, Events *ret_events,
+                      Refusal *ret_refusal, CvkErr *err) MUST_USE;
+
+/* Time has passed: expire what ran out, read what other processes appended. */
+bool ceremony_tick(Ceremony *c, CvkErr *err) MUST_USE;
+
+/* Judges the stored response of the lease and puts the verdict on record. `identity` holds the
+ * lease. */
+bool ceremony_judge(Ceremony *c, uint64_t lease, const char *identity, void *response,
+                    const uint8_t hash[32], Submit *ret, CvkErr *err) MUST_USE;
+/* A verification that a crash cut off is done again. */
+bool ceremony_recover(Ceremony *c, CvkErr *err) MUST_USE;
+
+/* What the next response extends: the newest accepted response, or index 0 and nothing. */
+typedef struct {
+    uint64_t index;
+    uint8_t response[32];
+} Newest;
+void ceremony_newest(Ceremony *c, Newest *ret);
+/* Its response for reading (*ret_fd -1: none yet), and the contributions up to it. */
+bool ceremony_newest_open(Ceremony *c, const Newest *newest, int *ret_fd, History *ret_history,
+                          CvkErr *err) MUST_USE;
+
+bool ceremony_challenge(Ceremony *c, CeremonyFile *ret, CvkErr *err) MUST_USE;

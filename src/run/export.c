@@ -1,0 +1,195 @@
+/* Exporting: the files by which anybody can check a ceremony without its server. */
+#include "base/file.h"
+#include "base/hex.h"
+#include "base/sha256.h"
+#include "codec/json_write.h"
+#include "format/manifest.h"
+#include "run/ceremony_private.h"
+#include "run/preset.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+    Ceremony *c;
+    const char *out;
+    Manifest manifest;
+} Export;
+
+static bool hash_file(const char *path, uint64_t *ret_size, uint8_t ret[32], CvkErr *err) {
+    FILE *f = fopen(path, "rb");
+    if (f == NULL)
+        return cvk_fail_errno(err, "file.open", "cannot open '%s'", path);
+    CvkSha256 *h = cvk_sha256_new(err);
+    char piece[65536];
+    *ret_size = 0;
+    for (size_t n; h != NULL && (n = fread(piece, 1, sizeof piece, f)) != 0; *ret_size += n)
+        cvk_sha256_add(h, piece, n);
+    bool ok =
+        h != NULL && (ferror(f) == 0 || cvk_fail_errno(err, "file.read", "cannot read '%s'", path));
+    if (ok)
+        cvk_sha256_finish(h, ret);
+    cvk_sha256_free(h);
+    fclose(f);
+    return ok;
+}
+
+/* A file has been written: it goes into the manifest. */
+static bool note_file(void *ctx, const char *name, CvkErr *err) {
+    Export *x = ctx;
+    char path[LIMIT_PATH];
+    assert(x->manifest.n_files < MANIFEST_FILES_MAX);
+    ManifestFile *f = &x->manifest.files[x->manifest.n_files++];
+    snprintf(f->name, sizeof f->name, "%s", name);
+    return cvk_path(path, x->out, name, err) && hash_file(path, &f->size, f->sha256, err);
+}
+
+static bool write_file(Export *x, const char *name,
+                       bool (*write)(Export *x, FILE *out, CvkErr *err), CvkErr *err) {
+    char path[LIMIT_PATH];
+    CvkFileOut out;
+    if (!cvk_path(path, x->out, name, err) || !cvk_file_out_open(&out, path, 0644, err))
+        return false;
+    if (!write(x, out.f, err)) {
+        cvk_file_out_abandon(&out);
+        return false;
+    }
+    return cvk_file_out_commit(&out, err) && note_file(x, name, err);
+}
+
+/* ---- the files ---- */
+
+static bool write_definition(Export *x, FILE *out, CvkErr *err) {
+    return fputs(x->c->definition, out) >= 0 || cvk_fail_errno(err, "file.write", "cannot write");
+}
+
+static bool write_transcript(Export *x, FILE *out, CvkErr *err) {
+    Newest newest;
+    History history;
+    int fd;
+    ceremony_newest(x->c, &newest);
+    if (!ceremony_newest_open(x->c, &newest, &fd, &history, err))
+        return false;
+    x->manifest.contributions = newest.index;
+    bool ok = x->c->kind->write_transcript(x->c->self, fd, history, out, err);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+typedef struct {
+    Export *x;
+    FILE *out;
+} Lines;
+
+/* {"seq":1,"hash":"0x...","event":{...}} */
+static bool write_entry(void *ctx, const StoreEntry *e, CvkErr *err) {
+    Lines *l = ctx;
+    char hash[65];
+    cvk_hex_encode(e->hash, sizeof e->hash, hash);
+    l->x->manifest.journal_entries = e->seq;
+    memcpy(l->x->manifest.journal_head, e->hash, sizeof e->hash);
+    return fprintf(l->out, "{\"seq\":%llu,\"hash\":\"0x%s\",\"event\":%.*s}\n",
+                   (unsigned long long)e->seq, hash, (int)e->n, e->json) > 0 ||
+           cvk_fail_errno(err, "file.write", "cannot write the journal");
+}
+
+static bool write_journal(Export *x, FILE *out, CvkErr *err) {
+    Lines l = {.x = x, .out = out};
+    pthread_mutex_lock(&x->c->reader_lock);
+    bool ok = store_journal_each(x->c->reader, x->c->id, 1, write_entry, &l, err);
+    pthread_mutex_unlock(&x->c->reader_lock);
+    return ok;
+}
+
+typedef struct {
+    JsonWriter w;
+    uint64_t upto;
+} Receipts;
+
+static bool write_receipt(void *ctx, const StoreContribution *k, CvkErr *err) {
+    (void)err;
+    Receipts *r = ctx;
+    if (k->index > r->upto)
+        return true;
+    json_object_begin(&r->w);
+    json_put_key(&r->w, "receipt");
+    json_put_str(&r->w, k->receipt);
+    json_put_key(&r->w, "signature");
+    json_put_str(&r->w, k->receipt_signature);
+    json_object_end(&r->w);
+    return true;
+}
+
+/* [{"receipt":"...","signature":"..."}, ...] in the order of the transcript. */
+static bool write_receipts(Export *x, FILE *out, CvkErr *err) {
+    Receipts r = {.w = JSON_WRITER(json_to_file(out), 2), .upto = x->manifest.contributions};
+    json_array_begin(&r.w);
+    pthread_mutex_lock(&x->c->reader_lock);
+    bool ok = store_contribution_each(x->c->reader, x->c->id, 1, write_receipt, &r, err);
+    pthread_mutex_unlock(&x->c->reader_lock);
+    json_array_end(&r.w);
+    return json_finish(&r.w, ok ? err : NULL) && ok;
+}
+
+static bool write_results(Export *x, CvkProgress progress, CvkErr *err) {
+    Newest newest;
+    History history;
+    int fd;
+    ceremony_newest(x->c, &newest);
+    if (!ceremony_newest_open(x->c, &newest, &fd, &history, err))
+        return false;
+    bool ok = x->c->kind->write_results(x->c->self, fd, x->out, x->c->host.pool, progress,
+                                        note_file, x, err);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+/* ---- the whole ---- */
+
+static bool prepare_dir(const char *out, CvkErr *err) {
+    bool empty;
+    if (!cvk_dir_make(out, 0755, err) || !cvk_dir_empty(out, &empty, err))
+        return false;
+    return empty || cvk_fail(err, CVK_ECONFLICT, "dir.used",
+                             "directory '%.200s' is not empty: name a new one", out);
+}
+
+static bool write_manifest(Export *x, CvkErr *err) {
+    char path[LIMIT_PATH];
+    uint8_t address[ETH_ADDRESS_BYTES];
+    if (!cvk_path(path, x->out, "manifest.json", err) ||
+        !eth_key_address(x->c->host.key, address, err))
+        return false;
+    eth_address_checksummed(address, x->manifest.server);
+    char *text = manifest_write(&x->manifest, x->c->host.key, err);
+    bool ok = text != NULL && cvk_file_write(path, text, strlen(text), 0644, err);
+    free(text);
+    return ok;
+}
+
+bool ceremony_export(Ceremony *c, const char *out, bool brief, CvkProgress progress, CvkErr *err) {
+    Export x = {.c = c, .out = out};
+    Definition d;
+    EngineView view;
+    pthread_mutex_lock(&c->published);
+    engine_view(c->state, &view);
+    pthread_mutex_unlock(&c->published);
+    if (!definition_read(c->definition, &d, err) || !prepare_dir(out, err))
+        return false;
+    snprintf(x.manifest.ceremony, sizeof x.manifest.ceremony, "%s", c->name);
+    snprintf(x.manifest.kind, sizeof x.manifest.kind, "%s", c->kind->name);
+    snprintf(x.manifest.sizes, sizeof x.manifest.sizes, "%s", d.sizes);
+    x.manifest.finalized = view.finalized;
+    return write_file(&x, "definition.json", write_definition, err) &&
+           write_file(&x, "transcript.json", write_transcript, err) &&
+           write_file(&x, "receipts.json", write_receipts, err) &&
+           write_file(&x, "journal.jsonl", write_journal, err) &&
+           (brief || !view.finalized || x.manifest.contributions == 0 ||
+            write_results(&x, progress, err)) &&
+           write_manifest(&x, err);
+}

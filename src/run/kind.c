@@ -1,0 +1,20 @@
+#include "run/kind.h"
+
+#include <string.h>
+
+const Kind *kind_find(const char *name) {
+    static const Kind *const kinds[] = {&KIND_KZG};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kinds[i]->name, name) == 0)
+            return kinds[i];
+    return NULL;
+}
+
+void kind_result_init(KindResult *r) {
+    *r = (KindResult){.record = CVK_BUF(KIND_RECORD_MAX), .keys = CVK_BUF(KIND_RECORD_MAX)};
+}
+
+void kind_result_done(KindResult *r) {
+    cvk_buf_done(&r->record);
+    cvk_buf_done(&r->keys);
+}

@@ -1,0 +1,405 @@
+/* The KZG kind: how a ceremony's responses, challenges and results are those of setup/kzg and
+ * format/kzg. */
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/hex.h"
+#include "base/rng.h"
+#include "format/doc.h"
+#include "format/kzg_errors.h"
+#include "format/kzg_json.h"
+#include "format/receipt.h"
+#include "format/trusted_setup.h"
+#include "run/kind.h"
+#include "setup/kzg_lagrange.h"
+#include "setup/kzg_sign.h"
+#include "setup/kzg_verify.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+    pthread_mutex_t lock; /* guards base.product */
+    KzgBase base;
+} Kzg;
+
+/* The results are files named by their number of G1 powers. */
+static bool are_distinct(const KzgSizes *sizes, CvkErr *err) {
+    for (size_t i = 0; i < sizes->n; i++)
+        for (size_t k = 0; k < i; k++)
+            if (sizes->at[i].n_g1 == sizes->at[k].n_g1)
+                return cvk_fail(err, CVK_EBADREQ, "kzg.sizes",
+                                "two sub-setups have %" PRIu32 " G1 powers", sizes->at[i].n_g1);
+    return true;
+}
+
+static bool kzg_make(const char *sizes, void **ret_self, CvkErr *err) {
+    KzgSizes parsed;
+    if (!kzg_sizes_parse(sizes, &parsed, err) || !are_distinct(&parsed, err))
+        return false;
+    Kzg *k = cvk_alloc(1, sizeof *k, err);
+    if (k == NULL)
+        return false;
+    pthread_mutex_init(&k->lock, NULL);
+    kzg_base_initial(&parsed, &k->base);
+    *ret_self = k;
+    return true;
+}
+
+static void kzg_free(void *self) {
+    Kzg *k = self;
+    pthread_mutex_destroy(&k->lock);
+    free(k);
+}
+
+/* ---- records: what a transcript keeps of one contribution ---- */
+
+/* For each sub-setup: product, pubkey, 1 byte whether signed, BLS signature; then 1 byte and the
+ * ECDSA signature. */
+#define RECORD_SUB (KZG_G1_BYTES + KZG_G2_BYTES + 1 + KZG_G1_BYTES)
+#define RECORD_ECDSA (1 + KZG_ECDSA_BYTES)
+
+static bool add_signature(CvkBuf *b, bool present, const uint8_t *bytes, size_t n, CvkErr *err) {
+    uint8_t flag = present;
+    return cvk_buf_add(b, &flag, 1, err) && cvk_buf_add(b, bytes, n, err);
+}
+
+static bool record_write(const KzgWire *w, CvkBuf *b, CvkErr *err) {
+    for (size_t i = 0; i < w->n; i++) {
+        const KzgSubWire *s = &w->subs[i];
+        if (!cvk_buf_add(b, s->powers.g1[1], KZG_G1_BYTES, err) ||
+            !cvk_buf_add(b, s->pubkey, KZG_G2_BYTES, err) ||
+            !add_signature(b, s->bls.present, s->bls.bytes, KZG_G1_BYTES, err))
+            return false;
+    }
+    return add_signature(b, w->ecdsa.present, w->ecdsa.bytes, KZG_ECDSA_BYTES, err);
+}
+
+static bool record_check(const Kzg *k, size_t n, CvkErr *err) {
+    if (n != k->base.sizes.n * RECORD_SUB + RECORD_ECDSA)
+        return cvk_fail(err, CVK_EBACKEND, "record.size", "a contribution's record has %zu bytes",
+                        n);
+    return true;
+}
+
+static bool kzg_adopt(void *self, const uint8_t *record, size_t n, CvkErr *err) {
+    Kzg *k = self;
+    if (!record_check(k, n, err))
+        return false;
+    pthread_mutex_lock(&k->lock);
+    for (size_t i = 0; i < k->base.sizes.n; i++)
+        memcpy(k->base.product[i], record + i * RECORD_SUB, KZG_G1_BYTES);
+    pthread_mutex_unlock(&k->lock);
+    return true;
+}
+
+/* ---- responses ---- */
+
+static void kzg_response_free(void *response) {
+    kzg_wire_free(response);
+}
+
+/* A descriptor's contents from its start, for a reader; the descriptor stays the caller's. */
+static FILE *open_again(int fd, CvkErr *err) {
+    int copy = dup(fd);
+    FILE *f = copy >= 0 && lseek(copy, 0, SEEK_SET) == 0 ? fdopen(copy, "rb") : NULL;
+    if (f == NULL) {
+        cvk_fail_errno(err, "response.open", "cannot read a response");
+        if (copy >= 0)
+            close(copy);
+    }
+    return f;
+}
+
+static bool read_response(int fd, KzgWire **ret, CvkErr *err) {
+    FILE *f = open_again(fd, err);
+    if (f == NULL)
+        return false;
+    bool ok = kzg_contribution_read(json_from_file(f), LIMIT_BODY, ret, err);
+    fclose(f);
+    return ok;
+}
+
+static bool kzg_parse(void *self, int fd, void **ret_response, Submit *ret, CvkErr *err) {
+    (void)self;
+    KzgWire *w = NULL;
+    CvkErr why = {.code = CVK_OK};
+    *ret_response = NULL;
+    if (read_response(fd, &w, &why)) {
+        *ret_response = w;
+        return true;
+    }
+    switch (doc_fault(&why)) {
+    case DOC_NO_FAULT:
+        *err = why;
+        return false;
+    case DOC_NOT_JSON:
+    case DOC_TOO_LONG:
+        ret->result = SUBMIT_NOT_JSON;
+        break;
+    case DOC_WRONG_SHAPE:
+        ret->result = SUBMIT_WRONG_SHAPE;
+        break;
+    }
+    snprintf(ret->text, sizeof ret->text, "%s", why.msg);
+    return true;
+}
+
+typedef struct {
+    bool (*seen)(void *ctx, const void *key, size_t n);
+    void *ctx;
+} Seen;
+
+static bool pubkey_seen(void *ctx, const uint8_t pubkey[KZG_G2_BYTES]) {
+    const Seen *s = ctx;
+    return s->seen(s->ctx, pubkey, KZG_G2_BYTES);
+}
+
+static bool result_write(const KzgWire *w, KindResult *r, CvkErr *err) {
+    r->n_keys = w->n;
+    r->key_size = KZG_G2_BYTES;
+    for (size_t i = 0; i < w->n; i++)
+        if (!cvk_buf_add(&r->keys, w->subs[i].pubkey, KZG_G2_BYTES, err))
+            return false;
+    return record_write(w, &r->record, err);
+}
+
+static bool kzg_judge(void *self, void *response, const char *identity,
+                      bool (*seen)(void *ctx, const void *key, size_t n), void *seen_ctx,
+                      CvkPool *pool, Submit *ret, KindResult *ret_result, CvkErr *err) {
+    Kzg *k = self;
+    KzgWire *w = response;
+    Seen s = {.seen = seen, .ctx = seen_ctx};
+    KzgReport report;
+    uint8_t seed[CVK_SEED_BYTES];
+    pthread_mutex_lock(&k->lock);
+    KzgBase base = k->base;
+    pthread_mutex_unlock(&k->lock);
+    base.key_seen = pubkey_seen;
+    base.ctx = &s;
+    cvk_random(seed, sizeof seed); /* after the bytes arrived */
+    if (!kzg_verify(&base, w, seed, pool, &report, err))
+        return false;
+    if (report.verdict != KZG_VALID) {
+        ret->result = SUBMIT_REFUSED;
+        snprintf(ret->code, sizeof ret->code, "%s", kzg_error_code(&report));
+        kzg_error_text(&report, ret->text, sizeof ret->text);
+        return true;
+    }
+    kzg_prune_signatures(w, &base.sizes, identity, NULL, NULL);
+    ret->result = SUBMIT_ACCEPTED;
+    return result_write(w, ret_result, err);
+}
+
+static bool kzg_receipt(void *response, const char *identity,
+                        void (*more)(JsonWriter *w, void *ctx), void *ctx, CvkBuf *ret,
+                        CvkErr *err) {
+    const KzgWire *w = response;
+    KzgReceipt receipt = {.n = w->n};
+    snprintf(receipt.identity, sizeof receipt.identity, "%s", identity);
+    for (size_t i = 0; i < w->n; i++)
+        memcpy(receipt.witness[i], w->subs[i].pubkey, KZG_G2_BYTES);
+    return kzg_receipt_write(&receipt, more, ctx, ret, err);
+}
+
+/* ---- documents ---- */
+
+/* The state that a response left, or the initial one. */
+static KzgWire *state_after(const Kzg *k, int fd, CvkErr *err) {
+    KzgWire *w = NULL;
+    if (fd < 0)
+        return kzg_wire_initial(&k->base.sizes, err);
+    return read_response(fd, &w, err) ? w : NULL;
+}
+
+static bool kzg_write_challenge(void *self, int fd, FILE *out, CvkErr *err) {
+    KzgWire *w = state_after(self, fd, err);
+    bool ok = w != NULL && kzg_challenge_write(json_to_file(out), w, 0, err);
+    kzg_wire_free(w);
+    return ok;
+}
+
+/* A transcript being filled from the records, entry by entry. */
+typedef struct {
+    const Kzg *k;
+    KzgTranscriptWire *t;
+    uint64_t upto;
+} Filling;
+
+static void set_entry(KzgTranscriptWire *t, size_t entry, const uint8_t *record) {
+    for (size_t i = 0; i < t->n; i++, record += RECORD_SUB) {
+        KzgWitnessWire *w = &t->subs[i].witness;
+        const uint8_t *bls = record + KZG_G1_BYTES + KZG_G2_BYTES;
+        memcpy(w->products[entry], record, KZG_G1_BYTES);
+        memcpy(w->pubkeys[entry], record + KZG_G1_BYTES, KZG_G2_BYTES);
+        w->bls[entry].present = bls[0] != 0;
+        memcpy(w->bls[entry].bytes, bls + 1, KZG_G1_BYTES);
+    }
+    t->ecdsa[entry].present = record[0] != 0;
+    memcpy(t->ecdsa[entry].bytes, record + 1, KZG_ECDSA_BYTES);
+}
+
+static bool fill_entry(void *ctx, const StoreContribution *c, CvkErr *err) {
+    Filling *f = ctx;
+    if (c->index > f->upto)
+        return true; /* came later */
+    if (!record_check(f->k, c->record_n, err))
+        return false;
+    f->t->ids[c->index] = cvk_strdup(c->identity, err);
+    if (f->t->ids[c->index] == NULL)
+        return false;
+    set_entry(f->t, c->index, c->record);
+    return true;
+}
+
+static bool alloc_lists(KzgTranscriptWire *t, size_t entries, CvkErr *err) {
+    size_t cap = LIMIT_CONTRIBUTIONS + 1;
+    t->ids = cvk_try_alloc(entries, sizeof *t->ids, cap, err);
+    if (t->ids == NULL)
+        return false;
+    t->n_ids = entries;
+    t->ecdsa = cvk_try_alloc(entries, sizeof *t->ecdsa, cap, err);
+    t->n_ecdsa = entries;
+    for (size_t i = 0; i < t->n; i++) {
+        KzgWitnessWire *w = &t->subs[i].witness;
+        w->products = cvk_try_alloc(entries, sizeof *w->products, cap, err);
+        w->pubkeys = cvk_try_alloc(entries, sizeof *w->pubkeys, cap, err);
+        w->bls = cvk_try_alloc(entries, sizeof *w->bls, cap, err);
+        w->n_products = w->n_pubkeys = w->n_bls = entries;
+        if (w->products == NULL || w->pubkeys == NULL || w->bls == NULL)
+            return false;
+        memcpy(w->products[0], KZG_G1_GENERATOR, KZG_G1_BYTES);
+        memcpy(w->pubkeys[0], KZG_G2_GENERATOR, KZG_G2_BYTES);
+    }
+    t->ids[0] = cvk_strdup("", err);
+    return t->ecdsa != NULL && t->ids[0] != NULL;
+}
+
+static bool fill_transcript(const Kzg *k, KzgTranscriptWire *t, KzgWire *state, History history,
+                            CvkErr *err) {
+    for (size_t i = 0; i < t->n; i++) { /* the powers change hands */
+        t->subs[i].powers = state->subs[i].powers;
+        state->subs[i].powers = (KzgPowersWire){0};
+    }
+    Filling f = {.k = k, .t = t, .upto = history.upto};
+    if (!alloc_lists(t, (size_t)history.upto + 1, err) ||
+        !history.each(history.ctx, fill_entry, &f, err))
+        return false;
+    for (size_t i = 0; i < t->n_ids; i++)
+        if (t->ids[i] == NULL)
+            return cvk_fail(err, CVK_EBACKEND, "record.missing",
+                            "contribution %zu is not in the store", i);
+    return true;
+}
+
+static bool kzg_write_transcript(void *self, int fd, History history, FILE *out, CvkErr *err) {
+    const Kzg *k = self;
+    KzgWire *state = state_after(k, fd, err);
+    KzgTranscriptWire *t = state != NULL ? kzg_transcript_wire_new(state->n, err) : NULL;
+    bool ok = t != NULL && fill_transcript(k, t, state, history, err) &&
+              kzg_transcript_write(json_to_file(out), t, 2, err);
+    kzg_transcript_wire_free(t);
+    kzg_wire_free(state);
+    return ok;
+}
+
+/* ---- results ---- */
+
+/* The txt form is what clients load for this size. */
+#define TXT_SIZE 4096
+
+static bool write_named(const char *dir, const char *name, const TrustedSetupWire *t,
+                        bool (*write)(JsonSink sink, const TrustedSetupWire *t, CvkErr *err),
+                        bool (*wrote)(void *ctx, const char *name, CvkErr *err), void *ctx,
+                        CvkErr *err) {
+    char path[LIMIT_PATH];
+    CvkFileOut out;
+    if (!cvk_path(path, dir, name, err) || !cvk_file_out_open(&out, path, 0644, err))
+        return false;
+    if (!write(json_to_file(out.f), t, err)) {
+        cvk_file_out_abandon(&out);
+        return false;
+    }
+    return cvk_file_out_commit(&out, err) && wrote(ctx, name, err);
+}
+
+typedef struct {
+    CvkProgress to;
+    size_t before, total;
+} Share;
+
+static void show_share(void *ctx, size_t done, size_t total) {
+    Share *s = ctx;
+    (void)total;
+    if (s->to.fn != NULL)
+        s->to.fn(s->to.ctx, s->before + done, s->total);
+}
+
+static bool write_result(const KzgPowersWire *wire, KzgSize size, const char *dir, CvkPool *pool,
+                         CvkProgress progress,
+                         bool (*wrote)(void *ctx, const char *name, CvkErr *err), void *ctx,
+                         CvkErr *err) {
+    KzgPowers *powers = NULL;
+    TrustedSetupWire *t = NULL;
+    KzgReport report;
+    uint8_t seed[CVK_SEED_BYTES];
+    char name[64];
+    cvk_random(seed, sizeof seed);
+    bool ok = kzg_powers_check(wire, size, seed, pool, &powers, &report, err);
+    if (ok && report.verdict != KZG_VALID)
+        ok =
+            cvk_fail(err, CVK_EBACKEND, "result.invalid", "the stored final state does not verify");
+    ok = ok && kzg_lagrange(powers, pool, progress, &t, err);
+    snprintf(name, sizeof name, "trusted_setup_%" PRIu32 ".json", size.n_g1);
+    ok = ok && write_named(dir, name, t, trusted_setup_json_write, wrote, ctx, err);
+    if (size.n_g1 == TXT_SIZE)
+        ok = ok &&
+             write_named(dir, "trusted_setup.txt", t, trusted_setup_txt_write, wrote, ctx, err);
+    trusted_setup_wire_free(t);
+    kzg_powers_free(powers);
+    return ok;
+}
+
+/* What an inverse FFT of n points costs, in its own progress units. */
+static size_t fft_steps(size_t n) {
+    size_t logarithm = 0;
+    while ((size_t)1 << logarithm < n)
+        logarithm++;
+    return n / 2 * logarithm;
+}
+
+static bool kzg_write_results(void *self, int fd, const char *out, CvkPool *pool,
+                              CvkProgress progress,
+                              bool (*wrote)(void *ctx, const char *name, CvkErr *err), void *ctx,
+                              CvkErr *err) {
+    const Kzg *k = self;
+    KzgWire *state = state_after(k, fd, err);
+    Share share = {.to = progress};
+    bool ok = state != NULL;
+    for (size_t i = 0; ok && i < state->n; i++)
+        share.total += fft_steps(state->subs[i].powers.n_g1);
+    for (size_t i = 0; ok && i < state->n; i++) {
+        ok = write_result(&state->subs[i].powers, k->base.sizes.at[i], out, pool,
+                          (CvkProgress){.fn = show_share, .ctx = &share}, wrote, ctx, err);
+        share.before += fft_steps(state->subs[i].powers.n_g1);
+    }
+    kzg_wire_free(state);
+    return ok;
+}
+
+const Kind KIND_KZG = {
+    .name = "kzg",
+    .make = kzg_make,
+    .free = kzg_free,
+    .parse = kzg_parse,
+    .response_free = kzg_response_free,
+    .judge = kzg_judge,
+    .receipt = kzg_receipt,
+    .adopt = kzg_adopt,
+    .write_challenge = kzg_write_challenge,
+    .write_transcript = kzg_write_transcript,
+    .write_results = kzg_write_results,
+};
