@@ -1,0 +1,240 @@
+#include "tests/unit/algebra/support.h"
+
+static void the_inverse_transform_of_scalars_undoes_evaluation(void **state) {
+    const Curve *c = ((Setup *)*state)->c;
+    CvkErr err;
+    for (size_t n = 1; n <= 64; n *= 2) {
+        Fr coefficients[64], values[64], root, point = fr_from_uint(c, 1);
+        assert_true(fr_root_of_unity(c, n, &root));
+        for (size_t i = 0; i < n; i++)
+            coefficients[i] = fr_from_uint(c, 1000 + i * i);
+        for (size_t k = 0; k < n; k++) { /* Horner's rule at w^k */
+            values[k] = fr_from_uint(c, 0);
+            for (size_t i = n; i-- > 0;) {
+                values[k] = fr_mul(c, &values[k], &point);
+                values[k] = fr_add(c, &values[k], &coefficients[i]);
+            }
+            point = fr_mul(c, &point, &root);
+        }
+
+        assert_true(fr_inverse_fft(c, values, n, &err));
+
+        for (size_t i = 0; i < n; i++)
+            assert_true(fr_equal(&values[i], &coefficients[i]));
+    }
+}
+
+/* L_i(tau) = w^i (tau^n - 1) / (n (tau - w^i)) */
+static Fr lagrange_at(const Curve *c, const Fr *tau, const Fr *root_power, size_t n) {
+    Fr one = fr_from_uint(c, 1), ret = one, size = fr_from_uint(c, n);
+    for (size_t i = 0; i < n; i++)
+        ret = fr_mul(c, &ret, tau);
+    ret = fr_sub(c, &ret, &one);
+    ret = fr_mul(c, &ret, root_power);
+    Fr below = fr_sub(c, tau, root_power);
+    below = fr_mul(c, &below, &size);
+    below = fr_inverse(c, &below);
+    return fr_mul(c, &ret, &below);
+}
+
+static void points_become_the_lagrange_basis_in_natural_order(void **state) {
+    Setup *s = *state;
+    const Curve *c = s->c;
+    const Group *groups[] = {s->g1, s->g2};
+    CvkErr err;
+    Fr tau = fr_from_uint(c, 987654321);
+    for (size_t g = 0; g < 2; g++)
+        for (size_t n = 1; n <= 128; n = n == 1 ? 2 : n * 4) {
+            Points *p = powers_of(groups[g], c, 987654321, n, s->pool), *alone, *pooled;
+            Fr root, power = fr_from_uint(c, 1);
+            assert_true(fr_root_of_unity(c, n, &root));
+
+            assert_true(points_lagrange(p, NULL, (CvkProgress){0}, &alone, &err));
+            assert_true(points_lagrange(p, s->pool, (CvkProgress){0}, &pooled, &err));
+
+            Element generator = element_generator(groups[g]);
+            for (size_t i = 0; i < n; i++) {
+                Fr value = lagrange_at(c, &tau, &power, n);
+                Element expected = element_mul(&generator, &value);
+                Element a = points_at(alone, i), b = points_at(pooled, i);
+                assert_true(element_equal(&a, &expected));
+                assert_true(element_equal(&b, &expected));
+                power = fr_mul(c, &power, &root);
+            }
+            points_free(p);
+            points_free(alone);
+            points_free(pooled);
+        }
+}
+
+static void the_basis_sums_to_g_and_weighted_by_the_domain_to_tau_g(void **state) {
+    Setup *s = *state;
+    const Curve *c = s->c;
+    enum { N = 512 };
+    CvkErr err;
+    Points *p = powers_of(s->g1, c, 31337, N, s->pool), *lagrange;
+    Fr root, ones[N], domain[N];
+    assert_true(fr_root_of_unity(c, N, &root));
+    for (size_t i = 0; i < N; i++) {
+        ones[i] = fr_from_uint(c, 1);
+        domain[i] = i == 0 ? ones[0] : fr_mul(c, &domain[i - 1], &root);
+    }
+
+    assert_true(points_lagrange(p, s->pool, (CvkProgress){0}, &lagrange, &err));
+
+    Element sum, weighted, one = points_at(p, 0), tau = points_at(p, 1);
+    assert_true(points_combine_fr(lagrange, 0, N, ones, s->pool, &sum, &err));
+    assert_true(points_combine_fr(lagrange, 0, N, domain, s->pool, &weighted, &err));
+    assert_true(element_equal(&sum, &one));
+    assert_true(element_equal(&weighted, &tau));
+    points_free(p);
+    points_free(lagrange);
+}
+
+/* All tau^j G are G when tau = 1, which is in every domain: L_0 = G, all others infinity. */
+static void a_tau_in_the_domain_is_an_error(void **state) {
+    Setup *s = *state;
+    CvkErr err = {.id = ""};
+    Points *p = points_generators(s->g1, 8, &err), *ret = NULL;
+
+    assert_false(points_lagrange(p, NULL, (CvkProgress){0}, &ret, &err));
+
+    assert_string_equal(err.id, "point.infinity");
+    assert_null(ret);
+    points_free(p);
+}
+
+/* Differences of equal points, which the butterflies take, are infinity. */
+static void infinities_on_the_way_are_no_trouble(void **state) {
+    Setup *s = *state;
+    CvkErr err = {.id = ""};
+    Element elements[4];
+    static const uint64_t logs[4] = {1, 1, 1,
+                                     5}; /* no powers: only the sums are to meet infinity */
+    for (size_t i = 0; i < 4; i++) {
+        Element generator = element_generator(s->g1);
+        Fr k = fr_from_uint(s->c, logs[i]);
+        elements[i] = element_mul(&generator, &k);
+    }
+    Points *p, *ret;
+    assert_true(points_from_elements(s->g1, elements, 4, NULL, &p, &err));
+    Fr values[4];
+    for (size_t i = 0; i < 4; i++)
+        values[i] = fr_from_uint(s->c, logs[i]);
+    assert_true(fr_inverse_fft(s->c, values, 4, &err));
+
+    assert_true(points_lagrange(p, NULL, (CvkProgress){0}, &ret, &err));
+
+    for (size_t i = 0; i < 4; i++) {
+        Element generator = element_generator(s->g1), e = points_at(ret, i);
+        Element expected = element_mul(&generator, &values[i]);
+        assert_true(element_equal(&e, &expected));
+    }
+    points_free(p);
+    points_free(ret);
+}
+
+static void sizes_that_are_no_powers_of_two_are_refused(void **state) {
+    Setup *s = *state;
+    static const size_t sizes[] = {0, 3, 12};
+    for (size_t i = 0; i < 3; i++) {
+        CvkErr err = {.id = ""};
+        Points *p = points_generators(s->g1, sizes[i], &err), *ret = NULL;
+        Fr a[12] = {{{0}}};
+
+        assert_false(points_lagrange(p, NULL, (CvkProgress){0}, &ret, &err));
+        assert_string_equal(err.id, "fft.size");
+        assert_false(fr_inverse_fft(s->c, a, sizes[i], &err));
+
+        assert_string_equal(err.id, "fft.size");
+        points_free(p);
+    }
+}
+
+typedef struct {
+    size_t last, total, calls;
+} Progress;
+
+static void note_progress(void *ctx, size_t done, size_t total) {
+    Progress *p = ctx;
+    assert_true(done >= p->last && done <= total);
+    p->last = done;
+    p->total = total;
+    p->calls++;
+}
+
+static void progress_goes_to_the_end(void **state) {
+    Setup *s = *state;
+    CvkErr err;
+    Progress progress = {0};
+    Points *p = powers_of(s->g1, s->c, 3, 256, s->pool), *ret;
+
+    assert_true(points_lagrange(p, NULL, (CvkProgress){note_progress, &progress}, &ret, &err));
+
+    assert_true(progress.calls > 1);
+    assert_int_equal(progress.last, progress.total);
+    points_free(p);
+    points_free(ret);
+}
+
+/* ---- the real ceremony's result, as the c-kzg package carries it ---- */
+
+/* "4096\n65\n", then in hex 4096 Lagrange G1, 65 G2, 4096 G1 powers. */
+static uint8_t *read_g1(FILE *f, size_t n) {
+    uint8_t *ret = malloc(n * 48);
+    assert_non_null(ret);
+    for (size_t i = 0; i < n * 48; i++) {
+        unsigned byte;
+        assert_int_equal(fscanf(f, "%2x", &byte), 1);
+        ret[i] = (uint8_t)byte;
+    }
+    return ret;
+}
+
+static void the_real_powers_give_the_published_lagrange_points(void **state) {
+    Setup *s = *state;
+    enum { N = 4096 };
+    char path[4096];
+    snprintf(path, sizeof path, "%s/node_modules/c-kzg/deps/c-kzg/trusted_setup.txt",
+             getenv("CONVOKE_SOURCE"));
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    int n1, n2;
+    assert_int_equal(fscanf(f, "%d %d", &n1, &n2), 2);
+    assert_int_equal(n1, N);
+    uint8_t *published = read_g1(f, N);
+    uint8_t *g2 = read_g1(f, 2 * (size_t)n2);
+    uint8_t *powers = read_g1(f, N);
+    fclose(f);
+    Factors factors = {.label = 1};
+    Points *p, *lagrange;
+    PointReport report;
+    CvkErr err;
+    assert_true(points_decode(s->g1, powers, N, &factors, s->pool, &p, NULL, &report, &err));
+    assert_int_equal(report.fault, POINT_OK);
+
+    assert_true(points_lagrange(p, s->pool, (CvkProgress){0}, &lagrange, &err));
+
+    uint8_t *ours = encoded(lagrange, s->pool);
+    assert_memory_equal(ours, published, N * 48);
+    free(ours);
+    free(published);
+    free(g2);
+    free(powers);
+    points_free(p);
+    points_free(lagrange);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(the_inverse_transform_of_scalars_undoes_evaluation),
+        TEST(points_become_the_lagrange_basis_in_natural_order),
+        TEST(the_basis_sums_to_g_and_weighted_by_the_domain_to_tau_g),
+        TEST(a_tau_in_the_domain_is_an_error),
+        TEST(infinities_on_the_way_are_no_trouble),
+        TEST(sizes_that_are_no_powers_of_two_are_refused),
+        TEST(progress_goes_to_the_end),
+        TEST(the_real_powers_give_the_published_lagrange_points),
+    };
+    return cmocka_run_group_tests(tests, make_setup, drop_setup);
+}

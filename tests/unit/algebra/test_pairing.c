@@ -1,0 +1,82 @@
+#include "tests/unit/algebra/support.h"
+
+static Element times(const Curve *c, const Group *g, uint64_t k) {
+    Element generator = element_generator(g);
+    Fr fr = fr_from_uint(c, k);
+    return element_mul(&generator, &fr);
+}
+
+static bool is_one(Setup *s, const PairingTerm *terms, size_t n) {
+    bool alone = false, pooled = true;
+    CvkErr err;
+    assert_true(pairing_product_is_one(s->c, terms, n, NULL, &alone, &err));
+    assert_true(pairing_product_is_one(s->c, terms, n, s->pool, &pooled, &err));
+    assert_int_equal(alone, pooled);
+    return alone;
+}
+
+/* e(aG, bH) = e(abG, H) */
+static void the_pairing_is_bilinear(void **state) {
+    Setup *s = *state;
+    PairingTerm terms[2] = {{times(s->c, s->g1, 6), times(s->c, s->g2, 35)},
+                            {times(s->c, s->g1, 210), times(s->c, s->g2, 1)}};
+    terms[1].g1 = element_neg(&terms[1].g1);
+
+    assert_true(is_one(s, terms, 2));
+
+    terms[0].g1 = times(s->c, s->g1, 7);
+    assert_false(is_one(s, terms, 2));
+}
+
+static void one_term_is_not_one(void **state) {
+    Setup *s = *state;
+    PairingTerm term = {times(s->c, s->g1, 1), times(s->c, s->g2, 1)};
+
+    assert_false(is_one(s, &term, 1));
+}
+
+static void no_terms_multiply_to_one(void **state) {
+    assert_true(is_one(*state, NULL, 0));
+}
+
+static void terms_with_an_infinity_count_as_one(void **state) {
+    Setup *s = *state;
+    Element o1 = element_infinity(s->g1), o2 = element_infinity(s->g2);
+    Element g1 = times(s->c, s->g1, 1), g2 = times(s->c, s->g2, 1);
+    PairingTerm terms[5] = {{o1, g2}, {g1, o2}, {g1, g2}, {o1, o2}, {element_neg(&g1), g2}};
+
+    assert_true(is_one(s, terms, 1));
+    assert_true(is_one(s, terms, 2));
+    assert_false(is_one(s, terms, 3));
+    assert_false(is_one(s, terms, 4));
+    assert_true(is_one(s, terms, 5));
+}
+
+/* Over the sizes of the blocks that share a Miller loop. */
+static void products_of_many_terms_are_right(void **state) {
+    Setup *s = *state;
+    enum { MOST = 35 };
+    PairingTerm terms[MOST];
+    for (size_t n = 1; n < MOST;
+         n += n < 18 ? 1 : 8) { /* sum of i * (i + 1), taken back by one term more */
+        uint64_t sum = 0;
+        for (size_t i = 0; i < n; i++) {
+            terms[i] = (PairingTerm){times(s->c, s->g1, i + 1), times(s->c, s->g2, i + 2)};
+            sum += (i + 1) * (i + 2);
+        }
+        Element all = times(s->c, s->g1, sum);
+        terms[n] = (PairingTerm){element_neg(&all), times(s->c, s->g2, 1)};
+
+        assert_true(is_one(s, terms, n + 1));
+        assert_false(is_one(s, terms, n));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(the_pairing_is_bilinear),          TEST(one_term_is_not_one),
+        TEST(no_terms_multiply_to_one),         TEST(terms_with_an_infinity_count_as_one),
+        TEST(products_of_many_terms_are_right),
+    };
+    return cmocka_run_group_tests(tests, make_setup, drop_setup);
+}
