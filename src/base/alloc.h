@@ -28,8 +28,10 @@ static inline void cvk_free_at(void *at) {
 
 /* Defines x_free_at for `_cleanup_(x_free_at) X *x = ...`, where x_free(X *) is NULL-safe. */
 #define _cleanup_(fn) __attribute__((cleanup(fn)))
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type takes none. */
 #define DEFINE_CLEANUP(Type, free_fn)                                                              \
     static inline void free_fn##_at(Type **at) {                                                   \
         free_fn(*at);                                                                              \
         *at = NULL;                                                                                \
     }
+/* NOLINTEND(bugprone-macro-parentheses) */

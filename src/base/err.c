@@ -5,6 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifdef __clang_analyzer__ /* see the end of base/err.h */
+#undef cvk_fail
+#undef cvk_fail_errno
+#undef cvk_fail_prefix
+#endif
+
 #define TEXT_MAX (2 * CVK_ERR_MSG_MAX)
 
 /* Where to cut `text` so that it fits: never within a UTF-8 character, as messages become JSON. */

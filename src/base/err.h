@@ -42,3 +42,14 @@ bool cvk_fail_errno(CvkErr *err, const char *id, const char *fmt, ...) PRINTF_LI
 
 /* Puts "<prefix>: " before the message of an error that is already set. Returns false. */
 bool cvk_fail_prefix(CvkErr *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+#ifdef __clang_analyzer__
+/* The analyzer does not look into other files: tell it what these return. */
+static inline bool cvk_false(bool ret) {
+    (void)ret;
+    return false;
+}
+#define cvk_fail(...) cvk_false(cvk_fail(__VA_ARGS__))
+#define cvk_fail_errno(...) cvk_false(cvk_fail_errno(__VA_ARGS__))
+#define cvk_fail_prefix(...) cvk_false(cvk_fail_prefix(__VA_ARGS__))
+#endif
