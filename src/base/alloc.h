@@ -35,3 +35,12 @@ static inline void cvk_free_at(void *at) {
         *at = NULL;                                                                                \
     }
 /* NOLINTEND(bugprone-macro-parentheses) */
+
+#ifdef __clang_analyzer__
+/* The analyzer does not look into other files: tell it that this memory is zeroed. */
+static inline void *cvk_zeroed(void *p, size_t n) {
+    return p != NULL ? memset(p, 0, n) : NULL;
+}
+#define cvk_alloc(n, size, err) cvk_zeroed(cvk_alloc(n, size, err), (n) * (size))
+#define cvk_try_alloc(n, size, cap, err) cvk_zeroed(cvk_try_alloc(n, size, cap, err), (n) * (size))
+#endif

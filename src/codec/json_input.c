@@ -85,6 +85,11 @@ static PRINTF_LIKE(5, 0) bool fail_at(JsonReader *r, JsonPlace place, CvkCode co
                     place.column, place.byte, text);
 }
 
+#ifdef __clang_analyzer__ /* see base/err.h */
+#undef json_fail_here
+#undef json_unexpected
+#endif
+
 bool json_fail_here(JsonReader *r, CvkCode code, const char *id, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);

@@ -49,6 +49,10 @@ int json_next_token(JsonReader *r);
 bool json_fail_here(JsonReader *r, CvkCode code, const char *id, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 bool json_unexpected(JsonReader *r, const char *wanted);
+#ifdef __clang_analyzer__ /* see base/err.h */
+#define json_fail_here(...) cvk_false(json_fail_here(__VA_ARGS__))
+#define json_unexpected(...) cvk_false(json_unexpected(__VA_ARGS__))
+#endif
 
 /* Take the string whose quote, or the number whose first byte, is data[at]. */
 bool json_take_string(JsonReader *r, const char **ret, size_t *ret_n);

@@ -76,6 +76,7 @@ static bool lowest_wrong(const TrustedSetupWire *t, const KzgPowers *powers, Cvk
             *err = why;
         return false;
     }
+    assert(right != NULL);
     while (*ret + 1 < t->n_g1 &&
            memcmp(t->g1_lagrange[*ret], right->g1_lagrange[*ret], KZG_G1_BYTES) == 0)
         ++*ret;
