@@ -76,6 +76,7 @@ static bool parse_all(Args *a, int argc, char **argv, bool *ret_help, CvkErr *er
     opterr = 0;
     for (;;) {
         int index = 0, before = optind > 0 ? optind : 1;
+        /* NOLINTNEXTLINE(concurrency-mt-unsafe): before there is a second thread */
         int got = getopt_long(argc, argv, ":h", longs, &index);
         if (got == -1)
             return take_positional(a, argc, argv, err);
