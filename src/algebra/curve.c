@@ -1,7 +1,8 @@
 #include "algebra/backend.h"
 
+#include "base/secret.h"
+
 #include <assert.h>
-#include <string.h>
 
 const char *curve_name(const Curve *c) {
     return c->name;
@@ -53,12 +54,15 @@ Element element_neg(const Element *a) {
 }
 
 Element element_mul(const Element *a, const Fr *k) {
-    return element_mul_secret(a, k); /* the back ends so far have nothing faster for one point */
+    Element ret = {.group = a->group};
+    a->group->mul_secret(a, k, &ret); /* the back ends so far have nothing faster for one point */
+    return ret;
 }
 
 Element element_mul_secret(const Element *a, const Fr *k) {
     Element ret = {.group = a->group};
     a->group->mul_secret(a, k, &ret);
+    cvk_wipe_stack();
     return ret;
 }
 

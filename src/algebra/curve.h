@@ -119,7 +119,7 @@ typedef struct {
  * random subset sums drawn from `factors` (a bad point passes with probability 2^-128; reference:
  * performance notes in docs/ALGEBRA.md), shorter ones point by point. ret_combination (may be
  * NULL): sum of r_i P_i over the points of *ret_points, from the same buckets. False: no verdict
- * (memory, limits). Cost: about 30 us a G1 point and thread. */
+ * (memory). Cost: about 20 us a G1 point and thread. */
 bool points_decode(const Group *g, const uint8_t *bytes, size_t n, const Factors *factors,
                    CvkPool *pool, Points **ret_points, Element *ret_combination,
                    PointReport *ret_report, CvkErr *err) MUST_USE;

@@ -37,6 +37,7 @@ static void mul_block(void *ctx, size_t i) {
     if (!g->mul_points_secret(points_slot(job->p, from), powers, n, points_slot(job->ret, from)))
         atomic_store(&job->infinity, true);
     cvk_wipe(powers, sizeof powers);
+    cvk_wipe_stack(); /* the back end's tables and sums on the way */
     report_progress(job, n);
 }
 

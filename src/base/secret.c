@@ -22,6 +22,10 @@ void cvk_wipe(void *p, size_t n) {
     sodium_memzero(p, n);
 }
 
+void cvk_wipe_stack(void) {
+    sodium_stackzero((size_t)64 << 10);
+}
+
 bool cvk_secret_equal(const void *a, const void *b, size_t n) {
     return sodium_memcmp(a, b, n) == 0;
 }

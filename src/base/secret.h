@@ -15,6 +15,10 @@ void *cvk_secret_alloc(size_t n, CvkErr *err) MUST_USE;
 void *cvk_secret_free(void *p);
 
 void cvk_wipe(void *p, size_t n);
+
+/* Overwrites the stack below the caller, where functions that have returned may have left secrets
+ * (at least 64 KiB of it). For after calls into libraries that do not wipe all of theirs. */
+void cvk_wipe_stack(void);
 bool cvk_secret_equal(const void *a, const void *b, size_t n); /* constant time in the contents */
 
 static inline void cvk_secret_free_at(void *at) {
