@@ -2,7 +2,6 @@
 
 #include "setup/kzg_check.h"
 
-#include <assert.h>
 #include <string.h>
 
 TrustedSetupWire *trusted_setup_wire_new(size_t n_g1, size_t n_g2, CvkErr *err) {
@@ -44,47 +43,39 @@ bool kzg_lagrange(const KzgPowers *p, CvkPool *pool, CvkProgress progress, Trust
     return true;
 }
 
-/* sum r_i L_i = sum c_j G1[j], with c the inverse FFT of r: since L is the inverse FFT of G1, and
- * that is a symmetric matrix. `sum` is the left side. */
-static bool is_lagrange_form(const KzgPowers *powers, const Element *sum, const Factors *factors,
-                             CvkPool *pool, bool *ret, CvkErr *err) {
+/* What the points L of `lagrange` are held against. */
+typedef struct {
+    const Points *g1, *lagrange;
+    Factors factors;
+    CvkPool *pool;
+} Lagrange;
+
+/* sum r_i L_i = sum c_j G1[j] over the L_i of [from, from + n), with c the inverse FFT of their r_i
+ * (0 elsewhere): since L should be the inverse FFT of G1, and that is a symmetric matrix. `sum` is
+ * the left side. */
+static bool sum_is_right(const Lagrange *l, const Element *sum, size_t from, size_t n, bool *ret,
+                         CvkErr *err) {
     const Curve *c = curve_bls12_381();
-    size_t n = points_n(powers->g1);
-    _cleanup_free_ Fr *k = cvk_alloc(n, sizeof *k, err);
+    size_t n_all = points_n(l->g1);
+    _cleanup_free_ Fr *k = cvk_alloc(n_all, sizeof *k, err);
     if (k == NULL)
         return false;
-    for (size_t i = 0; i < n; i++)
-        k[i] = factors_at(c, factors, i);
+    const Fr zero = fr_from_uint(c, 0);
+    for (size_t i = 0; i < n_all; i++)
+        k[i] = i < from || i >= from + n ? zero : factors_at(c, &l->factors, i - from);
     Element expected;
-    if (!fr_inverse_fft(c, k, n, err) ||
-        !points_combine_fr(powers->g1, 0, n, k, pool, &expected, err))
+    if (!fr_inverse_fft(c, k, n_all, err) ||
+        !points_combine_fr(l->g1, 0, n_all, k, l->pool, &expected, err))
         return false;
     *ret = element_equal(sum, &expected);
     return true;
 }
 
-/* The lowest Lagrange point that is wrong, now that some are known to be. */
-static bool lowest_wrong(const TrustedSetupWire *t, const KzgPowers *powers, CvkPool *pool,
-                         size_t *ret, CvkErr *err) {
-    TrustedSetupWire *right = NULL;
-    CvkErr why;
-    *ret = 0;
-    if (!kzg_lagrange(powers, pool, (CvkProgress){0}, &right, &why)) {
-        /* tau, not 1, is a root of unity: then L_0 is infinity, and the given one is not */
-        if (why.code == CVK_EBADREQ)
-            return true;
-        if (err != NULL)
-            *err = why;
-        return false;
-    }
-    assert(right != NULL);
-    /* NOLINTBEGIN(clang-analyzer-core.NonNullParamChecker): it loses track of what `right` holds */
-    while (*ret + 1 < t->n_g1 &&
-           memcmp(t->g1_lagrange[*ret], right->g1_lagrange[*ret], KZG_G1_BYTES) == 0)
-        ++*ret;
-    /* NOLINTEND(clang-analyzer-core.NonNullParamChecker) */
-    trusted_setup_wire_free(right);
-    return true;
+static bool range_is_right(void *ctx, size_t from, size_t n, bool *ret, CvkErr *err) {
+    const Lagrange *l = ctx;
+    Element sum;
+    return points_combine(l->lagrange, from, n, &l->factors, l->pool, &sum, err) &&
+           sum_is_right(l, &sum, from, n, ret, err);
 }
 
 static bool check_lagrange(const TrustedSetupWire *t, const KzgPowers *powers,
@@ -104,12 +95,13 @@ static bool check_lagrange(const TrustedSetupWire *t, const KzgPowers *powers,
         return true;
     }
     bool right;
-    if (!is_lagrange_form(powers, &sum, &factors, pool, &right, err))
+    Lagrange l = {powers->g1, lagrange, factors, pool};
+    if (!sum_is_right(&l, &sum, 0, t->n_g1, &right, err))
         return false;
     if (right)
         return true;
     report->verdict = TRUSTED_SETUP_NOT_LAGRANGE;
-    return lowest_wrong(t, powers, pool, &report->index, err);
+    return kzg_lowest_broken(range_is_right, &l, t->n_g1, &report->index, err);
 }
 
 bool kzg_trusted_setup_verify(const TrustedSetupWire *t, const uint8_t seed[CVK_SEED_BYTES],

@@ -37,7 +37,8 @@ typedef struct {
 } TrustedSetupReport;
 
 /* Checks the powers as kzg_powers_check does, and that sum r_i L_i = sum c_j G1[j] for random r,
- * with c the inverse FFT of r over scalars: no group FFT is needed unless it fails and the lowest
- * bad index is to be found. */
+ * with c the inverse FFT of r over scalars: no FFT over the group, not even to find the lowest bad
+ * index, which halving does. Reports depend on neither seed nor pool. About 80 us a power and
+ * thread. */
 bool kzg_trusted_setup_verify(const TrustedSetupWire *t, const uint8_t seed[CVK_SEED_BYTES],
                               CvkPool *pool, TrustedSetupReport *ret_report, CvkErr *err) MUST_USE;

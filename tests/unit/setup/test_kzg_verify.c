@@ -34,8 +34,8 @@ static int tear_down(void **state) {
 }
 
 /* The report must be the expected one, and that of the judge. */
-static void assert_report(const World *w, const KzgWire *response, KzgVerdict verdict, size_t sub,
-                          size_t index) {
+static KzgReport assert_report(const World *w, const KzgWire *response, KzgVerdict verdict,
+                               size_t sub, size_t index) {
     KzgReport r = kzg_test_verify(&w->base, response);
     KzgReport judge = kzg_naive_verify(&w->base, &w->sizes, response);
     assert_int_equal(judge.verdict, verdict);
@@ -44,6 +44,7 @@ static void assert_report(const World *w, const KzgWire *response, KzgVerdict ve
     assert_int_equal(judge.sub, sub);
     assert_int_equal(r.index, index);
     assert_int_equal(judge.index, index);
+    return r;
 }
 
 static void a_valid_response_is_accepted(void **state) {
@@ -169,11 +170,8 @@ static void each_lie_is_reported_at_its_place(void **state) {
         put_lie(point_of(bad, lies[i].sub, lies[i].where, lies[i].index), lies[i].where,
                 lies[i].what);
 
-        KzgReport r = kzg_test_verify(&w->base, bad);
+        KzgReport r = assert_report(w, bad, lies[i].verdict, lies[i].sub, lies[i].reported);
 
-        if (r.verdict != lies[i].verdict)
-            print_error("lie %zu\n", i);
-        assert_report(w, bad, lies[i].verdict, lies[i].sub, lies[i].reported);
         assert_int_equal(r.point.fault, lies[i].fault);
         kzg_wire_free(bad);
     }
@@ -223,7 +221,7 @@ static void of_two_bad_sub_setups_the_lowest_is_reported(void **state) {
 
 static void of_two_bad_powers_the_lowest_is_reported(void **state) {
     const World *w = *state;
-    for (size_t low = 2; low < 15; low++) {
+    for (size_t low = 2; low < 15; low += 3) {
         KzgWire *bad = kzg_test_copy(w->second);
         put_lie(bad->subs[2].powers.g1[low], G1, OTHER);
         put_lie(bad->subs[2].powers.g1[15], G1, OTHER);
@@ -480,7 +478,7 @@ static void faults_are_found_at_sizes_that_are_decoded_in_batches(void **state) 
     static const char *two_to_the_700_and_a_point_of_order_3 =
         "8f04f103843e477ba163fed71e7b5a9beae5110acf070ba7c7ee11a7ba72e82570ec9786e907232e5a73774ae7"
         "3848e6";
-    const size_t places[] = {2, 3, 511, 512, 700, 1023};
+    const size_t places[] = {2, 512, 1023};
     const uint64_t two[] = {2};
     KzgSizes sizes = kzg_test_sizes("1024,65");
     KzgWire *initial = kzg_wire_initial(&sizes, NULL);
