@@ -9,6 +9,8 @@
 #define LIMIT_KZG_G2_POWERS 4096u      /* G2 powers of one sub-setup */
 #define LIMIT_CONTRIBUTIONS (1u << 22) /* accepted contributions of one ceremony */
 #define LIMIT_MEMBERS (1u << 22)       /* identities that contributed to a ceremony or are out */
+#define LIMIT_RECORD (64u << 10)       /* what the transcript keeps of one contribution */
+#define LIMIT_SNAPSHOT (1u << 30)      /* a state of the engine as bytes */
 #define LIMIT_IDENTITY 128             /* an identity string, such as eth|0x... or git|1|login */
 
 /* JSON */

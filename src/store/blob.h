@@ -14,15 +14,18 @@ bool blob_dirs_make(const char *dir, CvkErr *err) MUST_USE; /* DIR/blobs and DIR
 void blob_tmp_clear(const char *dir);                       /* at start: what a crash left behind */
 
 BlobWriter *blob_writer_new(const char *dir, size_t max, CvkErr *err) MUST_USE;
-bool blob_write(BlobWriter *w, const void *data, size_t n,
-                CvkErr *err) MUST_USE; /* over max: ELIMIT "blob.big" */
+/* Over max: CVK_ELIMIT "blob.big"; a full disk: CVK_EBACKEND "blob.full". */
+bool blob_write(BlobWriter *w, const void *data, size_t n, CvkErr *err) MUST_USE;
 /* All bytes are in the temporary file: its hash and a descriptor to read it from (owned by w, at
- * offset 0). */
+ * offset 0; valid until blob_writer_free). Nothing may be written any more. */
 bool blob_seal(BlobWriter *w, uint8_t ret_hash[32], int *ret_fd, CvkErr *err) MUST_USE;
-/* Makes it durable under its name. After blob_seal. */
+/* Makes it durable under its name; one that is there already is fine. After blob_seal, once. */
 bool blob_keep(BlobWriter *w, CvkErr *err) MUST_USE;
 BlobWriter *blob_writer_free(BlobWriter *w); /* not kept: removed. NULL is fine; returns NULL */
 
+/* The caller closes the descriptor. CVK_ENOTFOUND "blob.none"; anything but a plain file is refused
+ * ("blob.kind"). The contents are not hashed again. */
 bool blob_open(const char *dir, const uint8_t hash[32], int *ret_fd, uint64_t *ret_size,
                CvkErr *err) MUST_USE;
+/* "" when it does not fit. */
 void blob_path(const char *dir, const uint8_t hash[32], char *ret, size_t cap);

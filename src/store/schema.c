@@ -1,0 +1,150 @@
+/* The schema, by steps: step i brings version i to i + 1 (PRAGMA user_version). A step that was
+ * ever released is never changed. */
+#include "store/sqlite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const steps[] = {
+    /* 0 -> 1 */
+    "CREATE TABLE ceremony ("
+    "  id INTEGER PRIMARY KEY,"
+    "  name TEXT NOT NULL UNIQUE,"
+    "  kind TEXT NOT NULL,"
+    "  definition TEXT NOT NULL,"
+    "  created_ms INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE journal ("
+    "  ceremony INTEGER NOT NULL REFERENCES ceremony (id),"
+    "  seq INTEGER NOT NULL CHECK (seq > 0),"
+    "  json TEXT NOT NULL,"
+    "  hash BLOB NOT NULL CHECK (length(hash) = 32),"
+    "  PRIMARY KEY (ceremony, seq)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE snapshot ("
+    "  ceremony INTEGER PRIMARY KEY REFERENCES ceremony (id),"
+    "  seq INTEGER NOT NULL,"
+    "  state BLOB NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE contribution ("
+    "  ceremony INTEGER NOT NULL REFERENCES ceremony (id),"
+    "  idx INTEGER NOT NULL CHECK (idx > 0),"
+    "  seq INTEGER NOT NULL,"
+    "  identity TEXT NOT NULL,"
+    "  response BLOB NOT NULL CHECK (length(response) = 32),"
+    "  session BLOB NOT NULL CHECK (length(session) = 32),"
+    "  record BLOB NOT NULL,"
+    "  receipt TEXT NOT NULL,"
+    "  signature TEXT NOT NULL,"
+    "  PRIMARY KEY (ceremony, idx),"
+    "  UNIQUE (ceremony, seq),"
+    "  FOREIGN KEY (ceremony, seq) REFERENCES journal (ceremony, seq)"
+    "    DEFERRABLE INITIALLY DEFERRED" /* either may be written first */
+    ") STRICT;"
+    "CREATE INDEX contribution_upload ON contribution (session, response);"
+    "CREATE TABLE used_key ("
+    "  ceremony INTEGER NOT NULL REFERENCES ceremony (id),"
+    "  key BLOB NOT NULL,"
+    "  PRIMARY KEY (ceremony, key)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE invitation ("
+    "  address BLOB PRIMARY KEY NOT NULL CHECK (length(address) = 20),"
+    "  identity TEXT NOT NULL,"
+    "  created_ms INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE session ("
+    "  hash BLOB PRIMARY KEY NOT NULL CHECK (length(hash) = 32),"
+    "  ceremony INTEGER NOT NULL REFERENCES ceremony (id),"
+    "  identity TEXT NOT NULL,"
+    "  created_ms INTEGER NOT NULL,"
+    "  expires_ms INTEGER NOT NULL,"
+    "  ended INTEGER NOT NULL CHECK (ended IN (0, 1))"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX session_identity ON session (ceremony, identity);"
+    "CREATE INDEX session_live ON session (ceremony, ended, expires_ms);"
+    "CREATE INDEX session_expiry ON session (expires_ms);",
+};
+#define VERSION ((int64_t)(sizeof steps / sizeof steps[0]))
+
+static bool execute(Store *s, const char *sql, CvkErr *err) {
+    int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK || sql_fail(s, rc, "the database refused", err);
+}
+
+/* The one integer that `sql` gives. */
+static bool ask(Store *s, const char *sql, int64_t *ret, CvkErr *err) {
+    sqlite3_stmt *st = NULL;
+    int rc = sqlite3_prepare_v2(s->db, sql, -1, &st, NULL);
+    if (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+        *ret = sqlite3_column_int64(st, 0);
+        rc = SQLITE_OK;
+    }
+    bool ok = rc == SQLITE_OK || sql_fail(s, rc, "cannot read the database", err);
+    sqlite3_finalize(st);
+    return ok;
+}
+
+/* Sets *ret_version; false: the file is not ours, or too new. An empty file is version 0. */
+static bool recognise(Store *s, bool create, int64_t *ret_version, CvkErr *err) {
+    int64_t id, version, things;
+    if (!ask(s, "PRAGMA application_id", &id, err) ||
+        !ask(s, "PRAGMA user_version", &version, err) ||
+        !ask(s, "SELECT count(*) FROM sqlite_schema", &things, err))
+        return false;
+    bool fresh = create && id == 0 && version == 0 && things == 0;
+    if (!fresh && (id != STORE_APPLICATION_ID || version < 1))
+        return cvk_fail(err, CVK_EBACKEND, "store.foreign", "the database is not one of convoke's");
+    if (version > VERSION)
+        return cvk_fail(err, CVK_EBACKEND, "store.newer",
+                        "the database has version %lld and this release knows %lld: use a newer "
+                        "release",
+                        (long long)version, (long long)VERSION);
+    *ret_version = version;
+    return true;
+}
+
+static bool migrate(Store *s, bool create, CvkErr *err) {
+    char pragma[96];
+    int64_t version;
+    if (!recognise(s, create, &version, err)) /* again: another process may have been faster */
+        return false;
+    for (; version < VERSION; version++)
+        if (!execute(s, steps[version], err))
+            return false;
+    snprintf(pragma, sizeof pragma, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+             STORE_APPLICATION_ID, (int)VERSION);
+    return execute(s, pragma, err);
+}
+
+/* Where shared memory is missing (some network file systems) SQLite answers with another mode. */
+static bool use_wal(Store *s, CvkErr *err) {
+    sqlite3_stmt *st = NULL;
+    int rc = sqlite3_prepare_v2(s->db, "PRAGMA journal_mode = WAL", -1, &st, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(st);
+    const char *mode = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(st, 0) : NULL;
+    bool ok = mode != NULL && strcmp(mode, "wal") == 0;
+    if (!ok && rc == SQLITE_ROW)
+        cvk_fail(err, CVK_EBACKEND, "store.wal", "this file system does not allow SQLite's WAL");
+    else if (!ok)
+        sql_fail(s, rc, "the database refused", err);
+    sqlite3_finalize(st);
+    return ok;
+}
+
+bool schema_ready(Store *s, bool create, CvkErr *err) {
+    int64_t version;
+    /* A file that is not ours is left as it was. */
+    if (!recognise(s, create, &version, err) || !use_wal(s, err) ||
+        !execute(s, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON", err))
+        return false;
+    if (version == VERSION)
+        return true;
+    if (!store_begin(s, err))
+        return false;
+    if (!migrate(s, create, err)) {
+        store_rollback(s);
+        return false;
+    }
+    return store_commit(s, err);
+}

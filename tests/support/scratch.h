@@ -1,0 +1,41 @@
+/* A directory of a test's own, gone with it. Include after support/test.h. */
+#pragma once
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+typedef struct {
+    char dir[128];
+} Scratch;
+
+static inline void scratch_make(Scratch *s) {
+    const char *base = getenv("TMPDIR");
+    snprintf(s->dir, sizeof s->dir, "%s/convoke-test.XXXXXX", base != NULL ? base : "/tmp");
+    assert_non_null(mkdtemp(s->dir));
+}
+
+/* Valid until the next call with the same buffer. */
+static inline const char *scratch_path(const Scratch *s, char ret[512], const char *name) {
+    snprintf(ret, 512, "%s/%s", s->dir, name);
+    return ret;
+}
+
+/* Removes a file, or a directory as deep as a test made it. */
+static inline void scratch_remove_at(int parent, const char *name) {
+    if (unlinkat(parent, name, 0) == 0)
+        return;
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    if (d == NULL)
+        return;
+    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d))
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+            scratch_remove_at(dirfd(d), e->d_name);
+    closedir(d);
+    unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+static inline void scratch_remove(Scratch *s) {
+    scratch_remove_at(AT_FDCWD, s->dir);
+}
