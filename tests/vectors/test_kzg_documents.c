@@ -5,8 +5,7 @@
 #include "support/test.h"
 
 #include "support/gunzip.h"
-
-#include <jansson.h>
+#include "support/mini.h"
 
 enum { ROOM = 16 << 20 };
 
@@ -68,21 +67,6 @@ static void the_public_initial_file_can_be_made(void **state) {
     kzg_wire_free(w);
 }
 
-/* The small ceremony's vectors; the test is skipped without them. */
-static json_t *load_mini(void) {
-    char path[1024];
-    shared_path(path, sizeof path, "fixtures/kzg/derived/mini_ceremony_vectors.json");
-    json_t *all = json_load_file(path, 0, NULL);
-    assert_non_null(all);
-    return all;
-}
-
-static char *dump(json_t *document, unsigned indent) {
-    char *text = json_dumps(document, indent == 0 ? JSON_COMPACT : JSON_INDENT(indent));
-    assert_non_null(text);
-    return text;
-}
-
 static KzgWire *read_contribution(const char *text, CvkErr *err) {
     JsonMemory m = {.data = text, .n = strlen(text)};
     KzgWire *w = NULL;
@@ -90,7 +74,7 @@ static KzgWire *read_contribution(const char *text, CvkErr *err) {
 }
 
 static void assert_contribution_comes_back(json_t *document, unsigned indent) {
-    char *text = dump(document, indent);
+    char *text = mini_text(document, indent);
     CvkBuf out = CVK_BUF(ROOM);
     KzgWire *w = read_contribution(text, NULL);
     assert_non_null(w);
@@ -106,7 +90,7 @@ static void assert_contribution_comes_back(json_t *document, unsigned indent) {
 static void the_small_contributions_come_back(void **state) {
     (void)state;
     static const char *const names[] = {"base_0", "contribution_A", "base_1", "contribution_B"};
-    json_t *all = load_mini();
+    json_t *all = mini_load();
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         assert_contribution_comes_back(json_object_get(all, names[i]), 2);
         assert_contribution_comes_back(json_object_get(all, names[i]), 0);
@@ -116,9 +100,9 @@ static void the_small_contributions_come_back(void **state) {
 
 static void the_next_challenge_is_made_of_a_contribution(void **state) {
     (void)state;
-    json_t *all = load_mini();
-    char *text = dump(json_object_get(all, "contribution_A"), 0);
-    char *expected = dump(json_object_get(all, "base_1"), 0);
+    json_t *all = mini_load();
+    char *text = mini_text(json_object_get(all, "contribution_A"), 0);
+    char *expected = mini_text(json_object_get(all, "base_1"), 0);
     CvkBuf out = CVK_BUF(ROOM);
     KzgWire *w = read_contribution(text, NULL);
     assert_non_null(w);
@@ -134,7 +118,7 @@ static void the_next_challenge_is_made_of_a_contribution(void **state) {
 }
 
 static void assert_transcript_comes_back(json_t *document) {
-    char *text = dump(document, 2);
+    char *text = mini_text(document, 2);
     JsonMemory m = {.data = text, .n = strlen(text)};
     CvkBuf out = CVK_BUF(ROOM);
     KzgTranscriptWire *t = NULL;
@@ -150,7 +134,7 @@ static void assert_transcript_comes_back(json_t *document) {
 
 static void the_small_transcripts_come_back(void **state) {
     (void)state;
-    json_t *all = load_mini();
+    json_t *all = mini_load();
     assert_transcript_comes_back(json_object_get(all, "transcript_0"));
     assert_transcript_comes_back(json_object_get(all, "transcript_1"));
     assert_transcript_comes_back(json_object_get(all, "transcript_2"));
@@ -160,11 +144,11 @@ static void the_small_transcripts_come_back(void **state) {
 /* Of the negative cases those answered with 422 are malformed, all others are documents. */
 static void malformed_cases_get_their_texts(void **state) {
     (void)state;
-    json_t *all = load_mini(), *item;
+    json_t *all = mini_load(), *item;
     size_t i, refused = 0;
     json_array_foreach(json_object_get(all, "negative_and_edge_cases"), i, item) {
-        char *text = dump(json_object_get(item, "contribution"), 0);
-        const char *name = json_string_value(json_object_get(item, "name"));
+        char *text = mini_text(json_object_get(item, "contribution"), 0);
+        const char *name = fixture_text(item, "name");
         bool malformed = json_integer_value(json_object_get(item, "http")) == 422;
         CvkErr err = {.msg = "no error"};
 
@@ -172,7 +156,7 @@ static void malformed_cases_get_their_texts(void **state) {
 
         if ((w == NULL) != malformed)
             fail_msg("%s: %s", name, err.msg);
-        if (malformed && strstr(err.msg, json_string_value(json_object_get(item, "error"))) == NULL)
+        if (malformed && strstr(err.msg, fixture_text(item, "error")) == NULL)
             fail_msg("%s: the text is: %s", name, err.msg);
         refused += malformed;
         kzg_wire_free(w);

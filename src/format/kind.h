@@ -1,0 +1,17 @@
+/* What is this file? For commands that take any document of a KZG ceremony. Threads: any. */
+#pragma once
+
+#include "base/err.h"
+#include "codec/json_source.h"
+
+typedef enum {
+    KIND_UNKNOWN, /* JSON, but of none of our forms */
+    KIND_CONTRIBUTION,
+    KIND_TRANSCRIPT,
+    KIND_TRUSTED_SETUP, /* JSON or text */
+    KIND_RECEIPT,       /* the answer of a server: receipt and signature */
+} DocumentKind;
+
+/* Looks at the first key only (so it reads some 64 KiB; begin anew to read the document). False:
+ * the beginning is not JSON, or the source failed. */
+bool document_kind(JsonSource source, DocumentKind *ret, CvkErr *err) MUST_USE;
