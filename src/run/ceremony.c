@@ -38,21 +38,26 @@ static void remember(Ceremony *c, const Event *e, const char *holder) {
     auth_session_hash(session_id, c->recent[c->n_recent++ % RECENT_MAX]);
 }
 
+/* The lease that was live has ended: wake who waits for its verdict, and forget who went out with
+ * it. Held: published. */
+static void note_end_of_lease(Ceremony *c, const char *holder) {
+    if (engine_is_out(c->state, holder))
+        presence_remove(c->presence, holder);
+    pthread_cond_broadcast(&c->settled);
+}
+
 static void apply(Ceremony *c, const Event *e) {
+    EngineView before, after;
     pthread_mutex_lock(&c->published);
-    EngineView before;
     engine_view(c->state, &before);
     engine_apply(c->state, e);
-#ifndef NDEBUG
+    engine_view(c->state, &after);
+#ifdef CVK_CHECKED
     engine_check(c->state);
 #endif
     remember(c, e, before.lease.identity);
-    if (before.lease.number != 0) {
-        EngineView after;
-        engine_view(c->state, &after);
-        if (after.lease.number != before.lease.number)
-            pthread_cond_broadcast(&c->settled);
-    }
+    if (before.lease.number != 0 && after.lease.number != before.lease.number)
+        note_end_of_lease(c, before.lease.identity);
     pthread_mutex_unlock(&c->published);
 }
 
@@ -367,25 +372,30 @@ bool ceremony_session(Ceremony *c, const char *session_id, Session *ret, bool *r
 
 /* ---- a turn ---- */
 
+/* Whoever was answered is present; short of memory, the lobby is full. Held: published. */
+static void note_check_in(Ceremony *c, const Command *command, Refusal *refusal) {
+    CvkErr ignored;
+    if (*refusal != REFUSAL_NONE && *refusal != REFUSAL_BUSY && *refusal != REFUSAL_HOLDER_AGAIN)
+        return;
+    if (!presence_touch(c->presence, command->identity, cvk_wall_ms(), &ignored) &&
+        *refusal == REFUSAL_BUSY)
+        *refusal = REFUSAL_LOBBY_FULL;
+}
+
 /* Decides a check-in on the published state alone. False: it would make events, so the writer must.
  */
 static bool check_in_reads(Ceremony *c, const Command *command, Refusal *ret_refusal,
                            uint64_t *ret_lease) {
     Events events;
-    pthread_mutex_lock(&c->published);
-    int64_t now = cvk_wall_ms();
-    engine_decide(c->state, c->presence, command, now, &events, ret_refusal);
-    bool answered = events.n == 0;
-    if (answered && (*ret_refusal == REFUSAL_BUSY || *ret_refusal == REFUSAL_HOLDER_AGAIN)) {
-        CvkErr ignored; /* short of memory, the visitor is merely not remembered */
-        if (!presence_touch(c->presence, command->identity, now, &ignored))
-            *ret_refusal = REFUSAL_LOBBY_FULL;
-    }
     EngineView view;
+    pthread_mutex_lock(&c->published);
+    engine_decide(c->state, c->presence, command, cvk_wall_ms(), &events, ret_refusal);
+    if (events.n == 0)
+        note_check_in(c, command, ret_refusal);
     engine_view(c->state, &view);
-    *ret_lease = view.lease.number;
     pthread_mutex_unlock(&c->published);
-    return answered;
+    *ret_lease = view.lease.number;
+    return events.n == 0;
 }
 
 static bool check_in_writes(Ceremony *c, const Command *command, Refusal *ret_refusal,
@@ -394,10 +404,7 @@ static bool check_in_writes(Ceremony *c, const Command *command, Refusal *ret_re
     if (!ceremony_execute(c, command, NULL, &events, ret_refusal, err))
         return false;
     pthread_mutex_lock(&c->published);
-    CvkErr ignored;
-    if ((events.n != 0 || *ret_refusal == REFUSAL_BUSY || *ret_refusal == REFUSAL_HOLDER_AGAIN) &&
-        !presence_touch(c->presence, command->identity, cvk_wall_ms(), &ignored) && events.n == 0)
-        *ret_refusal = REFUSAL_LOBBY_FULL;
+    note_check_in(c, command, ret_refusal);
     pthread_mutex_unlock(&c->published);
     for (size_t i = 0; i < events.n; i++)
         if (events.at[i].type == EVENT_LEASE_GRANTED)

@@ -11,7 +11,7 @@ const Kind *kind_find(const char *name) {
 }
 
 void kind_result_init(KindResult *r) {
-    *r = (KindResult){.record = CVK_BUF(KIND_RECORD_MAX), .keys = CVK_BUF(KIND_RECORD_MAX)};
+    *r = (KindResult){.record = CVK_BUF(LIMIT_RECORD), .keys = CVK_BUF(LIMIT_RECORD)};
 }
 
 void kind_result_done(KindResult *r) {

@@ -23,7 +23,6 @@ typedef struct {
     size_t n_keys, key_size;
 } KindResult;
 
-#define KIND_RECORD_MAX (64u << 10)
 void kind_result_init(KindResult *r);
 void kind_result_done(KindResult *r);
 

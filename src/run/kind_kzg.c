@@ -185,8 +185,8 @@ static bool kzg_judge(void *self, void *response, const char *identity,
         return false;
     if (report.verdict != KZG_VALID) {
         ret->result = SUBMIT_REFUSED;
-        snprintf(ret->code, sizeof ret->code, "%s", kzg_error_code(&report));
-        kzg_error_text(&report, ret->text, sizeof ret->text);
+        snprintf(ret->code, sizeof ret->code, "%s", kzg_report_code(&report));
+        kzg_report_text(&report, ret->text);
         return true;
     }
     kzg_prune_signatures(w, &base.sizes, identity, NULL, NULL);
@@ -311,6 +311,10 @@ static bool kzg_write_transcript(void *self, int fd, History history, FILE *out,
 /* The txt form is what clients load for this size. */
 #define TXT_SIZE 4096
 
+static bool write_json(JsonSink sink, const TrustedSetupWire *t, CvkErr *err) {
+    return trusted_setup_write_json(sink, t, 2, err);
+}
+
 static bool write_named(const char *dir, const char *name, const TrustedSetupWire *t,
                         bool (*write)(JsonSink sink, const TrustedSetupWire *t, CvkErr *err),
                         bool (*wrote)(void *ctx, const char *name, CvkErr *err), void *ctx,
@@ -354,10 +358,10 @@ static bool write_result(const KzgPowersWire *wire, KzgSize size, const char *di
             cvk_fail(err, CVK_EBACKEND, "result.invalid", "the stored final state does not verify");
     ok = ok && kzg_lagrange(powers, pool, progress, &t, err);
     snprintf(name, sizeof name, "trusted_setup_%" PRIu32 ".json", size.n_g1);
-    ok = ok && write_named(dir, name, t, trusted_setup_json_write, wrote, ctx, err);
+    ok = ok && write_named(dir, name, t, write_json, wrote, ctx, err);
     if (size.n_g1 == TXT_SIZE)
         ok = ok &&
-             write_named(dir, "trusted_setup.txt", t, trusted_setup_txt_write, wrote, ctx, err);
+             write_named(dir, "trusted_setup.txt", t, trusted_setup_write_text, wrote, ctx, err);
     trusted_setup_wire_free(t);
     kzg_powers_free(powers);
     return ok;

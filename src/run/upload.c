@@ -254,7 +254,7 @@ bool ceremony_judge(Ceremony *c, uint64_t lease, const char *identity, void *res
     KindResult result;
     kind_result_init(&result);
     Acceptance a = {.c = c, .result = &result, .response = response};
-    CvkBuf receipt = CVK_BUF(KIND_RECORD_MAX);
+    CvkBuf receipt = CVK_BUF(LIMIT_RECORD);
     bool ok =
         c->kind->judge(c->self, response, identity, key_seen, c, c->host.pool, ret, &result, err);
     if (ok && ret->result == SUBMIT_REFUSED) {

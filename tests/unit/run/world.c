@@ -1,0 +1,137 @@
+#include "run/world.h"
+
+#include "auth/auth.h"
+#include "base/file.h"
+#include "format/kzg_json.h"
+#include "setup/kzg_contribute.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void must(bool ok, const CvkErr *err) {
+    if (!ok)
+        fail_msg("%s: %s", err->id, err->msg);
+}
+
+static void open_node(World *w) {
+    CvkErr err;
+    must(node_open(w->at.dir, (NodeOptions){.serving = true, .threads = 2}, &w->node, &err), &err);
+}
+
+void world_open(World *w, const char *const *settings) {
+    CvkErr err;
+    scratch_make(&w->at);
+    must(node_init(w->at.dir, &err), &err);
+    open_node(w);
+    must(node_ceremony_new(w->node, "small", "kzg", WORLD_SIZES, settings, &err), &err);
+    must(node_ceremony(w->node, NULL, &w->c, &err), &err);
+}
+
+void world_restart(World *w) {
+    CvkErr err;
+    node_close(w->node);
+    open_node(w);
+    must(node_ceremony(w->node, NULL, &w->c, &err), &err);
+}
+
+void world_close(World *w) {
+    node_close(w->node);
+    scratch_remove(&w->at);
+}
+
+Session world_sign_in(World *w, const char *identity) {
+    char invitation[AUTH_INVITATION_TEXT], who[LIMIT_IDENTITY + 1], state[AUTH_STATE_MAX];
+    char redirect[LIMIT_REDIRECT + 1];
+    SignedIn signed_in;
+    SignInResult result;
+    Session s;
+    bool found;
+    CvkErr err;
+    must(node_invite(w->node, identity, invitation, who, &err), &err);
+    must(node_login_state(w->node, "", state, &err), &err);
+    must(node_sign_in(w->node, w->c, state, invitation, redirect, &signed_in, &result, &err), &err);
+    assert_int_equal(result, SIGN_IN_OK);
+    must(ceremony_session(w->c, signed_in.session_id, &s, &found, &err), &err);
+    assert_true(found);
+    return s;
+}
+
+static char *read_all(CeremonyFile *f, size_t *ret_n) {
+    char *bytes = malloc(f->size);
+    assert_non_null(bytes);
+    assert_int_equal(read(f->fd, bytes, f->size), f->size);
+    close(f->fd);
+    *ret_n = f->size;
+    return bytes;
+}
+
+char *world_check_in(World *w, const Session *s, Refusal *ret_refusal, size_t *ret_n) {
+    CeremonyFile file = {.fd = -1};
+    uint64_t lease;
+    CvkErr err;
+    must(ceremony_check_in(w->c, s, ret_refusal, &lease, &file, &err), &err);
+    return file.fd >= 0 ? read_all(&file, ret_n) : NULL;
+}
+
+char *world_respond(const char *challenge, size_t n, uint8_t seed, const char *identity,
+                    size_t *ret_n) {
+    CvkErr err;
+    KzgWire *base, *response;
+    KzgPowers *powers[LIMIT_KZG_SUBS];
+    KzgSizes sizes;
+    uint8_t be[LIMIT_KZG_SUBS][32] = {{0}};
+    JsonMemory memory = {.data = challenge, .n = n};
+    must(kzg_contribution_read(json_from_memory(&memory), n, &base, &err), &err);
+    must(kzg_sizes_parse(WORLD_SIZES, &sizes, &err), &err);
+    for (size_t i = 0; i < base->n; i++) {
+        KzgReport report;
+        must(kzg_powers_check(&base->subs[i].powers, sizes.at[i], (uint8_t[32]){1}, NULL,
+                              &powers[i], &report, &err),
+             &err);
+        assert_int_equal(report.verdict, KZG_VALID);
+        be[i][31] = (uint8_t)(10 + i);
+        be[i][30] = seed;
+    }
+    KzgSecrets *secrets = kzg_secrets_from_be((const uint8_t(*)[32])be, base->n, &err);
+    must(secrets != NULL, &err);
+    must(kzg_contribute(powers, base->n, secrets, identity, NULL, NULL, (CvkProgress){0}, &response,
+                        &err),
+         &err);
+    CvkBuf b = CVK_BUF(1 << 20);
+    must(kzg_contribution_write(json_to_buf(&b), response, 0, KZG_JSON_SIGNATURES, &err), &err);
+    kzg_secrets_free(secrets);
+    for (size_t i = 0; i < base->n; i++)
+        kzg_powers_free(powers[i]);
+    kzg_wire_free(base);
+    kzg_wire_free(response);
+    *ret_n = b.n;
+    return cvk_buf_take(&b);
+}
+
+Submit world_upload(World *w, const Session *s, const char *bytes, size_t n) {
+    Upload *u;
+    Submit submit;
+    CvkErr err;
+    if (!upload_begin(w->c, s, &u, &err)) {
+        assert_string_equal(err.id, "turn.not_yours");
+        return (Submit){.result = SUBMIT_NOT_YOURS};
+    }
+    must(upload_write(u, bytes, n, &err), &err);
+    must(upload_finish(u, &submit, &err), &err);
+    upload_free(u);
+    return submit;
+}
+
+void world_contribute(World *w, const char *identity, uint8_t seed) {
+    Session s = world_sign_in(w, identity);
+    Refusal refusal;
+    size_t n, response_n;
+    char *challenge = world_check_in(w, &s, &refusal, &n);
+    assert_int_equal(refusal, REFUSAL_NONE);
+    char *response = world_respond(challenge, n, seed, identity, &response_n);
+    Submit submit = world_upload(w, &s, response, response_n);
+    assert_int_equal(submit.result, SUBMIT_ACCEPTED);
+    submit_done(&submit);
+    free(challenge);
+    free(response);
+}

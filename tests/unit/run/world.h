@@ -1,0 +1,38 @@
+/* A small ceremony in a temporary directory, and people who take part in it: for the tests of run.
+ */
+#pragma once
+
+#include "run/node.h"
+#include "support/test.h"
+
+#include "support/scratch.h"
+
+#define WORLD_SIZES "4,3:8,3"
+
+typedef struct {
+    Scratch at; /* at.dir */
+    Node *node;
+    Ceremony *c;
+} World;
+
+/* A new directory with one ceremony; `settings` as node_ceremony_new takes them. */
+void world_open(World *w, const char *const *settings);
+/* Closes the node and opens the directory anew, as after a restart. */
+void world_restart(World *w);
+void world_close(World *w); /* removes the directory */
+
+/* Invites and signs in: the session as the server sees it. */
+Session world_sign_in(World *w, const char *identity);
+
+/* Checks in; the challenge's bytes when the slot was granted (the caller frees), else NULL. */
+char *world_check_in(World *w, const Session *s, Refusal *ret_refusal, size_t *ret_n);
+
+/* A valid response to these challenge bytes with secrets from `seed`. The caller frees. */
+char *world_respond(const char *challenge, size_t n, uint8_t seed, const char *identity,
+                    size_t *ret_n);
+
+/* Uploads these bytes from beginning to end. submit_done() what it gives. */
+Submit world_upload(World *w, const Session *s, const char *bytes, size_t n);
+
+/* A whole turn that must succeed. */
+void world_contribute(World *w, const char *identity, uint8_t seed);
