@@ -1,0 +1,321 @@
+#include "support/test.h"
+
+#include "support/engine_world.h"
+
+#define A "eth|0xaa"
+#define B "eth|0xbb"
+#define C "git|3|carol"
+#define D "git|4|dave"
+#define E "git|5|erin"
+#define SOONEST (WORLD_EVERY - WORLD_TOLERANCE) /* after which one may ask again */
+#define WINDOW (WORLD_EVERY + WORLD_TOLERANCE)  /* for which one is seen */
+
+static int begin(void **state) {
+    static World w;
+    world_open(&w, world_policy());
+    *state = &w;
+    return 0;
+}
+
+static int end(void **state) {
+    world_close(*state);
+    return 0;
+}
+
+/* A holds the slot; B, C and D fill the lobby of three. */
+static void fill(World *w) {
+    assert_int_equal(world_check_in(w, A), REFUSAL_NONE);
+    assert_int_equal(world_check_in(w, B), REFUSAL_BUSY);
+    assert_int_equal(world_check_in(w, C), REFUSAL_BUSY);
+    assert_int_equal(world_check_in(w, D), REFUSAL_BUSY);
+}
+
+static void asking_again_too_soon_is_refused(void **state) {
+    World *w = *state;
+    world_check_in(w, A);
+    world_check_in(w, B);
+    w->now_ms += SOONEST - 1;
+
+    assert_int_equal(world_check_in(w, B), REFUSAL_EARLY);
+    w->now_ms += 1;
+    assert_int_equal(world_check_in(w, B), REFUSAL_BUSY);
+}
+
+static void a_refused_call_does_not_put_off_the_next(void **state) {
+    World *w = *state;
+    world_check_in(w, A);
+    world_check_in(w, B);
+    w->now_ms += SOONEST / 2;
+    assert_int_equal(world_check_in(w, B), REFUSAL_EARLY);
+    w->now_ms += SOONEST / 2;
+
+    assert_int_equal(world_check_in(w, B), REFUSAL_BUSY);
+}
+
+static void asking_too_soon_does_not_win_a_free_slot(void **state) {
+    World *w = *state;
+    world_check_in(w, A);
+    world_check_in(w, B);
+    world_abort(w, 1);
+
+    assert_int_equal(world_check_in(w, B), REFUSAL_EARLY);
+    assert_int_equal(world_view(w).lease.number, 0);
+}
+
+static void a_tolerance_longer_than_the_interval_allows_any_call(void **state) {
+    World *w = *state;
+    EnginePolicy p = world_policy();
+    p.checkin_tolerance_ms = p.checkin_every_ms + 1;
+    world_close(w);
+    world_open(w, p);
+    world_check_in(w, A);
+
+    assert_int_equal(world_check_in(w, B), REFUSAL_BUSY);
+    assert_int_equal(world_check_in(w, B), REFUSAL_BUSY);
+}
+
+static void a_last_visit_in_the_future_does_not_count(void **state) {
+    World *w = *state;
+    assert_true(presence_touch(w->presence, B, w->now_ms + 3600000, NULL));
+
+    assert_int_equal(world_check_in(w, B), REFUSAL_NONE);
+}
+
+static void the_holder_may_ask_for_the_challenge_again(void **state) {
+    World *w = *state;
+    world_check_in(w, A);
+    w->now_ms += SOONEST;
+
+    assert_int_equal(world_check_in(w, A), REFUSAL_HOLDER_AGAIN);
+    assert_int_equal(w->last.n, 0);
+}
+
+static void but_not_all_the_time(void **state) {
+    World *w = *state;
+    world_check_in(w, A);
+    w->now_ms += SOONEST;
+    world_check_in(w, A);
+    w->now_ms += SOONEST - 1;
+
+    assert_int_equal(world_check_in(w, A), REFUSAL_EARLY);
+}
+
+static void and_not_once_the_upload_has_begun(void **state) {
+    World *w = *state;
+    world_check_in(w, A);
+    w->now_ms += SOONEST;
+    world_reach(w, 1, PHASE_UPLOADING);
+
+    assert_int_equal(world_check_in(w, A), REFUSAL_WRONG_PHASE);
+    world_store(w, 1, 1);
+    assert_int_equal(world_check_in(w, A), REFUSAL_WRONG_PHASE);
+}
+
+static void a_full_lobby_refuses_newcomers(void **state) {
+    World *w = *state;
+    fill(w);
+
+    assert_int_equal(world_check_in(w, E), REFUSAL_LOBBY_FULL);
+}
+
+static void the_holder_takes_no_place_in_the_lobby(void **state) {
+    World *w = *state;
+    fill(w); /* four have been seen, three places */
+
+    assert_int_equal(presence_count(w->presence, w->now_ms, WINDOW), 4);
+}
+
+static void a_full_lobby_does_not_refuse_its_members(void **state) {
+    World *w = *state;
+    fill(w);
+    w->now_ms += SOONEST;
+
+    assert_int_equal(world_check_in(w, B), REFUSAL_BUSY);
+}
+
+static void a_full_lobby_does_not_refuse_the_holder(void **state) {
+    World *w = *state;
+    fill(w);
+    w->now_ms += SOONEST;
+
+    assert_int_equal(world_check_in(w, A), REFUSAL_HOLDER_AGAIN);
+}
+
+static void members_come_before_newcomers_when_the_slot_is_free(void **state) {
+    World *w = *state;
+    fill(w);
+    presence_remove(w->presence, A);
+    world_abort(w, 1);
+    w->now_ms += SOONEST;
+
+    assert_int_equal(world_check_in(w, E), REFUSAL_LOBBY_FULL);
+    assert_int_equal(world_check_in(w, C), REFUSAL_NONE);
+}
+
+static void a_newcomer_refused_by_a_full_lobby_is_not_early_next_time(void **state) {
+    World *w = *state;
+    fill(w);
+    world_check_in(w, E);
+    presence_remove(w->presence, B);
+
+    assert_int_equal(world_check_in(w, E), REFUSAL_BUSY);
+}
+
+static void whoever_stays_silent_leaves_the_lobby(void **state) {
+    World *w = *state;
+    fill(w);
+    w->now_ms += WINDOW;
+    assert_int_equal(world_check_in(w, E), REFUSAL_LOBBY_FULL);
+    w->now_ms += 1;
+
+    assert_int_equal(world_check_in(w, E), REFUSAL_BUSY);
+}
+
+static void coming_back_after_a_silence_costs_nothing_but_the_place(void **state) {
+    World *w = *state;
+    fill(w);
+    w->now_ms += WINDOW + 1;
+
+    assert_int_equal(world_check_in(w, B), REFUSAL_BUSY);
+}
+
+static void an_identity_that_the_journal_cannot_hold_is_out(void **state) {
+    World *w = *state;
+    static const char *const bad[] = {"",           "two words", "quo\"te", "back\\slash",
+                                      "t\xc3\xbcr", "new\nline"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(world_check_in(w, bad[i]), REFUSAL_OUT);
+
+    char longest[LIMIT_IDENTITY + 2];
+    memset(longest, 'x', sizeof longest);
+    longest[LIMIT_IDENTITY + 1] = '\0';
+    assert_int_equal(world_check_in(w, longest), REFUSAL_OUT);
+    longest[LIMIT_IDENTITY] = '\0';
+    assert_int_equal(world_check_in(w, longest), REFUSAL_NONE);
+}
+
+/* ---- presence ---- */
+
+static void somebody_unknown_was_never_seen(void **state) {
+    World *w = *state;
+    int64_t seen;
+
+    assert_false(presence_last_seen(w->presence, A, &seen));
+    presence_remove(w->presence, A);
+    assert_int_equal(presence_count(w->presence, w->now_ms, WINDOW), 0);
+}
+
+static void the_last_visit_is_remembered(void **state) {
+    World *w = *state;
+    int64_t seen;
+    assert_true(presence_touch(w->presence, A, 10, NULL));
+    assert_true(presence_touch(w->presence, A, 20, NULL));
+
+    assert_true(presence_last_seen(w->presence, A, &seen));
+    assert_int_equal(seen, 20);
+    assert_int_equal(presence_count(w->presence, 20, 0), 1);
+}
+
+static void counting_forgets_those_seen_too_long_ago(void **state) {
+    World *w = *state;
+    int64_t seen;
+    assert_true(presence_touch(w->presence, A, 10, NULL));
+    assert_true(presence_touch(w->presence, B, 20, NULL));
+
+    assert_int_equal(presence_count(w->presence, 30, 10), 1);
+
+    assert_false(presence_last_seen(w->presence, A, &seen));
+    assert_true(presence_last_seen(w->presence, B, &seen));
+}
+
+static void a_time_before_the_newest_counts_as_that(void **state) {
+    World *w = *state;
+    int64_t seen;
+    assert_true(presence_touch(w->presence, A, 20, NULL));
+    assert_true(presence_touch(w->presence, B, 10, NULL));
+
+    assert_true(presence_last_seen(w->presence, B, &seen));
+    assert_int_equal(seen, 20);
+}
+
+static void presence_agrees_with_a_plain_list_of_many(void **state) {
+    World *w = *state;
+    enum { PEOPLE = 500, STEPS = 20000 };
+    static int64_t list[PEOPLE]; /* when each was seen; -1: not present */
+    uint32_t dice = 1;
+    for (size_t i = 0; i < PEOPLE; i++)
+        list[i] = -1;
+
+    for (int64_t now = 0; now < STEPS; now++) {
+        char name[32];
+        int64_t seen;
+        dice = dice * 1664525 + 1013904223;
+        size_t who = (dice >> 8) % PEOPLE;
+        snprintf(name, sizeof name, "git|%zu|x", who);
+        assert_int_equal(presence_last_seen(w->presence, name, &seen), list[who] >= 0);
+        if (list[who] >= 0)
+            assert_int_equal(seen, list[who]);
+        if (dice >> 30 == 0) {
+            presence_remove(w->presence, name);
+            list[who] = -1;
+        } else {
+            assert_true(presence_touch(w->presence, name, now, NULL));
+            list[who] = now;
+        }
+        if (now % 1000 == 0) {
+            size_t expected = 0;
+            for (size_t i = 0; i < PEOPLE; i++) {
+                list[i] = list[i] < now - 700 ? -1 : list[i];
+                expected += list[i] >= 0 ? 1 : 0;
+            }
+            assert_int_equal(presence_count(w->presence, now, 700), expected);
+        }
+    }
+}
+
+static void as_many_can_be_present_as_can_have_sessions(void **state) {
+    World *w = *state;
+    char name[32];
+    CvkErr err;
+    for (unsigned i = 0; i < LIMIT_SESSIONS; i++) {
+        snprintf(name, sizeof name, "git|%u|x", i);
+        assert_true(presence_touch(w->presence, name, 1, NULL));
+    }
+
+    assert_false(presence_touch(w->presence, A, 1, &err));
+    assert_string_equal(err.id, "limit.count");
+    assert_true(presence_touch(w->presence, name, 2, NULL));
+    assert_int_equal(presence_count(w->presence, 2, 0), 1);
+    assert_true(presence_touch(w->presence, A, 3, NULL));
+}
+
+#define RULE(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        RULE(asking_again_too_soon_is_refused),
+        RULE(a_refused_call_does_not_put_off_the_next),
+        RULE(asking_too_soon_does_not_win_a_free_slot),
+        RULE(a_tolerance_longer_than_the_interval_allows_any_call),
+        RULE(a_last_visit_in_the_future_does_not_count),
+        RULE(the_holder_may_ask_for_the_challenge_again),
+        RULE(but_not_all_the_time),
+        RULE(and_not_once_the_upload_has_begun),
+        RULE(a_full_lobby_refuses_newcomers),
+        RULE(the_holder_takes_no_place_in_the_lobby),
+        RULE(a_full_lobby_does_not_refuse_its_members),
+        RULE(a_full_lobby_does_not_refuse_the_holder),
+        RULE(members_come_before_newcomers_when_the_slot_is_free),
+        RULE(a_newcomer_refused_by_a_full_lobby_is_not_early_next_time),
+        RULE(whoever_stays_silent_leaves_the_lobby),
+        RULE(coming_back_after_a_silence_costs_nothing_but_the_place),
+        RULE(an_identity_that_the_journal_cannot_hold_is_out),
+        RULE(somebody_unknown_was_never_seen),
+        RULE(the_last_visit_is_remembered),
+        RULE(counting_forgets_those_seen_too_long_ago),
+        RULE(a_time_before_the_newest_counts_as_that),
+        RULE(presence_agrees_with_a_plain_list_of_many),
+        RULE(as_many_can_be_present_as_can_have_sessions),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
