@@ -127,14 +127,32 @@ bool cvk_file_exists(const char *path) {
     return stat(path, &st) == 0;
 }
 
+/* The next name in it but "." and ".."; NULL at the end. */
+static const char *next_name(DIR *d) {
+    for (;;) {
+        /* A DIR belongs to one thread here, which is what readdir asks for. */
+        const struct dirent *e = readdir(d); /* NOLINT(concurrency-mt-unsafe) */
+        if (e == NULL)
+            return NULL;
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+            return e->d_name;
+    }
+}
+
 bool cvk_dir_empty(const char *path, bool *ret, CvkErr *err) {
     DIR *d = opendir(path);
     if (d == NULL)
         return cvk_fail_errno(err, "dir.open", "cannot open directory '%s'", path);
-    *ret = true;
-    for (const struct dirent *e; (e = readdir(d)) != NULL;)
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-            *ret = false;
+    *ret = next_name(d) == NULL;
     closedir(d);
     return true;
+}
+
+void cvk_dir_clear(const char *path) {
+    DIR *d = opendir(path);
+    if (d == NULL)
+        return;
+    for (const char *name; (name = next_name(d)) != NULL;)
+        unlinkat(dirfd(d), name, 0);
+    closedir(d);
 }

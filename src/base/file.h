@@ -44,5 +44,7 @@ void cvk_file_out_abandon(CvkFileOut *out);     /* no-op after commit */
 bool cvk_dir_make(const char *path, mode_t mode, CvkErr *err) MUST_USE;
 /* Is there nothing in it? */
 bool cvk_dir_empty(const char *path, bool *ret, CvkErr *err) MUST_USE;
+/* Removes the files in it, as far as it can; directories stay. What a crash left behind. */
+void cvk_dir_clear(const char *path);
 bool cvk_dir_sync(const char *path, CvkErr *err) MUST_USE;
 bool cvk_file_exists(const char *path); /* false also where it cannot be seen */

@@ -3,11 +3,11 @@
 #include <string.h>
 
 const Kind *kind_find(const char *name) {
-    static const Kind *const kinds[] = {&KIND_KZG};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (strcmp(kinds[i]->name, name) == 0)
-            return kinds[i];
-    return NULL;
+    static const Kind *const kinds[] = {&KIND_KZG, NULL};
+    size_t i = 0;
+    while (kinds[i] != NULL && strcmp(kinds[i]->name, name) != 0)
+        i++;
+    return kinds[i];
 }
 
 void kind_result_init(KindResult *r) {

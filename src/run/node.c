@@ -12,7 +12,6 @@
 #include "run/ceremony_private.h"
 #include "run/preset.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -139,27 +138,15 @@ static bool open_each(void *ctx, const StoreCeremony *row, CvkErr *err) {
     return open_ceremony(ctx, row->name, &c, err);
 }
 
-static void clear_cache(const char *dir) {
-    char path[LIMIT_PATH], file[2 * LIMIT_PATH];
-    if (!cvk_path(path, dir, "cache", NULL))
-        return;
-    DIR *d = opendir(path);
-    if (d == NULL)
-        return;
-    for (const struct dirent *e; (e = readdir(d)) != NULL;) {
-        snprintf(file, sizeof file, "%s/%s", path, e->d_name);
-        if (e->d_name[0] != '.')
-            unlink(file);
-    }
-    closedir(d);
-}
-
 static void *run_timer(void *arg);
 
 /* What only the server does: clean up after a crash, finish what it cut off, keep time. */
 static bool start_serving(Node *n, CvkErr *err) {
+    char cache[LIMIT_PATH];
     blob_tmp_clear(n->dir);
-    clear_cache(n->dir);
+    if (!cvk_path(cache, n->dir, "cache", err))
+        return false;
+    cvk_dir_clear(cache);
     for (size_t i = 0; i < n->n_ceremonies; i++)
         if (!ceremony_recover(n->ceremonies[i], err))
             return false;

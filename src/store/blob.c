@@ -6,7 +6,6 @@
 #include "base/sha256.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -34,15 +33,8 @@ bool blob_dirs_make(const char *dir, CvkErr *err) {
 
 void blob_tmp_clear(const char *dir) {
     char path[LIMIT_PATH];
-    if (!cvk_path(path, dir, "tmp", NULL))
-        return;
-    DIR *d = opendir(path);
-    if (d == NULL)
-        return;
-    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d))
-        if (strncmp(e->d_name, "blob.", 5) == 0)
-            unlinkat(dirfd(d), e->d_name, 0);
-    closedir(d);
+    if (cvk_path(path, dir, "tmp", NULL))
+        cvk_dir_clear(path);
 }
 
 void blob_path(const char *dir, const uint8_t hash[32], char *ret, size_t cap) {

@@ -254,6 +254,22 @@ static void a_directory_may_be_there_already_but_no_file(void **state) {
     assert_string_equal(err.id, "dir.make");
 }
 
+static void clearing_a_directory_leaves_it_empty(void **state) {
+    CvkErr err = {.code = CVK_OK};
+    char file[LIMIT_PATH];
+    bool empty;
+    assert_true(cvk_path(file, *state, "f", &err));
+    assert_true(cvk_file_write(file, "x", 1, 0644, &err));
+    assert_true(cvk_dir_empty(*state, &empty, &err));
+    assert_false(empty);
+
+    cvk_dir_clear(*state);
+
+    assert_true(cvk_dir_empty(*state, &empty, &err));
+    assert_true(empty);
+    assert_false(cvk_dir_empty(file, &empty, &err));
+}
+
 #define TEST_DIR(fn) cmocka_unit_test_setup_teardown(fn, make_dir, remove_dir)
 
 int main(void) {
@@ -272,6 +288,7 @@ int main(void) {
         TEST_DIR(a_missing_file_and_a_directory_are_not_read),
         TEST_DIR(too_long_a_path_is_a_limit),
         TEST_DIR(a_directory_may_be_there_already_but_no_file),
+        TEST_DIR(clearing_a_directory_leaves_it_empty),
     };
     return cmocka_run_group_tests_name("base/file", tests, NULL, NULL);
 }
