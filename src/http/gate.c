@@ -64,6 +64,8 @@ typedef struct {
 static GateVerdict check_shape(const HttpField *f) {
     if (f->name_n > LIMIT_HEADER_NAME || f->value_n > LIMIT_HEADER_VALUE)
         return GATE_TOO_LONG;
+    if (f->folded)
+        return GATE_FOLDED;
     if (!is_token(f->name, f->name_n))
         return GATE_BAD_NAME;
     if (f->value_n != 0 && has_control(f->value, f->value_n))
@@ -124,6 +126,7 @@ const char *http_gate_text(GateVerdict v) {
         [GATE_TOO_MANY] = "too many header fields",
         [GATE_TOO_LONG] = "a header field is too long",
         [GATE_BAD_NAME] = "a header field's name has characters that names cannot have",
+        [GATE_FOLDED] = "a header field over several lines",
         [GATE_BAD_VALUE] = "a header field's value has control characters",
         [GATE_NO_HOST] = "the Host header is missing",
         [GATE_MANY_HOSTS] = "more than one Host header",

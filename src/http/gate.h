@@ -2,8 +2,8 @@
  *
  * libmicrohttpd 0.9.75 forgives much that lets two servers in a row disagree on where a request
  * ends (request smuggling) or whom it is for. The gate works on the plain list of fields, as the
- * library gives them, so that it is tested and fuzzed without a server. What the library hides
- * (folded lines, bare line feeds) cannot be seen here; it is harmless once the framing is certain.
+ * library gives them, so that it is tested and fuzzed without a server. Bare line feeds cannot be
+ * seen here: the library takes them as line ends, and so each line they end is judged as a field.
  * Threads: pure functions. */
 #pragma once
 
@@ -15,6 +15,7 @@ typedef struct {
     size_t name_n;
     const char *value; /* may be NULL when value_n is 0 */
     size_t value_n;
+    bool folded; /* the field went on over several lines */
 } HttpField;
 
 typedef enum {
@@ -22,6 +23,7 @@ typedef enum {
     GATE_TOO_MANY,     /* fields */
     GATE_TOO_LONG,     /* a name or a value */
     GATE_BAD_NAME,     /* empty, or not of token characters only */
+    GATE_FOLDED,       /* over several lines: gone from HTTP since RFC 7230 */
     GATE_BAD_VALUE,    /* holds a control character */
     GATE_NO_HOST,      /* HTTP/1.1 without Host */
     GATE_MANY_HOSTS,   /* more than one */

@@ -249,12 +249,25 @@ typedef struct {
     size_t n;
 } Fields;
 
+/* The library puts the further lines of a folded field behind its *name* ("X: a", " b" becomes "Xb:
+ * a"), so that "Transfer-Encoding:", " chunked" would go unseen. What gives it away: in what it
+ * read as one line, the value stands right behind its name, the colon and blanks. */
+static bool is_folded(const char *name, size_t name_n, const char *value) {
+    uintptr_t colon = (uintptr_t)name + name_n, at = (uintptr_t)value;
+    if (value == NULL || at <= colon || at - colon > LIMIT_HEADER_NAME)
+        return true;
+    for (const char *blank = name + name_n + 1; blank < value; blank++)
+        if (*blank != ' ' && *blank != '\t')
+            return true;
+    return false;
+}
+
 static enum MHD_Result collect(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_n,
                                const char *value, size_t value_n) {
     (void)kind;
     Fields *f = cls;
     if (f->n <= LIMIT_HEADERS)
-        f->at[f->n++] = (HttpField){name, name_n, value, value_n};
+        f->at[f->n++] = (HttpField){name, name_n, value, value_n, is_folded(name, name_n, value)};
     return MHD_YES;
 }
 
@@ -617,7 +630,8 @@ static void wait_for_jobs(HttpServer *s) {
 HttpServer *http_server_stop(HttpServer *s, int64_t grace_ms) {
     if (s == NULL)
         return NULL;
-    MHD_quiesce_daemon(s->daemon); /* the listener is ours again; server_free closes it */
+    MHD_quiesce_daemon(s->daemon);    /* the listener is ours again */
+    shutdown(s->listener, SHUT_RDWR); /* new clients are refused at once, not left in the backlog */
     atomic_store(&s->stopping, true);
     if (!conn_wait_idle(s->conns, cvk_monotonic_ms() + grace_ms))
         cvk_log(LOG_WARN, "http.stop", "why", "some requests were cut off", NULL);

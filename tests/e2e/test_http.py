@@ -110,6 +110,11 @@ BAD = {
     'an absolute target': b'GET http://h/hello HTTP/1.1\r\nHost: h\r\n\r\n',
     'an unknown version': b'GET /hello HTTP/9.9\r\nHost: h\r\n\r\n',
     'no request at all': b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n',
+    'a folded field': b'GET /hello HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n\r\n',
+    'a folded encoding': b'POST /take HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:\r\n chunked\r\n'
+                         b'Content-Length: 3\r\n\r\n0\r\n\r\n',
+    'a folded length': b'POST /take HTTP/1.1\r\nHost: h\r\nX: y\r\n\tContent-Length: 3\r\n\r\nabc',
+    'a folded first field': b'GET /hello HTTP/1.1\r\n X: y\r\nHost: h\r\n\r\n',
     'a huge chunk size': b'POST /take HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n'
                          b'fffffffffffffffff\r\nx',
 }
@@ -122,7 +127,7 @@ def bad_requests_are_refused_and_their_connection_ends():
             reply = s.raw(request + b'GET /hello HTTP/1.1\r\nHost: h\r\n\r\n')
             status = split(reply)[0]
             assert status == 0 or 400 <= status < 600, '%s: %d' % (what, status)
-            assert reply.count(b'HTTP/1.1 ') <= 1, what
+            assert b' 200 ' not in reply and b'hello' not in reply, what
         assert report(s)['taken'] == 0
         assert s.get('/hello')[0] == 200
 
@@ -135,17 +140,12 @@ def the_gate_says_why():
                                 'error': 'more than one Authorization header'}, body
 
 
-def folded_lines_and_bare_line_feeds_do_no_harm():
-    """The library unfolds and forgives these before anybody sees them: the framing stays certain."""
+def bare_line_feeds_hide_no_field():
     with Running() as s:
-        for request in (b'GET /hello HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n\r\n',
-                        b'GET /hello HTTP/1.1\nHost: h\n\n',
-                        b'POST /take HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:\r\n chunked\r\n'
-                        b'Content-Length: 3\r\n\r\n0\r\n\r\n'):
-            with s.connect() as c:
-                c.sendall(request)
-                status = read_reply(c)[0]
-                assert status in (200, 400), (request, status)
+        assert split(s.raw(b'GET /hello HTTP/1.1\nHost: h\nConnection: close\n\n'))[0] == 200
+        reply = s.raw(b'POST /take HTTP/1.1\r\nHost: h\r\nX: y\nTransfer-Encoding: chunked\r\n'
+                      b'Content-Length: 3\r\n\r\n0\r\n\r\n')
+        assert split(reply)[0] == 400, reply
         assert report(s)['taken'] == 0
 
 
@@ -388,7 +388,7 @@ if __name__ == '__main__':
              a_preflight_is_answered,
              bad_requests_are_refused_and_their_connection_ends,
              the_gate_says_why,
-             folded_lines_and_bare_line_feeds_do_no_harm,
+             bare_line_feeds_hide_no_field,
              bodies_arrive_whole_in_both_framings,
              an_early_refusal_reaches_a_client_that_sends_its_body_first,
              an_early_refusal_answers_a_client_that_asks_first,

@@ -4,7 +4,7 @@
 #include "http/gate.h"
 
 static HttpField field(const char *name, const char *value) {
-    return (HttpField){name, strlen(name), value, strlen(value)};
+    return (HttpField){name, strlen(name), value, strlen(value), false};
 }
 
 /* What the gate says to an HTTP/1.1 request with a Host and these two fields. */
@@ -89,8 +89,14 @@ static void control_characters_in_values_are_refused(void **state) {
     const char *const bad[] = {"a\rb", "a\nb", "a\x01", "\x7f", "a\r\nSet-Cookie: b"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(with("X-Field", bad[i]), GATE_BAD_VALUE);
-    HttpField fields[] = {field("Host", "h"), {"X", 1, "a\0b", 3}};
+    HttpField fields[] = {field("Host", "h"), {"X", 1, "a\0b", 3, false}};
     assert_int_equal(http_gate(fields, 2, false), GATE_BAD_VALUE);
+}
+
+static void a_field_over_several_lines_is_refused(void **state) {
+    (void)state;
+    HttpField fields[] = {field("Host", "h"), {"X", 1, "a", 1, .folded = true}};
+    assert_int_equal(http_gate(fields, 2, false), GATE_FOLDED);
 }
 
 static void tabs_and_bytes_above_ascii_in_values_pass(void **state) {
@@ -144,6 +150,7 @@ int main(void) {
         TEST(a_host_that_could_break_out_of_a_link_is_refused),
         TEST(names_with_other_than_token_characters_are_refused),
         TEST(control_characters_in_values_are_refused),
+        TEST(a_field_over_several_lines_is_refused),
         TEST(tabs_and_bytes_above_ascii_in_values_pass),
         TEST(two_authorizations_are_refused),
         TEST(more_fields_than_the_limit_are_refused),
