@@ -11,7 +11,7 @@
 #define WIDTH 80
 
 struct Args {
-    const Command *command;
+    const Subcommand *command;
     const char *at[ARGS_LIST_MAX];
     size_t n;
     struct {
@@ -20,7 +20,7 @@ struct Args {
     } given[OPTIONS_MAX];
 };
 
-static size_t count_options(const Command *c) {
+static size_t count_options(const Subcommand *c) {
     size_t n = 0;
     while (c->options[n].name != NULL)
         n++;
@@ -38,7 +38,7 @@ static bool take_option(Args *a, size_t i, const char *value, CvkErr *err) {
     return true;
 }
 
-static bool fail_unknown(const Command *c, const char *what, char kind, CvkErr *err) {
+static bool fail_unknown(const Subcommand *c, const char *what, char kind, CvkErr *err) {
     if (kind == ':')
         return cvk_fail(err, CVK_EBADREQ, "usage.value",
                         "'%.60s' needs a value: see 'convoke help %s'", what, c->name);
@@ -47,7 +47,7 @@ static bool fail_unknown(const Command *c, const char *what, char kind, CvkErr *
 }
 
 static bool take_positional(Args *a, int argc, char **argv, CvkErr *err) {
-    const Command *c = a->command;
+    const Subcommand *c = a->command;
     size_t n = (size_t)(argc - optind);
     if (n < c->args_min)
         return cvk_fail(err, CVK_EBADREQ, "usage.few", "usage: convoke %s %.*s", c->name,
@@ -63,7 +63,7 @@ static bool take_positional(Args *a, int argc, char **argv, CvkErr *err) {
 }
 
 static bool parse_all(Args *a, int argc, char **argv, bool *ret_help, CvkErr *err) {
-    const Command *c = a->command;
+    const Subcommand *c = a->command;
     struct option longs[OPTIONS_MAX + 1] = {{0}};
     size_t n = count_options(c);
     for (size_t i = 0; i < n; i++)
@@ -91,7 +91,8 @@ static bool parse_all(Args *a, int argc, char **argv, bool *ret_help, CvkErr *er
     }
 }
 
-bool args_parse(const Command *c, int argc, char **argv, Args **ret, bool *ret_help, CvkErr *err) {
+bool args_parse(const Subcommand *c, int argc, char **argv, Args **ret, bool *ret_help,
+                CvkErr *err) {
     Args *a = cvk_alloc(1, sizeof *a, err);
     if (a == NULL)
         return false;
@@ -189,7 +190,7 @@ static void put_wrapped(FILE *out, const char *text, int from) {
     fputc('\n', out);
 }
 
-static void put_usage(FILE *out, const Command *c) {
+static void put_usage(FILE *out, const Subcommand *c) {
     const char *label = "usage:";
     for (const char *form = c->usage; form != NULL; label = "      ") {
         int n = (int)strcspn(form, "\n");
@@ -217,7 +218,7 @@ static void put_lines(FILE *out, const char *title, const char *lines) {
     }
 }
 
-void command_help(const Command *c, void *out) {
+void subcommand_help(const Subcommand *c, void *out) {
     fprintf(out, "convoke %s: %s\n\n", c->name, c->purpose);
     put_usage(out, c);
     if (c->about != NULL) {

@@ -1,6 +1,6 @@
 /* Subcommands as in git, each described by one table: what it parses is what its --help teaches.
  *
- * USAGE: a file per subcommand defines one const Command; main.c lists them. Options may stand
+ * USAGE: a file per subcommand defines one const Subcommand; main.c lists them. Options may stand
  * anywhere among the arguments; "--" ends them; --help belongs to every command.
  * Threads: none; parsing happens at start. */
 #pragma once
@@ -29,13 +29,13 @@ typedef struct {
     const char *exits;    /* what the exit codes mean; NULL: 0 done, 2 not done */
     size_t args_min, args_max;
     int (*run)(const Args *args);
-} Command;
+} Subcommand;
 
 #define ARGS_LIST_MAX 64 /* times an option may be repeated, and positional arguments */
 
 /* The arguments after the command's name. CVK_EBADREQ "usage.*" says what to do. *ret_help: --help
  * was among them, nothing else was checked. */
-bool args_parse(const Command *c, int argc, char **argv, Args **ret, bool *ret_help,
+bool args_parse(const Subcommand *c, int argc, char **argv, Args **ret, bool *ret_help,
                 CvkErr *err) MUST_USE;
 Args *args_free(Args *a); /* NULL is fine; returns NULL */
 
@@ -50,4 +50,4 @@ bool args_uint(const Args *a, const char *name, uint64_t max, uint64_t *ret, Cvk
 const char *const *args_list(const Args *a, const char *name);
 
 /* The whole help of one command, to `out` (a FILE). */
-void command_help(const Command *c, void *out);
+void subcommand_help(const Subcommand *c, void *out);

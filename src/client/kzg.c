@@ -67,21 +67,21 @@ static void say(KzgClient *c, const char *fmt, ...) {
 
 /* One answer that is no overload, however long the network takes to give it. A file of the request
  * is emptied before it is tried again. *ret_tries counts the requests that went out. */
-static bool ask(KzgClient *c, const HttpRequest *rq, const char *doing, HttpReply *ret,
-                ReplyMeaning *ret_meaning, unsigned *ret_tries, CvkErr *err) {
+static bool ask(KzgClient *c, const WebRequest *rq, const char *doing, WebReply *ret,
+                KzgReplyMeaning *ret_meaning, unsigned *ret_tries, CvkErr *err) {
     const RetryPolicy policy = RETRY_NETWORK;
     const ClientWorld *w = &c->world;
     int64_t since = w->now_ms(w->ctx);
     off_t start = rq->file != NULL ? ftello(rq->file) : 0;
     for (unsigned attempt = 1;; attempt++) {
         *ret_tries = attempt;
-        bool answered = w->http.perform(w->http.ctx, rq, ret, err);
+        bool answered = w->web.perform(w->web.ctx, rq, ret, err);
         if (answered) {
-            reply_read(ret, ret_meaning);
-            if (ret_meaning->kind != REPLY_OVERLOAD)
+            kzg_reply_read(ret, ret_meaning);
+            if (ret_meaning->kind != KZG_REPLY_OVERLOAD)
                 return true;
-            reply_fail(ret_meaning, doing, err);
-        } else if (!http_error_is_transient(err)) {
+            kzg_reply_fail(ret_meaning, doing, err);
+        } else if (!web_error_is_transient(err)) {
             return cvk_fail_prefix(err, "%s", doing);
         }
         if (retry_is_over(&policy, since, w->now_ms(w->ctx)))
@@ -100,12 +100,12 @@ static bool ask(KzgClient *c, const HttpRequest *rq, const char *doing, HttpRepl
 
 /* ---- sign-in ---- */
 
-static bool get(KzgClient *c, const char *path, const char *doing, HttpReply *ret,
-                ReplyMeaning *ret_meaning, CvkErr *err) {
+static bool get(KzgClient *c, const char *path, const char *doing, WebReply *ret,
+                KzgReplyMeaning *ret_meaning, CvkErr *err) {
     char url[URL_MAX + 1024];
     unsigned tries;
     snprintf(url, sizeof url, "%s%s", c->url, path);
-    HttpRequest rq = {.method = "GET", .url = url};
+    WebRequest rq = {.method = "GET", .url = url};
     ret->into.max = LIMIT_REPLY;
     return ask(c, &rq, doing, ret, ret_meaning, &tries, err);
 }
@@ -128,13 +128,13 @@ static bool state_of_url(const char *url, char ret[AUTH_STATE_MAX], CvkErr *err)
 }
 
 static bool ask_state(KzgClient *c, char ret[AUTH_STATE_MAX], CvkErr *err) {
-    HttpReply reply = {0};
-    ReplyMeaning meaning;
+    WebReply reply = {0};
+    KzgReplyMeaning meaning;
     char url[URL_MAX];
     bool ok = get(c, "/auth/request_link", "asking to sign in", &reply, &meaning, err);
-    if (ok && meaning.kind != REPLY_OK)
-        ok = reply_fail(&meaning, "asking to sign in", err);
-    if (ok && !reply_string(&reply, NULL, "eth_auth_url", url, sizeof url))
+    if (ok && meaning.kind != KZG_REPLY_OK)
+        ok = kzg_reply_fail(&meaning, "asking to sign in", err);
+    if (ok && !kzg_reply_string(&reply, NULL, "eth_auth_url", url, sizeof url))
         ok = cvk_fail(err, CVK_EBACKEND, "server.strange", "the server gives no way to sign in");
     ok = ok && state_of_url(url, ret, err);
     cvk_buf_done(&reply.into);
@@ -161,13 +161,13 @@ bool kzg_client_sign_in(KzgClient *c, const uint8_t key[ETH_SECRET_BYTES], char 
         return false;
     snprintf(path, sizeof path, "/auth/callback/eth?code=%s&state=%s", code, state);
 
-    HttpReply reply = {0};
-    ReplyMeaning meaning;
+    WebReply reply = {0};
+    KzgReplyMeaning meaning;
     bool ok = get(c, path, "signing in", &reply, &meaning, err);
-    if (ok && meaning.kind != REPLY_OK)
-        ok = reply_fail(&meaning, "signing in", err);
-    if (ok && (!reply_string(&reply, NULL, "session_id", session, sizeof session) ||
-               !reply_string(&reply, "id_token", "sub", identity, sizeof identity)))
+    if (ok && meaning.kind != KZG_REPLY_OK)
+        ok = kzg_reply_fail(&meaning, "signing in", err);
+    if (ok && (!kzg_reply_string(&reply, NULL, "session_id", session, sizeof session) ||
+               !kzg_reply_string(&reply, "id_token", "sub", identity, sizeof identity)))
         ok = cvk_fail(err, CVK_EBACKEND, "server.strange", "the server gives no session");
     ok = ok && kzg_client_use_session(c, session, err);
     if (ok)
@@ -178,8 +178,8 @@ bool kzg_client_sign_in(KzgClient *c, const uint8_t key[ETH_SECRET_BYTES], char 
 
 /* ---- the turn ---- */
 
-static bool post(KzgClient *c, const char *path, HttpRequest rq, size_t max, const char *doing,
-                 HttpReply *ret, ReplyMeaning *ret_meaning, unsigned *ret_tries, CvkErr *err) {
+static bool post(KzgClient *c, const char *path, WebRequest rq, size_t max, const char *doing,
+                 WebReply *ret, KzgReplyMeaning *ret_meaning, unsigned *ret_tries, CvkErr *err) {
     char url[1200];
     snprintf(url, sizeof url, "%s%s", c->url, path);
     rq.method = "POST";
@@ -189,21 +189,21 @@ static bool post(KzgClient *c, const char *path, HttpRequest rq, size_t max, con
     return ask(c, &rq, doing, ret, ret_meaning, ret_tries, err);
 }
 
-static const char *why_wait(ReplyKind kind) {
+static const char *why_wait(KzgReplyKind kind) {
     switch (kind) {
-    case REPLY_BUSY:
+    case KZG_REPLY_BUSY:
         return "another contribution is in progress";
-    case REPLY_EARLY:
+    case KZG_REPLY_EARLY:
         return "asked a little too soon";
-    case REPLY_LOBBY_FULL:
+    case KZG_REPLY_LOBBY_FULL:
         return "too many people are waiting";
-    case REPLY_OK:
-    case REPLY_CHALLENGE:
-    case REPLY_UNKNOWN_SESSION:
-    case REPLY_NOT_YOUR_TURN:
-    case REPLY_REFUSED:
-    case REPLY_OVERLOAD:
-    case REPLY_STRANGE:
+    case KZG_REPLY_OK:
+    case KZG_REPLY_CHALLENGE:
+    case KZG_REPLY_UNKNOWN_SESSION:
+    case KZG_REPLY_NOT_YOUR_TURN:
+    case KZG_REPLY_REFUSED:
+    case KZG_REPLY_OVERLOAD:
+    case KZG_REPLY_STRANGE:
         break;
     }
     return NULL;
@@ -213,17 +213,17 @@ bool kzg_client_wait_turn(KzgClient *c, bool ask_once, CvkProgress receiving, Cv
                           CvkErr *err) {
     static const char doing[] = "asking for the turn";
     const ClientWorld *w = &c->world;
-    ReplyKind told = REPLY_OK;
+    KzgReplyKind told = KZG_REPLY_OK;
     for (;;) {
-        HttpReply reply = {.into = CVK_BUF(ret_challenge->max)};
-        ReplyMeaning meaning;
+        WebReply reply = {.into = CVK_BUF(ret_challenge->max)};
+        KzgReplyMeaning meaning;
         unsigned tries;
-        if (!post(c, "/lobby/try_contribute", (HttpRequest){.receiving = receiving},
+        if (!post(c, "/lobby/try_contribute", (WebRequest){.receiving = receiving},
                   ret_challenge->max, doing, &reply, &meaning, &tries, err)) {
             cvk_buf_done(&reply.into);
             return false;
         }
-        if (meaning.kind == REPLY_CHALLENGE) {
+        if (meaning.kind == KZG_REPLY_CHALLENGE) {
             cvk_buf_done(ret_challenge);
             *ret_challenge = reply.into;
             return true;
@@ -232,7 +232,7 @@ bool kzg_client_wait_turn(KzgClient *c, bool ask_once, CvkProgress receiving, Cv
         const char *why = why_wait(meaning.kind);
         cvk_buf_done(&reply.into);
         if (why == NULL)
-            return reply_fail(&meaning, doing, err);
+            return kzg_reply_fail(&meaning, doing, err);
         if (ask_once)
             return cvk_fail(err, CVK_ECONFLICT, "turn.busy", "%s: try later", why);
         if (told != meaning.kind)
@@ -242,88 +242,57 @@ bool kzg_client_wait_turn(KzgClient *c, bool ask_once, CvkProgress receiving, Cv
     }
 }
 
-void kzg_receipt_done(KzgReceipt *r) {
-    free(r->json);
-    free(r->receipt);
-    *r = (KzgReceipt){0};
-}
-
-static bool parse_signature(const char *text, uint8_t ret[ETH_SIGNATURE_BYTES]) {
-    if (text == NULL)
-        return false;
-    if (strncmp(text, "0x", 2) == 0)
-        text += 2;
-    return strlen(text) == 2 * ETH_SIGNATURE_BYTES &&
-           cvk_hex_decode(text, ETH_SIGNATURE_BYTES, ret);
-}
-
-bool kzg_receipt_parse(const char *json, size_t n, KzgReceipt *ret, CvkErr *err) {
-    KzgReceipt r = {0};
-    json_t *doc = json_loadb(json, n, JSON_REJECT_DUPLICATES, NULL);
-    const char *receipt = json_string_value(json_object_get(doc, "receipt"));
-    const char *signature = json_string_value(json_object_get(doc, "signature"));
-    bool ok = receipt != NULL && parse_signature(signature, r.signature);
-    if (!ok)
-        cvk_fail(err, CVK_EBADREQ, "receipt.shape",
-                 "not a receipt: an object with \"receipt\" and \"signature\" is expected");
-    ok = ok && (r.receipt = cvk_strdup(receipt, err)) != NULL;
-    ok = ok && (r.json = cvk_alloc(n + 1, 1, err)) != NULL;
-    if (ok) {
-        memcpy(r.json, json, n);
-        *ret = r;
-    } else {
-        kzg_receipt_done(&r);
-    }
-    json_decref(doc);
-    return ok;
-}
-
 bool kzg_client_submit(KzgClient *c, const char *json, size_t n, CvkProgress sending,
-                       KzgReceipt *ret, CvkErr *err) {
+                       CvkBuf *ret_json, KzgReceiptAnswer *ret, CvkErr *err) {
     static const char doing[] = "handing in";
-    HttpReply reply = {0};
-    ReplyMeaning meaning;
+    WebReply reply = {0};
+    KzgReplyMeaning meaning;
     unsigned tries;
-    HttpRequest rq = {.json = json, .json_n = n, .sending = sending, .stall_s = VERIFY_STALL_S};
+    WebRequest rq = {.json = json, .json_n = n, .sending = sending, .stall_s = VERIFY_STALL_S};
     bool ok = post(c, "/contribute", rq, LIMIT_REPLY, doing, &reply, &meaning, &tries, err);
-    if (ok && meaning.kind == REPLY_NOT_YOUR_TURN && tries > 1)
+    if (ok && meaning.kind == KZG_REPLY_NOT_YOUR_TURN && tries > 1)
         ok = cvk_fail(err, CVK_ECONFLICT, "turn.not_yours",
                       "the answer to an earlier try was lost, and now it is not your turn: the "
                       "contribution may have been accepted");
-    else if (ok && meaning.kind != REPLY_OK)
-        ok = reply_fail(&meaning, doing, err);
-    ok = ok && kzg_receipt_parse(cvk_buf_str(&reply.into), reply.into.n, ret, err);
-    cvk_buf_done(&reply.into);
+    else if (ok && meaning.kind != KZG_REPLY_OK)
+        ok = kzg_reply_fail(&meaning, doing, err);
+    JsonMemory memory = {.data = cvk_buf_str(&reply.into), .n = reply.into.n};
+    if (ok && !kzg_receipt_answer_read(json_from_memory(&memory), ret, err))
+        ok = cvk_fail_prefix(err, "the server's answer is no receipt");
+    if (ok)
+        *ret_json = reply.into;
+    else
+        cvk_buf_done(&reply.into);
     return ok;
 }
 
 bool kzg_client_abort(KzgClient *c, CvkErr *err) {
     static const char doing[] = "giving up the turn";
     static const char *const paths[] = {"/contribution/abort", "/contribute/abort"};
-    HttpReply reply = {0};
-    ReplyMeaning meaning = {0};
+    WebReply reply = {0};
+    KzgReplyMeaning meaning = {0};
     unsigned tries;
     bool ok = true;
     for (size_t i = 0; ok && i < 2; i++) { /* the original server has only the second */
-        ok = post(c, paths[i], (HttpRequest){0}, LIMIT_REPLY, doing, &reply, &meaning, &tries, err);
+        ok = post(c, paths[i], (WebRequest){0}, LIMIT_REPLY, doing, &reply, &meaning, &tries, err);
         if (meaning.status != 404)
             break;
     }
-    if (ok && meaning.kind != REPLY_OK)
-        ok = reply_fail(&meaning, doing, err);
+    if (ok && meaning.kind != KZG_REPLY_OK)
+        ok = kzg_reply_fail(&meaning, doing, err);
     cvk_buf_done(&reply.into);
     return ok;
 }
 
 /* ---- what anybody may ask ---- */
 
-static bool read_status(const HttpReply *reply, KzgStatus *ret) {
+static bool read_status(const WebReply *reply, KzgStatus *ret) {
     char address[64];
     json_t *doc = json_loadb(cvk_buf_str(&reply->into), reply->into.n, 0, NULL);
     const json_t *lobby = json_object_get(doc, "lobby_size");
     const json_t *n = json_object_get(doc, "num_contributions");
     bool ok = json_is_integer(lobby) && json_is_integer(n) &&
-              reply_string(reply, NULL, "sequencer_address", address, sizeof address) &&
+              kzg_reply_string(reply, NULL, "sequencer_address", address, sizeof address) &&
               eth_address_parse(address, ret->address);
     ret->lobby_size = (uint64_t)json_integer_value(lobby);
     ret->contributions = (uint64_t)json_integer_value(n);
@@ -332,14 +301,14 @@ static bool read_status(const HttpReply *reply, KzgStatus *ret) {
 }
 
 bool kzg_client_status(KzgClient *c, KzgStatus *ret, CvkErr *err) {
-    HttpReply reply = {0};
-    ReplyMeaning meaning;
+    WebReply reply = {0};
+    KzgReplyMeaning meaning;
     bool ok = get(c, "/info/status", "asking for the status", &reply, &meaning, err);
-    if (ok && meaning.kind != REPLY_OK)
-        ok = reply_fail(&meaning, "asking for the status", err);
+    if (ok && meaning.kind != KZG_REPLY_OK)
+        ok = kzg_reply_fail(&meaning, "asking for the status", err);
     if (ok && !read_status(&reply, ret)) {
-        meaning.kind = REPLY_STRANGE;
-        ok = reply_fail(&meaning, "asking for the status", err);
+        meaning.kind = KZG_REPLY_STRANGE;
+        ok = kzg_reply_fail(&meaning, "asking for the status", err);
     }
     cvk_buf_done(&reply.into);
     return ok;
@@ -348,19 +317,19 @@ bool kzg_client_status(KzgClient *c, KzgStatus *ret, CvkErr *err) {
 bool kzg_client_transcript(KzgClient *c, FILE *into, CvkProgress receiving, CvkErr *err) {
     static const char doing[] = "fetching the transcript";
     char url[1200];
-    HttpReply reply = {.into = CVK_BUF(LIMIT_REPLY)};
-    ReplyMeaning meaning;
+    WebReply reply = {.into = CVK_BUF(LIMIT_REPLY)};
+    KzgReplyMeaning meaning;
     unsigned tries;
     snprintf(url, sizeof url, "%s/info/current_state", c->url);
-    HttpRequest rq = {.method = "GET",
-                      .url = url,
-                      .file = into,
-                      .file_max = LIMIT_TRANSCRIPT,
-                      .receiving = receiving,
-                      .stall_s = VERIFY_STALL_S};
+    WebRequest rq = {.method = "GET",
+                     .url = url,
+                     .file = into,
+                     .file_max = LIMIT_TRANSCRIPT,
+                     .receiving = receiving,
+                     .stall_s = VERIFY_STALL_S};
     bool ok = ask(c, &rq, doing, &reply, &meaning, &tries, err);
     if (ok && reply.status != 200)
-        ok = reply_fail(&meaning, doing, err);
+        ok = kzg_reply_fail(&meaning, doing, err);
     cvk_buf_done(&reply.into);
     if (ok && fflush(into) != 0)
         ok = cvk_fail_errno(err, "file.write", "cannot store the transcript");

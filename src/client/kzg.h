@@ -10,8 +10,9 @@
 
 #include "algebra/eth_key.h"
 #include "auth/auth.h"
-#include "client/http.h"
-#include "client/reply.h"
+#include "client/kzg_reply.h"
+#include "format/receipt.h"
+#include "client/web.h"
 
 /* What a client needs from outside. */
 typedef struct {
@@ -20,7 +21,7 @@ typedef struct {
     void (*sleep_ms)(void *ctx, int64_t ms);
     uint32_t (*random)(void *ctx);
     void (*say)(void *ctx, const char *line); /* what happens, for a person */
-    HttpTransport http;
+    WebTransport web;
 } ClientWorld;
 
 typedef struct KzgClient KzgClient;
@@ -44,20 +45,12 @@ bool kzg_client_sign_in(KzgClient *c, const uint8_t key[ETH_SECRET_BYTES], char 
 bool kzg_client_wait_turn(KzgClient *c, bool ask_once, CvkProgress receiving, CvkBuf *ret_challenge,
                           CvkErr *err) MUST_USE;
 
-typedef struct {
-    char *json;    /* the answer as it came: keep it; the caller frees */
-    char *receipt; /* the signed string; the caller frees */
-    uint8_t signature[ETH_SIGNATURE_BYTES];
-} KzgReceipt;
-void kzg_receipt_done(KzgReceipt *r);
-
-/* Hands in the response. The server verifies it before it answers: seconds. "turn.not_yours" after
- * a lost answer may mean that it was accepted all the same (servers of the original protocol do not
- * repeat a receipt): the transcript tells. */
+/* Hands in the response. *ret_json is the answer as it came (empty before): keep it; *ret the same
+ * taken apart (kzg_receipt_answer_done). The server verifies before it answers: seconds.
+ * "turn.not_yours" after a lost answer may mean that it was accepted all the same (servers of the
+ * original protocol do not repeat a receipt): the transcript tells. */
 bool kzg_client_submit(KzgClient *c, const char *json, size_t n, CvkProgress sending,
-                       KzgReceipt *ret, CvkErr *err) MUST_USE;
-/* Reads such an answer, from the network or from a file. "receipt.shape". */
-bool kzg_receipt_parse(const char *json, size_t n, KzgReceipt *ret, CvkErr *err) MUST_USE;
+                       CvkBuf *ret_json, KzgReceiptAnswer *ret, CvkErr *err) MUST_USE;
 
 /* Gives up the turn. */
 bool kzg_client_abort(KzgClient *c, CvkErr *err) MUST_USE;

@@ -6,7 +6,7 @@ static const Option options[] = {
     {"brief", NULL, NULL, "A flag."},   {"threads", "N", "0", "A number."},
     {NULL, NULL, NULL, NULL},
 };
-static const Command command = {.name = "test it",
+static const Subcommand command = {.name = "test it",
                                 .purpose = "is tested",
                                 .usage = "FILE [options]\nURL [options]",
                                 .about = "Some words.",
@@ -127,7 +127,7 @@ static void help_teaches_options_defaults_examples_and_exit_codes(void **state) 
     char text[4096] = "";
     FILE *out = fmemopen(text, sizeof text, "w");
 
-    command_help(&command, out);
+    subcommand_help(&command, out);
 
     fclose(out);
     assert_non_null(strstr(text, "convoke test it: is tested"));

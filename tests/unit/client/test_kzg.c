@@ -18,11 +18,11 @@ typedef struct {
     size_t n_waits;
 } Script;
 
-static bool perform(void *ctx, const HttpRequest *rq, HttpReply *ret, CvkErr *err) {
+static bool perform(void *ctx, const WebRequest *rq, WebReply *ret, CvkErr *err) {
     Script *s = ctx;
     assert_true(s->at < s->n);
-    snprintf(s->asked[s->at], sizeof s->asked[0], "%s %s", rq->method, rq->url);
-    snprintf(s->sent[s->at], sizeof s->sent[0], "%.*s", (int)rq->json_n,
+    snprintf(s->asked[s->at % 16], sizeof s->asked[0], "%s %s", rq->method, rq->url);
+    snprintf(s->sent[s->at % 16], sizeof s->sent[0], "%.*s", (int)rq->json_n,
              rq->json != NULL ? rq->json : "");
     const Answer *a = &s->answers[s->at++];
     if (a->status == 0)
@@ -59,7 +59,7 @@ static KzgClient *client_of(Script *s) {
                          .sleep_ms = sleep_ms,
                          .random = chance,
                          .say = say,
-                         .http = {.perform = perform, .ctx = s}};
+                         .web = {.perform = perform, .ctx = s}};
     CvkErr err;
     KzgClient *c = kzg_client_new("http://127.0.0.1:1/", &world, &err);
     assert_non_null(c);
@@ -148,16 +148,19 @@ static void a_lost_answer_is_asked_for_with_the_same_bytes(void **state) {
     const Answer answers[] = {{0, NULL, 0}, {200, RECEIPT, 0}};
     Script s = SCRIPT(answers);
     KzgClient *c = client_of(&s);
-    KzgReceipt receipt;
+    KzgReceiptAnswer receipt;
+    CvkBuf answer = CVK_BUF(0);
     CvkErr err;
 
-    assert_true(kzg_client_submit(c, "{\"a\":1}", 7, unseen, &receipt, &err));
+    assert_true(kzg_client_submit(c, "{\"a\":1}", 7, unseen, &answer, &receipt, &err));
 
     assert_string_equal(s.sent[0], "{\"a\":1}");
     assert_string_equal(s.sent[1], "{\"a\":1}");
-    assert_string_equal(receipt.receipt, "{}");
+    assert_string_equal(receipt.text, "{}");
     assert_int_equal(receipt.signature[64], 0x1b);
-    kzg_receipt_done(&receipt);
+    assert_string_equal(cvk_buf_str(&answer), RECEIPT);
+    cvk_buf_done(&answer);
+    kzg_receipt_answer_done(&receipt);
     kzg_client_free(c);
 }
 
@@ -166,10 +169,11 @@ static void not_your_turn_after_a_lost_answer_says_that_it_may_have_been_accepte
     const Answer answers[] = {{0, NULL, 0}, {400, NOT_YOURS, 0}};
     Script s = SCRIPT(answers);
     KzgClient *c = client_of(&s);
-    KzgReceipt receipt;
+    KzgReceiptAnswer receipt;
+    CvkBuf answer = CVK_BUF(0);
     CvkErr err;
 
-    assert_false(kzg_client_submit(c, "{}", 2, unseen, &receipt, &err));
+    assert_false(kzg_client_submit(c, "{}", 2, unseen, &answer, &receipt, &err));
 
     assert_string_equal(err.id, "turn.not_yours");
     assert_non_null(strstr(err.msg, "may have been accepted"));
@@ -267,19 +271,19 @@ static void a_status_names_the_key_of_the_receipts(void **state) {
 static void plain_http_is_for_this_machine_only(void **state) {
     (void)state;
     CvkErr err;
-    assert_true(http_url_check("http://127.0.0.1:3000", false, &err));
-    assert_true(http_url_check("http://localhost/x", false, &err));
-    assert_true(http_url_check("http://[::1]:3000", false, &err));
-    assert_true(http_url_check("https://example.org", false, &err));
-    assert_true(http_url_check("http://example.org", true, &err));
-    assert_false(http_url_check("http://example.org", false, &err));
+    assert_true(web_url_check("http://127.0.0.1:3000", false, &err));
+    assert_true(web_url_check("http://localhost/x", false, &err));
+    assert_true(web_url_check("http://[::1]:3000", false, &err));
+    assert_true(web_url_check("https://example.org", false, &err));
+    assert_true(web_url_check("http://example.org", true, &err));
+    assert_false(web_url_check("http://example.org", false, &err));
     assert_string_equal(err.id, "net.plain");
-    assert_false(http_url_check("http://127.0.0.1.example.org", false, &err));
-    assert_false(http_url_check("http://localhost.example.org", false, &err));
-    assert_false(http_url_check("http://localhost@example.org", true, &err));
+    assert_false(web_url_check("http://127.0.0.1.example.org", false, &err));
+    assert_false(web_url_check("http://localhost.example.org", false, &err));
+    assert_false(web_url_check("http://localhost@example.org", true, &err));
     assert_string_equal(err.id, "net.url");
-    assert_false(http_url_check("file:///etc/passwd", true, &err));
-    assert_false(http_url_check("example.org", true, &err));
+    assert_false(web_url_check("file:///etc/passwd", true, &err));
+    assert_false(web_url_check("example.org", true, &err));
 }
 
 int main(void) {

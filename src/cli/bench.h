@@ -1,0 +1,34 @@
+/* Figures on this machine. A bench measures and hands over rows; cmd_bench.c prints them.
+ * Threads: one, save that what is measured uses the pool. */
+#pragma once
+
+#include "base/pool.h"
+
+#include <stdint.h>
+
+#define BENCH_ROUNDS_MAX 99
+
+typedef struct {
+    const char *name;  /* one figure a name */
+    size_t n;          /* how much: points, here */
+    double ours, peer; /* seconds; medians of interleaved runs; peer 0: there is none */
+    double value;      /* without a peer */
+    const char *unit;
+} BenchRow;
+
+typedef struct {
+    CvkPool *pool;
+    unsigned rounds;
+    void (*row)(void *ctx, const BenchRow *row);
+    void *ctx;
+    /* Is this name asked for? What is not need not be measured. */
+    bool (*wanted)(void *ctx, const char *name);
+} Bench;
+
+bool bench_kzg_contribute(const Bench *b, CvkErr *err) MUST_USE;
+bool bench_kzg_verify(const Bench *b, CvkErr *err) MUST_USE;
+/* The most memory that a real server holds while somebody contributes; told as skipped where the
+ * system does not say. */
+bool bench_kzg_memory(const Bench *b, CvkErr *err) MUST_USE;
+
+double bench_median(double *values, size_t n); /* sorts them */

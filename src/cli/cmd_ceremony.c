@@ -1,0 +1,222 @@
+/* ceremony new, status, finalize, export: the operator's view of one ceremony. */
+#include "cli/operator.h"
+#include "cli/progress.h"
+#include "cli/say.h"
+#include "cli/subcommands.h"
+#include "codec/json_write.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* ---- new ---- */
+
+static const Option new_options[] = {
+    {"preset", "NAME", "ethereum",
+     "The rules to start from: ethereum (four sizes; who runs out of time or gives up is out for "
+     "good) or kzg (one size of 4096; such people may come again)."},
+    {"sizes", "N1,N2:...", NULL,
+     "G1 and G2 powers of each sub-ceremony, instead of the preset's, such as 4096,65:8192,65. "
+     "Numbers of G1 powers are powers of two."},
+    {"name", "NAME", "kzg", "What the ceremony is called in this directory."},
+    {"set", "KEY=VALUE", NULL,
+     "Changes one rule; may be repeated. Times are in seconds.\n"
+     "checkin_every_s, checkin_tolerance_s: how often who waits asks for the turn\n"
+     "lobby_max: how many may wait\n"
+     "fetch_s, compute_s, upload_s, verify_s: how long each part of a turn may take\n"
+     "on_expired, on_aborted, on_invalid: what a turn that failed costs: nothing, or out\n"
+     "repeat: true lets people contribute more than once"},
+    {NULL, NULL, NULL, NULL},
+};
+
+static int run_new(const Args *args) {
+    const char *name = args_text(args, "name");
+    Node *node;
+    CvkErr err;
+    if (!operator_open(args, &node, &err))
+        return say_error("ceremony new", &err);
+    bool ok = node_ceremony_new(node, name, args_text(args, "preset"), args_text(args, "sizes"),
+                                args_list(args, "set"), &err);
+    node_close(node);
+    if (!ok)
+        return say_error("ceremony new", &err);
+    say_result("ceremony '%s' is open", name);
+    say_step("next: convoke invite %s --count 3, and convoke serve %s", args_at(args, 0),
+             args_at(args, 0));
+    return EXIT_DONE;
+}
+
+const Subcommand CLI_CEREMONY_NEW = {
+    .name = "ceremony new",
+    .purpose = "open a ceremony",
+    .usage = "DIR [--preset NAME] [--sizes N1,N2:...] [--name NAME] [--set KEY=VALUE]...",
+    .about = "The rules are fixed now and become part of the public record.",
+    .options = new_options,
+    .examples = "convoke ceremony new ceremony-2026 --preset ethereum\n"
+                "convoke ceremony new try-out --preset kzg --sizes 8,3 --set checkin_every_s=2",
+    .args_min = 1,
+    .args_max = 1,
+    .run = run_new,
+};
+
+/* ---- status ---- */
+
+static const Option status_options[] = {
+    OPTION_CEREMONY,
+    {"json", NULL, NULL, "Print one JSON object."},
+    {NULL, NULL, NULL, NULL},
+};
+
+static void print_status(const Ceremony *c, const CeremonyStatus *s) {
+    const EngineView *v = &s->view;
+    char count[64];
+    say_result("ceremony '%s' (%s): %s", ceremony_name(c), ceremony_kind(c),
+               v->finalized ? "finalized" : "open");
+    say_result("  %s accepted", say_count(v->contributions, "contribution", count, sizeof count));
+    say_result(
+        "  %s granted: %" PRIu64 " refused, %" PRIu64 " ran out of time, %" PRIu64 " given up",
+        say_count(v->leases, "turn", count, sizeof count), v->refused, v->expired, v->aborted);
+    if (v->lease.number != 0)
+        say_result("  now %s is %s", v->lease.identity, phase_name(v->lease.phase));
+    else if (!v->finalized)
+        say_result("  nobody has the turn now");
+}
+
+static bool print_status_json(const Ceremony *c, const CeremonyStatus *s, CvkErr *err) {
+    const EngineView *v = &s->view;
+    JsonWriter w = JSON_WRITER(json_to_file(stdout), 0);
+    json_object_begin(&w);
+    json_put_key(&w, "ceremony");
+    json_put_str(&w, ceremony_name(c));
+    json_put_key(&w, "kind");
+    json_put_str(&w, ceremony_kind(c));
+    json_put_key(&w, "finalized");
+    json_put_bool(&w, v->finalized);
+    const struct {
+        const char *key;
+        uint64_t value;
+    } counts[] = {{"contributions", v->contributions},
+                  {"turns", v->leases},
+                  {"refused", v->refused},
+                  {"expired", v->expired},
+                  {"aborted", v->aborted}};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        json_put_key(&w, counts[i].key);
+        json_put_uint(&w, counts[i].value);
+    }
+    json_put_key(&w, "holder");
+    if (v->lease.number != 0)
+        json_put_str(&w, v->lease.identity);
+    else
+        json_put_null(&w);
+    json_put_key(&w, "phase");
+    if (v->lease.number != 0)
+        json_put_str(&w, phase_name(v->lease.phase));
+    else
+        json_put_null(&w);
+    json_object_end(&w);
+    return json_finish(&w, err) && putchar('\n') != EOF;
+}
+
+static int run_status(const Args *args) {
+    Node *node;
+    Ceremony *c;
+    CvkErr err;
+    if (!operator_open_ceremony(args, &node, &c, &err))
+        return say_error("ceremony status", &err);
+    CeremonyStatus status;
+    ceremony_status(c, &status);
+    bool ok = true;
+    if (args_flag(args, "json"))
+        ok = print_status_json(c, &status, &err);
+    else
+        print_status(c, &status);
+    node_close(node);
+    return ok ? EXIT_DONE : say_error("ceremony status", &err);
+}
+
+const Subcommand CLI_CEREMONY_STATUS = {
+    .name = "ceremony status",
+    .purpose = "how far a ceremony is",
+    .usage = "DIR [--ceremony NAME] [--json]",
+    .options = status_options,
+    .examples = "convoke ceremony status ceremony-2026\n"
+                "convoke ceremony status ceremony-2026 --json",
+    .args_min = 1,
+    .args_max = 1,
+    .run = run_status,
+};
+
+/* ---- finalize ---- */
+
+static const Option finalize_options[] = {OPTION_CEREMONY, {NULL, NULL, NULL, NULL}};
+
+static int run_finalize(const Args *args) {
+    Node *node;
+    Ceremony *c;
+    CvkErr err;
+    if (!operator_open_ceremony(args, &node, &c, &err))
+        return say_error("ceremony finalize", &err);
+    bool ok = ceremony_finalize(c, &err);
+    CeremonyStatus status;
+    ceremony_status(c, &status);
+    if (ok) {
+        char count[64];
+        say_result("ceremony '%s' is finalized with %s", ceremony_name(c),
+                   say_count(status.view.contributions, "contribution", count, sizeof count));
+        say_step("next: convoke ceremony export %s OUT", args_at(args, 0));
+    }
+    node_close(node);
+    return ok ? EXIT_DONE : say_error("ceremony finalize", &err);
+}
+
+const Subcommand CLI_CEREMONY_FINALIZE = {
+    .name = "ceremony finalize",
+    .purpose = "close a ceremony: no further contribution",
+    .usage = "DIR [--ceremony NAME]",
+    .about = "Cannot be undone. Refused while somebody has the turn: wait until it is over.",
+    .options = finalize_options,
+    .examples = "convoke ceremony finalize ceremony-2026",
+    .args_min = 1,
+    .args_max = 1,
+    .run = run_finalize,
+};
+
+/* ---- export ---- */
+
+static const Option export_options[] = {
+    OPTION_CEREMONY,
+    {"brief", NULL, NULL, "Leave the trusted set-ups out (their Lagrange forms take a while)."},
+    {NULL, NULL, NULL, NULL},
+};
+
+static int run_export(const Args *args) {
+    const char *out = args_at(args, 1);
+    Node *node;
+    Ceremony *c;
+    CvkErr err;
+    if (!operator_open_ceremony(args, &node, &c, &err))
+        return say_error("ceremony export", &err);
+    Progress p = progress_start("writing", false, false);
+    bool ok = ceremony_export(c, out, args_flag(args, "brief"), progress_to(&p), &err);
+    progress_end(&p);
+    node_close(node);
+    if (!ok)
+        return say_error("ceremony export", &err);
+    say_result("%s holds the whole ceremony", out);
+    say_step("anybody can check it: convoke verify %s", out);
+    return EXIT_DONE;
+}
+
+const Subcommand CLI_CEREMONY_EXPORT = {
+    .name = "ceremony export",
+    .purpose = "write all that outsiders need to check a ceremony",
+    .usage = "DIR OUT [--brief] [--ceremony NAME]",
+    .about = "OUT, a new or empty directory, gets transcript.json, journal.jsonl, receipts.json, "
+             "once the ceremony is finalized a trusted_setup_N.json per size and "
+             "trusted_setup_4096.txt, and manifest.json: the sha256 of each, signed by the server.",
+    .options = export_options,
+    .examples = "convoke ceremony export ceremony-2026 public\nconvoke verify public",
+    .args_min = 2,
+    .args_max = 2,
+    .run = run_export,
+};

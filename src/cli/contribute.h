@@ -1,0 +1,98 @@
+/* One person's contribution, step by step. The steps are the same whether one process takes them
+ * all (online) or three do, with an air gap around the second (offline); what goes from one process
+ * to the next lies as files in `dir`:
+ *
+ *   request.json       where, as whom, under which session   (private: it carries the turn)
+ *   challenge.json     what is to be contributed to          (offline only)
+ *   contribution.json  the response, kept for good
+ *   receipt.json       the server's answer, kept for good
+ *
+ * INVARIANT: secrets are in guarded memory of one process from participant_prepare to the end of
+ * participant_compute, and nowhere else ever. Each step says what it does on standard error.
+ * Threads: one, save that computations use the pool. */
+#pragma once
+
+#include "base/pool.h"
+#include "client/kzg.h"
+#include "setup/kzg_contribute.h"
+
+typedef struct {
+    const char *dir;
+    char url[1024];
+    char identity[LIMIT_IDENTITY + 1]; /* "": not known (yet) */
+    bool identity_given;               /* the person said so: the server must agree */
+    uint8_t *key;                      /* of the invitation; NULL: none */
+    bool ecdsa_wanted, ecdsa_forced;
+
+    CvkPool *pool;
+    WebClient *web;
+    KzgClient *client;
+
+    KzgSizes sizes; /* n = 0: not known yet */
+    KzgSecrets *secrets;
+    uint8_t (*pubkeys)[KZG_G2_BYTES];
+    KzgBlsWire *bls;
+    KzgEcdsaWire ecdsa;
+
+    KzgTranscriptWire *transcript; /* the newest seen; NULL: none */
+    CvkBuf challenge_json;
+    KzgWire *challenge;
+    KzgPowers *powers[LIMIT_KZG_SUBS]; /* of the challenge, checked */
+    KzgWire *response;
+    CvkBuf response_json;
+
+    CvkBuf receipt_json;
+    KzgReceiptAnswer receipt;
+    bool receipt_valid;
+    size_t index; /* in the transcript; 0: not found there */
+} Participant;
+
+/* Threads and buffers; then fill in the members up to ecdsa_forced. */
+bool participant_init(Participant *p, CvkErr *err) MUST_USE;
+void participant_done(Participant *p); /* wipes */
+
+/* ---- contribute_turn.c: with the server, before and during the turn ---- */
+
+bool participant_connect(Participant *p, bool allow_http, const char *session,
+                         CvkErr *err) MUST_USE;
+/* Sets `sizes` from the public transcript unless they are known. */
+bool participant_learn_sizes(Participant *p, CvkErr *err) MUST_USE;
+/* Does nothing where the session was given. The server may know the person by another identity
+ * than the invitation's own address: it is taken over (and signed anew) unless identity_given. */
+bool participant_sign_in(Participant *p, CvkErr *err) MUST_USE;
+bool participant_wait_turn(Participant *p, CvkErr *err) MUST_USE;
+bool participant_fetch_transcript(Participant *p, CvkErr *err) MUST_USE;
+/* Is the base what the transcript ends with? "base.other" if not; a transcript that cannot be had
+ * is only told. */
+bool participant_compare_base(Participant *p, CvkErr *err) MUST_USE;
+
+/* ---- contribute_compute.c: without any network ---- */
+
+/* Secrets, public keys, signatures. `extra`: words to mix in; may be NULL. */
+bool participant_prepare(Participant *p, const char *extra, CvkErr *err) MUST_USE;
+/* Signatures again, for the identity that holds now. */
+bool participant_sign(Participant *p, CvkErr *err) MUST_USE;
+/* Decodes challenge_json: sizes as expected, every point and pairing. "base.invalid". */
+bool participant_check_base(Participant *p, CvkErr *err) MUST_USE;
+/* The response and its JSON; the secrets are wiped, whatever happens. */
+bool participant_compute(Participant *p, CvkErr *err) MUST_USE;
+
+/* ---- contribute_finish.c: the receipt and the transcript afterwards ---- */
+
+bool participant_submit(Participant *p, CvkErr *err) MUST_USE;
+/* Says which signatures hold; looks for the contribution in the transcript. False: no verdict. */
+bool participant_look_back(Participant *p, CvkErr *err) MUST_USE;
+/* The outcome on standard output. */
+bool participant_print(const Participant *p, bool json, CvkErr *err) MUST_USE;
+
+/* ---- contribute_files.c ---- */
+
+bool participant_make_dir(const Participant *p, CvkErr *err) MUST_USE; /* "dir.receipt": used */
+bool participant_save(const Participant *p, const char *name, const void *data, size_t n,
+                      CvkErr *err) MUST_USE;
+bool participant_load(const Participant *p, const char *name, CvkBuf *b, CvkErr *err) MUST_USE;
+void participant_remove(const Participant *p, const char *name);
+bool participant_save_request(const Participant *p, CvkErr *err) MUST_USE;
+/* Sets url, identity, sizes; the session goes to ret_session. */
+bool participant_load_request(Participant *p, char ret_session[AUTH_SESSION_TEXT],
+                              CvkErr *err) MUST_USE;

@@ -1,0 +1,282 @@
+#include "client/web.h"
+
+#include "base/alloc.h"
+#include "base/limits.h"
+
+#include <curl/curl.h>
+#include <string.h>
+#include <strings.h>
+
+#define CONNECT_S 20
+#define STALL_S 60
+
+struct WebClient {
+    CURL *curl;
+    bool allow_http;
+};
+
+/* What the callbacks of one request share. */
+typedef struct {
+    CURL *curl;
+    const WebRequest *rq;
+    WebReply *reply;
+    size_t in_file;
+    bool failed; /* err says why a callback ended the transfer */
+    CvkErr err;
+} Transfer;
+
+WebClient *web_client_new(bool allow_http, CvkErr *err) {
+    WebClient *c = cvk_alloc(1, sizeof *c, err);
+    if (c == NULL)
+        return NULL;
+    curl_global_init(CURL_GLOBAL_DEFAULT); /* counted by libcurl */
+    c->allow_http = allow_http;
+    c->curl = curl_easy_init();
+    if (c->curl == NULL) {
+        cvk_fail(err, CVK_EINTERNAL, "net.init", "libcurl does not start");
+        return web_client_free(c);
+    }
+    return c;
+}
+
+WebClient *web_client_free(WebClient *c) {
+    if (c == NULL)
+        return NULL;
+    curl_easy_cleanup(c->curl);
+    curl_global_cleanup();
+    free(c);
+    return NULL;
+}
+
+static bool host_is_loopback(const char *host) {
+    if (strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
+        return true;
+    unsigned a, b, c, d;
+    char after;
+    /* NOLINTNEXTLINE(cert-err34-c): the widths keep each number small */
+    return sscanf(host, "%3u.%3u.%3u.%3u%c", &a, &b, &c, &d, &after) == 4 && a == 127;
+}
+
+/* True and *ret_loopback when the parts of `parsed` are what we speak. */
+static bool check_parts(CURLU *parsed, const char *url, bool allow_http, bool *ret_loopback,
+                        CvkErr *err) {
+    char *scheme = NULL, *host = NULL, *user = NULL;
+    bool ok = false;
+    if (curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+        curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK) {
+        cvk_fail(err, CVK_EBADREQ, "net.url", "'%.100s' is no address of a server", url);
+        goto out;
+    }
+    *ret_loopback = host_is_loopback(host);
+    bool plain = strcmp(scheme, "http") == 0;
+    if (!plain && strcmp(scheme, "https") != 0)
+        cvk_fail(err, CVK_EBADREQ, "net.url", "'%.20s' is not spoken here: use https", scheme);
+    else if (curl_url_get(parsed, CURLUPART_USER, &user, 0) == CURLUE_OK)
+        cvk_fail(err, CVK_EBADREQ, "net.url", "leave the user name out of the address");
+    else if (plain && !*ret_loopback && !allow_http)
+        cvk_fail(err, CVK_EBADREQ, "net.plain",
+                 "%.100s would be spoken with in the open: use https, or --allow-http on a network "
+                 "that you trust",
+                 host);
+    else
+        ok = true;
+out:
+    curl_free(user);
+    curl_free(host);
+    curl_free(scheme);
+    return ok;
+}
+
+static bool check_url(const char *url, bool allow_http, bool *ret_loopback, CvkErr *err) {
+    CURLU *parsed = curl_url();
+    if (parsed == NULL)
+        return cvk_fail(err, CVK_EINTERNAL, "memory.short", "no memory for an address");
+    bool ok;
+    if (strstr(url, "://") == NULL || curl_url_set(parsed, CURLUPART_URL, url, 0) != CURLUE_OK)
+        ok = cvk_fail(err, CVK_EBADREQ, "net.url",
+                      "'%.100s' is no address: write it as https://host[:port]", url);
+    else
+        ok = check_parts(parsed, url, allow_http, ret_loopback, err);
+    curl_url_cleanup(parsed);
+    return ok;
+}
+
+bool web_url_check(const char *url, bool allow_http, CvkErr *err) {
+    bool loopback;
+    return check_url(url, allow_http, &loopback, err);
+}
+
+static size_t take_body(char *data, size_t size, size_t n, void *ctx) {
+    Transfer *t = ctx;
+    n *= size;
+    long status = 0;
+    curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
+    if (t->rq->file == NULL || status != 200) {
+        t->failed = !cvk_buf_add(&t->reply->into, data, n, &t->err);
+        if (t->failed)
+            cvk_fail(&t->err, CVK_ELIMIT, "net.big", "the answer is over the limit of %zu bytes",
+                     t->reply->into.max);
+    } else if (n > t->rq->file_max - t->in_file) {
+        t->failed = true;
+        cvk_fail(&t->err, CVK_ELIMIT, "net.big", "the answer is over the limit of %zu bytes",
+                 t->rq->file_max);
+    } else if (fwrite(data, 1, n, t->rq->file) != n) {
+        t->failed = true;
+        cvk_fail_errno(&t->err, "file.write", "cannot store the answer");
+    } else {
+        t->in_file += n;
+    }
+    return t->failed ? 0 : n;
+}
+
+static size_t take_header(char *line, size_t size, size_t n, void *ctx) {
+    static const char name[] = "retry-after:";
+    Transfer *t = ctx;
+    n *= size;
+    if (n > sizeof name && n < 64 && strncasecmp(line, name, sizeof name - 1) == 0) {
+        char value[64];
+        memcpy(value, line + sizeof name - 1, n - (sizeof name - 1));
+        value[n - (sizeof name - 1)] = '\0';
+        unsigned seconds;
+        /* NOLINTNEXTLINE(cert-err34-c): the width keeps it small */
+        if (sscanf(value, " %6u", &seconds) == 1)
+            t->reply->retry_after_s = seconds;
+    }
+    return n;
+}
+
+static void tell(const CvkProgress *p, curl_off_t done, curl_off_t total) {
+    if (p->fn != NULL && done > 0)
+        p->fn(p->ctx, (size_t)done, total > 0 ? (size_t)total : 0);
+}
+
+static int take_progress(void *ctx, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                         curl_off_t up) {
+    Transfer *t = ctx;
+    if (t->rq->json_n > 0 && up <= up_total)
+        tell(&t->rq->sending, up, up_total);
+    tell(&t->rq->receiving, down, down_total);
+    return 0;
+}
+
+static bool fail_curl(CURLcode code, const char *detail, CvkErr *err) {
+    const char *why = detail[0] != '\0' ? detail : curl_easy_strerror(code);
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        return cvk_fail(err, CVK_EBACKEND, "net.resolve", "%.200s", why);
+    case CURLE_COULDNT_CONNECT:
+        return cvk_fail(err, CVK_EBACKEND, "net.connect", "%.200s", why);
+    case CURLE_OPERATION_TIMEDOUT:
+        return cvk_fail(err, CVK_EBACKEND, "net.timeout", "%.200s", why);
+    case CURLE_FILESIZE_EXCEEDED:
+        return cvk_fail(err, CVK_ELIMIT, "net.big", "the answer is over the limit");
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+        return cvk_fail(err, CVK_EBACKEND, "net.tls", "%.200s", why);
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT:
+        return cvk_fail(err, CVK_EBADREQ, "net.url", "%.200s", why);
+    default: /* libcurl's list, not ours */
+        return cvk_fail(err, CVK_EBACKEND, "net.lost", "%.200s", why);
+    }
+}
+
+static bool add_header(struct curl_slist **list, const char *line, CvkErr *err) {
+    struct curl_slist *longer = curl_slist_append(*list, line);
+    if (longer == NULL)
+        return cvk_fail(err, CVK_EINTERNAL, "memory.short", "no memory for a header");
+    *list = longer;
+    return true;
+}
+
+static bool make_headers(const WebRequest *rq, struct curl_slist **list, CvkErr *err) {
+    char line[256];
+    if (rq->bearer != NULL) {
+        snprintf(line, sizeof line, "Authorization: Bearer %.200s", rq->bearer);
+        if (!add_header(list, line, err))
+            return false;
+    }
+    return add_header(list,
+                      rq->json != NULL ? "Content-Type: application/json" : "Content-Type:", err);
+}
+
+static void set_options(CURL *curl, Transfer *t, struct curl_slist *headers, char *detail,
+                        bool loopback) {
+    const WebRequest *rq = t->rq;
+    size_t most = t->reply->into.max;
+    if (rq->file != NULL && rq->file_max > most)
+        most = rq->file_max;
+    curl_easy_setopt(curl, CURLOPT_URL, rq->url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, "convoke/" CONVOKE_VERSION);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)(rq->stall_s > 0 ? rq->stall_s : STALL_S));
+    curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)most);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, t);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, take_progress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t);
+    if (loopback)
+        curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* this machine is never behind a proxy */
+    if (strcmp(rq->method, "POST") == 0) {
+        curl_easy_setopt(curl, CURLOPT_POST, 1L);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, rq->json != NULL ? rq->json : "");
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)rq->json_n);
+    }
+}
+
+bool web_perform(WebClient *c, const WebRequest *rq, WebReply *ret, CvkErr *err) {
+    bool loopback;
+    if (!check_url(rq->url, c->allow_http, &loopback, err))
+        return false;
+    _cleanup_buf_ CvkBuf old = ret->into; /* frees what a reply before this one left */
+    *ret = (WebReply){.retry_after_s = -1, .into = CVK_BUF(old.max)};
+    Transfer t = {.curl = c->curl, .rq = rq, .reply = ret};
+    char detail[CURL_ERROR_SIZE] = "";
+    struct curl_slist *headers = NULL;
+    bool ok = make_headers(rq, &headers, err);
+    if (ok) {
+        curl_easy_reset(c->curl); /* keeps the connection */
+        set_options(c->curl, &t, headers, detail, loopback);
+        CURLcode code = curl_easy_perform(c->curl);
+        long status = 0;
+        curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
+        ret->status = (int)status;
+        curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, NULL);
+        if (t.failed)
+            *err = t.err;
+        ok = code == CURLE_OK || (!t.failed && fail_curl(code, detail, err));
+    }
+    curl_slist_free_all(headers);
+    return ok;
+}
+
+bool web_error_is_transient(const CvkErr *err) {
+    static const char *const ids[] = {"net.resolve", "net.connect", "net.timeout", "net.lost"};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        if (strcmp(err->id, ids[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool perform_real(void *ctx, const WebRequest *rq, WebReply *ret, CvkErr *err) {
+    return web_perform(ctx, rq, ret, err);
+}
+
+WebTransport web_transport(WebClient *c) {
+    return (WebTransport){.perform = perform_real, .ctx = c};
+}

@@ -1,0 +1,58 @@
+/* One HTTP request at a time, through libcurl (the only place that sees it).
+ *
+ * INVARIANT: nothing is followed, unpacked or stored that the caller did not ask for: no redirects,
+ * no content encodings, no cookies; every answer is capped; a connection that stands still ends.
+ * Plain http is spoken only with this machine unless the caller allows it: a bearer token on an
+ * open network is anybody's.
+ * THREADS: a client belongs to one thread. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/progress.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+typedef struct {
+    const char *method; /* "GET" or "POST" */
+    const char *url;
+    const char *bearer; /* a session id; NULL: none */
+    const char *json;   /* the body, sent as application/json; NULL: an empty one */
+    size_t json_n;
+    int stall_s;           /* silence that ends it; 0 = 60 s */
+    FILE *file;            /* NULL, or where the body of a 200 goes instead of `into` */
+    size_t file_max;       /* the most bytes that may go there */
+    CvkProgress sending;   /* bytes of `json` */
+    CvkProgress receiving; /* bytes of the answer; total 0 where the server does not say */
+} WebRequest;
+
+typedef struct {
+    int status;            /* any: a 500 is an answer too */
+    int64_t retry_after_s; /* -1: the server did not say */
+    CvkBuf into;           /* the body; the caller sets `max` before and frees it */
+} WebReply;
+
+typedef struct WebClient WebClient;
+
+WebClient *web_client_new(bool allow_http, CvkErr *err) MUST_USE;
+WebClient *web_client_free(WebClient *c); /* NULL is fine; returns NULL */
+
+/* False: no answer came. CVK_EBADREQ "net.url", "net.plain" (plain http to another machine);
+ * CVK_ELIMIT "net.big"; CVK_EBACKEND "net.resolve", "net.connect", "net.timeout", "net.lost"
+ * (trying again may help) and "net.tls" (it will not). ret->into is emptied first. */
+bool web_perform(WebClient *c, const WebRequest *rq, WebReply *ret, CvkErr *err) MUST_USE;
+
+/* May the same request work a little later? */
+bool web_error_is_transient(const CvkErr *err);
+
+/* Is this an address that web_perform would speak with? The reason as above. */
+bool web_url_check(const char *url, bool allow_http, CvkErr *err) MUST_USE;
+
+/* web_perform behind a pointer, so that what is above can be tested without a network. */
+typedef struct {
+    bool (*perform)(void *ctx, const WebRequest *rq, WebReply *ret, CvkErr *err);
+    void *ctx;
+} WebTransport;
+WebTransport web_transport(WebClient *c);
