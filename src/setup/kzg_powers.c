@@ -180,10 +180,7 @@ static bool g1_lowest_fault(PairCtx *c, size_t *ret_broken, CvkErr *err) {
     *ret_broken = 0;
     if (!d->g1_starts)
         return true;
-    size_t n_finite = points_n(d->powers->g1);
-    *ret_broken = 1;
-    if (n_finite == 1 || element_is_infinity(&d->g2_one))
-        return true;
+    size_t n_finite = points_n(d->powers->g1); /* 1 at least: no relation, which holds */
     bool holds;
     if (!g1_all_hold(c, n_finite - 1, &holds, err))
         return false;
