@@ -141,6 +141,9 @@ static void no_byte_can_be_changed_without_changing_what_is_said(void **state) {
 #define FINAL "{\"v\":1,\"type\":\"CeremonyFinalized\",\"now\":"
 #define REFUSED "{\"v\":1,\"type\":\"ContributionRefused\",\"now\":5,\"lease\":8,\"reason\":"
 
+#define STORED "{\"v\":1,\"type\":\"ResponseStored\",\"now\":3,\"lease\":7,\"response\":\""
+#define CAPITALS "0xFF01010101010101010101010101010101010101010101010101010101010101"
+
 static void lines_in_another_form_are_refused(void **state) {
     (void)state;
     static const char *const bad[] = {
@@ -172,10 +175,9 @@ static void lines_in_another_form_are_refused(void **state) {
         REFUSED "\"0123456789012345678901234567890123456789012345678901234567890123\"}",
         "{\"v\":1,\"type\":\"LeaseMoved\",\"now\":2,\"lease\":7,\"phase\":\"sleeping\"}",
         "{\"v\":1,\"type\":\"LeaseMoved\",\"now\":2,\"lease\":7,\"phase\":3}",
-        "{\"v\":1,\"type\":\"ResponseStored\",\"now\":3,\"lease\":7,\"response\":\"0x01\"}",
-        "{\"v\":1,\"type\":\"ResponseStored\",\"now\":3,\"lease\":7,\"response\":\"" H "00\"}",
-        "{\"v\":1,\"type\":\"ResponseStored\",\"now\":3,\"lease\":7,\"response\":\""
-        "0xFF01010101010101010101010101010101010101010101010101010101010101\"}",
+        STORED "0x01\"}",
+        STORED H "00\"}",
+        STORED CAPITALS "\"}",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         Event e;
