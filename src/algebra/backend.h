@@ -65,6 +65,10 @@ struct Group {
     /* ret[b - first_bit] = the sum over subset b. The points need not be in the subgroup. Variable
      * time. False: no memory. */
     bool (*subset_sums)(const SubsetJob *job, Element *ret);
+    /* The next two are for transforms: their points may be infinity, which is all zero, before and
+     * after. Variable time. False: no memory, and the points are spoilt. */
+    bool (*mul_points)(void *points, const Fr *k, size_t n); /* points[i] = k[i] * points[i] */
+    bool (*butterflies)(void *low, void *high, size_t n);    /* (low + high, low - high) */
 };
 
 #define MUL_BLOCK 64

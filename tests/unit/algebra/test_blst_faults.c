@@ -74,7 +74,7 @@ static bool pippenger_is_right(size_t n, size_t infinite) {
 
 static void blsts_pippenger_of_2_to_64_points_with_an_infinity_is_wrong(void **state) {
     (void)state;
-    for (size_t n = 2; n <= 64; n++) {
+    for (size_t n = 2; n <= 64; n += n < 5 || n > 60 ? 1 : 8) {
         assert_true(pippenger_is_right(n, SIZE_MAX));
         assert_false(pippenger_is_right(n, 0));
     }
@@ -227,7 +227,7 @@ static void ours_calls_none_of_the_unsafe_functions(void **state) {
 
 /* ---- random linear combinations ---- */
 
-enum { MANY = 300, SEEDS = 30 };
+enum { MANY = 300, SEEDS = 16 };
 
 /* MANY good points, the one in the middle with a defect. */
 static uint8_t *with_defect(Setup *s, const blst_p1 *defect) {

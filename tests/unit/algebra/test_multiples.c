@@ -1,0 +1,107 @@
+/* The back end's multiplication of many points by public scalars, against that of one by one. */
+#include "tests/unit/algebra/support.h"
+
+#include "algebra/backend.h"
+
+/* z^2, by which the endomorphism multiplies. */
+static Fr z_squared(const Curve *c) {
+    Fr z = fr_from_uint(c, 0xd201000000010000);
+    return fr_mul(c, &z, &z);
+}
+
+/* 0, 1, 2, z^2 and what lies next to them on both sides, then anything. */
+static size_t scalars(const Curve *c, Fr *ret, size_t n) {
+    Fr zero = fr_from_uint(c, 0), one = fr_from_uint(c, 1), edge = z_squared(c);
+    ret[0] = zero;
+    ret[1] = one;
+    ret[2] = fr_sub(c, &zero, &one);
+    ret[3] = edge;
+    ret[4] = fr_sub(c, &edge, &one);
+    ret[5] = fr_add(c, &edge, &one);
+    ret[6] = fr_sub(c, &zero, &edge);
+    for (size_t i = 7; i < n; i++) {
+        uint8_t wide[64];
+        memset(wide, (int)(i * 37), sizeof wide);
+        wide[i % 64] ^= 0x5a;
+        ret[i] = i < 24 ? fr_from_uint(c, i) : fr_from_be_reduced(c, wide, sizeof wide);
+    }
+    return n;
+}
+
+static void each_point_is_multiplied_by_its_scalar(void **state) {
+    Setup *s = *state;
+    enum { N = 600 };
+    const Group *groups[] = {s->g1, s->g2};
+    static Fr k[N];
+    for (size_t g = 0; g < 2; g++) {
+        size_t n = g == 0 ? scalars(s->c, k, N) : scalars(s->c, k, 60);
+        Points *p = powers_of(groups[g], s->c, 3, n, s->pool);
+        Points *before = powers_of(groups[g], s->c, 3, n, s->pool);
+
+        assert_true(groups[g]->mul_points(p->at, k, n));
+
+        for (size_t i = 0; i < n; i++) {
+            Element point = points_at(before, i), expected = element_mul(&point, &k[i]);
+            Element ours = points_at(p, i);
+            assert_true(element_equal(&ours, &expected));
+        }
+        points_free(p);
+        points_free(before);
+    }
+}
+
+static void multiples_of_infinity_are_infinity(void **state) {
+    Setup *s = *state;
+    Fr k[30];
+    Points *p = points_new(s->g1, scalars(s->c, k, 30), NULL);
+
+    assert_true(s->g1->mul_points(p->at, k, 30));
+
+    for (size_t i = 0; i < 30; i++) {
+        Element e = points_at(p, i);
+        assert_true(element_is_infinity(&e));
+    }
+    points_free(p);
+}
+
+/* With equal, opposite and infinite entries. */
+static void butterflies_give_sum_and_difference(void **state) {
+    Setup *s = *state;
+    enum { N = 6 };
+    const Group *groups[] = {s->g1, s->g2};
+    for (size_t g = 0; g < 2; g++) {
+        Points *low = powers_of(groups[g], s->c, 3, N, NULL);
+        Points *high = powers_of(groups[g], s->c, 5, N, NULL); /* at 0 both are the generator */
+        memset(points_slot(low, 1), 0, groups[g]->point_bytes);
+        memset(points_slot(high, 2), 0, groups[g]->point_bytes);
+        memset(points_slot(low, 3), 0, groups[g]->point_bytes);
+        memset(points_slot(high, 3), 0, groups[g]->point_bytes);
+        Element a4 = points_at(low, 4), minus = element_neg(&a4), a[N], b[N];
+        assert_true(groups[g]->to_points(&minus, 1, points_slot(high, 4)));
+        for (size_t i = 0; i < N; i++) {
+            a[i] = points_at(low, i);
+            b[i] = points_at(high, i);
+        }
+
+        assert_true(groups[g]->butterflies(low->at, high->at, N));
+
+        for (size_t i = 0; i < N; i++) {
+            Element negative = element_neg(&b[i]), sum = element_add(&a[i], &b[i]);
+            Element difference = element_add(&a[i], &negative);
+            Element ours = points_at(low, i), theirs = points_at(high, i);
+            assert_true(element_equal(&ours, &sum));
+            assert_true(element_equal(&theirs, &difference));
+        }
+        points_free(low);
+        points_free(high);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(each_point_is_multiplied_by_its_scalar),
+        TEST(multiples_of_infinity_are_infinity),
+        TEST(butterflies_give_sum_and_difference),
+    };
+    return cmocka_run_group_tests(tests, make_setup, drop_setup);
+}
