@@ -178,7 +178,7 @@ static void the_lowest_component_that_is_too_large_is_named(void **state) {
 
 static void the_lowest_fault_of_any_kind_is_reported(void **state) {
     Setup *s = *state;
-    static const size_t sizes[] = {100, 1000};
+    static const size_t sizes[] = {100, 600};
     blst_p1 defect = order_3_point();
     for (size_t i = 0; i < 2; i++) {
         size_t n = sizes[i];
