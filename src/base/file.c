@@ -143,9 +143,13 @@ bool cvk_dir_empty(const char *path, bool *ret, CvkErr *err) {
     DIR *d = opendir(path);
     if (d == NULL)
         return cvk_fail_errno(err, "dir.open", "cannot open directory '%s'", path);
-    *ret = next_name(d) == NULL;
+    errno = 0; /* the end of a directory leaves it, a failure sets it */
+    bool empty = next_name(d) == NULL;
+    bool ok = !empty || errno == 0 || cvk_fail_errno(err, "dir.read", "cannot read '%s'", path);
     closedir(d);
-    return true;
+    if (ok)
+        *ret = empty;
+    return ok;
 }
 
 void cvk_dir_clear(const char *path) {

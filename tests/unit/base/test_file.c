@@ -270,6 +270,23 @@ static void clearing_a_directory_leaves_it_empty(void **state) {
     assert_false(cvk_dir_empty(file, &empty, &err));
 }
 
+static void an_empty_directory_is_told_from_a_full_one(void **state) {
+    CvkErr err = {.code = CVK_OK};
+    bool empty = false;
+    char path[LIMIT_PATH];
+    assert_true(cvk_path(path, *state, ".hidden", &err));
+
+    assert_true(cvk_dir_empty(*state, &empty, &err));
+    assert_true(empty);
+
+    assert_true(cvk_file_write(path, "x", 1, 0644, &err));
+    assert_true(cvk_dir_empty(*state, &empty, &err));
+    assert_false(empty);
+
+    assert_false(cvk_dir_empty(path, &empty, &err));
+    assert_string_equal(err.id, "dir.open");
+}
+
 #define TEST_DIR(fn) cmocka_unit_test_setup_teardown(fn, make_dir, remove_dir)
 
 int main(void) {
@@ -289,6 +306,7 @@ int main(void) {
         TEST_DIR(too_long_a_path_is_a_limit),
         TEST_DIR(a_directory_may_be_there_already_but_no_file),
         TEST_DIR(clearing_a_directory_leaves_it_empty),
+        TEST_DIR(an_empty_directory_is_told_from_a_full_one),
     };
     return cmocka_run_group_tests_name("base/file", tests, NULL, NULL);
 }
