@@ -29,7 +29,18 @@
 #define LIMIT_CONNECTIONS_PER_IP 100        /* at once */
 #define LIMIT_CONNECTION_MEMORY (32u << 10) /* headers of one request and its buffers */
 #define LIMIT_CONNECTION_IDLE_S 60          /* silence on a connection */
-#define LIMIT_JOBS 64                       /* requests whose work waits or runs at once */
+#define LIMIT_HEADERS 64                    /* header fields of one request */
+#define LIMIT_HEADER_NAME 128               /* one field's name */
+#define LIMIT_HEADER_VALUE 8192             /* one field's value */
+#define LIMIT_TARGET (16u << 10)            /* path and query of one request */
+#define LIMIT_HEAD_MS 75000     /* from connecting, or the last reply, to a whole request head */
+#define LIMIT_UPLOAD_RATE 16384 /* bytes a second that an upload must make ... */
+#define LIMIT_UPLOAD_WINDOW_MS 30000 /* ... over so long */
+#define LIMIT_SEND_MS 3600000        /* one reply, from its first byte to its last */
+#define LIMIT_FORM 8192              /* the sign-in form's body */
+#define LIMIT_STOP_MS 60000          /* how long a stop waits for uploads and downloads under way */
+#define LIMIT_RATE_CLIENTS 4096      /* addresses whose request rate is remembered at once */
+#define LIMIT_JOBS 64                /* requests whose work waits or runs at once */
 
 /* Sign-in */
 #define LIMIT_REDIRECT 2048   /* a redirect_to address */

@@ -11,8 +11,8 @@
 #include "algebra/eth_key.h"
 #include "auth/auth.h"
 #include "client/kzg_reply.h"
-#include "format/receipt.h"
 #include "client/web.h"
+#include "format/receipt.h"
 
 /* What a client needs from outside. */
 typedef struct {

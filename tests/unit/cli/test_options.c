@@ -7,13 +7,13 @@ static const Option options[] = {
     {NULL, NULL, NULL, NULL},
 };
 static const Subcommand command = {.name = "test it",
-                                .purpose = "is tested",
-                                .usage = "FILE [options]\nURL [options]",
-                                .about = "Some words.",
-                                .options = options,
-                                .examples = "convoke test it x",
-                                .args_min = 1,
-                                .args_max = 2};
+                                   .purpose = "is tested",
+                                   .usage = "FILE [options]\nURL [options]",
+                                   .about = "Some words.",
+                                   .options = options,
+                                   .examples = "convoke test it x",
+                                   .args_min = 1,
+                                   .args_max = 2};
 
 static bool parse(char **argv, Args **ret, bool *ret_help, CvkErr *err) {
     int argc = 0;

@@ -1,0 +1,246 @@
+#include "http/conn.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <assert.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+#define SWEEP_MS 250 /* how often the watcher looks */
+
+struct Conn {
+    Conn *next, *prev;
+    ConnPeer peer;
+    ConnProgress progress;
+    int fd;
+    bool cut;
+};
+
+struct ConnTable {
+    ConnLimits limits;
+    size_t per_peer;
+    pthread_mutex_t lock;
+    pthread_cond_t idle, wake; /* wake: the watcher, to end */
+    Conn *first;
+    size_t busy; /* connections that are not CONN_WAITING */
+    bool ending;
+    pthread_t watcher;
+};
+
+static const uint8_t v4_in_v6[12] = {[10] = 0xff, [11] = 0xff};
+static const uint8_t v6_loopback[16] = {[15] = 1};
+
+static ConnPeer peer_v4(const uint8_t address[4]) {
+    ConnPeer p = {.loopback = address[0] == 127};
+    memcpy(p.bytes, address, 4);
+    return p;
+}
+
+ConnPeer conn_peer(const struct sockaddr *addr) {
+    if (addr->sa_family == AF_INET) {
+        struct sockaddr_in in;
+        memcpy(&in, addr, sizeof in);
+        return peer_v4((const uint8_t *)&in.sin_addr);
+    }
+    ConnPeer p = {.v6 = true};
+    if (addr->sa_family != AF_INET6)
+        return p;
+    struct sockaddr_in6 in6;
+    memcpy(&in6, addr, sizeof in6);
+    const uint8_t *bytes = in6.sin6_addr.s6_addr;
+    if (memcmp(bytes, v4_in_v6, sizeof v4_in_v6) == 0)
+        return peer_v4(bytes + 12);
+    p.loopback = memcmp(bytes, v6_loopback, 16) == 0;
+    memcpy(p.bytes, bytes, 8);
+    return p;
+}
+
+static bool same_peer(const ConnPeer *a, const ConnPeer *b) {
+    return a->v6 == b->v6 && memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+}
+
+static const char *upload_overdue(ConnProgress *p, const ConnLimits *limits, int64_t total_ms,
+                                  int64_t now_ms) {
+    if (now_ms - p->since_ms > total_ms)
+        return "the upload took too long";
+    int64_t elapsed = now_ms - p->window_at;
+    if (elapsed < limits->window_ms)
+        return NULL;
+    if (p->window_n < limits->bytes_per_second * (uint64_t)elapsed / 1000)
+        return "the upload is too slow";
+    p->window_at = now_ms;
+    p->window_n = 0;
+    return NULL;
+}
+
+const char *conn_overdue(ConnProgress *p, const ConnLimits *limits, int64_t now_ms) {
+    switch (p->phase) {
+    case CONN_WAITING:
+        return now_ms - p->since_ms > limits->head_ms ? "no request came" : NULL;
+    case CONN_BODY:
+        return upload_overdue(p, limits, limits->upload_ms, now_ms);
+    case CONN_DISCARDING:
+        return upload_overdue(p, limits, limits->discard_ms, now_ms);
+    case CONN_WORKING:
+        return NULL;
+    case CONN_SENDING:
+        return now_ms - p->since_ms > limits->send_ms ? "the reply was not fetched" : NULL;
+    }
+    return NULL;
+}
+
+static void sweep(ConnTable *t, int64_t now_ms) {
+    for (Conn *c = t->first; c != NULL; c = c->next) {
+        const char *why = c->cut ? NULL : conn_overdue(&c->progress, &t->limits, now_ms);
+        if (why == NULL)
+            continue;
+        c->cut = true;
+        shutdown(c->fd, SHUT_RDWR);
+        cvk_log(LOG_DEBUG, "http.cut", "why", why, NULL);
+    }
+}
+
+static struct timespec in_ms(int64_t ms) {
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec += (time_t)(ms / 1000);
+    at.tv_nsec += (long)(ms % 1000) * 1000000;
+    if (at.tv_nsec >= 1000000000) {
+        at.tv_sec++;
+        at.tv_nsec -= 1000000000;
+    }
+    return at;
+}
+
+static void *watch(void *arg) {
+    ConnTable *t = arg;
+    pthread_mutex_lock(&t->lock);
+    while (!t->ending) {
+        sweep(t, cvk_monotonic_ms());
+        struct timespec at = in_ms(SWEEP_MS);
+        pthread_cond_timedwait(&t->wake, &t->lock, &at);
+    }
+    pthread_mutex_unlock(&t->lock);
+    return NULL;
+}
+
+ConnTable *conn_table_new(const ConnLimits *limits, size_t per_peer, CvkErr *err) {
+    ConnTable *t = cvk_alloc(1, sizeof *t, err);
+    if (t == NULL)
+        return NULL;
+    t->limits = *limits;
+    t->per_peer = per_peer;
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&t->lock, NULL);
+    pthread_cond_init(&t->idle, &monotonic);
+    pthread_cond_init(&t->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    if (pthread_create(&t->watcher, NULL, watch, t) == 0)
+        return t;
+    cvk_fail(err, CVK_EINTERNAL, "http.threads", "cannot start a thread");
+    free(t);
+    return NULL;
+}
+
+ConnTable *conn_table_free(ConnTable *t) {
+    if (t == NULL)
+        return NULL;
+    pthread_mutex_lock(&t->lock);
+    assert(t->first == NULL);
+    t->ending = true;
+    pthread_cond_signal(&t->wake);
+    pthread_mutex_unlock(&t->lock);
+    pthread_join(t->watcher, NULL);
+    pthread_cond_destroy(&t->idle);
+    pthread_cond_destroy(&t->wake);
+    pthread_mutex_destroy(&t->lock);
+    free(t);
+    return NULL;
+}
+
+bool conn_admits(ConnTable *t, const struct sockaddr *addr) {
+    ConnPeer peer = conn_peer(addr);
+    if (peer.loopback)
+        return true;
+    size_t n = 0;
+    pthread_mutex_lock(&t->lock);
+    for (const Conn *c = t->first; c != NULL; c = c->next)
+        n += same_peer(&c->peer, &peer);
+    pthread_mutex_unlock(&t->lock);
+    return n < t->per_peer;
+}
+
+Conn *conn_add(ConnTable *t, int fd, const struct sockaddr *addr) {
+    Conn *c = cvk_alloc(1, sizeof *c, NULL);
+    if (c == NULL)
+        return NULL;
+    c->fd = fd;
+    c->peer = conn_peer(addr);
+    c->progress.since_ms = cvk_monotonic_ms();
+    pthread_mutex_lock(&t->lock);
+    c->next = t->first;
+    if (t->first != NULL)
+        t->first->prev = c;
+    t->first = c;
+    pthread_mutex_unlock(&t->lock);
+    return c;
+}
+
+/* The lock is held. */
+static void count_busy(ConnTable *t, const Conn *c, ConnPhase to) {
+    if (c->progress.phase == CONN_WAITING && to != CONN_WAITING)
+        t->busy++;
+    if (c->progress.phase != CONN_WAITING && to == CONN_WAITING && --t->busy == 0)
+        pthread_cond_broadcast(&t->idle);
+}
+
+void conn_remove(ConnTable *t, Conn *c) {
+    pthread_mutex_lock(&t->lock);
+    count_busy(t, c, CONN_WAITING);
+    if (c->prev != NULL)
+        c->prev->next = c->next;
+    else
+        t->first = c->next;
+    if (c->next != NULL)
+        c->next->prev = c->prev;
+    pthread_mutex_unlock(&t->lock);
+    free(c);
+}
+
+const ConnPeer *conn_peer_of(const Conn *c) {
+    return &c->peer;
+}
+
+void conn_enter(ConnTable *t, Conn *c, ConnPhase phase) {
+    int64_t now = cvk_monotonic_ms();
+    pthread_mutex_lock(&t->lock);
+    count_busy(t, c, phase);
+    c->progress = (ConnProgress){.phase = phase, .since_ms = now, .window_at = now};
+    pthread_mutex_unlock(&t->lock);
+}
+
+void conn_received(ConnTable *t, Conn *c, size_t n) {
+    pthread_mutex_lock(&t->lock);
+    c->progress.window_n += n;
+    pthread_mutex_unlock(&t->lock);
+}
+
+bool conn_wait_idle(ConnTable *t, int64_t deadline_ms) {
+    pthread_mutex_lock(&t->lock);
+    for (;;) {
+        int64_t left = deadline_ms - cvk_monotonic_ms();
+        if (t->busy == 0 || left <= 0)
+            break;
+        struct timespec at = in_ms(left);
+        pthread_cond_timedwait(&t->idle, &t->lock, &at);
+    }
+    bool idle = t->busy == 0;
+    pthread_mutex_unlock(&t->lock);
+    return idle;
+}

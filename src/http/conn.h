@@ -1,0 +1,66 @@
+/* The open connections: who they are from, what they do, and since when.
+ *
+ * libmicrohttpd knows only one deadline, silence; a client that sends a byte a minute lives for
+ * ever. So each connection is in a phase with limits of its own, and a watcher thread cuts (shuts
+ * down the socket of) those past them; the library then ends them in its own time.
+ * Invariant: a Conn is in the table from conn_add to conn_remove, and its socket is open all that
+ * time, so a cut never hits another's descriptor.
+ * Threads: all functions from any thread. */
+#pragma once
+
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+typedef enum {
+    CONN_WAITING = 0, /* for a request's head */
+    CONN_BODY,        /* a wanted body arrives */
+    CONN_DISCARDING,  /* an unwanted body arrives */
+    CONN_WORKING,     /* a job runs; nothing is expected of the client */
+    CONN_SENDING,     /* the reply goes out */
+} ConnPhase;
+
+typedef struct {
+    int64_t head_ms, upload_ms, discard_ms, send_ms;
+    int64_t window_ms;         /* over so long ... */
+    uint64_t bytes_per_second; /* ... an upload must make so much */
+} ConnLimits;
+
+/* Where somebody connects from: an IPv4 address, or the /64 of an IPv6 one. */
+typedef struct {
+    uint8_t bytes[8];
+    bool v6, loopback;
+} ConnPeer;
+
+ConnPeer conn_peer(const struct sockaddr *addr);
+
+typedef struct {
+    ConnPhase phase;
+    int64_t since_ms;  /* in this phase */
+    int64_t window_at; /* start of the present window of an upload ... */
+    uint64_t window_n; /* ... and the bytes in it */
+} ConnProgress;
+
+/* Past its limits? Why, as a constant, or NULL. Moves the window of an upload that is well. */
+const char *conn_overdue(ConnProgress *p, const ConnLimits *limits, int64_t now_ms);
+
+typedef struct ConnTable ConnTable;
+typedef struct Conn Conn;
+
+/* `per_peer`: connections at once from one peer that is not this machine. */
+ConnTable *conn_table_new(const ConnLimits *limits, size_t per_peer, CvkErr *err) MUST_USE;
+ConnTable *conn_table_free(ConnTable *t); /* none may be left; NULL is fine */
+
+bool conn_admits(ConnTable *t, const struct sockaddr *addr);
+Conn *conn_add(ConnTable *t, int fd, const struct sockaddr *addr); /* NULL: memory is short */
+void conn_remove(ConnTable *t, Conn *c);
+const ConnPeer *conn_peer_of(const Conn *c);
+
+void conn_enter(ConnTable *t, Conn *c, ConnPhase phase);
+void conn_received(ConnTable *t, Conn *c, size_t n);
+
+/* Waits until every connection waits for a head, at most until `deadline_ms` (monotonic). False: it
+ * came to that. */
+bool conn_wait_idle(ConnTable *t, int64_t deadline_ms);

@@ -1,0 +1,53 @@
+/* A request as its handler sees it.
+ *
+ * The life of one: its head has come (on_headers) -> its body, piece by piece (on_body) -> it is
+ * whole (on_end) -> the reply has gone, or the client has (on_done). Whoever sets a reply early
+ * ends it: what is left of the body is read and dropped, so that the client sees the answer and not
+ * a reset; with "Expect: 100-continue" it is answered on its headers.
+ * A handler that must not keep its thread (anything over some ms) starts a job in on_end: the
+ * connection sleeps, the job runs on the pool and sets the reply. A client that hangs up meanwhile
+ * harms nothing: the request lives until the job is over.
+ * Threads: the functions of one request are called one after another, from the server's threads or
+ * (the job) the pool's. */
+#pragma once
+
+#include "http/conn.h"
+#include "http/route.h"
+#include "http/url.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct HttpRequest HttpRequest;
+
+/* Each may be NULL. Without on_body a body is dropped. */
+struct HttpHandler {
+    void (*on_headers)(HttpRequest *r);
+    void (*on_body)(HttpRequest *r, const void *data, size_t n);
+    void (*on_end)(HttpRequest *r);
+    /* Called once for each request that had on_headers or on_end: free what http_set_data holds.
+     * `sent`: the reply went out whole. */
+    void (*on_done)(HttpRequest *r, bool sent);
+};
+
+void *http_app(const HttpRequest *r); /* HttpOptions.app */
+void http_set_data(HttpRequest *r, void *data);
+void *http_data(const HttpRequest *r);
+
+const char *http_header(const HttpRequest *r, const char *name); /* NULL: not there; not in jobs */
+const char *http_tail(const HttpRequest *r);  /* what the pattern's star stood for */
+const char *http_query(const HttpRequest *r); /* as it came, "" when there is none */
+FormResult http_query_get(const HttpRequest *r, const char *name, char *ret, size_t cap);
+const ConnPeer *http_peer(const HttpRequest *r);
+
+/* The reply; a later call replaces an earlier one. Memory is copied; `fd` is taken over. */
+void http_reply(HttpRequest *r, unsigned status, const char *type, const void *data, size_t n);
+void http_reply_file(HttpRequest *r, unsigned status, const char *type, int fd, uint64_t size,
+                     const char *etag);
+void http_reply_error(HttpRequest *r, unsigned status, const char *code, const char *text);
+void http_reply_header(HttpRequest *r, const char *name, const char *value);
+bool http_replied(const HttpRequest *r);
+
+/* In on_end only, and then nothing more of the request may be touched there: runs fn(r) on the
+ * pool. When too many jobs wait the reply is 503 with Retry-After, and fn never runs. */
+void http_job(HttpRequest *r, void (*fn)(HttpRequest *r));

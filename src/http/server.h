@@ -1,0 +1,32 @@
+/* The HTTP/1.1 server: libmicrohttpd (epoll, a few threads) behind the strict gate, with a limit on
+ * everything a client can make it hold or wait for. The only user of <microhttpd.h>.
+ *
+ * Every reply carries CORS headers (any origin: there are no cookies here), X-Request-Id, and
+ * "Cache-Control: no-store" unless the handler said otherwise.
+ * Threads: start and stop from one; handlers run on the server's threads and the pool's. */
+#pragma once
+
+#include "base/pool.h"
+#include "http/request.h"
+
+typedef struct {
+    const char *address; /* to listen on: "127.0.0.1", "::1", "0.0.0.0", "::" */
+    uint16_t port;       /* 0: any free one */
+    const HttpRoute *routes;
+    size_t n_routes;
+    void *app;
+    CvkPool *pool;            /* for jobs; outlives the server */
+    unsigned threads;         /* 0: two */
+    size_t body_max;          /* 0: LIMIT_BODY */
+    const ConnLimits *limits; /* NULL: those of base/limits.h */
+} HttpOptions;
+
+typedef struct HttpServer HttpServer;
+
+/* EBACKEND "http.listen": the address cannot be had. Routes stay the caller's. */
+bool http_server_start(const HttpOptions *o, HttpServer **ret, CvkErr *err) MUST_USE;
+uint16_t http_server_port(const HttpServer *s);
+
+/* Accepts nothing new; requests under way are finished (uploads and downloads within `grace_ms`,
+ * jobs whatever they take). NULL is fine; returns NULL. */
+HttpServer *http_server_stop(HttpServer *s, int64_t grace_ms);

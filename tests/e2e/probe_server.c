@@ -1,0 +1,194 @@
+/* A server of nothing but src/http, for test_http.py: its limits are small and its jobs wait to be
+ * released, so that no test needs to sleep.
+ *
+ *     probe_server HEAD_MS UPLOAD_MS DISCARD_MS WINDOW_MS RATE BODY_MAX
+ *
+ * Prints its port; stops cleanly on SIGTERM or when standard input ends. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/server.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FILE_BYTES 5000000
+
+typedef struct {
+    pthread_mutex_t lock;
+    pthread_cond_t released;
+    bool open;           /* jobs need not wait */
+    unsigned waiting;    /* jobs that do */
+    atomic_uint sent;    /* replies that went out whole */
+    atomic_uint cut;     /* and those that did not */
+    atomic_ullong taken; /* body bytes given to handlers */
+} Probe;
+
+static int stop_pipe[2];
+
+static void on_term(int sig) {
+    (void)sig;
+    ssize_t n = write(stop_pipe[1], "", 1);
+    (void)n;
+}
+
+static void reply_text(HttpRequest *r, const char *text) {
+    http_reply(r, 200, "text/plain", text, strlen(text));
+}
+
+static void hello(HttpRequest *r) {
+    reply_text(r, "hello");
+}
+
+static void refuse(HttpRequest *r) {
+    http_reply_error(r, 400, "Probe::Refused", "not now");
+}
+
+static void take(HttpRequest *r, const void *data, size_t n) {
+    (void)data;
+    Probe *p = http_app(r);
+    atomic_fetch_add(&p->taken, n);
+}
+
+static void report(HttpRequest *r) {
+    Probe *p = http_app(r);
+    char text[160];
+    pthread_mutex_lock(&p->lock);
+    unsigned waiting = p->waiting;
+    pthread_mutex_unlock(&p->lock);
+    snprintf(text, sizeof text, "{\"taken\":%llu,\"sent\":%u,\"cut\":%u,\"waiting\":%u}",
+             (unsigned long long)atomic_load(&p->taken), atomic_load(&p->sent),
+             atomic_load(&p->cut), waiting);
+    http_reply(r, 200, "application/json", text, strlen(text));
+}
+
+static void count_done(HttpRequest *r, bool sent) {
+    Probe *p = http_app(r);
+    atomic_fetch_add(sent ? &p->sent : &p->cut, 1);
+}
+
+static void wait_for_release(HttpRequest *r) {
+    Probe *p = http_app(r);
+    pthread_mutex_lock(&p->lock);
+    p->waiting++;
+    while (!p->open)
+        pthread_cond_wait(&p->released, &p->lock);
+    p->waiting--;
+    pthread_mutex_unlock(&p->lock);
+    reply_text(r, "worked");
+}
+
+static void start_job(HttpRequest *r) {
+    http_job(r, wait_for_release);
+}
+
+static void let_go(Probe *p) {
+    pthread_mutex_lock(&p->lock);
+    p->open = true;
+    pthread_cond_broadcast(&p->released);
+    pthread_mutex_unlock(&p->lock);
+}
+
+static void release(HttpRequest *r) {
+    let_go(http_app(r));
+    reply_text(r, "released");
+}
+
+/* A file of FILE_BYTES whose byte i is i mod 251. */
+static void send_file(HttpRequest *r) {
+    char name[] = "/tmp/convoke_probe_XXXXXX";
+    int fd = mkstemp(name);
+    FILE *f = fd >= 0 ? fdopen(dup(fd), "w") : NULL;
+    if (f == NULL)
+        return;
+    unlink(name);
+    for (unsigned i = 0; i < FILE_BYTES; i++)
+        putc((int)(i % 251), f);
+    fclose(f);
+    http_reply_header(r, "Cache-Control", "no-cache");
+    http_reply_file(r, 200, "application/octet-stream", fd, FILE_BYTES, "etag-of-file");
+}
+
+static const HttpHandler on_hello = {.on_end = hello};
+static const HttpHandler on_refuse = {.on_headers = refuse, .on_body = take};
+static const HttpHandler on_take = {.on_body = take, .on_end = report};
+static const HttpHandler on_report = {.on_end = report};
+static const HttpHandler on_job = {.on_body = take, .on_end = start_job, .on_done = count_done};
+static const HttpHandler on_release = {.on_end = release};
+static const HttpHandler on_file = {.on_end = send_file, .on_done = count_done};
+
+static const HttpRoute routes[] = {
+    {"GET", "/hello", &on_hello},      {"POST", "/refuse", &on_refuse}, {"POST", "/take", &on_take},
+    {"GET", "/report", &on_report},    {"POST", "/job", &on_job},       {"GET", "/file", &on_file},
+    {"POST", "/release", &on_release},
+};
+
+/* So a test decides when the jobs of a stopping server go on. */
+static void *release_at_end_of_input(void *arg) {
+    char byte;
+    while (read(STDIN_FILENO, &byte, 1) == 1)
+        ;
+    let_go(arg);
+    return NULL;
+}
+
+static int serve(const HttpOptions *o) {
+    HttpServer *server;
+    CvkErr err;
+    if (!http_server_start(o, &server, &err)) {
+        fprintf(stderr, "probe_server: %s\n", err.msg);
+        return 1;
+    }
+    printf("%u\n", http_server_port(server));
+    fflush(stdout);
+    struct pollfd wait[] = {{.fd = STDIN_FILENO, .events = POLLIN},
+                            {.fd = stop_pipe[0], .events = POLLIN}};
+    while (poll(wait, 2, -1) < 0)
+        ;
+    pthread_t releaser;
+    if (pthread_create(&releaser, NULL, release_at_end_of_input, o->app) != 0)
+        return 1;
+    http_server_stop(server, 30000);
+    pthread_join(releaser, NULL);
+    return 0;
+}
+
+static int64_t number(const char *text) {
+    char *end;
+    int64_t v = strtoll(text, &end, 10);
+    return *text != '\0' && *end == '\0' && v >= 0 ? v : 0;
+}
+
+int main(int argc, char **argv) {
+    if (argc != 7 || pipe(stop_pipe) != 0)
+        return 2;
+    signal(SIGTERM, on_term);
+    cvk_log_setup(getenv("PROBE_DEBUG") != NULL ? LOG_DEBUG : LOG_INFO, false);
+    Probe probe = {.lock = PTHREAD_MUTEX_INITIALIZER, .released = PTHREAD_COND_INITIALIZER};
+    ConnLimits limits = {.head_ms = number(argv[1]),
+                         .upload_ms = number(argv[2]),
+                         .discard_ms = number(argv[3]),
+                         .send_ms = 600000,
+                         .window_ms = number(argv[4]),
+                         .bytes_per_second = (uint64_t)number(argv[5])};
+    CvkErr err;
+    CvkPool *pool = cvk_pool_new(2, &err);
+    if (pool == NULL)
+        return 1;
+    HttpOptions o = {.address = "127.0.0.1",
+                     .routes = routes,
+                     .n_routes = sizeof routes / sizeof routes[0],
+                     .app = &probe,
+                     .pool = pool,
+                     .body_max = (size_t)number(argv[6]),
+                     .limits = &limits};
+    int status = serve(&o);
+    cvk_pool_free(pool);
+    return status;
+}

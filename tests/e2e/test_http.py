@@ -1,0 +1,410 @@
+"""src/http against clients good and bad, over real sockets (probe_server.c)."""
+import http.client
+import json
+import os
+import resource
+import socket
+import sys
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
+import tap  # noqa: E402
+from http_probe import Server, lines, program, read_all, read_reply, split, until  # noqa: E402
+
+MIB = 1 << 20
+BODY_MAX = 10 * MIB
+
+
+def start(head_ms=600000, upload_ms=600000, discard_ms=600000, window_ms=600000, rate=1,
+          body_max=BODY_MAX):
+    return Server(program('probe_server'), *(str(n) for n in (head_ms, upload_ms, discard_ms,
+                                                             window_ms, rate, body_max)))
+
+
+class Running:
+    """`with Running() as s:` and at the end it must have stopped cleanly."""
+
+    def __init__(self, **limits):
+        self.limits = limits
+
+    def __enter__(self):
+        self.server = start(**self.limits)
+        return self.server
+
+    def __exit__(self, kind, *_):
+        if kind is not None:
+            self.server.process.kill()
+        status = self.server.wait()
+        assert kind is not None or status == 0, 'the server ended with status %d' % status
+
+
+def report(s):
+    return json.loads(s.get('/report')[2])
+
+
+def a_request_is_answered_with_the_common_headers():
+    with Running() as s:
+        status, fields, body = s.get('/hello')
+    assert (status, body) == (200, b'hello'), (status, body)
+    assert fields['access-control-allow-origin'] == '*'
+    assert fields['cache-control'] == 'no-store'
+    assert fields['x-content-type-options'] == 'nosniff'
+    assert int(fields['x-request-id']) > 0
+
+
+def connections_are_kept_alive():
+    with Running() as s, s.connect() as c:
+        for _ in range(3):
+            c.sendall(b'GET /hello HTTP/1.1\r\nHost: h\r\n\r\n')
+            assert read_reply(c)[0] == 200
+
+
+def what_does_not_exist_is_told():
+    with Running() as s:
+        status, fields, body = s.get('/nothing')
+        assert (status, body) == (404, b'<h1>Error 404</h1>'), (status, body)
+        assert fields['content-type'] == 'text/html'
+        assert fields['access-control-allow-origin'] == '*'
+        status, fields, body = s.get('/refuse')
+        assert (status, body, fields['allow']) == (405, b'', 'POST, OPTIONS'), (status, body, fields)
+
+
+def head_gives_the_headers_only():
+    with Running() as s:
+        status, fields, body = s.request('HEAD /hello HTTP/1.1\nHost: h\n')
+    assert (status, fields['content-length'], body) == (200, '5', b'')
+
+
+def a_preflight_is_answered():
+    with Running() as s:
+        status, fields, _ = s.request('OPTIONS /refuse HTTP/1.1\nHost: h\nOrigin: http://x\n'
+                                      'Access-Control-Request-Method: POST\n')
+    assert status == 204, status
+    assert 'authorization' in fields['access-control-allow-headers']
+    assert 'content-type' in fields['access-control-allow-headers']
+    assert 'POST' in fields['access-control-allow-methods']
+
+
+BAD = {
+    'length and chunks': b'POST /take HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n'
+                         b'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    'two lengths': b'POST /take HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello',
+    'no host': b'GET /hello HTTP/1.1\r\n\r\n',
+    'two hosts': b'GET /hello HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n',
+    'a space before the colon': b'GET /hello HTTP/1.1\r\nHost : h\r\n\r\n',
+    'a host that is none': b'GET /hello HTTP/1.1\r\nHost: a"><b\r\n\r\n',
+    'a length with a sign': b'POST /take HTTP/1.1\r\nHost: h\r\nContent-Length: +5\r\n\r\nhello',
+    'a negative length': b'POST /take HTTP/1.1\r\nHost: h\r\nContent-Length: -5\r\n\r\nhello',
+    'a length with letters': b'POST /take HTTP/1.1\r\nHost: h\r\nContent-Length: 5x\r\n\r\nhello',
+    'an endless length': b'POST /take HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999\r\n\r\nx',
+    'an unknown encoding': b'POST /take HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+    'a name in quotes': b'GET /hello HTTP/1.1\r\nHost: h\r\n"X": y\r\n\r\n',
+    'two authorizations': b'GET /hello HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer a\r\n'
+                          b'Authorization: Bearer b\r\n\r\n',
+    'a huge header': b'GET /hello HTTP/1.1\r\nHost: h\r\nX: ' + b'y' * 70000 + b'\r\n\r\n',
+    'a long header': b'GET /hello HTTP/1.1\r\nHost: h\r\nX: ' + b'y' * 9000 + b'\r\n\r\n',
+    'too many headers': b'GET /hello HTTP/1.1\r\nHost: h\r\n' + b'X: y\r\n' * 100 + b'\r\n',
+    'a long target': b'GET /hello?' + b'y' * 17000 + b' HTTP/1.1\r\nHost: h\r\n\r\n',
+    'a zero byte in the path': b'GET /hello%00x HTTP/1.1\r\nHost: h\r\n\r\n',
+    'a bad escape': b'GET /hello%zz HTTP/1.1\r\nHost: h\r\n\r\n',
+    'an absolute target': b'GET http://h/hello HTTP/1.1\r\nHost: h\r\n\r\n',
+    'an unknown version': b'GET /hello HTTP/9.9\r\nHost: h\r\n\r\n',
+    'no request at all': b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n',
+    'a folded field': b'GET /hello HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n\r\n',
+    'a folded encoding': b'POST /take HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:\r\n chunked\r\n'
+                         b'Content-Length: 3\r\n\r\n0\r\n\r\n',
+    'a folded length': b'POST /take HTTP/1.1\r\nHost: h\r\nX: y\r\n\tContent-Length: 3\r\n\r\nabc',
+    'a folded first field': b'GET /hello HTTP/1.1\r\n X: y\r\nHost: h\r\n\r\n',
+    'a huge chunk size': b'POST /take HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n'
+                         b'fffffffffffffffff\r\nx',
+}
+
+
+def bad_requests_are_refused_and_their_connection_ends():
+    with Running() as s:
+        for what, request in BAD.items():
+            # a request smuggled behind the bad one must not be answered
+            reply = s.raw(request + b'GET /hello HTTP/1.1\r\nHost: h\r\n\r\n')
+            status = split(reply)[0]
+            assert status == 0 or 400 <= status < 600, '%s: %d' % (what, status)
+            assert b' 200 ' not in reply and b'hello' not in reply, what
+        assert report(s)['taken'] == 0
+        assert s.get('/hello')[0] == 200
+
+
+def the_gate_says_why():
+    with Running() as s:
+        status, fields, body = split(s.raw(BAD['two authorizations']))
+    assert status == 400 and fields['connection'].lower() == 'close'
+    assert json.loads(body) == {'code': 'RequestError::Malformed',
+                                'error': 'more than one Authorization header'}, body
+
+
+def bare_line_feeds_hide_no_field():
+    with Running() as s:
+        assert split(s.raw(b'GET /hello HTTP/1.1\nHost: h\nConnection: close\n\n'))[0] == 200
+        reply = s.raw(b'POST /take HTTP/1.1\r\nHost: h\r\nX: y\nTransfer-Encoding: chunked\r\n'
+                      b'Content-Length: 3\r\n\r\n0\r\n\r\n')
+        assert split(reply)[0] == 400, reply
+        assert report(s)['taken'] == 0
+
+
+def bodies_arrive_whole_in_both_framings():
+    body = b'x' * 3 * MIB
+    with Running() as s:
+        assert json.loads(s.post('/take', body=body)[2])['taken'] == len(body)
+        chunks = b''.join(b'%x\r\n%s\r\n' % (65536, body[i:i + 65536])
+                          for i in range(0, len(body), 65536)) + b'0\r\n\r\n'
+        reply = s.request('POST /take HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\n', chunks)
+        assert json.loads(reply[2])['taken'] == 2 * len(body)
+
+
+def an_early_refusal_reaches_a_client_that_sends_its_body_first():
+    with Running() as s:
+        client = http.client.HTTPConnection('127.0.0.1', s.port, timeout=60)
+        for _ in range(2):  # and the connection can be used again
+            client.request('POST', '/refuse', b'x' * 6 * MIB, {'Content-Type': 'application/json'})
+            reply = client.getresponse()
+            assert reply.status == 400
+            assert json.loads(reply.read())['code'] == 'Probe::Refused'
+        client.close()
+        assert report(s)['taken'] == 0
+
+
+def an_early_refusal_answers_a_client_that_asks_first():
+    with Running() as s, s.connect() as c:
+        c.sendall(b'POST /refuse HTTP/1.1\r\nHost: h\r\nContent-Length: 6000000\r\n'
+                  b'Expect: 100-continue\r\n\r\n')
+        status, fields, body = split(read_all(c))
+        assert status == 400 and fields['connection'].lower() == 'close'
+        assert json.loads(body)['code'] == 'Probe::Refused'
+
+
+def a_wanted_body_is_asked_for():
+    with Running() as s, s.connect() as c:
+        c.sendall(b'POST /take HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n')
+        assert c.recv(100).startswith(b'HTTP/1.1 100 ')
+        c.sendall(b'abc')
+        assert read_reply(c)[0] == 200
+
+
+def a_body_over_the_limit_is_answered_413():
+    with Running(body_max=MIB) as s:
+        status, _, body = s.post('/take', body=b'x' * (MIB + 1))
+        assert status == 413, status
+        assert json.loads(body)['error'] == 'length limit exceeded'
+        chunks = (b'10000\r\n' + b'x' * 65536 + b'\r\n') * 17 + b'0\r\n\r\n'
+        reply = s.request('POST /take HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\n', chunks)
+        assert reply[0] == 413, reply
+        assert report(s)['taken'] <= MIB
+
+
+def a_body_without_end_is_cut_off():
+    with Running(body_max=MIB) as s, s.connect() as c:
+        c.sendall(b'POST /take HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n')
+        try:
+            for _ in range(1000):
+                c.sendall(b'10000\r\n' + b'x' * 65536 + b'\r\n')
+        except (BrokenPipeError, ConnectionResetError):
+            return
+        raise AssertionError('64 MB were taken')
+
+
+def a_head_that_does_not_end_is_cut_off():
+    with Running(head_ms=300) as s, s.connect() as c:
+        c.sendall(b'GET /hello HTTP/1.1\r\nHost: h\r\n')
+        try:
+            until(lambda: c.sendall(b'X: y\r\n') or c.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK) == b'')
+        except BlockingIOError:
+            assert read_all(c) == b''
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+
+
+def silent_connections_are_cut_off():
+    with Running(head_ms=300) as s, s.connect() as c:
+        assert read_all(c) == b''
+
+
+def a_trickling_upload_is_cut_off():
+    with Running(window_ms=300, rate=100000) as s, s.connect() as c:
+        c.sendall(b'POST /take HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nx')
+        assert read_all(c) == b''
+
+
+def an_upload_has_an_end():
+    with Running(upload_ms=300) as s, s.connect() as c:
+        c.sendall(b'POST /take HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nx')
+        assert read_all(c) == b''
+
+
+def an_unwanted_body_has_an_end_too():
+    with Running(discard_ms=300) as s, s.connect() as c:
+        c.sendall(b'POST /refuse HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nx')
+        assert read_all(c) == b''
+
+
+def others_are_served_while_jobs_run():
+    with Running() as s:
+        clients = [s.connect() for _ in range(4)]
+        for c in clients:
+            c.sendall(b'POST /job HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n')
+        until(lambda: report(s)['waiting'] == 2)  # two workers: the others wait in the queue
+        assert s.get('/hello')[0] == 200
+        s.post('/release')
+        for c in clients:
+            assert read_reply(c)[2] == b'worked'
+            c.close()
+
+
+def more_jobs_than_the_limit_are_answered_503():
+    with Running() as s:
+        clients = [s.connect() for _ in range(80)]
+        for c in clients:
+            c.sendall(b'POST /job HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+        refused = 0
+        until(lambda: report(s)['waiting'] == 2)
+        s.post('/release')
+        for c in clients:
+            status, fields, _ = split(read_all(c))
+            assert status in (200, 503), status
+            refused += status == 503
+            assert status == 200 or int(fields['retry-after']) > 0
+            c.close()
+        assert refused == 80 - 64, refused
+
+
+def a_client_that_hangs_up_while_its_job_runs_harms_nothing():
+    with Running() as s:
+        for _ in range(2):
+            c = s.connect()
+            c.sendall(b'POST /job HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n')
+            until(lambda: report(s)['waiting'] >= 1)
+            c.close()
+        s.post('/release')
+        until(lambda: report(s)['waiting'] == 0)
+        assert s.post('/job')[2] == b'worked'
+
+
+def a_file_is_sent_whole_in_part_or_not_at_all():
+    with Running() as s:
+        status, fields, body = s.get('/file')
+        assert status == 200 and len(body) == 5000000
+        assert body[250:253] == bytes((250, 0, 1))
+        assert fields['etag'] == '"etag-of-file"' and fields['cache-control'] == 'no-cache'
+        status, fields, body = s.get('/file', 'Range: bytes=1000000-1000009')
+        assert status == 206 and body == bytes(i % 251 for i in range(1000000, 1000010))
+        assert fields['content-range'] == 'bytes 1000000-1000009/5000000'
+        assert s.get('/file', 'Range: bytes=5000000-')[0] == 416
+        status, fields, body = s.get('/file', 'If-None-Match: "etag-of-file"')
+        assert (status, body, fields['etag']) == (304, b'', '"etag-of-file"')
+
+
+def a_handler_learns_whether_its_file_went_out():
+    with Running() as s:
+        assert s.get('/file')[0] == 200
+        until(lambda: report(s)['sent'] == 1)
+        with s.connect() as c:
+            c.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            c.sendall(b'GET /file HTTP/1.1\r\nHost: h\r\n\r\n')
+            c.recv(1000)
+        until(lambda: report(s)['cut'] == 1)
+        assert report(s)['sent'] == 1
+
+
+def five_hundred_connections_are_served_at_once():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4096)), hard))
+    with Running() as s:
+        clients = [s.connect() for _ in range(500)]
+        for half in (b'GET /hello HTTP/1.1\r\n', b'Host: h\r\n\r\n'):
+            for c in clients:
+                c.sendall(half)
+        for c in clients:
+            assert read_reply(c)[2] == b'hello'
+        for c in clients:
+            c.close()
+
+
+def many_threads_at_once_get_their_own_answers():
+    failures = []
+
+    def client(s, number):
+        connection = http.client.HTTPConnection('127.0.0.1', s.port, timeout=60)
+        for turn in range(20):
+            connection.request('GET', '/file', headers={'Range': 'bytes=%d-%d' % (number, number)})
+            reply = connection.getresponse()
+            if reply.read() != bytes([number % 251]):
+                failures.append((number, turn))
+        connection.close()
+
+    with Running() as s:
+        threads = [threading.Thread(target=client, args=(s, n)) for n in range(8)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+    assert not failures, failures
+
+
+def a_stop_finishes_what_runs():
+    with Running() as s:
+        job, upload, idle = s.connect(), s.connect(), s.connect()
+        idle.sendall(b'GET /hello HTTP/1.1\r\nHost: h\r\n\r\n')
+        assert read_reply(idle)[0] == 200
+        job.sendall(b'POST /job HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n')
+        upload.sendall(b'POST /take HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab')
+        until(lambda: report(s)['waiting'] == 1 and report(s)['taken'] == 2)
+        s.terminate()
+        until(lambda: refused(s))
+        upload.sendall(b'cd')
+        assert json.loads(read_reply(upload)[2])['taken'] == 4
+        idle.sendall(b'POST /release HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n')
+        assert read_reply(idle)[0] == 503  # nothing new is begun, so the job is released from inside
+        raise_release(s, job)
+        for c in (job, upload, idle):
+            c.close()
+
+
+def refused(s):
+    try:
+        s.connect().close()
+        return False
+    except ConnectionRefusedError:
+        return True
+
+
+def raise_release(s, job):
+    """The probe server releases its jobs when its standard input ends."""
+    s.process.stdin.close()
+    assert read_reply(job)[2] == b'worked'
+
+
+if __name__ == '__main__':
+    tap.main(a_request_is_answered_with_the_common_headers,
+             connections_are_kept_alive,
+             what_does_not_exist_is_told,
+             head_gives_the_headers_only,
+             a_preflight_is_answered,
+             bad_requests_are_refused_and_their_connection_ends,
+             the_gate_says_why,
+             bare_line_feeds_hide_no_field,
+             bodies_arrive_whole_in_both_framings,
+             an_early_refusal_reaches_a_client_that_sends_its_body_first,
+             an_early_refusal_answers_a_client_that_asks_first,
+             a_wanted_body_is_asked_for,
+             a_body_over_the_limit_is_answered_413,
+             a_body_without_end_is_cut_off,
+             a_head_that_does_not_end_is_cut_off,
+             silent_connections_are_cut_off,
+             a_trickling_upload_is_cut_off,
+             an_upload_has_an_end,
+             an_unwanted_body_has_an_end_too,
+             others_are_served_while_jobs_run,
+             more_jobs_than_the_limit_are_answered_503,
+             a_client_that_hangs_up_while_its_job_runs_harms_nothing,
+             a_file_is_sent_whole_in_part_or_not_at_all,
+             a_handler_learns_whether_its_file_went_out,
+             five_hundred_connections_are_served_at_once,
+             many_threads_at_once_get_their_own_answers,
+             a_stop_finishes_what_runs)

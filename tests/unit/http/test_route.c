@@ -1,0 +1,96 @@
+#include "support/test.h"
+
+#include "http/route.h"
+
+static const HttpRoute routes[] = {
+    {"GET", "/", NULL},
+    {"GET", "/info/status", NULL},
+    {"POST", "/contribute", NULL},
+    {"GET", "/auth/sign_in", NULL},
+    {"POST", "/auth/sign_in", NULL},
+    {"GET", "/receipt/*", NULL},
+};
+
+typedef struct {
+    RouteResult result;
+    const HttpRoute *route;
+    const char *tail;
+    char path[64], allow[ROUTE_ALLOW_MAX];
+} Found;
+
+static void look(Found *f, const char *method, const char *path) {
+    snprintf(f->path, sizeof f->path, "%s", path);
+    f->route = NULL;
+    f->result = route_find(routes, sizeof routes / sizeof routes[0], method, f->path, &f->route,
+                           &f->tail, f->allow);
+}
+
+static void a_route_is_found_by_method_and_path(void **state) {
+    (void)state;
+    Found f;
+    look(&f, "POST", "/auth/sign_in");
+    assert_int_equal(f.result, ROUTE_FOUND);
+    assert_ptr_equal(f.route, &routes[4]);
+}
+
+static void a_slash_at_the_end_is_optional(void **state) {
+    (void)state;
+    Found f;
+    look(&f, "GET", "/info/status/");
+    assert_int_equal(f.result, ROUTE_FOUND);
+    look(&f, "GET", "/");
+    assert_ptr_equal(f.route, &routes[0]);
+    look(&f, "GET", "/info/status//");
+    assert_int_equal(f.result, ROUTE_NO_PATH);
+}
+
+static void head_is_served_by_get(void **state) {
+    (void)state;
+    Found f;
+    look(&f, "HEAD", "/info/status");
+    assert_int_equal(f.result, ROUTE_FOUND);
+    look(&f, "HEAD", "/contribute");
+    assert_int_equal(f.result, ROUTE_NO_METHOD);
+}
+
+static void a_wrong_method_is_told_the_right_ones(void **state) {
+    (void)state;
+    Found f;
+    look(&f, "DELETE", "/auth/sign_in");
+    assert_int_equal(f.result, ROUTE_NO_METHOD);
+    assert_string_equal(f.allow, "GET, HEAD, POST, OPTIONS");
+}
+
+static void options_is_answered_for_paths_that_exist(void **state) {
+    (void)state;
+    Found f;
+    look(&f, "OPTIONS", "/contribute");
+    assert_int_equal(f.result, ROUTE_OPTIONS);
+    assert_string_equal(f.allow, "POST, OPTIONS");
+    look(&f, "OPTIONS", "/nothing");
+    assert_int_equal(f.result, ROUTE_NO_PATH);
+}
+
+static void a_star_stands_for_one_segment(void **state) {
+    (void)state;
+    Found f;
+    look(&f, "GET", "/receipt/12/");
+    assert_int_equal(f.result, ROUTE_FOUND);
+    assert_string_equal(f.tail, "12");
+    look(&f, "GET", "/receipt/");
+    assert_int_equal(f.result, ROUTE_NO_PATH);
+    look(&f, "GET", "/receipt/1/2");
+    assert_int_equal(f.result, ROUTE_NO_PATH);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(a_route_is_found_by_method_and_path),
+        TEST(a_slash_at_the_end_is_optional),
+        TEST(head_is_served_by_get),
+        TEST(a_wrong_method_is_told_the_right_ones),
+        TEST(options_is_answered_for_paths_that_exist),
+        TEST(a_star_stands_for_one_segment),
+    };
+    return cmocka_run_group_tests_name("http route", tests, NULL, NULL);
+}
