@@ -99,6 +99,9 @@ bool doc_list(JsonReader *r, DocList *list, bool (*item)(JsonReader *r, void *in
     while (json_read_more(r, &more, err)) {
         if (!more)
             return true;
+        if (list->n == list->max)
+            return json_read_fail(r, err, CVK_ELIMIT, "doc.limit", "a list of more than %zu items",
+                                  list->max);
         void *into = doc_list_add(list, err);
         if (into == NULL || !item(r, into, err))
             return false;

@@ -177,6 +177,18 @@ static void lists_have_limits(void **state) {
     assert_batch_refused(SUB, many, "doc.limit", "more than 16 sub-setups");
 }
 
+static void more_powers_than_any_setup_has_are_refused(void **state) {
+    (void)state;
+    enum { ITEM = sizeof G2 - 1 + 3 }; /* quotes and a comma */
+    char *many = malloc((size_t)ITEM * (LIMIT_KZG_G2_POWERS + 1) + 64);
+    assert_non_null(many);
+    size_t n = (size_t)snprintf(many, 64, "\"G2Powers\":[");
+    for (size_t i = 0; i <= LIMIT_KZG_G2_POWERS; i++)
+        n += (size_t)snprintf(many + n, ITEM + 1, "%s\"" G2 "\"", i == 0 ? "" : ",");
+    assert_batch_refused("\"G2Powers\":[", many, "doc.limit", "a list of more than 4096 items");
+    free(many);
+}
+
 static void a_document_has_a_limit(void **state) {
     (void)state;
     Chunks c = {.data = BATCH, .n = sizeof BATCH - 1, .piece = 100};
@@ -259,6 +271,7 @@ int main(void) {
         TEST(points_are_exact_hex),
         TEST(what_is_not_json_is_told_apart),
         TEST(lists_have_limits),
+        TEST(more_powers_than_any_setup_has_are_refused),
         TEST(a_document_has_a_limit),
         TEST(a_truncated_document_is_never_read),
         TEST(a_transcript_is_read),
