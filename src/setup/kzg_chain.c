@@ -132,14 +132,17 @@ static void check_one_bls(void *ctx, size_t i) {
         !kzg_bls_verify(b->t->ids[entry], b->t->subs[b->sub].witness.pubkeys[entry], bls->bytes);
 }
 
-static void check_bls_one_by_one(Block *b, TranscriptReport *best, size_t *bls_right) {
+/* Gives how many are wrong. */
+static size_t check_bls_one_by_one(Block *b, TranscriptReport *best, size_t *bls_right) {
+    size_t wrong = 0;
     cvk_pool_each(b->pool, b->n, check_one_bls, b);
     for (size_t i = 0; i < b->n; i++) {
+        wrong += b->bls_bad[i];
         if (b->bls_bad[i])
             kzg_note_fault(best, TRANSCRIPT_BAD_BLS, b->sub, b->first + i, POINT_OK);
-        else
-            *bls_right += entry_bls(b, b->first + i)->present;
     }
+    *bls_right += b->n_bls - wrong;
+    return wrong;
 }
 
 /* *ret_broken: the chain is broken in this block. */
@@ -172,7 +175,8 @@ static bool check_block(Block *b, TranscriptReport *best, size_t *bls_right, boo
     }
     if (!check_links(b, best, ret_broken, err))
         return false;
-    check_bls_one_by_one(b, best, bls_right);
+    size_t wrong = check_bls_one_by_one(b, best, bls_right);
+    assert(*ret_broken || wrong > 0); /* what all passes one by one passes together */
     return true;
 }
 
@@ -227,8 +231,9 @@ bool kzg_chain_check(const KzgTranscriptWire *t, size_t sub, const uint8_t seed[
     b->seed = seed;
     b->pool = pool;
     bool ok = decode_witness(b, best, err);
-    /* Without its points a chain is not to be judged; a worse fault elsewhere makes it idle to. */
-    if (ok && (best->verdict == TRANSCRIPT_VALID || best->verdict >= TRANSCRIPT_BROKEN_CHAIN))
+    /* Without its points a chain cannot be judged; and what it could show would not come before a
+     * fault of the points, or a break of the chain, in a sub-setup before. */
+    if (ok && (best->verdict == TRANSCRIPT_VALID || best->verdict > TRANSCRIPT_BROKEN_CHAIN))
         ok = check_blocks(b, meter, best, bls_right, err);
     points_free(b->products);
     points_free(b->keys);

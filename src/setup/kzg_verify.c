@@ -61,9 +61,8 @@ static bool check_key_pairing(const Job *job, size_t sub, const Element *g1_one,
     if (fault != POINT_OK)
         return cvk_fail(err, CVK_EBADREQ, "kzg.base",
                         "power 1 of sub-setup %zu of the base is not a valid point", sub);
-    bool equal = false;
-    if (!element_is_infinity(g1_one) &&
-        !kzg_pairings_equal(&(PairingTerm){*g1_one, element_generator(curve_g2(c))},
+    bool equal; /* an infinite G1[1] cannot be: the other side is not one */
+    if (!kzg_pairings_equal(&(PairingTerm){*g1_one, element_generator(curve_g2(c))},
                             &(PairingTerm){old, *pubkey}, job->pool, &equal, err))
         return false;
     if (!equal)
