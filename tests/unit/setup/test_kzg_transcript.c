@@ -356,11 +356,20 @@ static void a_contribution_of_one_is_refused(void **state) {
     assert_refused(w, t, TRANSCRIPT_NO_ENTROPY, 0, CONTRIBUTORS + 1);
 }
 
+static void a_first_contribution_of_one_is_refused(void **state) {
+    const World *w = *state;
+    KzgTranscriptWire *t = kzg_test_transcript(&w->sizes);
+    KzgWire *idle = kzg_wire_initial(&w->sizes, NULL);
+    kzg_test_append(t, idle, "git|5|idle");
+    kzg_wire_free(idle);
+    assert_refused(w, t, TRANSCRIPT_NO_ENTROPY, 0, 1);
+}
+
 static void a_key_used_again_is_refused(void **state) {
     const World *w = *state;
     KzgTranscriptWire *t = copy_of(state);
-    KzgWire *again = kzg_test_contribute(w->last, (const uint64_t[]){50, 11}, NULL);
-    kzg_test_append(t, again, "git|5|again"); /* 11 was the key of entry 2, sub-setup 0 */
+    KzgWire *again = kzg_test_contribute(w->last, (const uint64_t[]){50, 10}, NULL);
+    kzg_test_append(t, again, "git|5|again"); /* 10 was the key of entry 1, sub-setup 0 */
     kzg_wire_free(again);
     assert_refused(w, t, TRANSCRIPT_DUPLICATE_KEY, 1, CONTRIBUTORS + 1);
 }
@@ -500,6 +509,7 @@ int main(void) {
         TEST(the_history_of_another_ceremony_is_refused),
         TEST(powers_of_another_tau_are_a_wrong_end),
         TEST(a_contribution_of_one_is_refused),
+        TEST(a_first_contribution_of_one_is_refused),
         TEST(a_key_used_again_is_refused),
         TEST(equal_taus_of_two_sub_setups_are_refused),
         TEST(a_wrong_bls_signature_is_located),
