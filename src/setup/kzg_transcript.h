@@ -1,6 +1,8 @@
 /* Does a whole transcript hold, with no trust in whoever ran the ceremony? All eight steps of
  * reference 3.4, the pairing chain included; docs/TRANSCRIPT.md says why they suffice. Pure;
- * parallel over the pool; the report names the lowest fault in the order of the steps. */
+ * parallel over the pool; the report names the first fault by verdict in the order of the enum,
+ * then the lowest sub-setup, then the lowest entry (among points malformed ones come before
+ * infinities). About 0.45 ms an entry, sub-setup and thread. */
 #pragma once
 
 #include "base/progress.h"
@@ -38,7 +40,8 @@ typedef struct {
     size_t entry; /* the contribution, from 1; 0 is the initial state */
     PointReport point;
     KzgReport powers;
-    /* what was checked */
+    /* What was checked; the numbers of signatures are those of the whole transcript only if it is
+     * valid. */
     KzgSizes sizes;        /* as found */
     size_t contributions;  /* entries - 1 */
     size_t bls_signatures; /* present and right */

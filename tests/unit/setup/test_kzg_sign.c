@@ -50,9 +50,10 @@ static void the_digest_sorts_by_size(void **state) {
 
 static void typed_data_is_what_wallets_are_given(void **state) {
     (void)state;
-    KzgSizes sizes = kzg_test_sizes("8,3:4,2");
-    uint8_t keys[2][KZG_G2_BYTES], first[KZG_G2_BYTES];
-    make_keys(2, keys);
+    KzgSizes sizes = kzg_test_sizes("8,3:4,2:8,2");
+    const size_t expected_order[3] = {1, 2, 0}; /* by numG1Powers, then numG2Powers */
+    uint8_t keys[3][KZG_G2_BYTES], key[KZG_G2_BYTES];
+    make_keys(3, keys);
 
     char *text = kzg_eip712_typed_data(&sizes, (const uint8_t(*)[KZG_G2_BYTES])keys, NULL);
 
@@ -65,12 +66,15 @@ static void typed_data_is_what_wallets_are_given(void **state) {
     assert_int_equal(json_integer_value(json_object_get(domain, "chainId")), 1);
     assert_int_equal(json_object_size(json_object_get(j, "types")), 3);
     const json_t *list = json_object_get(json_object_get(j, "message"), "potPubkeys");
-    assert_int_equal(json_array_size(list), 2);
-    const json_t *item = json_array_get(list, 0);
-    assert_int_equal(json_integer_value(json_object_get(item, "numG1Powers")), 4);
-    assert_int_equal(json_integer_value(json_object_get(item, "numG2Powers")), 2);
-    fixture_hex(fixture_text(item, "potPubkey"), KZG_G2_BYTES, first);
-    assert_memory_equal(first, keys[1], KZG_G2_BYTES);
+    assert_int_equal(json_array_size(list), 3);
+    for (size_t i = 0; i < 3; i++) {
+        const json_t *item = json_array_get(list, i);
+        KzgSize size = sizes.at[expected_order[i]];
+        assert_int_equal(json_integer_value(json_object_get(item, "numG1Powers")), size.n_g1);
+        assert_int_equal(json_integer_value(json_object_get(item, "numG2Powers")), size.n_g2);
+        fixture_hex(fixture_text(item, "potPubkey"), KZG_G2_BYTES, key);
+        assert_memory_equal(key, keys[expected_order[i]], KZG_G2_BYTES);
+    }
     json_decref(j);
     free(text);
 }
