@@ -10,12 +10,38 @@
 A function's name is the test's name; it passes if it returns, is skipped if it raises tap.Skip,
 and fails on anything else.
 """
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
+import os
 import sys
 import traceback
 
 
 class Skip(Exception):
     """Raised with the reason when a test cannot run here."""
+
+
+def load_tool(name):
+    """The program tools/NAME as a module."""
+    module_name = name.replace('-', '_')
+    loader = importlib.machinery.SourceFileLoader(module_name, os.path.join(os.environ['TOOLS'], name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(module_name, loader))
+    loader.exec_module(module)
+    return module
+
+
+def run_tool(module, *args):
+    """Exit status and standard output of module.main() with these arguments."""
+    out, before = io.StringIO(), sys.argv
+    sys.argv = [module.__name__, *args]
+    try:
+        with contextlib.redirect_stdout(out):
+            status = module.main()
+    finally:
+        sys.argv = before
+    return status, out.getvalue()
 
 
 def main(*tests):

@@ -1,18 +1,16 @@
 """tools/check-layers on small trees made for the purpose."""
 import os
-import subprocess
 import tempfile
 
 import tap
+
+check_layers = tap.load_tool('check-layers')
 
 DOCUMENT = '# A\n<!-- layers:begin -->\n%s<!-- layers:end -->\n'
 
 
 def run(root, *args):
-    tool = os.path.join(os.environ['TOOLS'], 'check-layers')
-    got = subprocess.run([tool, '--root', root, *args], capture_output=True, text=True, check=False)
-    assert got.stderr == '', got.stderr
-    return got.returncode, got.stdout
+    return tap.run_tool(check_layers, '--root', root, *args)
 
 
 def write(root, files):

@@ -1,20 +1,7 @@
 """tools/run-tests: how it counts what a program printed."""
-import importlib.machinery
-import importlib.util
-import os
-
 import tap
 
-
-def load():
-    path = os.path.join(os.environ['TOOLS'], 'run-tests')
-    loader = importlib.machinery.SourceFileLoader('run_tests', path)
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader('run_tests', loader))
-    loader.exec_module(module)
-    return module
-
-
-run_tests = load()
+run_tests = tap.load_tool('run-tests')
 
 
 def count(stdout, returncode=0, result='OK'):
