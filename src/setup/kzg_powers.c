@@ -250,9 +250,10 @@ bool kzg_powers_pair(const KzgDecoded *d, size_t sub, CvkPool *pool, KzgReport *
 bool kzg_powers_check_sub(const KzgPowersWire *wire, KzgSize size,
                           const uint8_t seed[CVK_SEED_BYTES], size_t sub, CvkPool *pool,
                           KzgPowers **ret_powers, KzgReport *ret_report, CvkErr *err) {
-    assert(kzg_size_is_valid(size));
     KzgReport report = {.sub = sub};
     KzgDecoded d = {0};
+    if (!kzg_sizes_check(&(KzgSizes){1, {size}}, err))
+        return false;
     if (kzg_powers_count(wire, size, sub, &report) &&
         (!kzg_powers_decode(wire, seed, sub, pool, &d, &report, err) ||
          (report.verdict == KZG_VALID && !kzg_powers_pair(&d, sub, pool, &report, err)))) {

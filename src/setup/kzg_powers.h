@@ -16,8 +16,8 @@ typedef struct {
 
 /* Checks `wire` as far as it can be without its past: counts against `size`, decoding, generators
  * first, f and g of the reference's 3.2. *ret_powers is set exactly when the report is KZG_VALID;
- * the caller frees it. The seed must be drawn after the bytes arrived. About 30 us a G1 point and
- * thread. */
+ * the caller frees it. The seed must be drawn after the bytes arrived. False: no verdict
+ * ("kzg.sizes": `size` is not valid). About 30 us a G1 point and thread. */
 bool kzg_powers_check(const KzgPowersWire *wire, KzgSize size, const uint8_t seed[CVK_SEED_BYTES],
                       CvkPool *pool, KzgPowers **ret_powers, KzgReport *ret_report,
                       CvkErr *err) MUST_USE;

@@ -13,6 +13,8 @@ void kzg_base_initial(const KzgSizes *sizes, KzgBase *ret) {
 bool kzg_base_from_wire(const KzgWire *challenge, const KzgSizes *sizes, KzgBase *ret,
                         CvkErr *err) {
     KzgBase base = {.sizes = *sizes};
+    if (!kzg_sizes_check(sizes, err))
+        return false;
     if (challenge->n != sizes->n)
         return cvk_fail(err, CVK_EBADREQ, "kzg.base", "the challenge has %zu sub-setups, not %zu",
                         challenge->n, sizes->n);
@@ -131,6 +133,8 @@ static bool count_all(const Job *job, KzgReport *report) {
  * report, and memory for one sub-setup is enough. */
 static bool verify(const Job *job, KzgReport *ret_report, CvkErr *err) {
     KzgReport report = {0};
+    if (!kzg_sizes_check(job->sizes, err))
+        return false;
     if (count_all(job, &report))
         for (size_t i = 0; i < job->sizes->n && report.verdict == KZG_VALID; i++)
             if (!check_sub(job, i, &report, err))

@@ -30,6 +30,25 @@ bool kzg_size_is_valid(KzgSize s) {
            s.n_g2 <= s.n_g1 && s.n_g2 <= LIMIT_KZG_G2_POWERS;
 }
 
+static bool check_size(KzgSize s, CvkErr *err) {
+    if (kzg_size_is_valid(s))
+        return true;
+    return cvk_fail(err, CVK_EBADREQ, "kzg.sizes",
+                    "size %" PRIu32 ",%" PRIu32 ": the first must be a power of two up to %u, "
+                    "the second between 2 and the first and at most %u",
+                    s.n_g1, s.n_g2, LIMIT_KZG_G1_POWERS, LIMIT_KZG_G2_POWERS);
+}
+
+bool kzg_sizes_check(const KzgSizes *sizes, CvkErr *err) {
+    if (sizes->n == 0 || sizes->n > LIMIT_KZG_SUBS)
+        return cvk_fail(err, CVK_EBADREQ, "kzg.sizes", "%zu sub-setups: from 1 to %d are possible",
+                        sizes->n, LIMIT_KZG_SUBS);
+    for (size_t i = 0; i < sizes->n; i++)
+        if (!check_size(sizes->at[i], err))
+            return false;
+    return true;
+}
+
 /* Reads a decimal number of at most nine digits at *at and moves past it. */
 static bool take_number(const char **at, uint32_t *ret) {
     uint32_t v = 0;
@@ -58,12 +77,8 @@ bool kzg_sizes_parse(const char *text, KzgSizes *ret, CvkErr *err) {
             (*at != ':' && *at != '\0'))
             return cvk_fail(err, CVK_EBADREQ, "kzg.sizes",
                             "sizes '%.80s' are not like 4096,65:8192,65", text);
-        if (!kzg_size_is_valid(s))
-            return cvk_fail(err, CVK_EBADREQ, "kzg.sizes",
-                            "size %" PRIu32 ",%" PRIu32
-                            ": the first must be a power of two up to %u, "
-                            "the second between 2 and the first and at most %u",
-                            s.n_g1, s.n_g2, LIMIT_KZG_G1_POWERS, LIMIT_KZG_G2_POWERS);
+        if (!check_size(s, err))
+            return false;
         sizes.at[sizes.n++] = s;
         if (*at == '\0')
             break;

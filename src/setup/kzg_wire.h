@@ -29,6 +29,8 @@ typedef struct {
 } KzgSizes;
 
 bool kzg_size_is_valid(KzgSize size);
+/* For sizes that come out of a document: false (CVK_EBADREQ, "kzg.sizes") if they are not valid. */
+bool kzg_sizes_check(const KzgSizes *sizes, CvkErr *err) MUST_USE;
 /* "4096,65:8192,65": false (CVK_EBADREQ, "kzg.sizes") says what is wrong. */
 bool kzg_sizes_parse(const char *text, KzgSizes *ret, CvkErr *err) MUST_USE;
 bool kzg_sizes_equal(const KzgSizes *a, const KzgSizes *b);

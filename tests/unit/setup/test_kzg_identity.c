@@ -50,6 +50,8 @@ static void a_login_of_any_length_is_not_read_to_its_end(void **state) {
     memset(id + 6, 'a', 200);
 
     assert_false(kzg_identity_is_valid(id));
+    id[6 + 65] = '\0';
+    assert_false(kzg_identity_is_valid(id));
     id[6 + 64] = '\0';
     assert_true(kzg_identity_is_valid(id));
 }

@@ -444,6 +444,31 @@ static void a_challenge_of_other_sizes_is_no_base(void **state) {
     assert_string_equal(err.id, "kzg.base");
 }
 
+/* Sizes may come out of the very document that is checked. */
+static void sizes_that_no_ceremony_has_are_an_error(void **state) {
+    const World *w = *state;
+    const KzgSizes bad[] = {{0},
+                            {.n = 1, .at = {{4, 0}}},
+                            {.n = 1, .at = {{0, 0}}},
+                            {.n = 1, .at = {{3, 2}}},
+                            {.n = 2, .at = {{4, 3}, {1, 1}}}};
+    KzgBase base;
+    KzgReport r;
+    KzgPowers *powers;
+    CvkErr err;
+    for (size_t i = 0; i < 5; i++) {
+        err.id = "none";
+        assert_false(kzg_verify_alone(&bad[i], w->second, TEST_SEED, NULL, &r, &err));
+        assert_string_equal(err.id, "kzg.sizes");
+        err.id = "none";
+        assert_false(kzg_base_from_wire(w->first, &bad[i], &base, &err));
+        assert_string_equal(err.id, "kzg.sizes");
+    }
+    assert_false(kzg_powers_check(&w->second->subs[0].powers, (KzgSize){3, 3}, TEST_SEED, NULL,
+                                  &powers, &r, &err));
+    assert_string_equal(err.id, "kzg.sizes");
+}
+
 /* ---- whoever checks, the report is the same ---- */
 
 static void the_report_depends_on_neither_seed_nor_pool(void **state) {
@@ -552,6 +577,7 @@ int main(void) {
         TEST(a_tau_of_zero_is_refused_even_alone),
         TEST(a_base_that_is_no_point_is_an_error_and_no_verdict),
         TEST(a_challenge_of_other_sizes_is_no_base),
+        TEST(sizes_that_no_ceremony_has_are_an_error),
         TEST(the_report_depends_on_neither_seed_nor_pool),
         TEST(faults_are_found_at_sizes_that_are_decoded_in_batches),
         TEST(a_defect_of_order_three_is_found),
