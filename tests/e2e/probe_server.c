@@ -24,6 +24,7 @@ typedef struct {
     pthread_mutex_t lock;
     pthread_cond_t released;
     bool open;           /* jobs need not wait */
+    atomic_uint asked;   /* jobs */
     unsigned waiting;    /* jobs that do */
     atomic_uint sent;    /* replies that went out whole */
     atomic_uint cut;     /* and those that did not */
@@ -62,9 +63,10 @@ static void report(HttpRequest *r) {
     pthread_mutex_lock(&p->lock);
     unsigned waiting = p->waiting;
     pthread_mutex_unlock(&p->lock);
-    snprintf(text, sizeof text, "{\"taken\":%llu,\"sent\":%u,\"cut\":%u,\"waiting\":%u}",
+    snprintf(text, sizeof text,
+             "{\"taken\":%llu,\"sent\":%u,\"cut\":%u,\"waiting\":%u,\"asked\":%u}",
              (unsigned long long)atomic_load(&p->taken), atomic_load(&p->sent),
-             atomic_load(&p->cut), waiting);
+             atomic_load(&p->cut), waiting, atomic_load(&p->asked));
     http_reply(r, 200, "application/json", text, strlen(text));
 }
 
@@ -85,6 +87,8 @@ static void wait_for_release(HttpRequest *r) {
 }
 
 static void start_job(HttpRequest *r) {
+    Probe *p = http_app(r);
+    atomic_fetch_add(&p->asked, 1);
     http_job(r, wait_for_release);
 }
 

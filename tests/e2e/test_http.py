@@ -263,7 +263,7 @@ def more_jobs_than_the_limit_are_answered_503():
         for c in clients:
             c.sendall(b'POST /job HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
         refused = 0
-        until(lambda: report(s)['waiting'] == 2)
+        until(lambda: report(s)['asked'] == 80)
         s.post('/release')
         for c in clients:
             status, fields, _ = split(read_all(c))

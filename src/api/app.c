@@ -1,0 +1,110 @@
+#include "api/app.h"
+
+#include "base/log.h"
+#include "codec/json_write.h"
+#include "http/gate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define BEARER_MAX 128
+
+void reply_built(HttpRequest *r, unsigned status, const char *type, const CvkBuf *b, bool ok) {
+    if (ok)
+        http_reply(r, status, type, b->data, b->n);
+    else
+        http_reply_error(r, 500, "ServerError::Memory", "the server is short of memory");
+}
+
+void reply_failed(HttpRequest *r, const CvkErr *err) {
+    if (err->code == CVK_ELIMIT) {
+        http_reply_error(r, 413, "RequestError::TooLarge", "length limit exceeded");
+        return;
+    }
+    cvk_log_err(LOG_ERROR, "api.failed", err);
+    http_reply_error(r, 500, "StorageError::DatabaseError",
+                     "the server could not read or write its records: try again later");
+}
+
+void reply_api_error(HttpRequest *r, const ApiError *e) {
+    http_reply_error(r, e->status, e->code, e->text);
+}
+
+void reply_receipt(HttpRequest *r, const char *receipt, const char *signature) {
+    _cleanup_buf_ CvkBuf b = CVK_BUF(LIMIT_REPLY);
+    JsonWriter w = JSON_WRITER(json_to_buf(&b), 2);
+    json_object_begin(&w);
+    json_put_key(&w, "receipt");
+    json_put_str(&w, receipt);
+    json_put_key(&w, "signature");
+    json_put_str(&w, signature);
+    json_object_end(&w);
+    bool ok = json_finish(&w, NULL);
+    reply_built(r, 200, "application/json", &b, ok);
+}
+
+/* The token of "Bearer <token>", NULL when the header is absent or unreadable. */
+static const char *bearer(const HttpRequest *r) {
+    const char *value = http_header(r, "Authorization");
+    if (value == NULL || strlen(value) < 8 || !http_name_is(value, 7, "bearer "))
+        return NULL;
+    const char *token = value + 7;
+    token += strspn(token, " ");
+    size_t n = strcspn(token, " \t,");
+    return n != 0 && n <= BEARER_MAX && token[n] == '\0' ? token : NULL;
+}
+
+bool find_session(HttpRequest *r, const ApiError *unknown, Session *ret) {
+    static const ApiError invalid = {400, "SessionError::InvalidSessionId", "unknown session id"};
+    const App *app = http_app(r);
+    const char *token = bearer(r);
+    CvkErr err;
+    bool found;
+    if (token == NULL)
+        reply_api_error(r, &invalid);
+    else if (!ceremony_session(app->ceremony, token, ret, &found, &err))
+        reply_failed(r, &err);
+    else if (found)
+        return true;
+    else
+        reply_api_error(r, unknown);
+    return false;
+}
+
+bool add_base_url(const HttpRequest *r, CvkBuf *b, CvkErr *err) {
+    const App *app = http_app(r);
+    const char *host = http_header(r, "Host"); /* the gate let only a host and port through */
+    if (app->public_url != NULL)
+        return cvk_buf_add_str(b, app->public_url, err);
+    /* HTTP/1.0 may name no host: links are then relative to whatever it asked */
+    return host == NULL || cvk_buf_add_fmt(b, err, "http://%s", host);
+}
+
+bool page_begin(CvkBuf *b, const HttpRequest *r, const char *title, CvkErr *err) {
+    return cvk_buf_add_str(b,
+                           "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                           "<meta name=\"viewport\" content=\"width=device-width, "
+                           "initial-scale=1\">\n<title>",
+                           err) &&
+           html_add(b, title, err) &&
+           cvk_buf_add_str(b, "</title>\n<link rel=\"stylesheet\" href=\"", err) &&
+           add_base_url(r, b, err) &&
+           cvk_buf_add_str(b, "/style.css\">\n</head>\n<body>\n<main>\n<h1>", err) &&
+           html_add(b, title, err) && cvk_buf_add_str(b, "</h1>\n", err);
+}
+
+bool page_end(CvkBuf *b, CvkErr *err) {
+    return cvk_buf_add_str(b, "</main>\n</body>\n</html>\n", err);
+}
+
+void reply_page(HttpRequest *r, unsigned status, const CvkBuf *b, bool ok, const char *form_to) {
+    char policy[LIMIT_REDIRECT + 200];
+    snprintf(policy, sizeof policy,
+             "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+             "form-action 'self' %s",
+             form_to);
+    http_reply_header(r, "Content-Security-Policy", policy);
+    http_reply_header(r, "Referrer-Policy", "no-referrer");
+    http_reply_header(r, "X-Frame-Options", "DENY");
+    reply_built(r, status, "text/html; charset=utf-8", b, ok);
+}

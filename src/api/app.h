@@ -1,0 +1,48 @@
+/* What the handlers of this layer share. Threads: immutable while the server runs. */
+#pragma once
+
+#include "api/serve.h"
+#include "base/buf.h"
+#include "http/request.h"
+
+typedef struct {
+    Node *node;
+    Ceremony *ceremony;
+    char *public_url, *redirects; /* public_url NULL: from Host */
+} App;
+
+/* api/kzg.c */
+extern const HttpHandler on_try_contribute, on_contribute, on_abort, on_status, on_current_state;
+/* api/sign_in.c */
+extern const HttpHandler on_request_link, on_callback_eth, on_callback_github, on_sign_in_page,
+    on_sign_in_form;
+/* api/more.c */
+extern const HttpHandler on_receipt, on_ceremony_status, on_home, on_style, on_health;
+
+/* A body that the function made (`ok`: wholly), or 500. */
+void reply_built(HttpRequest *r, unsigned status, const char *type, const CvkBuf *b, bool ok);
+/* An error of the server's own: logged, and told without its details. */
+void reply_failed(HttpRequest *r, const CvkErr *err);
+
+/* {"receipt":...,"signature":...}, pretty. */
+void reply_receipt(HttpRequest *r, const char *receipt, const char *signature);
+
+/* Who asks, by "Authorization: Bearer ...". Otherwise the reply is set and it is false: 400
+ * SessionError::InvalidSessionId without such a header; `unknown` for a session that is not known.
+ */
+typedef struct {
+    unsigned status;
+    const char *code, *text;
+} ApiError;
+bool find_session(HttpRequest *r, const ApiError *unknown, Session *ret) MUST_USE;
+void reply_api_error(HttpRequest *r, const ApiError *e);
+
+/* Appends "http://host:port" or the public URL. */
+bool add_base_url(const HttpRequest *r, CvkBuf *b, CvkErr *err) MUST_USE;
+
+/* Pages for people. page_begin writes up to <main>, page_end closes it. `form_to` (may be ""): a
+ * further origin that a form's answer may lead to. */
+bool page_begin(CvkBuf *b, const HttpRequest *r, const char *title, CvkErr *err) MUST_USE;
+bool page_end(CvkBuf *b, CvkErr *err) MUST_USE;
+void reply_page(HttpRequest *r, unsigned status, const CvkBuf *b, bool ok, const char *form_to);
+#define PAGE_MAX 65536

@@ -1,0 +1,94 @@
+#include "api/serve.h"
+
+#include "api/app.h"
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "http/server.h"
+
+#include <string.h>
+
+struct ApiServer {
+    App app;
+    HttpServer *http;
+};
+
+static const HttpRoute routes[] = {
+    {"GET", "/auth/request_link", &on_request_link},
+    {"GET", "/auth/callback/eth", &on_callback_eth},
+    {"GET", "/auth/callback/github", &on_callback_github},
+    {"GET", "/auth/sign_in", &on_sign_in_page},
+    {"POST", "/auth/sign_in", &on_sign_in_form},
+    {"POST", "/lobby/try_contribute", &on_try_contribute},
+    {"POST", "/contribute", &on_contribute},
+    {"POST", "/contribution/abort", &on_abort}, /* the specification's, */
+    {"POST", "/contribute/abort", &on_abort},   /* and the original server's */
+    {"GET", "/info/status", &on_status},
+    {"GET", "/info/current_state", &on_current_state},
+    {"GET", "/ceremony/status", &on_ceremony_status},
+    {"GET", "/receipt/*", &on_receipt},
+    {"GET", "/", &on_home},
+    {"GET", "/style.css", &on_style},
+    {"GET", "/health", &on_health},
+};
+
+static ApiServer *server_free(ApiServer *s) {
+    if (s == NULL)
+        return NULL;
+    free(s->app.public_url);
+    free(s->app.redirects);
+    free(s);
+    return NULL;
+}
+
+/* "https://host/prefix/" -> "https://host/prefix"; what could not stand in a page is refused. */
+static bool take_public_url(App *app, const char *url, CvkErr *err) {
+    if (url == NULL)
+        return true;
+    bool is_url = strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
+    if (!is_url || strpbrk(url, "\"'<>&?# \t\r\n") != NULL)
+        return cvk_fail(err, CVK_EBADREQ, "api.public_url",
+                        "'%.200s' is no address such as https://ceremony.example.org", url);
+    app->public_url = cvk_strdup(url, err);
+    if (app->public_url == NULL)
+        return false;
+    size_t n = strlen(app->public_url);
+    if (app->public_url[n - 1] == '/')
+        app->public_url[n - 1] = '\0';
+    return true;
+}
+
+static bool fill_app(App *app, Node *n, const ApiOptions *o, CvkErr *err) {
+    app->node = n;
+    app->redirects = cvk_strdup(o->redirects != NULL ? o->redirects : "", err);
+    return app->redirects != NULL && node_ceremony(n, o->ceremony, &app->ceremony, err) &&
+           take_public_url(app, o->public_url, err);
+}
+
+bool api_serve_start(Node *n, const ApiOptions *o, ApiServer **ret, CvkErr *err) {
+    ApiServer *s = cvk_alloc(1, sizeof *s, err);
+    if (s == NULL)
+        return false;
+    HttpOptions http = {.address = o->address != NULL ? o->address : "127.0.0.1",
+                        .port = o->port,
+                        .routes = routes,
+                        .n_routes = sizeof routes / sizeof routes[0],
+                        .app = &s->app,
+                        .pool = node_pool(n)};
+    if (!fill_app(&s->app, n, o, err) || !http_server_start(&http, &s->http, err)) {
+        server_free(s);
+        return false;
+    }
+    *ret = s;
+    return true;
+}
+
+uint16_t api_serve_port(const ApiServer *s) {
+    return http_server_port(s->http);
+}
+
+ApiServer *api_serve_stop(ApiServer *s) {
+    if (s == NULL)
+        return NULL;
+    s->http = http_server_stop(s->http, LIMIT_STOP_MS);
+    return server_free(s);
+}

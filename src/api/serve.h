@@ -1,0 +1,28 @@
+/* The HTTP server of a node: the original protocol's paths bound to one ceremony, our own beside
+ * them (docs/PROTOCOLS.md has the table).
+ * Threads: start and stop from one. */
+#pragma once
+
+#include "run/node.h"
+
+#include <stdint.h>
+
+typedef struct {
+    const char *address;    /* to listen on; NULL: 127.0.0.1 */
+    uint16_t port;          /* 0: any free one */
+    const char *public_url; /* how clients reach us, such as https://ceremony.example.org/kzg,
+                               without a slash at its end; NULL: from each request's Host */
+    const char *redirects;  /* origins that sign-in may lead to, comma-separated; loopback always;
+                               NULL: none */
+    const char *ceremony;   /* its name; NULL: the only one */
+} ApiOptions;
+
+typedef struct ApiServer ApiServer;
+
+/* The node outlives the server. */
+bool api_serve_start(Node *n, const ApiOptions *o, ApiServer **ret, CvkErr *err) MUST_USE;
+uint16_t api_serve_port(const ApiServer *s);
+
+/* Accepts nothing new and finishes what runs, at most LIMIT_STOP_MS for uploads and downloads. NULL
+ * is fine; returns NULL. */
+ApiServer *api_serve_stop(ApiServer *s);
