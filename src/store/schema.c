@@ -75,11 +75,13 @@ static bool execute(Store *s, const char *sql, CvkErr *err) {
 static bool ask(Store *s, const char *sql, int64_t *ret, CvkErr *err) {
     sqlite3_stmt *st = NULL;
     int rc = sqlite3_prepare_v2(s->db, sql, -1, &st, NULL);
-    if (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(st);
+    bool ok = rc == SQLITE_ROW;
+    if (ok)
         *ret = sqlite3_column_int64(st, 0);
-        rc = SQLITE_OK;
-    }
-    bool ok = rc == SQLITE_OK || sql_fail(s, rc, "cannot read the database", err);
+    else
+        sql_fail(s, rc, "cannot read the database", err);
     sqlite3_finalize(st);
     return ok;
 }
