@@ -5,8 +5,13 @@
  * A Store is one connection. Threads: one at a time; open another for another thread. Two processes
  * may write: journal appends are conditional on their number, so the loser gets CVK_ECONFLICT
  * ("store.conflict"), reads what is new and decides again.
- * Errors: CVK_EBACKEND "store.*" with SQLite's text; a full disk is "store.full" and leaves the
- * transaction rolled back. */
+ *
+ * Errors: CVK_EBACKEND with SQLite's text: "store.full" (the disk), "store.busy" (another writer
+ * held on for ten seconds), "store.constraint", "store.sqlite" (the rest), "store.damaged" (a row
+ * holds what was never written: what a database gives back is checked like any input). A full disk
+ * or a failed write leaves the transaction rolled back; whatever is tried in it after that, commit
+ * included, fails with "store.rolled_back" until store_rollback. Rows may be read (..._each) and
+ * the store be used from within. */
 #pragma once
 
 #include "base/err.h"
@@ -17,8 +22,9 @@
 
 typedef struct Store Store;
 
-/* Creates the database when `create` (and it is absent), else it must exist. Migrates old schemas.
- */
+/* Creates the database, mode 0600, when `create` (and it is absent), else it must exist
+ * (CVK_ENOTFOUND "store.none"). Migrates old schemas; refuses other programs' files
+ * ("store.foreign") and those of a later release ("store.newer"), untouched. */
 bool store_open(const char *path, bool create, Store **ret, CvkErr *err) MUST_USE;
 Store *store_close(Store *s); /* NULL is fine; an open transaction is rolled back */
 
@@ -51,10 +57,14 @@ typedef struct {
     size_t n;
     uint8_t hash[32]; /* the chain's, engine/event_json.h */
 } StoreEntry;
+/* seq must be the newest's + 1, else CVK_ECONFLICT "store.conflict", also when another connection
+ * was faster; the hash must extend the chain (CVK_EINTERNAL "store.chain"). */
 bool store_journal_append(Store *s, int64_t ceremony, const StoreEntry *e, CvkErr *err) MUST_USE;
 bool store_journal_head(Store *s, int64_t ceremony, uint64_t *ret_seq, uint8_t ret_hash[32],
                         CvkErr *err) MUST_USE;
-/* All entries with seq >= from, in order; fn may stop it by returning false. */
+/* All entries with seq >= from, in order; fn may stop it by returning false. Each is checked
+ * against the chain: CVK_EBACKEND "journal.broken" names the first entry that is missing, damaged
+ * or does not match its hash. What was cut off at the end cannot be seen here. */
 bool store_journal_each(Store *s, int64_t ceremony, uint64_t from,
                         bool (*fn)(void *ctx, const StoreEntry *e, CvkErr *err), void *ctx,
                         CvkErr *err) MUST_USE;
@@ -78,6 +88,7 @@ typedef struct {
     const char *receipt;           /* the signed string */
     const char *receipt_signature; /* 130 hex digits */
 } StoreContribution;
+/* In the transaction of its event, before or after it. */
 bool store_contribution_add(Store *s, int64_t ceremony, const StoreContribution *c,
                             CvkErr *err) MUST_USE;
 bool store_contribution_each(Store *s, int64_t ceremony, uint64_t from,
@@ -89,7 +100,7 @@ bool store_contribution_of(Store *s, int64_t ceremony, const uint8_t session[32]
                            const uint8_t response[32],
                            bool (*fn)(void *ctx, const StoreContribution *c, CvkErr *err),
                            void *ctx, bool *ret_found, CvkErr *err) MUST_USE;
-/* Public keys that were used: unique within a ceremony. */
+/* Public keys that were used: unique within a ceremony (CVK_ECONFLICT "key.exists"). */
 bool store_key_add(Store *s, int64_t ceremony, const void *key, size_t n, CvkErr *err) MUST_USE;
 bool store_key_seen(Store *s, int64_t ceremony, const void *key, size_t n, bool *ret,
                     CvkErr *err) MUST_USE;
@@ -118,6 +129,7 @@ bool store_session_put(Store *s, const StoreSession *x,
 bool store_session_get(Store *s, const uint8_t hash[32], StoreSession *ret, bool *ret_found,
                        CvkErr *err) MUST_USE;
 bool store_session_end(Store *s, int64_t ceremony, const char *identity, CvkErr *err) MUST_USE;
+/* Those that have neither ended nor run out. */
 bool store_session_count(Store *s, int64_t ceremony, int64_t now_ms, uint64_t *ret,
                          CvkErr *err) MUST_USE;
 bool store_session_expire(Store *s, int64_t now_ms,
