@@ -134,9 +134,9 @@ static bool replay(Ceremony *c, CvkErr *err) {
 
 /* ---- opening and closing ---- */
 
-static bool open_parts(Ceremony *c, const char *store_path, const char *name, CvkErr *err) {
-    if (!store_open(store_path, false, &c->store, err) ||
-        !store_open(store_path, false, &c->reader, err))
+static bool open_parts(Ceremony *c, const char *name, CvkErr *err) {
+    if (!store_open(c->store_path, false, &c->store, err) ||
+        !store_open(c->store_path, false, &c->reader, err))
         return false;
     StoreCeremony row;
     if (!store_ceremony_find(c->store, name, &row, err))
@@ -164,12 +164,13 @@ bool ceremony_open(const CeremonyHost *host, const char *store_path, const char 
     if (c == NULL)
         return false;
     c->host = *host;
+    snprintf(c->store_path, sizeof c->store_path, "%s", store_path);
     pthread_mutex_init(&c->writer, NULL);
     pthread_mutex_init(&c->published, NULL);
     pthread_mutex_init(&c->reader_lock, NULL);
     pthread_mutex_init(&c->cached, NULL);
     pthread_cond_init(&c->settled, NULL);
-    if (!open_parts(c, store_path, name, err)) {
+    if (!open_parts(c, name, err)) {
         ceremony_close(c);
         return false;
     }
@@ -500,13 +501,16 @@ bool ceremony_receipt(Ceremony *c, uint64_t index, char **ret_receipt, char ret_
            (ok && cvk_fail(err, CVK_ENOTFOUND, "receipt.none", "there is no such contribution"));
 }
 
+/* On a connection of its own: it may take long, and polls must not wait for it. */
 static bool history_each(void *ctx,
                          bool (*fn)(void *fn_ctx, const StoreContribution *k, CvkErr *err),
                          void *fn_ctx, CvkErr *err) {
     Ceremony *c = ctx;
-    pthread_mutex_lock(&c->reader_lock);
-    bool ok = store_contribution_each(c->reader, c->id, 1, fn, fn_ctx, err);
-    pthread_mutex_unlock(&c->reader_lock);
+    Store *store;
+    if (!store_open(c->store_path, false, &store, err))
+        return false;
+    bool ok = store_contribution_each(store, c->id, 1, fn, fn_ctx, err);
+    store_close(store);
     return ok;
 }
 

@@ -5,7 +5,8 @@
  *   writer     decide + append + apply: one command at a time; held while SQLite syncs
  *   cached     one maker of cache files at a time
  *   published  state, presence, recent: held for microseconds; every reader takes only this one
- *   reader     the connection that answers questions about sessions and contributions */
+ *   reader     the connection that answers quick questions about sessions and contributions;
+ * whoever walks over many rows opens one of their own */
 #pragma once
 
 #include "auth/auth.h"
@@ -33,6 +34,7 @@ typedef struct {
 
 struct Ceremony {
     CeremonyHost host;
+    char store_path[LIMIT_PATH];
     int64_t id;
     char name[64];
     char *definition;
@@ -52,7 +54,7 @@ struct Ceremony {
     uint8_t newest[32]; /* hash of the newest accepted response; zero: none yet */
     uint8_t recent[RECENT_MAX][32];
     size_t n_recent;
-    uint64_t uploads; /* counts upload_begin: the newest one of the holder counts */
+    uint64_t uploads; /* uploads of leases ever begun: only the newest is judged */
 
     pthread_mutex_t reader_lock;
     Store *reader;

@@ -16,6 +16,8 @@
 typedef struct {
     Ceremony *c;
     const char *out;
+    int newest_fd; /* the state that is exported: its response, and the contributions up to it */
+    History history;
     Manifest manifest;
 } Export;
 
@@ -67,17 +69,7 @@ static bool write_definition(Export *x, FILE *out, CvkErr *err) {
 }
 
 static bool write_transcript(Export *x, FILE *out, CvkErr *err) {
-    Newest newest;
-    History history;
-    int fd;
-    ceremony_newest(x->c, &newest);
-    if (!ceremony_newest_open(x->c, &newest, &fd, &history, err))
-        return false;
-    x->manifest.contributions = newest.index;
-    bool ok = x->c->kind->write_transcript(x->c->self, fd, history, out, err);
-    if (fd >= 0)
-        close(fd);
-    return ok;
+    return x->c->kind->write_transcript(x->c->self, x->newest_fd, x->history, out, err);
 }
 
 typedef struct {
@@ -99,9 +91,11 @@ static bool write_entry(void *ctx, const StoreEntry *e, CvkErr *err) {
 
 static bool write_journal(Export *x, FILE *out, CvkErr *err) {
     Lines l = {.x = x, .out = out};
-    pthread_mutex_lock(&x->c->reader_lock);
-    bool ok = store_journal_each(x->c->reader, x->c->id, 1, write_entry, &l, err);
-    pthread_mutex_unlock(&x->c->reader_lock);
+    Store *store;
+    if (!store_open(x->c->store_path, false, &store, err))
+        return false;
+    bool ok = store_journal_each(store, x->c->id, 1, write_entry, &l, err);
+    store_close(store);
     return ok;
 }
 
@@ -126,27 +120,16 @@ static bool write_receipt(void *ctx, const StoreContribution *k, CvkErr *err) {
 
 /* [{"receipt":"...","signature":"..."}, ...] in the order of the transcript. */
 static bool write_receipts(Export *x, FILE *out, CvkErr *err) {
-    Receipts r = {.w = JSON_WRITER(json_to_file(out), 2), .upto = x->manifest.contributions};
+    Receipts r = {.w = JSON_WRITER(json_to_file(out), 2), .upto = x->history.upto};
     json_array_begin(&r.w);
-    pthread_mutex_lock(&x->c->reader_lock);
-    bool ok = store_contribution_each(x->c->reader, x->c->id, 1, write_receipt, &r, err);
-    pthread_mutex_unlock(&x->c->reader_lock);
+    bool ok = x->history.each(x->history.ctx, write_receipt, &r, err);
     json_array_end(&r.w);
     return json_finish(&r.w, ok ? err : NULL) && ok;
 }
 
 static bool write_results(Export *x, CvkProgress progress, CvkErr *err) {
-    Newest newest;
-    History history;
-    int fd;
-    ceremony_newest(x->c, &newest);
-    if (!ceremony_newest_open(x->c, &newest, &fd, &history, err))
-        return false;
-    bool ok = x->c->kind->write_results(x->c->self, fd, x->out, x->c->host.pool, progress,
-                                        note_file, x, err);
-    if (fd >= 0)
-        close(fd);
-    return ok;
+    return x->c->kind->write_results(x->c->self, x->newest_fd, x->out, x->c->host.pool, progress,
+                                     note_file, x, err);
 }
 
 /* ---- the whole ---- */
@@ -172,24 +155,32 @@ static bool write_manifest(Export *x, CvkErr *err) {
     return ok;
 }
 
+static bool write_all(Export *x, bool results, CvkProgress progress, CvkErr *err) {
+    return write_file(x, "definition.json", write_definition, err) &&
+           write_file(x, "transcript.json", write_transcript, err) &&
+           write_file(x, "receipts.json", write_receipts, err) &&
+           write_file(x, "journal.jsonl", write_journal, err) &&
+           (!results || write_results(x, progress, err)) && write_manifest(x, err);
+}
+
 bool ceremony_export(Ceremony *c, const char *out, bool brief, CvkProgress progress, CvkErr *err) {
     Export x = {.c = c, .out = out};
     Definition d;
-    EngineView view;
-    pthread_mutex_lock(&c->published);
-    engine_view(c->state, &view);
-    pthread_mutex_unlock(&c->published);
-    if (!definition_read(c->definition, &d, err) || !prepare_dir(out, err))
+    CeremonyStatus status;
+    Newest newest;
+    ceremony_status(c, &status);
+    ceremony_newest(c, &newest);
+    if (!definition_read(c->definition, &d, err) || !prepare_dir(out, err) ||
+        !ceremony_newest_open(c, &newest, &x.newest_fd, &x.history, err))
         return false;
     snprintf(x.manifest.ceremony, sizeof x.manifest.ceremony, "%s", c->name);
     snprintf(x.manifest.kind, sizeof x.manifest.kind, "%s", c->kind->name);
     snprintf(x.manifest.sizes, sizeof x.manifest.sizes, "%s", d.sizes);
-    x.manifest.finalized = view.finalized;
-    return write_file(&x, "definition.json", write_definition, err) &&
-           write_file(&x, "transcript.json", write_transcript, err) &&
-           write_file(&x, "receipts.json", write_receipts, err) &&
-           write_file(&x, "journal.jsonl", write_journal, err) &&
-           (brief || !view.finalized || x.manifest.contributions == 0 ||
-            write_results(&x, progress, err)) &&
-           write_manifest(&x, err);
+    x.manifest.contributions = newest.index;
+    x.manifest.finalized = status.view.finalized;
+    bool results = !brief && status.view.finalized && newest.index != 0;
+    bool ok = write_all(&x, results, progress, err);
+    if (x.newest_fd >= 0)
+        close(x.newest_fd);
+    return ok;
 }

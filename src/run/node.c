@@ -147,12 +147,20 @@ static bool start_serving(Node *n, CvkErr *err) {
     if (!cvk_path(cache, n->dir, "cache", err))
         return false;
     cvk_dir_clear(cache);
+    CvkErr why;
     for (size_t i = 0; i < n->n_ceremonies; i++)
-        if (!ceremony_recover(n->ceremonies[i], err))
-            return false;
+        if (!ceremony_recover(n->ceremonies[i], &why))
+            cvk_log_err(LOG_ERROR, "recover.failed", &why); /* its lease runs out at no cost */
     n->timer_runs = pthread_create(&n->timer, NULL, run_timer, n) == 0;
     return n->timer_runs ||
            cvk_fail(err, CVK_EINTERNAL, "timer.start", "cannot start the timer thread");
+}
+
+/* A server's jobs run on the workers, so it needs one for each core; elsewhere the caller works
+ * along. */
+static unsigned pool_threads(NodeOptions options) {
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return options.threads == 0 && options.serving && cores > 0 ? (unsigned)cores : options.threads;
 }
 
 static bool open_node(Node *n, const char *dir, NodeOptions options, CvkErr *err) {
@@ -165,7 +173,7 @@ static bool open_node(Node *n, const char *dir, NodeOptions options, CvkErr *err
                         "'%.200s' is no convoke directory: make one with 'convoke init'", dir);
     if (options.serving && !take_lock(n, err))
         return false;
-    n->pool = cvk_pool_new(options.threads, err);
+    n->pool = cvk_pool_new(pool_threads(options), err);
     return n->pool != NULL && read_key(n, err) && make_auth(n, err) &&
            store_open(n->store_path, false, &n->store, err) &&
            store_ceremony_each(n->store, open_each, n, err) &&

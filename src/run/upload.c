@@ -18,7 +18,7 @@
 struct Upload {
     Ceremony *c;
     Session session;
-    uint64_t number; /* of this ceremony's uploads */
+    uint64_t number; /* among the uploads of leases; 0: a repeated upload */
     uint64_t lease;  /* 0: a repeated upload */
     BlobWriter *blob;
     bool begun; /* the first byte has come */
@@ -63,7 +63,7 @@ bool upload_begin(Ceremony *c, const Session *s, Upload **ret, CvkErr *err) {
     pthread_mutex_lock(&c->published);
     u->lease = lease_of(c, s, &view);
     bool may = u->lease != 0 || was_accepted(c, s);
-    if (may)
+    if (u->lease != 0)
         u->number = ++c->uploads;
     pthread_mutex_unlock(&c->published);
     if (!may)

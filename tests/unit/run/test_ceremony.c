@@ -200,6 +200,62 @@ static void the_same_bytes_again_get_the_same_receipt(void **state) {
     free(response);
 }
 
+static void a_repeated_upload_does_not_void_the_holders(void **state) {
+    World *w = *state;
+    Session a = world_sign_in(w, "git|1|a"), b = world_sign_in(w, "git|2|b");
+    Refusal refusal;
+    size_t n, old_n;
+    CvkErr err;
+    char *challenge = world_check_in(w, &a, &refusal, &n);
+    char *old = world_respond(challenge, n, 5, "git|1|a", &old_n);
+    Submit submit = world_upload(w, &a, old, old_n);
+    submit_done(&submit);
+    free(challenge);
+    challenge = world_check_in(w, &b, &refusal, &n);
+    char *response = world_respond(challenge, n, 6, "git|2|b", &n);
+    Upload *u;
+    assert_true(upload_begin(w->c, &b, &u, &err));
+    assert_true(upload_write(u, response, n, &err));
+
+    submit = world_upload(w, &a, old, old_n);
+    submit_done(&submit);
+
+    assert_true(upload_finish(u, &submit, &err));
+    assert_int_equal(submit.result, SUBMIT_ACCEPTED);
+    submit_done(&submit);
+    upload_free(u);
+    free(challenge);
+    free(old);
+    free(response);
+}
+
+static void of_two_uploads_of_the_holder_the_newer_counts(void **state) {
+    World *w = *state;
+    Session a = world_sign_in(w, "git|1|a");
+    Refusal refusal;
+    size_t n;
+    CvkErr err;
+    Submit submit;
+    char *challenge = world_check_in(w, &a, &refusal, &n);
+    char *response = world_respond(challenge, n, 5, "git|1|a", &n);
+    Upload *older, *newer;
+    assert_true(upload_begin(w->c, &a, &older, &err));
+    assert_true(upload_write(older, "{}", 2, &err));
+    assert_true(upload_begin(w->c, &a, &newer, &err));
+    assert_true(upload_write(newer, response, n, &err));
+
+    assert_true(upload_finish(older, &submit, &err));
+    assert_int_equal(submit.result, SUBMIT_NOT_YOURS);
+    assert_true(upload_finish(newer, &submit, &err));
+
+    assert_int_equal(submit.result, SUBMIT_ACCEPTED);
+    submit_done(&submit);
+    upload_free(older);
+    upload_free(newer);
+    free(challenge);
+    free(response);
+}
+
 static void a_key_that_was_used_before_is_refused(void **state) {
     World *w = *state;
     world_contribute(w, "git|1|a", 7);
@@ -398,6 +454,8 @@ int main(void) {
         IN_WORLD(a_malformed_response_leaves_the_turn_as_it_was),
         IN_WORLD(an_invalid_response_ends_the_turn_and_changes_nothing),
         IN_WORLD(the_same_bytes_again_get_the_same_receipt),
+        IN_WORLD(a_repeated_upload_does_not_void_the_holders),
+        IN_WORLD(of_two_uploads_of_the_holder_the_newer_counts),
         IN_WORLD(a_key_that_was_used_before_is_refused),
         IN_WORLD(the_receipt_is_signed_by_the_server),
         IN_WORLD(a_restart_keeps_session_slot_and_contributions),
