@@ -13,6 +13,7 @@ static const struct {
     {"to run a ceremony", &CLI_INIT},
     {NULL, &CLI_CEREMONY_NEW},
     {NULL, &CLI_INVITE},
+    {NULL, &CLI_SERVE},
     {NULL, &CLI_CEREMONY_STATUS},
     {NULL, &CLI_CEREMONY_FINALIZE},
     {NULL, &CLI_CEREMONY_EXPORT},

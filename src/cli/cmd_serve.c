@@ -1,0 +1,130 @@
+#include "api/serve.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "cli/operator.h"
+#include "cli/say.h"
+#include "cli/subcommands.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const Option options[] = {
+    OPTION_CEREMONY,
+    {"listen", "ADDRESS:PORT", "127.0.0.1:3000",
+     "Where to listen; port 0 takes a free one. Plain HTTP: for other machines put an HTTPS proxy "
+     "before it."},
+    {"public-url", "URL", NULL,
+     "How others reach the server, such as https://ceremony.example.org. Without it: what each "
+     "request calls it."},
+    {"allow-redirects", "ORIGINS", NULL,
+     "Where sign-in may lead people back to, besides this machine: origins such as "
+     "https://app.example.org, comma-separated."},
+    {"threads", "N", "0", "How many threads verify; 0 = as many as there are."},
+    {"log-json", NULL, NULL, "Write the log as JSON, one object a line."},
+    {"port-file", "FILE", NULL, "Write the port number to FILE once it listens (for scripts)."},
+    {NULL, NULL, NULL, NULL},
+};
+
+/* "127.0.0.1:3000", "[::1]:0" */
+static bool parse_listen(const char *text, char *ret_address, size_t cap, uint16_t *ret_port,
+                         CvkErr *err) {
+    const char *colon = strrchr(text, ':');
+    size_t n = colon != NULL ? (size_t)(colon - text) : 0;
+    unsigned port;
+    char after;
+    bool brackets = n > 2 && text[0] == '[' && text[n - 1] == ']';
+    const char *from = brackets ? text + 1 : text;
+    n -= brackets ? 2 : 0;
+    if (n == 0 || n >= cap || sscanf(colon + 1, "%5u%c", &port, &after) != 1 || port > 65535)
+        return cvk_fail(err, CVK_EBADREQ, "usage.listen",
+                        "--listen takes an address and a port such as 127.0.0.1:3000, not '%.60s'",
+                        text);
+    snprintf(ret_address, cap, "%.*s", (int)n, from);
+    *ret_port = (uint16_t)port;
+    return true;
+}
+
+static bool write_port(const char *path, uint16_t port, CvkErr *err) {
+    char text[16];
+    int n = snprintf(text, sizeof text, "%u\n", port);
+    return path == NULL || cvk_file_write(path, text, (size_t)n, 0644, err);
+}
+
+/* The signals that end a server, kept from every thread; the main thread waits for them. */
+static sigset_t block_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    return set;
+}
+
+static void wait_for_end(const sigset_t *set) {
+    int got;
+    while (sigwait(set, &got) != 0)
+        ;
+    cvk_log(LOG_INFO, "server.stopping", "signal", got == SIGTERM ? "SIGTERM" : "SIGINT", NULL);
+    pthread_sigmask(SIG_UNBLOCK, set, NULL); /* a second one ends it at once */
+}
+
+static bool serve(Node *node, const Args *args, const ApiOptions *o, const sigset_t *signals,
+                  CvkErr *err) {
+    ApiServer *server;
+    if (!api_serve_start(node, o, &server, err))
+        return false;
+    uint16_t port = api_serve_port(server);
+    bool ok = write_port(args_text(args, "port-file"), port, err);
+    if (ok) {
+        bool ipv6 = strchr(o->address, ':') != NULL;
+        say_result("convoke: listening on http://%s%s%s:%u", ipv6 ? "[" : "", o->address,
+                   ipv6 ? "]" : "", port);
+        wait_for_end(signals);
+    }
+    api_serve_stop(server);
+    return ok;
+}
+
+static int run(const Args *args) {
+    char address[64];
+    ApiOptions o = {.address = address,
+                    .public_url = args_text(args, "public-url"),
+                    .redirects = args_text(args, "allow-redirects"),
+                    .ceremony = args_text(args, "ceremony")};
+    NodeOptions n = {.serving = true};
+    uint64_t threads;
+    Node *node;
+    CvkErr err;
+    if (!parse_listen(args_text(args, "listen"), address, sizeof address, &o.port, &err) ||
+        !args_uint(args, "threads", 256, &threads, &err))
+        return say_error("serve", &err);
+    n.threads = (unsigned)threads;
+    cvk_log_setup(LOG_INFO, args_flag(args, "log-json"));
+    sigset_t signals = block_signals(); /* before any thread starts */
+    if (!node_open(args_at(args, 0), n, &node, &err))
+        return say_error("serve", &err);
+    bool ok = serve(node, args, &o, &signals, &err);
+    node_close(node);
+    return ok ? EXIT_DONE : say_error("serve", &err);
+}
+
+const Subcommand CLI_SERVE = {
+    .name = "serve",
+    .purpose = "let people contribute over HTTP",
+    .usage = "DIR [--listen ADDRESS:PORT] [--public-url URL] [options]",
+    .about = "Prints where it listens and runs until SIGTERM or Ctrl-C; then it accepts nothing "
+             "new, finishes what runs (a verification, an upload) and ends. It may be killed at "
+             "any moment: started again, it goes on where it was, with every session and turn. "
+             "Only one server at a time runs on a directory. The log goes to standard error.",
+    .options = options,
+    .examples = "convoke serve ceremony-2026\n"
+                "convoke serve ceremony-2026 --listen 127.0.0.1:8080 \\\n"
+                "    --public-url https://ceremony.example.org",
+    .exits = "0  ended by a signal, everything finished\n2  could not serve; standard error says "
+             "why",
+    .args_min = 1,
+    .args_max = 1,
+    .run = run,
+};

@@ -1,0 +1,107 @@
+"""A small ceremony run by real processes, for tests in Python."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+CONVOKE = os.path.join(os.environ.get('BUILD_DIR', 'build'), 'convoke')
+SIZES = '4,3:8,3:16,3'
+RULES = ('checkin_every_s=1', 'checkin_tolerance_s=1')
+WAIT_S = 60
+
+
+def convoke(*args, env=None, prefix=()):
+    """Runs the program to its end: .returncode, .stdout, .stderr."""
+    environment = {k: v for k, v in os.environ.items() if k != 'CONVOKE_INVITATION'}
+    environment.update(env or {})
+    return subprocess.run([*prefix, CONVOKE, *(str(a) for a in args)], capture_output=True,
+                          text=True, errors='replace', env=environment, check=False,
+                          stdin=subprocess.DEVNULL, timeout=4 * WAIT_S)
+
+
+def done(result):
+    """The result, which must have ended with 0."""
+    assert result.returncode == 0, 'status %d\n%s%s' % (result.returncode, result.stdout,
+                                                         result.stderr)
+    return result
+
+
+def json_lines(result):
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+class Ceremony:
+    """`with Ceremony() as c:` a directory with an open ceremony and a running server."""
+
+    def __init__(self, *rules, preset='kzg', sizes=SIZES, serving=True):
+        self.root = tempfile.mkdtemp(prefix='convoke-e2e.')
+        self.dir = self.path('server')
+        self.process, self.port, self.people = None, 0, 0
+        done(convoke('init', self.dir))
+        settings = [word for rule in RULES + rules for word in ('--set', rule)]
+        done(convoke('ceremony', 'new', self.dir, '--preset', preset, '--sizes', sizes, *settings))
+        if serving:
+            self.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.root)
+
+    def path(self, *names):
+        return os.path.join(self.root, *names)
+
+    @property
+    def url(self):
+        return 'http://127.0.0.1:%d' % self.port
+
+    def start(self):
+        """On the port it had before, if any."""
+        port_file = self.path('port')
+        if os.path.exists(port_file):
+            os.remove(port_file)
+        with open(self.path('log'), 'ab') as log:
+            self.process = subprocess.Popen(
+                [CONVOKE, 'serve', self.dir, '--listen', '127.0.0.1:%d' % self.port,
+                 '--port-file', port_file], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        end = time.monotonic() + WAIT_S
+        while not os.path.exists(port_file):
+            assert self.process.poll() is None, open(self.path('log')).read()
+            assert time.monotonic() < end, 'the server does not listen'
+            time.sleep(0.01)
+        with open(port_file, encoding='ascii') as f:
+            self.port = int(f.read())
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        status = self.process.wait(WAIT_S)
+        self.process = None
+        return status
+
+    def invite(self, *args):
+        """(invitation, identity)"""
+        return done(convoke('invite', self.dir, *args)).stdout.split(maxsplit=1)
+
+    def person(self):
+        """The arguments of somebody new: an invitation and a directory."""
+        self.people += 1
+        invitation, _ = self.invite()
+        return ['--invitation', invitation, '--dir', self.path('person%d' % self.people)]
+
+    def contribute(self, *args):
+        return convoke('contribute', self.url, *(args or self.person()), '--json')
+
+    def export(self, *args):
+        out = self.path('public')
+        done(convoke('ceremony', 'export', self.dir, out, *args))
+        return out
+
+    def status(self):
+        return json_lines(done(convoke('ceremony', 'status', self.dir, '--json')))[0]

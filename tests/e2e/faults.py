@@ -1,0 +1,112 @@
+"""Networks and servers that misbehave."""
+import http.server
+import json
+import socket
+import threading
+
+
+class DroppingProxy:
+    """Passes bytes on; the first `times` requests that begin with `start` reach the server, and
+    their answers never come back."""
+
+    def __init__(self, port, start, times):
+        self.target, self.start, self.times, self.dropped = port, start, times, 0
+        self.listener = socket.create_server(('127.0.0.1', 0))
+        self.url = 'http://127.0.0.1:%d' % self.listener.getsockname()[1]
+
+    def __enter__(self):
+        threading.Thread(target=self.accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
+
+    def serve(self, client):
+        server = socket.create_connection(('127.0.0.1', self.target))
+        state = {'drop': False}
+        back = threading.Thread(target=self.answers, args=(server, client, state), daemon=True)
+        back.start()
+        try:
+            while data := client.recv(65536):
+                if data.startswith(self.start) and self.dropped < self.times:
+                    state['drop'] = True
+                server.sendall(data)
+            server.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def answers(self, server, client, state):
+        try:
+            while data := server.recv(65536):
+                if state['drop'] and not data.startswith(b'HTTP/1.1 100'):
+                    self.dropped += 1
+                    break
+                client.sendall(data)
+        except OSError:
+            pass
+        for s in (client, server):
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            s.close()
+
+
+class LyingServer:
+    """Speaks the participant's protocol and gives the challenge and transcript that a test wants;
+    `asked` lists what was asked."""
+
+    def __init__(self, challenge, transcript):
+        self.asked = []
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = 'HTTP/1.1'
+
+            def log_message(self, *_):
+                pass
+
+            def answer(self, value, status=200):
+                body = json.dumps(value).encode()
+                self.send_response(status)
+                self.send_header('Content-Type', 'application/json')
+                self.send_header('Content-Length', str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_GET(self):
+                path = self.path.split('?')[0]
+                outer.asked.append(path)
+                if path == '/auth/request_link':
+                    self.answer({'eth_auth_url': outer.url + '/x?state=abc', 'github_auth_url': ''})
+                elif path == '/auth/callback/eth':
+                    self.answer({'id_token': {'sub': 'eth|0x' + '1' * 40, 'exp': 2 ** 64 - 1},
+                                 'session_id': '504d898c-e975-4e13-9a48-4f8b95d754fb'})
+                elif path == '/info/current_state':
+                    self.answer(transcript)
+                else:
+                    self.answer({'code': 'X', 'error': 'no'}, 404)
+
+            def do_POST(self):
+                self.rfile.read(int(self.headers.get('Content-Length') or 0))
+                outer.asked.append(self.path)
+                self.answer(challenge if self.path == '/lobby/try_contribute' else {})
+
+        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+        self.url = 'http://127.0.0.1:%d' % self.server.server_address[1]
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
