@@ -48,7 +48,7 @@ static int run_new(const Args *args) {
 const Subcommand CLI_CEREMONY_NEW = {
     .name = "ceremony new",
     .purpose = "open a ceremony",
-    .usage = "DIR [--preset NAME] [--sizes N1,N2:...] [--name NAME] [--set KEY=VALUE]...",
+    .usage = "DIR [--preset NAME] [--sizes N1,N2:...] [--set KEY=VALUE]... [options]",
     .about = "The rules are fixed now and become part of the public record.",
     .options = new_options,
     .examples = "convoke ceremony new ceremony-2026 --preset ethereum\n"

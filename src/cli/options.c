@@ -170,20 +170,18 @@ static void put_wrapped(FILE *out, const char *text, int from) {
     int at = from;
     while (*text != '\0') {
         int word = (int)strcspn(text, " \n");
-        if (at > from && at + word >= WIDTH) {
+        if (at > from && at + 1 + word >= WIDTH) {
             fprintf(out, "\n%*s", from, "");
             at = from;
         }
-        fprintf(out, "%.*s", word, text);
-        at += word;
+        fprintf(out, "%s%.*s", at > from ? " " : "", word, text);
+        at += word + (at > from);
         text += word;
         if (*text == '\n') {
             fprintf(out, "\n%*s", text[1] != '\0' && text[1] != '\n' ? from : 0, "");
             at = from;
             text++;
         } else if (*text == ' ') {
-            fputc(' ', out);
-            at++;
             text++;
         }
     }

@@ -230,6 +230,8 @@ static void set_options(CURL *curl, Transfer *t, struct curl_slist *headers, cha
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, take_progress);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t);
+    if (rq->json != NULL) /* over a used connection libcurl would repeat it without a word */
+        curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
     if (loopback)
         curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* this machine is never behind a proxy */
     if (strcmp(rq->method, "POST") == 0) {
