@@ -155,3 +155,30 @@ bool kzg_verify_alone(const KzgSizes *sizes, const KzgWire *response,
                       CvkErr *err) {
     return verify(&(Job){sizes, NULL, response, seed, pool}, ret_report, err);
 }
+
+bool kzg_verify_challenge(const KzgSizes *sizes, const KzgWire *challenge,
+                          const uint8_t seed[CVK_SEED_BYTES], CvkPool *pool, KzgPowers **ret_powers,
+                          KzgReport *ret_report, CvkErr *err) {
+    KzgPowers *powers[LIMIT_KZG_SUBS] = {NULL};
+    KzgReport report = {0};
+    if (!kzg_sizes_check(sizes, err))
+        return false;
+    bool ok = true, go_on = count_all(&(Job){.sizes = sizes, .response = challenge}, &report);
+    for (size_t i = 0; i < sizes->n && ok && go_on; i++) {
+        ok = kzg_powers_check_sub(&challenge->subs[i].powers, sizes->at[i], seed, i, pool,
+                                  &powers[i], &report, err);
+        go_on = ok && report.verdict == KZG_VALID;
+    }
+    bool keep = go_on && ret_powers != NULL;
+    for (size_t i = 0; i < sizes->n; i++) {
+        if (keep)
+            ret_powers[i] = powers[i];
+        else
+            kzg_powers_free(powers[i]);
+    }
+    if (go_on)
+        report = (KzgReport){0};
+    if (ok)
+        *ret_report = report;
+    return ok;
+}

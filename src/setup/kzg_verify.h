@@ -38,3 +38,10 @@ bool kzg_verify(const KzgBase *base, const KzgWire *response, const uint8_t seed
 bool kzg_verify_alone(const KzgSizes *sizes, const KzgWire *response,
                       const uint8_t seed[CVK_SEED_BYTES], CvkPool *pool, KzgReport *ret_report,
                       CvkErr *err) MUST_USE;
+
+/* Are these powers a state that a contribution can start from? Counts of all sub-setups, then each
+ * as kzg_powers_check; keys and signatures are not looked at. ret_powers (may be NULL): room for
+ * sizes->n, set exactly when the report is KZG_VALID; the caller frees each. */
+bool kzg_verify_challenge(const KzgSizes *sizes, const KzgWire *challenge,
+                          const uint8_t seed[CVK_SEED_BYTES], CvkPool *pool, KzgPowers **ret_powers,
+                          KzgReport *ret_report, CvkErr *err) MUST_USE;

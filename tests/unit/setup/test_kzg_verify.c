@@ -444,6 +444,46 @@ static void a_challenge_of_other_sizes_is_no_base(void **state) {
     assert_string_equal(err.id, "kzg.base");
 }
 
+static void a_challenge_is_checked_as_a_whole(void **state) {
+    const World *w = *state;
+    KzgPowers *powers[3];
+    KzgReport r;
+
+    assert_true(kzg_verify_challenge(&w->sizes, w->first, TEST_SEED, NULL, powers, &r, NULL));
+    assert_int_equal(r.verdict, KZG_VALID);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(points_n(powers[i]->g1), w->sizes.at[i].n_g1);
+        kzg_powers_free(powers[i]);
+    }
+    assert_true(kzg_verify_challenge(&w->sizes, w->initial, TEST_SEED, NULL, NULL, &r, NULL));
+    assert_int_equal(r.verdict, KZG_VALID);
+}
+
+static void a_challenge_that_lies_is_refused_and_gives_no_powers(void **state) {
+    const World *w = *state;
+    KzgPowers *powers[3] = {NULL};
+    KzgReport r;
+    KzgWire *bad = kzg_test_copy(w->first);
+    put_lie(bad->subs[2].powers.g2[4], G2, OTHER);
+    put_lie(bad->subs[1].powers.g1[1], G1, OTHER);
+
+    assert_true(kzg_verify_challenge(&w->sizes, bad, TEST_SEED, NULL, powers, &r, NULL));
+    assert_int_equal(r.verdict, KZG_G1_PAIRING);
+    assert_int_equal(r.sub, 1);
+    assert_int_equal(r.index, 1);
+    bad->n = 2;
+    assert_true(kzg_verify_challenge(&w->sizes, bad, TEST_SEED, NULL, powers, &r, NULL));
+    assert_int_equal(r.verdict, KZG_WRONG_NUM_SUBS);
+    bad->n = 3;
+    bad->subs[2].powers.n_g1 = 8;
+    assert_true(kzg_verify_challenge(&w->sizes, bad, TEST_SEED, NULL, powers, &r, NULL));
+    assert_int_equal(r.verdict, KZG_WRONG_NUM_G1);
+    assert_int_equal(r.sub, 2);
+    for (size_t i = 0; i < 3; i++)
+        assert_null(powers[i]);
+    kzg_wire_free(bad);
+}
+
 /* Sizes may come out of the very document that is checked. */
 static void sizes_that_no_ceremony_has_are_an_error(void **state) {
     const World *w = *state;
@@ -577,6 +617,8 @@ int main(void) {
         TEST(a_tau_of_zero_is_refused_even_alone),
         TEST(a_base_that_is_no_point_is_an_error_and_no_verdict),
         TEST(a_challenge_of_other_sizes_is_no_base),
+        TEST(a_challenge_is_checked_as_a_whole),
+        TEST(a_challenge_that_lies_is_refused_and_gives_no_powers),
         TEST(sizes_that_no_ceremony_has_are_an_error),
         TEST(the_report_depends_on_neither_seed_nor_pool),
         TEST(faults_are_found_at_sizes_that_are_decoded_in_batches),
