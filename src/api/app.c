@@ -1,7 +1,8 @@
 #include "api/app.h"
 
+#include "base/hex.h"
 #include "base/log.h"
-#include "codec/json_write.h"
+#include "format/receipt.h"
 #include "http/gate.h"
 
 #include <stdio.h>
@@ -32,14 +33,10 @@ void reply_api_error(HttpRequest *r, const ApiError *e) {
 
 void reply_receipt(HttpRequest *r, const char *receipt, const char *signature) {
     _cleanup_buf_ CvkBuf b = CVK_BUF(LIMIT_REPLY);
-    JsonWriter w = JSON_WRITER(json_to_buf(&b), 2);
-    json_object_begin(&w);
-    json_put_key(&w, "receipt");
-    json_put_str(&w, receipt);
-    json_put_key(&w, "signature");
-    json_put_str(&w, signature);
-    json_object_end(&w);
-    bool ok = json_finish(&w, NULL);
+    uint8_t bytes[ETH_SIGNATURE_BYTES];
+    bool ok = strlen(signature) == 2 * sizeof bytes &&
+              cvk_hex_decode(signature, sizeof bytes, bytes) &&
+              kzg_receipt_answer_write(json_to_buf(&b), receipt, bytes, NULL);
     reply_built(r, 200, "application/json", &b, ok);
 }
 

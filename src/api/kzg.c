@@ -165,7 +165,6 @@ static void take_contribution(HttpRequest *r, const void *data, size_t n) {
 }
 
 static void reply_submit(HttpRequest *r, const Submit *s) {
-    char text[sizeof s->text + 80];
     switch (s->result) {
     case SUBMIT_ACCEPTED:
         reply_receipt(r, s->receipt, s->signature);
@@ -174,13 +173,10 @@ static void reply_submit(HttpRequest *r, const Submit *s) {
         reply_api_error(r, &not_your_turn);
         break;
     case SUBMIT_NOT_JSON:
-        snprintf(text, sizeof text, "Failed to parse the request body as JSON: %s", s->text);
-        http_reply_error(r, 400, "RequestError::InvalidJson", text);
+        http_reply_error(r, 400, "RequestError::InvalidJson", s->text);
         break;
     case SUBMIT_WRONG_SHAPE:
-        snprintf(text, sizeof text, "Failed to deserialize the JSON body into the target type: %s",
-                 s->text);
-        http_reply_error(r, 422, "RequestError::WrongShape", text);
+        http_reply_error(r, 422, "RequestError::WrongShape", s->text);
         break;
     case SUBMIT_REFUSED:
         http_reply_error(r, 400, s->code, s->text);

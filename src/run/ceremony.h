@@ -65,7 +65,7 @@ Upload *upload_free(Upload *u); /* abandons what was not finished; NULL is fine 
 typedef enum {
     SUBMIT_ACCEPTED,    /* receipt and signature are set */
     SUBMIT_NOT_YOURS,   /* the lease ended meanwhile */
-    SUBMIT_NOT_JSON,    /* text says why; the lease goes on */
+    SUBMIT_NOT_JSON,    /* text says why, in the protocol's words; the lease goes on */
     SUBMIT_WRONG_SHAPE, /* JSON, but not a contribution; the lease goes on */
     SUBMIT_REFUSED,     /* verified and invalid: code and text; the lease is over */
 } SubmitResult;

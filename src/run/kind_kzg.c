@@ -4,7 +4,6 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "base/rng.h"
-#include "format/doc.h"
 #include "format/kzg_errors.h"
 #include "format/kzg_json.h"
 #include "format/receipt.h"
@@ -132,19 +131,14 @@ static bool kzg_parse(void *self, int fd, void **ret_response, Submit *ret, CvkE
         *ret_response = w;
         return true;
     }
-    switch (doc_fault(&why)) {
-    case DOC_NO_FAULT:
+    char text[KZG_TEXT + CVK_ERR_MSG_MAX];
+    unsigned status = kzg_document_status(&why, text);
+    if (status == 0) {
         *err = why;
         return false;
-    case DOC_NOT_JSON:
-    case DOC_TOO_LONG:
-        ret->result = SUBMIT_NOT_JSON;
-        break;
-    case DOC_WRONG_SHAPE:
-        ret->result = SUBMIT_WRONG_SHAPE;
-        break;
     }
-    snprintf(ret->text, sizeof ret->text, "%s", why.msg);
+    ret->result = status == 422 ? SUBMIT_WRONG_SHAPE : SUBMIT_NOT_JSON;
+    snprintf(ret->text, sizeof ret->text, "%s", text);
     return true;
 }
 

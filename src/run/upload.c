@@ -231,6 +231,16 @@ static bool refuse(Ceremony *c, uint64_t lease, Submit *ret, CvkErr *err) {
     return put_verdict(c, &command, NULL, ret, err);
 }
 
+/* Makes the next challenge before somebody waits for it. */
+static void prepare_challenge(Ceremony *c) {
+    CeremonyFile file;
+    CvkErr err;
+    if (ceremony_challenge(c, &file, &err))
+        close(file.fd);
+    else
+        cvk_log_err(LOG_WARN, "challenge.not_made", &err); /* the next to ask makes it */
+}
+
 static bool accept_response(Ceremony *c, uint64_t lease, Acceptance *a, CvkBuf *receipt,
                             Submit *ret, CvkErr *err) {
     uint8_t record_hash[32];
@@ -244,8 +254,10 @@ static bool accept_response(Ceremony *c, uint64_t lease, Acceptance *a, CvkBuf *
     Also also = {.journal = journal_acceptance, .applied = adopt_acceptance, .ctx = a};
     if (!put_verdict(c, &command, &also, ret, err))
         return false;
-    if (ret->result == SUBMIT_ACCEPTED)
+    if (ret->result == SUBMIT_ACCEPTED) {
         ret->receipt = cvk_buf_take(receipt);
+        prepare_challenge(c);
+    }
     return true;
 }
 
