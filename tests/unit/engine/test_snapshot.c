@@ -171,6 +171,45 @@ static void a_forged_snapshot_is_refused_or_is_a_possible_state(void **state) {
     world_close(&w);
 }
 
+/* Where two snapshots differ first. */
+static size_t difference(const Shot *x, const Shot *y) {
+    size_t i = 0;
+    while (i < x->n && x->bytes[i] == y->bytes[i])
+        i++;
+    return i;
+}
+
+static void a_forged_policy_does_not_make_a_second_contribution_right(void **state) {
+    (void)state;
+    World once, often;
+    CvkErr err = {0};
+    EnginePolicy p = world_policy();
+    world_open(&once, p);
+    p.repeat = true;
+    world_open(&often, p);
+    Shot x = shot_of(once.state), y = shot_of(often.state);
+    size_t at_repeat = difference(&x, &y);
+    free(y.bytes);
+    for (uint64_t lease = 1; lease <= 2; lease++) {
+        assert_int_equal(world_check_in(&often, A), REFUSAL_NONE);
+        world_store(&often, lease, 0x11);
+        world_accept(&often, lease);
+        often.now_ms += 100000;
+    }
+    y = shot_of(often.state);
+    assert_true(reads(&y, NULL));
+
+    y.bytes[at_repeat] = x.bytes[at_repeat];
+    seal(&y);
+
+    assert_false(reads(&y, &err));
+    assert_non_null(strstr(err.msg, "contributed twice"));
+    free(x.bytes);
+    free(y.bytes);
+    world_close(&once);
+    world_close(&often);
+}
+
 static void a_snapshot_with_bytes_left_over_is_refused(void **state) {
     (void)state;
     World w;
@@ -224,6 +263,7 @@ int main(void) {
         TEST(a_flipped_bit_anywhere_is_noticed),
         TEST(a_snapshot_cut_off_anywhere_is_noticed),
         TEST(a_forged_snapshot_is_refused_or_is_a_possible_state),
+        TEST(a_forged_policy_does_not_make_a_second_contribution_right),
         TEST(a_snapshot_with_bytes_left_over_is_refused),
         TEST(a_crowd_of_members_survives),
     };
