@@ -1,6 +1,8 @@
 """The KZG participant's protocol (src/api) over a real node with tiny sizes (api_server.c)."""
 import json
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 import urllib.error
@@ -336,6 +338,21 @@ def an_upload_without_a_turn_is_refused_and_the_client_sees_it():
             assert (status, json.loads(body)) == NOT_YOUR_TURN
 
 
+def node_clients_see_the_refusal_too():
+    node = shutil.which('node')
+    if node is None:
+        raise tap.Skip('no node')
+    script = os.path.join(os.path.dirname(__file__), 'early_refusal.mjs')
+    with Running() as s:
+        done = subprocess.run([node, script, str(s.port), '/contribute'], stdout=subprocess.PIPE,
+                              timeout=60, check=False)
+    assert done.returncode == 0, done
+    seen = [line.split(' ', 2) for line in done.stdout.decode().splitlines()]
+    assert [case for case, _, _ in seen] == ['fetch', 'http', 'expect'], seen
+    for case, status, body in seen:
+        assert (int(status), json.loads(body)) == NOT_YOUR_TURN, (case, status, body)
+
+
 def a_client_that_vanishes_during_its_upload_keeps_its_turn():
     contribution = json.dumps(vectors()['contribution_A']).encode()
     with Running() as s:
@@ -381,5 +398,6 @@ if __name__ == '__main__':
              unfit_bodies_are_told_apart_and_cost_no_turn,
              every_invalid_contribution_gets_its_documented_error,
              an_upload_without_a_turn_is_refused_and_the_client_sees_it,
+             node_clients_see_the_refusal_too,
              a_client_that_vanishes_during_its_upload_keeps_its_turn,
              a_stop_finishes_an_upload_under_way)
