@@ -1,10 +1,12 @@
 #include "api/app.h"
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "format/receipt.h"
 #include "http/gate.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,6 +42,21 @@ void reply_receipt(HttpRequest *r, const char *receipt, const char *signature) {
     reply_built(r, 200, "application/json", &b, ok);
 }
 
+bool take_rate(HttpRequest *r, ApiRate rate) {
+    const App *app = http_app(r);
+    const ConnPeer *peer = http_peer(r);
+    int64_t wait_ms;
+    char seconds[24];
+    if ((peer->loopback && !app->rate_loopback) ||
+        rate_take(app->rates, peer, rate, cvk_monotonic_ms(), &wait_ms))
+        return true;
+    snprintf(seconds, sizeof seconds, "%" PRId64, (wait_ms + 999) / 1000);
+    http_reply_header(r, "Retry-After", seconds);
+    http_reply_error(r, 429, "RequestError::TooManyRequests",
+                     "too many requests from your address: try again later");
+    return false;
+}
+
 /* The token of "Bearer <token>", NULL when the header is absent or unreadable. */
 static const char *bearer(const HttpRequest *r) {
     const char *value = http_header(r, "Authorization");
@@ -57,14 +74,14 @@ bool find_session(HttpRequest *r, const ApiError *unknown, Session *ret) {
     const char *token = bearer(r);
     CvkErr err;
     bool found;
-    if (token == NULL)
-        reply_api_error(r, &invalid);
-    else if (!ceremony_session(app->ceremony, token, ret, &found, &err))
+    if (token != NULL && !ceremony_session(app->ceremony, token, ret, &found, &err)) {
         reply_failed(r, &err);
-    else if (found)
+        return false;
+    }
+    if (token != NULL && found)
         return true;
-    else
-        reply_api_error(r, unknown);
+    if (take_rate(r, API_RATE_ANONYMOUS))
+        reply_api_error(r, token == NULL ? &invalid : unknown);
     return false;
 }
 

@@ -9,6 +9,8 @@ typedef struct {
     Node *node;
     Ceremony *ceremony;
     char *public_url, *redirects; /* public_url NULL: from Host */
+    RateTable *rates;
+    bool rate_loopback;
 } App;
 
 /* api/kzg.c */
@@ -26,6 +28,9 @@ void reply_failed(HttpRequest *r, const CvkErr *err);
 
 /* {"receipt":...,"signature":...}, pretty. */
 void reply_receipt(HttpRequest *r, const char *receipt, const char *signature);
+
+/* Counts the request. False: too many came from there, and the reply is 429. */
+bool take_rate(HttpRequest *r, ApiRate rate) MUST_USE;
 
 /* Who asks, by "Authorization: Bearer ...". Otherwise the reply is set and it is false: 400
  * SessionError::InvalidSessionId without such a header; `unknown` for a session that is not known.

@@ -98,7 +98,8 @@ static void try_contribute(HttpRequest *r) {
     CeremonyFile challenge;
     CvkErr err;
     Turn *turn = turn_of(r);
-    if (turn == NULL || !find_session(r, &no_such_session, &session))
+    if (turn == NULL || !find_session(r, &no_such_session, &session) ||
+        !take_rate(r, API_RATE_SIGNED_IN))
         return;
     if (!ceremony_check_in(app->ceremony, &session, &refusal, &turn->lease, &challenge, &err)) {
         reply_failed(r, &err);
@@ -261,6 +262,8 @@ static void send_transcript(HttpRequest *r) {
 
 static void current_state(HttpRequest *r) {
     const App *app = http_app(r);
+    if (!take_rate(r, API_RATE_ANONYMOUS))
+        return;
     if (ceremony_transcript_ready(app->ceremony))
         send_transcript(r);
     else

@@ -34,6 +34,7 @@ static const HttpRoute routes[] = {
 static ApiServer *server_free(ApiServer *s) {
     if (s == NULL)
         return NULL;
+    rate_free(s->app.rates);
     free(s->app.public_url);
     free(s->app.redirects);
     free(s);
@@ -58,9 +59,16 @@ static bool take_public_url(App *app, const char *url, CvkErr *err) {
 }
 
 static bool fill_app(App *app, Node *n, const ApiOptions *o, CvkErr *err) {
+    static const RateLimit usual[API_RATES_N] = {[API_RATE_LOGIN] = {50, 3600000},
+                                                 [API_RATE_ANONYMOUS] = {100, 3600000},
+                                                 [API_RATE_SIGNED_IN] = {50, 60000}};
     app->node = n;
+    app->rate_loopback = o->rate_loopback;
+    app->rates =
+        rate_new(o->rates != NULL ? o->rates : usual, API_RATES_N, LIMIT_RATE_CLIENTS, err);
     app->redirects = cvk_strdup(o->redirects != NULL ? o->redirects : "", err);
-    return app->redirects != NULL && node_ceremony(n, o->ceremony, &app->ceremony, err) &&
+    return app->rates != NULL && app->redirects != NULL &&
+           node_ceremony(n, o->ceremony, &app->ceremony, err) &&
            take_public_url(app, o->public_url, err);
 }
 

@@ -3,9 +3,18 @@
  * Threads: start and stop from one. */
 #pragma once
 
+#include "http/rate.h"
 #include "run/node.h"
 
 #include <stdint.h>
+
+/* How often one address may ask (one /64 network of IPv6). */
+typedef enum {
+    API_RATE_LOGIN = 0, /* attempts to sign in */
+    API_RATE_ANONYMOUS, /* links, transcripts, receipts, and what carries no valid session */
+    API_RATE_SIGNED_IN, /* check-ins */
+    API_RATES_N
+} ApiRate;
 
 typedef struct {
     const char *address;    /* to listen on; NULL: 127.0.0.1 */
@@ -15,6 +24,9 @@ typedef struct {
     const char *redirects;  /* origins that sign-in may lead to, comma-separated; loopback always;
                                NULL: none */
     const char *ceremony;   /* its name; NULL: the only one */
+    const RateLimit *rates; /* API_RATES_N of them; NULL: 50 an hour, 100 an hour, 50 a minute */
+    bool rate_loopback;     /* for clients on this machine too; usually they are the operator's, or
+                               a proxy that speaks for many */
 } ApiOptions;
 
 typedef struct ApiServer ApiServer;

@@ -19,8 +19,8 @@ REDIRECTS = 'https://app.example.org'
 
 
 class Api(Server):
-    def __init__(self, invitations, directory):
-        super().__init__(program('api_server'), directory, str(invitations), REDIRECTS)
+    def __init__(self, invitations, directory, *more):
+        super().__init__(program('api_server'), directory, str(invitations), REDIRECTS, *more)
         self.invitations = [self.process.stdout.readline().decode().split() for _ in range(invitations)]
 
     def json(self, method, path, *fields, body=b''):
@@ -46,12 +46,13 @@ class Api(Server):
 
 
 class Running:
-    def __init__(self, invitations=3):
+    def __init__(self, invitations=3, more=()):
         self.invitations = invitations
+        self.more = more
 
     def __enter__(self):
         self.directory = tempfile.TemporaryDirectory(prefix='convoke-api-')
-        self.api = Api(self.invitations, os.path.join(self.directory.name, 'dir'))
+        self.api = Api(self.invitations, os.path.join(self.directory.name, 'dir'), *self.more)
         return self.api
 
     def __exit__(self, kind, *_):
@@ -353,6 +354,25 @@ def node_clients_see_the_refusal_too():
         assert (int(status), json.loads(body)) == NOT_YOUR_TURN, (case, status, body)
 
 
+def an_address_may_not_ask_too_often():
+    too_many = error('RequestError::TooManyRequests',
+                     'too many requests from your address: try again later')
+    with Running(more=('rates',)) as s:
+        session = s.session(0)  # one of each of the first two sorts
+        for path, times in (('/auth/callback/eth', 49), ('/info/current_state', 99)):
+            for _ in range(times):
+                assert s.get(path)[0] in (200, 422), path
+            status, fields, body = s.get(path)
+            assert (status, json.loads(body)) == (429, too_many), path
+            assert int(fields['retry-after']) > 0
+        assert s.json('POST', '/contribute') == (429, too_many)
+        for turn in range(60):
+            status, told = s.json('POST', '/lobby/try_contribute', bearer(session))
+            assert (status == 429) == (turn >= 50), (turn, told)
+        assert s.json('GET', '/info/status')[0] == 200
+        assert s.json('POST', '/contribution/abort', bearer(session)) == (200, {})
+
+
 def a_client_that_vanishes_during_its_upload_keeps_its_turn():
     contribution = json.dumps(vectors()['contribution_A']).encode()
     with Running() as s:
@@ -399,5 +419,6 @@ if __name__ == '__main__':
              every_invalid_contribution_gets_its_documented_error,
              an_upload_without_a_turn_is_refused_and_the_client_sees_it,
              node_clients_see_the_refusal_too,
+             an_address_may_not_ask_too_often,
              a_client_that_vanishes_during_its_upload_keeps_its_turn,
              a_stop_finishes_an_upload_under_way)
