@@ -53,7 +53,6 @@ static bool host_is_loopback(const char *host) {
         return true;
     unsigned a, b, c, d;
     char after;
-    /* NOLINTNEXTLINE(cert-err34-c): the widths keep each number small */
     return sscanf(host, "%3u.%3u.%3u.%3u%c", &a, &b, &c, &d, &after) == 4 && a == 127;
 }
 
@@ -138,7 +137,6 @@ static size_t take_header(char *line, size_t size, size_t n, void *ctx) {
         memcpy(value, line + sizeof name - 1, n - (sizeof name - 1));
         value[n - (sizeof name - 1)] = '\0';
         unsigned seconds;
-        /* NOLINTNEXTLINE(cert-err34-c): the width keeps it small */
         if (sscanf(value, " %6u", &seconds) == 1)
             t->reply->retry_after_s = seconds;
     }
