@@ -11,7 +11,7 @@ import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
-from http_probe import Server, program, read_all, read_reply, split  # noqa: E402
+from http_probe import Server, program, read_all, read_reply, split, until  # noqa: E402
 
 JSON = 'Content-Type: application/json'
 FORM = 'Content-Type: application/x-www-form-urlencoded'
@@ -382,6 +382,7 @@ def a_client_that_vanishes_during_its_upload_keeps_its_turn():
             c.sendall(b'POST /contribute HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n'
                       b'Content-Length: %d\r\nAuthorization: Bearer %s\r\n\r\n' %
                       (len(contribution), session.encode()) + contribution[:1000])
+            until(lambda: s.json('GET', '/ceremony/status')[1]['phase'] == 'uploading')
         assert s.post('/contribute', bearer(session), JSON, body=contribution)[0] == 200
 
 

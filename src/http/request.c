@@ -1,0 +1,344 @@
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "http/gate.h"
+#include "http/server_private.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- what handlers call ---- */
+
+void *http_app(const HttpRequest *r) {
+    return r->server->o.app;
+}
+
+void http_set_data(HttpRequest *r, void *data) {
+    r->data = data;
+}
+
+void *http_data(const HttpRequest *r) {
+    return r->data;
+}
+
+const char *http_header(const HttpRequest *r, const char *name) {
+    return MHD_lookup_connection_value(r->mhd, MHD_HEADER_KIND, name);
+}
+
+const char *http_tail(const HttpRequest *r) {
+    return r->tail;
+}
+
+const char *http_query(const HttpRequest *r) {
+    return r->query;
+}
+
+FormResult http_query_get(const HttpRequest *r, const char *name, char *ret, size_t cap) {
+    return form_get(r->query, strcspn(r->query, "#"), name, ret, cap);
+}
+
+const ConnPeer *http_peer(const HttpRequest *r) {
+    return conn_peer_of(r->conn);
+}
+
+void http_reply(HttpRequest *r, unsigned status, const char *type, const void *data, size_t n) {
+    reply_set(&r->reply, status, type, data, n);
+}
+
+void http_reply_file(HttpRequest *r, unsigned status, const char *type, int fd, uint64_t size,
+                     const char *etag) {
+    reply_set_file(&r->reply, status, type, fd, size, etag);
+}
+
+void http_reply_error(HttpRequest *r, unsigned status, const char *code, const char *text) {
+    reply_set_error(&r->reply, status, code, text);
+}
+
+void http_reply_header(HttpRequest *r, const char *name, const char *value) {
+    reply_add_field(&r->reply, name, value);
+}
+
+bool http_replied(const HttpRequest *r) {
+    return r->reply.status != 0;
+}
+
+void http_job(HttpRequest *r, void (*fn)(HttpRequest *r)) {
+    r->job = fn;
+}
+
+/* ---- jobs ---- */
+
+static void job_over(HttpServer *s) {
+    pthread_mutex_lock(&s->lock);
+    if (--s->jobs == 0)
+        pthread_cond_signal(&s->jobs_over);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* On the pool. A suspended connection cannot vanish, so r lives until the resume. */
+static void run_job(void *ctx) {
+    HttpRequest *r = ctx;
+    HttpServer *s = r->server;
+    r->job(r);
+    MHD_resume_connection(r->mhd);
+    job_over(s);
+}
+
+static bool take_job_place(HttpServer *s) {
+    pthread_mutex_lock(&s->lock);
+    bool room = s->jobs < LIMIT_JOBS;
+    if (room)
+        s->jobs++;
+    pthread_mutex_unlock(&s->lock);
+    return room;
+}
+
+static void refuse_job(HttpRequest *r) {
+    reply_set_error(&r->reply, 503, "ServerError::Busy", "the server is busy: try again shortly");
+    reply_add_field(&r->reply, "Retry-After", "5");
+}
+
+static enum MHD_Result start_job(HttpRequest *r) {
+    HttpServer *s = r->server;
+    CvkErr err;
+    if (!take_job_place(s)) {
+        refuse_job(r);
+        return request_send(r);
+    }
+    r->state = REQUEST_WORKING;
+    conn_enter(s->conns, r->conn, CONN_WORKING);
+    MHD_suspend_connection(r->mhd); /* before the job can resume it */
+    if (cvk_pool_post(s->o.pool, LIMIT_JOBS, run_job, r, &err))
+        return MHD_YES; /* from here on r belongs to the job */
+    refuse_job(r);
+    MHD_resume_connection(r->mhd);
+    job_over(s);
+    return MHD_YES;
+}
+
+/* ---- a request's way ---- */
+
+static enum MHD_Result drop_rest(HttpRequest *r) {
+    r->state = REQUEST_DROP;
+    conn_enter(r->server->conns, r->conn, CONN_DISCARDING);
+    return MHD_YES;
+}
+
+typedef struct {
+    HttpField at[LIMIT_HEADERS + 1];
+    size_t n;
+} Fields;
+
+/* The library puts the further lines of a folded field behind its *name* ("X: a", " b" becomes "Xb:
+ * a"), so that "Transfer-Encoding:", " chunked" would go unseen. What gives it away: in what it
+ * read as one line, the value stands right behind its name, the colon and blanks. */
+static bool is_folded(const char *name, size_t name_n, const char *value) {
+    uintptr_t colon = (uintptr_t)name + name_n, at = (uintptr_t)value;
+    if (value == NULL || at <= colon || at - colon > LIMIT_HEADER_NAME)
+        return true;
+    for (const char *blank = name + name_n + 1; blank < value; blank++)
+        if (*blank != ' ' && *blank != '\t')
+            return true;
+    return false;
+}
+
+static enum MHD_Result collect(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_n,
+                               const char *value, size_t value_n) {
+    (void)kind;
+    Fields *f = cls;
+    if (f->n <= LIMIT_HEADERS)
+        f->at[f->n++] = (HttpField){name, name_n, value, value_n, is_folded(name, name_n, value)};
+    return MHD_YES;
+}
+
+/* False: the reply says why the request cannot be trusted even as to where it ends. */
+static bool pass_gate(HttpRequest *r, const char *version) {
+    Fields fields = {.n = 0};
+    MHD_get_connection_values_n(r->mhd, MHD_HEADER_KIND, collect, &fields);
+    GateVerdict v = http_gate(fields.at, fields.n, strcmp(version, "HTTP/1.1") != 0);
+    if (v == GATE_PASS && !r->bad_target)
+        return true;
+    if (v != GATE_PASS)
+        reply_set_error(&r->reply, http_gate_status(v), "RequestError::Malformed",
+                        http_gate_text(v));
+    else
+        reply_set_error(&r->reply, 400, "RequestError::Malformed",
+                        "the request target is not a well-formed path");
+    r->reply.close = true;
+    return false;
+}
+
+static void refuse_big(HttpRequest *r) {
+    reply_set_error(&r->reply, 413, "RequestError::TooLarge", "length limit exceeded");
+}
+
+/* The gate has passed it: a number, or absent (chunked, or no body). */
+static uint64_t announced_length(const HttpRequest *r) {
+    const char *text = http_header(r, "Content-Length");
+    return text != NULL ? strtoull(text, NULL, 10) : 0;
+}
+
+static void answer_preflight(HttpRequest *r, const char *allowed) {
+    reply_set(&r->reply, 204, NULL, NULL, 0);
+    reply_add_field(&r->reply, "Allow", allowed);
+    reply_add_field(&r->reply, "Access-Control-Allow-Methods", allowed);
+    reply_add_field(&r->reply, "Access-Control-Allow-Headers",
+                    "authorization, content-type, if-none-match, range, *");
+    reply_add_field(&r->reply, "Access-Control-Max-Age", "86400");
+}
+
+static void find_handler(HttpRequest *r) {
+    static const char not_found[] = "<h1>Error 404</h1>";
+    char allowed[ROUTE_ALLOW_MAX];
+    const HttpRoute *route;
+    switch (route_find(r->server->o.routes, r->server->o.n_routes, r->method, r->path, &route,
+                       &r->tail, allowed)) {
+    case ROUTE_FOUND:
+        r->handler = route->handler;
+        break;
+    case ROUTE_NO_PATH:
+        reply_set(&r->reply, 404, "text/html", not_found, sizeof not_found - 1);
+        break;
+    case ROUTE_NO_METHOD:
+        reply_set(&r->reply, 405, NULL, NULL, 0);
+        reply_add_field(&r->reply, "Allow", allowed);
+        break;
+    case ROUTE_OPTIONS:
+        answer_preflight(r, allowed);
+        break;
+    }
+}
+
+static bool waits_for_100(const HttpRequest *r) {
+    const char *expect = http_header(r, "Expect");
+    return expect != NULL && http_name_is(expect, strlen(expect), "100-continue");
+}
+
+static enum MHD_Result on_head(HttpRequest *r, const char *method, const char *version) {
+    snprintf(r->method, sizeof r->method, "%s", method);
+    r->get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+    conn_enter(r->server->conns, r->conn, CONN_BODY);
+    if (!pass_gate(r, version))
+        return request_send(r);
+    uint64_t length = announced_length(r);
+    if (atomic_load(&r->server->stopping)) {
+        reply_set_error(&r->reply, 503, "ServerError::Stopping", "the server is stopping");
+        reply_add_field(&r->reply, "Retry-After", "5");
+    } else if (length > r->server->o.body_max) {
+        refuse_big(r);
+    } else {
+        find_handler(r);
+    }
+    if (r->handler != NULL && r->handler->on_headers != NULL)
+        r->handler->on_headers(r);
+    if (!http_replied(r)) {
+        r->state = REQUEST_BODY;
+        return MHD_YES;
+    }
+    if (waits_for_100(r) || length > 2 * r->server->o.body_max) { /* too much to read for manners */
+        r->reply.close = true;
+        return request_send(r);
+    }
+    return drop_rest(r);
+}
+
+static enum MHD_Result on_piece(HttpRequest *r, const char *data, size_t n) {
+    HttpServer *s = r->server;
+    r->body_n += n;
+    conn_received(s->conns, r->conn, n);
+    if (r->body_n > 2 * s->o.body_max)
+        return MHD_NO; /* it has its reply already, and does not end */
+    if (r->state == REQUEST_DROP)
+        return MHD_YES;
+    if (r->body_n > s->o.body_max)
+        refuse_big(r);
+    else if (r->handler->on_body != NULL)
+        r->handler->on_body(r, data, n);
+    return http_replied(r) ? drop_rest(r) : MHD_YES;
+}
+
+static enum MHD_Result on_whole(HttpRequest *r) {
+    if (r->state == REQUEST_BODY && r->handler->on_end != NULL)
+        r->handler->on_end(r);
+    return r->job != NULL && !http_replied(r) ? start_job(r) : request_send(r);
+}
+
+enum MHD_Result request_access(HttpRequest *r, const char *method, const char *version,
+                               const char *data, size_t *data_n) {
+    switch (r->state) {
+    case REQUEST_NEW:
+        return on_head(r, method, version);
+    case REQUEST_BODY:
+    case REQUEST_DROP: {
+        size_t n = *data_n;
+        *data_n = 0;
+        return n != 0 ? on_piece(r, data, n) : on_whole(r);
+    }
+    case REQUEST_WORKING:
+        return request_send(r);
+    case REQUEST_ANSWERED:
+        return MHD_YES;
+    }
+    return MHD_NO;
+}
+
+/* ---- where a request begins and ends ---- */
+
+static HttpRequest *request_free(HttpRequest *r) {
+    if (r == NULL)
+        return NULL;
+    reply_done(&r->reply);
+    free(r->target);
+    free(r->path);
+    free(r);
+    return NULL;
+}
+DEFINE_CLEANUP(HttpRequest, request_free)
+
+HttpRequest *request_new(HttpServer *s, struct MHD_Connection *mhd, Conn *conn,
+                         const char *target) {
+    _cleanup_(request_free_at) HttpRequest *r = cvk_alloc(1, sizeof *r, NULL);
+    if (r == NULL)
+        return NULL;
+    r->reply = HTTP_REPLY_NONE;
+    r->server = s;
+    r->mhd = mhd;
+    r->conn = conn;
+    r->number = atomic_fetch_add(&s->requests, 1) + 1;
+    r->started_ms = cvk_monotonic_ms();
+    r->query = r->tail = "";
+    size_t n = strlen(target);
+    r->bad_target = n > LIMIT_TARGET;
+    r->target = cvk_strdup(r->bad_target ? "" : target, NULL);
+    r->path = cvk_alloc(n + 1, 1, NULL);
+    if (r->target == NULL || r->path == NULL)
+        return NULL;
+    if (!r->bad_target)
+        r->bad_target = !url_split(r->target, r->path, n + 1, &r->query);
+    HttpRequest *made = r;
+    r = NULL;
+    return made;
+}
+
+static void log_request(const HttpRequest *r, bool sent) {
+    char id[24], status[8], ms[24], body[24];
+    snprintf(id, sizeof id, "%" PRIu64, r->number);
+    snprintf(status, sizeof status, "%u", r->reply.status);
+    snprintf(ms, sizeof ms, "%" PRId64, cvk_monotonic_ms() - r->started_ms);
+    snprintf(body, sizeof body, "%" PRIu64, r->body_n);
+    cvk_log(r->reply.status >= 500 ? LOG_WARN : LOG_DEBUG, "http.request", "req", id, "method",
+            r->method, "path", r->path, "status", status, "ms", ms, "body", body, "sent",
+            sent ? "yes" : "no", NULL);
+}
+
+void request_end(HttpRequest *r, bool completed) {
+    bool sent = completed && r->state == REQUEST_ANSWERED;
+    if (r->handler != NULL && r->handler->on_done != NULL)
+        r->handler->on_done(r, sent);
+    if (r->state != REQUEST_NEW)
+        log_request(r, sent);
+    conn_enter(r->server->conns, r->conn, CONN_WAITING);
+    request_free(r);
+}

@@ -1,0 +1,70 @@
+#include "base/log.h"
+#include "http/server_private.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void add_field(struct MHD_Response *to, const char *name, const char *value) {
+    if (MHD_add_response_header(to, name, value) != MHD_YES)
+        cvk_log(LOG_WARN, "http.header", "name", name, NULL);
+}
+
+static void add_common_fields(struct MHD_Response *to, const HttpRequest *r) {
+    const HttpReply *p = &r->reply;
+    char id[24];
+    snprintf(id, sizeof id, "%" PRIu64, r->number);
+    add_field(to, "X-Request-Id", id);
+    add_field(to, "X-Content-Type-Options", "nosniff");
+    add_field(to, "Access-Control-Allow-Origin", "*");
+    add_field(to, "Access-Control-Expose-Headers", "*");
+    if (reply_field(p, "Cache-Control") == NULL)
+        add_field(to, "Cache-Control", "no-store");
+    if (p->type != NULL)
+        add_field(to, "Content-Type", p->type);
+    if (p->etag[0] != '\0') {
+        add_field(to, "ETag", p->etag);
+        add_field(to, "Accept-Ranges", "bytes");
+    }
+    if (p->close)
+        add_field(to, "Connection", "close");
+    for (size_t i = 0; i < p->n_fields; i++)
+        add_field(to, p->fields[i].name, p->fields[i].value);
+}
+
+/* The response takes over the reply's file or memory. */
+static struct MHD_Response *make_response(HttpReply *p) {
+    static char nothing[1];
+    struct MHD_Response *made;
+    if (p->fd >= 0) {
+        made = MHD_create_response_from_fd_at_offset64(p->n, p->fd, p->at);
+        if (made != NULL)
+            p->fd = -1;
+    } else if (p->n != 0) {
+        made = MHD_create_response_from_buffer(p->n, p->data, MHD_RESPMEM_MUST_FREE);
+        if (made != NULL)
+            p->data = NULL;
+    } else {
+        made = MHD_create_response_from_buffer(0, nothing, MHD_RESPMEM_PERSISTENT);
+    }
+    return made;
+}
+
+enum MHD_Result request_send(HttpRequest *r) {
+    HttpReply *p = &r->reply;
+    if (p->status == 0)
+        reply_set_error(p, 500, "ServerError::NoReply", "the server has no answer");
+    if (r->get)
+        reply_narrow(p, http_header(r, "If-None-Match"), http_header(r, "If-Range"),
+                     http_header(r, "Range"));
+    if (atomic_load(&r->server->stopping))
+        p->close = true;
+    struct MHD_Response *response = make_response(p);
+    if (response == NULL)
+        return MHD_NO;
+    add_common_fields(response, r);
+    r->state = REQUEST_ANSWERED;
+    conn_enter(r->server->conns, r->conn, CONN_SENDING);
+    enum MHD_Result queued = MHD_queue_response(r->mhd, p->status, response);
+    MHD_destroy_response(response);
+    return queued;
+}

@@ -1,0 +1,62 @@
+/* Inside src/http: a server and a request, between server.c (the library's threads, start and
+ * stop), request.c (what one request goes through) and send.c (its reply on the wire). */
+#pragma once
+
+#include "http/conn.h"
+#include "http/reply.h"
+#include "http/server.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct HttpServer {
+    HttpOptions o;
+    struct MHD_Daemon *daemon;
+    int listener;
+    uint16_t port;
+    ConnTable *conns;
+    pthread_mutex_t lock; /* of jobs */
+    pthread_cond_t jobs_over;
+    size_t jobs;
+    atomic_bool stopping;
+    atomic_uint_fast64_t requests;
+};
+
+typedef enum {
+    REQUEST_NEW = 0, /* its request line has come */
+    REQUEST_BODY,    /* its body goes to the handler */
+    REQUEST_DROP,    /* it has a reply; the rest of its body is dropped */
+    REQUEST_WORKING, /* suspended: the job runs */
+    REQUEST_ANSWERED,
+} RequestState;
+
+struct HttpRequest {
+    HttpServer *server;
+    struct MHD_Connection *mhd;
+    Conn *conn;
+    const HttpHandler *handler; /* NULL: refused before a route was found */
+    void *data;
+    void (*job)(HttpRequest *r);
+    HttpReply reply;
+    RequestState state;
+    uint64_t number, body_n;
+    int64_t started_ms;
+    bool get; /* GET or HEAD */
+    bool bad_target;
+    char method[16];
+    char *target; /* as it came */
+    char *path;   /* decoded */
+    const char *query, *tail;
+};
+
+/* send.c. Queues the reply (an error when there is none) and lets the request's memory of it go. */
+enum MHD_Result request_send(HttpRequest *r);
+
+/* request.c. `target` is as it came; NULL: memory is short. */
+HttpRequest *request_new(HttpServer *s, struct MHD_Connection *mhd, Conn *conn, const char *target);
+/* The library's callback for the head, each piece of the body, its end, and after a resume. */
+enum MHD_Result request_access(HttpRequest *r, const char *method, const char *version,
+                               const char *data, size_t *data_n);
+/* The request is over, whether its reply went out or not: tells the handler, logs, frees. */
+void request_end(HttpRequest *r, bool completed);
