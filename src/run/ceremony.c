@@ -1,5 +1,4 @@
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/sha256.h"
 #include "engine/event_json.h"
@@ -268,7 +267,7 @@ static void maybe_snapshot(Ceremony *c, size_t n_new) {
 
 static void decide(Ceremony *c, const Command *command, Events *ret_events, Refusal *ret_refusal) {
     pthread_mutex_lock(&c->published);
-    engine_decide(c->state, c->presence, command, cvk_wall_ms(), ret_events, ret_refusal);
+    engine_decide(c->state, c->presence, command, c->host.now_ms(), ret_events, ret_refusal);
     pthread_mutex_unlock(&c->published);
 }
 
@@ -288,7 +287,7 @@ bool ceremony_execute(Ceremony *c, const Command *command, const Also *also, Eve
     if (ok && ret_events->n != 0) {
         for (size_t i = 0; i < ret_events->n; i++)
             apply(c, &ret_events->at[i]);
-        if (also != NULL)
+        if (also != NULL && *ret_refusal == REFUSAL_NONE)
             also->applied(also->ctx);
         maybe_snapshot(c, ret_events->n);
     }
@@ -302,7 +301,7 @@ bool ceremony_begin(Ceremony *c, CvkErr *err) {
     Definition definition;
     if (!definition_read(c->definition, &definition, err))
         return false;
-    Events events = {.n = 1, .at = {{.type = EVENT_CEREMONY_OPENED, .now_ms = cvk_wall_ms()}}};
+    Events events = {.n = 1, .at = {{.type = EVENT_CEREMONY_OPENED, .now_ms = c->host.now_ms()}}};
     Event *e = &events.at[0];
     snprintf(e->u.opened.name, sizeof e->u.opened.name, "%s", c->name);
     snprintf(e->u.opened.kind, sizeof e->u.opened.kind, "%s", c->kind->name);
@@ -334,7 +333,7 @@ bool ceremony_tick(Ceremony *c, CvkErr *err) {
 /* ---- what others ask ---- */
 
 void ceremony_status(Ceremony *c, CeremonyStatus *ret) {
-    int64_t now = cvk_wall_ms();
+    int64_t now = c->host.now_ms();
     pthread_mutex_lock(&c->published);
     engine_view(c->state, &ret->view);
     const EnginePolicy *p = &ret->view.policy;
@@ -360,7 +359,7 @@ bool ceremony_session(Ceremony *c, const char *session_id, Session *ret, bool *r
     pthread_mutex_unlock(&c->reader_lock);
     if (!ok)
         return false;
-    if (!found || row.ceremony != c->id || row.expires_ms < cvk_wall_ms())
+    if (!found || row.ceremony != c->id || row.expires_ms < c->host.now_ms())
         return true;
     memcpy(ret->hash, hash, sizeof ret->hash);
     snprintf(ret->identity, sizeof ret->identity, "%s", row.identity);
@@ -378,7 +377,7 @@ static void note_check_in(Ceremony *c, const Command *command, Refusal *refusal)
     CvkErr ignored;
     if (*refusal != REFUSAL_NONE && *refusal != REFUSAL_BUSY && *refusal != REFUSAL_HOLDER_AGAIN)
         return;
-    if (!presence_touch(c->presence, command->identity, cvk_wall_ms(), &ignored) &&
+    if (!presence_touch(c->presence, command->identity, c->host.now_ms(), &ignored) &&
         *refusal == REFUSAL_BUSY)
         *refusal = REFUSAL_LOBBY_FULL;
 }
@@ -390,7 +389,7 @@ static bool check_in_reads(Ceremony *c, const Command *command, Refusal *ret_ref
     Events events;
     EngineView view;
     pthread_mutex_lock(&c->published);
-    engine_decide(c->state, c->presence, command, cvk_wall_ms(), &events, ret_refusal);
+    engine_decide(c->state, c->presence, command, c->host.now_ms(), &events, ret_refusal);
     if (events.n == 0)
         note_check_in(c, command, ret_refusal);
     engine_view(c->state, &view);

@@ -30,6 +30,7 @@ typedef struct {
     CvkPool *pool;
     const Auth *auth;
     const uint8_t *key; /* of receipts, ETH_SECRET_BYTES */
+    int64_t (*now_ms)(void);
 } CeremonyHost;
 
 struct Ceremony {
@@ -75,13 +76,14 @@ bool ceremony_begin(Ceremony *c, CvkErr *err) MUST_USE;
 typedef struct {
     /* Adds to the same transaction, for each event. */
     bool (*journal)(void *ctx, Store *store, uint64_t seq, const Event *e, CvkErr *err);
-    /* The events are durable and applied; no further command has been decided. */
+    /* The command was not refused; its events are durable and applied, and no further command has
+     * been decided. */
     void (*applied)(void *ctx);
     void *ctx;
 } Also;
 
-/* Runs one command to its end: decide, append with what `also` (may be NULL) adds, apply. No
- * events: a refusal. */
+/* Runs one command to its end: decide, append with what `also` (may be NULL) adds, apply. A refusal
+ * may come with events too: the LeaseExpired that was due. */
 bool ceremony_execute(Ceremony *c, const Command *command, const Also *also, Events *ret_events,
                       Refusal *ret_refusal, CvkErr *err) MUST_USE;
 

@@ -27,6 +27,7 @@
 
 struct Node {
     char dir[LIMIT_PATH], store_path[LIMIT_PATH];
+    int64_t (*now_ms)(void);
     int lock_fd;
     uint8_t *key; /* guarded: ETH_SECRET_BYTES */
     char address[ETH_ADDRESS_TEXT];
@@ -126,7 +127,8 @@ static bool open_ceremony(Node *n, const char *name, Ceremony **ret, CvkErr *err
     if (n->n_ceremonies == CEREMONIES_MAX)
         return cvk_fail(err, CVK_ELIMIT, "limit.ceremonies", "at most %d ceremonies",
                         CEREMONIES_MAX);
-    CeremonyHost host = {.dir = n->dir, .pool = n->pool, .auth = n->auth, .key = n->key};
+    CeremonyHost host = {
+        .dir = n->dir, .pool = n->pool, .auth = n->auth, .key = n->key, .now_ms = n->now_ms};
     if (!ceremony_open(&host, n->store_path, name, ret, err))
         return cvk_fail_prefix(err, "ceremony '%s'", name);
     n->ceremonies[n->n_ceremonies++] = *ret;
@@ -185,6 +187,7 @@ bool node_open(const char *dir, NodeOptions options, Node **ret, CvkErr *err) {
     if (n == NULL)
         return false;
     n->lock_fd = -1;
+    n->now_ms = options.now_ms != NULL ? options.now_ms : cvk_wall_ms;
     pthread_mutex_init(&n->store_lock, NULL);
     pthread_mutex_init(&n->timer_lock, NULL);
     pthread_cond_init(&n->timer_wake, NULL);
@@ -231,7 +234,7 @@ static void tick(Node *n, unsigned count) {
     if (count % SESSION_SWEEP_TICKS != 0)
         return;
     pthread_mutex_lock(&n->store_lock);
-    if (!store_session_expire(n->store, cvk_wall_ms(), &err))
+    if (!store_session_expire(n->store, n->now_ms(), &err))
         cvk_log_err(LOG_WARN, "sessions.sweep_failed", &err);
     pthread_mutex_unlock(&n->store_lock);
 }
@@ -311,7 +314,7 @@ bool node_ceremony_new(Node *n, const char *name, const char *preset, const char
     if (json == NULL)
         return false;
     pthread_mutex_lock(&n->store_lock);
-    bool ok = store_ceremony_add(n->store, name, d.kind, json, cvk_wall_ms(), &id, err);
+    bool ok = store_ceremony_add(n->store, name, d.kind, json, n->now_ms(), &id, err);
     pthread_mutex_unlock(&n->store_lock);
     return ok && open_ceremony(n, name, &c, err) && ceremony_begin(c, err);
 }
@@ -319,7 +322,7 @@ bool node_ceremony_new(Node *n, const char *name, const char *preset, const char
 /* ---- invitations and sessions ---- */
 
 bool node_invite(Node *n, const char *identity, char *ret_text, char *ret_identity, CvkErr *err) {
-    StoreInvitation row = {.created_ms = cvk_wall_ms()};
+    StoreInvitation row = {.created_ms = n->now_ms()};
     Identity parsed;
     _cleanup_secret_ uint8_t *secret = cvk_secret_alloc(ETH_SECRET_BYTES, err);
     if (secret == NULL || !eth_key_new(secret, err) || !eth_key_address(secret, row.address, err))
@@ -340,12 +343,12 @@ bool node_invite(Node *n, const char *identity, char *ret_text, char *ret_identi
 }
 
 bool node_login_state(Node *n, const char *redirect, char *ret_state, CvkErr *err) {
-    return auth_state_make(n->auth, redirect, cvk_wall_ms(), ret_state, err);
+    return auth_state_make(n->auth, redirect, n->now_ms(), ret_state, err);
 }
 
 static bool count_sessions(Node *n, const Ceremony *c, uint64_t *ret, CvkErr *err) {
     pthread_mutex_lock(&n->store_lock);
-    bool ok = store_session_count(n->store, c->id, cvk_wall_ms(), ret, err);
+    bool ok = store_session_count(n->store, c->id, n->now_ms(), ret, err);
     pthread_mutex_unlock(&n->store_lock);
     return ok;
 }
@@ -375,7 +378,7 @@ static bool find_invited(Node *n, const char *state, const char *code, StoreInvi
 
 static bool put_session(Node *n, const Ceremony *c, const char *identity, SignedIn *ret,
                         CvkErr *err) {
-    int64_t now = cvk_wall_ms();
+    int64_t now = n->now_ms();
     StoreSession row = {.ceremony = c->id, .created_ms = now, .expires_ms = now + SESSION_LIFE_MS};
     snprintf(row.identity, sizeof row.identity, "%s", identity);
     auth_session_id(n->auth, c->id, identity, ret->session_id);
@@ -402,7 +405,7 @@ bool node_sign_in(Node *n, Ceremony *c, const char *state, const char *code, cha
     bool found;
     ret_redirect[0] = '\0';
     *ret_result = SIGN_IN_BAD_STATE;
-    if (!auth_state_open(n->auth, state, cvk_wall_ms(), ret_redirect, err))
+    if (!auth_state_open(n->auth, state, n->now_ms(), ret_redirect, err))
         return err->code == CVK_EBADREQ;
     if (!find_invited(n, state, code, &invited, &found, err))
         return false;

@@ -25,6 +25,7 @@ bool node_init(const char *dir, CvkErr *err) MUST_USE;
 typedef struct {
     bool serving;     /* take the lock (a second server is refused: "dir.locked"), run timers */
     unsigned threads; /* of the pool; 0 = as many as the machine has */
+    int64_t (*now_ms)(void); /* NULL: the wall clock; tests bring their own */
 } NodeOptions;
 
 /* Opens DIR, replays every ceremony (snapshot + journal), re-runs a verification that a crash cut

@@ -195,7 +195,7 @@ static bool key_seen(void *ctx, const void *key, size_t n) {
 static void put_receipt_members(JsonWriter *w, void *ctx) {
     const Acceptance *a = ctx;
     char time[CVK_TIME_TEXT];
-    cvk_time_format(cvk_wall_ms(), time);
+    cvk_time_format(a->c->host.now_ms(), time);
     json_put_key(w, "ceremony");
     json_put_str(w, a->c->name);
     json_put_key(w, "index");
@@ -291,12 +291,14 @@ bool ceremony_judge(Ceremony *c, uint64_t lease, const char *identity, void *res
 
 /* ---- the whole body has come ---- */
 
-/* Another upload of the same holder has begun since: this one is void. */
-static bool is_superseded(Upload *u) {
+/* The lease has ended, or another upload of its holder has begun since. */
+static bool is_void(Upload *u) {
+    EngineView view;
     pthread_mutex_lock(&u->c->published);
-    bool superseded = u->number != u->c->uploads;
+    bool live = u->lease != 0 && lease_of(u->c, &u->session, &view) == u->lease &&
+                u->number == u->c->uploads;
     pthread_mutex_unlock(&u->c->published);
-    return superseded;
+    return !live;
 }
 
 /* Durable blob, then ResponseStored. */
@@ -321,7 +323,7 @@ bool upload_finish(Upload *u, Submit *ret, CvkErr *err) {
         wait_for_verdict(u);
     if (!repeat(u, hash, ret, err))
         return false;
-    if (ret->result == SUBMIT_ACCEPTED || u->lease == 0 || is_superseded(u))
+    if (ret->result == SUBMIT_ACCEPTED || is_void(u))
         return true;
     void *response = NULL;
     if (!c->kind->parse(c->self, fd, &response, ret, err))

@@ -3,6 +3,7 @@
 #include "format/kzg_json.h"
 #include "format/manifest.h"
 #include "format/receipt.h"
+#include "run/ceremony_private.h"
 #include "run/world.h"
 #include "setup/kzg_transcript.h"
 
@@ -125,6 +126,23 @@ static void an_aborted_turn_frees_the_slot(void **state) {
     assert_int_equal(refusal, REFUSAL_NOT_HOLDER);
 }
 
+static void a_turn_that_runs_out_of_time_frees_the_slot(void **state) {
+    World *w = *state;
+    Session a = world_sign_in(w, "git|1|a");
+    Refusal refusal;
+    size_t n;
+    free(world_check_in(w, &a, &refusal, &n));
+
+    world_now_ms += 61000; /* fetch_s is 60 */
+
+    assert_false(ceremony_may_upload(w->c, &a) &&
+                 world_upload(w, &a, "{}", 2).result != SUBMIT_NOT_YOURS);
+    world_contribute(w, "git|2|b", 1);
+    CeremonyStatus status;
+    ceremony_status(w->c, &status);
+    assert_int_equal(status.view.expired, 1);
+}
+
 /* ---- responses ---- */
 
 static void an_upload_without_a_lease_is_not_taken(void **state) {
@@ -171,6 +189,43 @@ static void an_invalid_response_ends_the_turn_and_changes_nothing(void **state) 
     assert_false(ceremony_may_upload(w->c, &a));
     world_contribute(w, "git|2|b", 1);
     free(challenge);
+}
+
+/* Judges a response whose lease ran out meanwhile: neither journal nor mathematics may move. */
+static void a_verdict_that_comes_too_late_changes_nothing(void **state) {
+    World *w = *state;
+    Session a = world_sign_in(w, "git|1|a");
+    Refusal refusal;
+    size_t n;
+    CvkErr err;
+    Events events;
+    JsonMemory memory;
+    KzgWire *wire;
+    Submit submit;
+    uint64_t lease;
+    CeremonyFile file;
+    char *challenge = world_check_in(w, &a, &refusal, &n);
+    assert_true(ceremony_check_in(w->c, &a, &refusal, &lease, &file, &err));
+    close(file.fd);
+    char *response = world_respond(challenge, n, 5, "git|1|a", &n);
+    uint8_t hash[32] = {1};
+    Command reach = {.type = COMMAND_REACH, .lease = lease, .phase = PHASE_UPLOADING};
+    Command store = {.type = COMMAND_STORE, .lease = lease, .hash = hash};
+    assert_true(ceremony_execute(w->c, &reach, NULL, &events, &refusal, &err));
+    assert_true(ceremony_execute(w->c, &store, NULL, &events, &refusal, &err));
+    assert_int_equal(refusal, REFUSAL_NONE);
+    memory = (JsonMemory){.data = response, .n = n};
+    assert_true(kzg_contribution_read(json_from_memory(&memory), n, &wire, &err));
+
+    world_now_ms += 601000; /* verify_s is 600 */
+    assert_true(ceremony_judge(w->c, lease, "git|1|a", wire, hash, &submit, &err));
+
+    assert_int_equal(submit.result, SUBMIT_NOT_YOURS);
+    assert_int_equal(contributions(w), 0);
+    kzg_wire_free(wire);
+    free(challenge);
+    free(response);
+    world_contribute(w, "git|2|b", 1); /* on the initial state, as nothing was adopted */
 }
 
 static void the_same_bytes_again_get_the_same_receipt(void **state) {
@@ -450,7 +505,9 @@ int main(void) {
         IN_WORLD(the_holder_gets_the_same_challenge_again),
         IN_WORLD(whoever_contributed_cannot_come_again),
         IN_WORLD(an_aborted_turn_frees_the_slot),
+        IN_WORLD(a_turn_that_runs_out_of_time_frees_the_slot),
         IN_WORLD(an_upload_without_a_lease_is_not_taken),
+        IN_WORLD(a_verdict_that_comes_too_late_changes_nothing),
         IN_WORLD(a_malformed_response_leaves_the_turn_as_it_was),
         IN_WORLD(an_invalid_response_ends_the_turn_and_changes_nothing),
         IN_WORLD(the_same_bytes_again_get_the_same_receipt),

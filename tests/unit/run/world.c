@@ -13,9 +13,17 @@ static void must(bool ok, const CvkErr *err) {
         fail_msg("%s: %s", err->id, err->msg);
 }
 
+_Atomic int64_t world_now_ms = 1700000000000;
+
+static int64_t now(void) {
+    return world_now_ms;
+}
+
 static void open_node(World *w) {
     CvkErr err;
-    must(node_open(w->at.dir, (NodeOptions){.serving = true, .threads = 2}, &w->node, &err), &err);
+    must(node_open(w->at.dir, (NodeOptions){.serving = true, .threads = 2, .now_ms = now}, &w->node,
+                   &err),
+         &err);
 }
 
 void world_open(World *w, const char *const *settings) {

@@ -15,6 +15,9 @@ typedef struct {
     Ceremony *c;
 } World;
 
+/* What the server's clock shows; begins at a fixed time and moves only by the test's hand. */
+extern _Atomic int64_t world_now_ms;
+
 /* A new directory with one ceremony; `settings` as node_ceremony_new takes them. */
 void world_open(World *w, const char *const *settings);
 /* Closes the node and opens the directory anew, as after a restart. */
