@@ -57,31 +57,36 @@ bool take_rate(HttpRequest *r, ApiRate rate) {
     return false;
 }
 
-/* The token of "Bearer <token>", NULL when the header is absent or unreadable. */
-static const char *bearer(const HttpRequest *r) {
+/* The token of "Bearer <token>". False: the header is absent or unreadable. */
+static bool bearer(const HttpRequest *r, char ret[BEARER_MAX + 1]) {
     const char *value = http_header(r, "Authorization");
     if (value == NULL || strlen(value) < 8 || !http_name_is(value, 7, "bearer "))
-        return NULL;
+        return false;
     const char *token = value + 7;
     token += strspn(token, " ");
     size_t n = strcspn(token, " \t,");
-    return n != 0 && n <= BEARER_MAX && token[n] == '\0' ? token : NULL;
+    /* blanks at the end are not part of a field's value, but the library leaves them there */
+    if (n == 0 || n > BEARER_MAX || token[n + strspn(token + n, " \t")] != '\0')
+        return false;
+    memcpy(ret, token, n);
+    ret[n] = '\0';
+    return true;
 }
 
 bool find_session(HttpRequest *r, const ApiError *unknown, Session *ret) {
     static const ApiError invalid = {400, "SessionError::InvalidSessionId", "unknown session id"};
     const App *app = http_app(r);
-    const char *token = bearer(r);
+    char token[BEARER_MAX + 1];
     CvkErr err;
-    bool found;
-    if (token != NULL && !ceremony_session(app->ceremony, token, ret, &found, &err)) {
+    bool found, read = bearer(r, token);
+    if (read && !ceremony_session(app->ceremony, token, ret, &found, &err)) {
         reply_failed(r, &err);
         return false;
     }
-    if (token != NULL && found)
+    if (read && found)
         return true;
     if (take_rate(r, API_RATE_ANONYMOUS))
-        reply_api_error(r, token == NULL ? &invalid : unknown);
+        reply_api_error(r, !read ? &invalid : unknown);
     return false;
 }
 
