@@ -1,0 +1,72 @@
+"""`convoke serve` as an operator meets it: SIGTERM finishes what runs,
+and what was answered stands after the next start."""
+import json
+import os
+import signal
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
+import tap  # noqa: E402
+from http_probe import read_reply, until  # noqa: E402
+from kzg_server import JSON, KzgServer, bearer, compact, vectors  # noqa: E402
+
+
+def refuses_new_clients(s):
+    try:
+        s.connect().close()
+        return False
+    except ConnectionRefusedError:
+        return True
+
+
+def begin_upload(s, session, contribution):
+    """A connection on which the server waits for the body."""
+    c = s.connect()
+    c.sendall(b'POST /contribute HTTP/1.1\r\nHost: h\r\n%s\r\nContent-Length: %d\r\n'
+              b'Expect: 100-continue\r\n%s\r\n\r\n' %
+              (JSON.encode(), len(contribution), bearer(session).encode()))
+    assert c.recv(100).startswith(b'HTTP/1.1 100'), 'the body is not wanted'
+    return c
+
+
+def sigterm_finishes_an_upload_and_its_verification():
+    contribution = compact(vectors()['contribution_A'])
+    with KzgServer() as s:
+        session = s.newcomer()
+        s.take_turn(session)
+        with begin_upload(s, session, contribution) as c:
+            s.process.send_signal(signal.SIGTERM)
+            until(lambda: refuses_new_clients(s))
+            c.sendall(contribution)
+            status, fields, body = read_reply(c)
+        assert status == 200 and fields['connection'].lower() == 'close', (status, body)
+        assert s.process.wait(60) == 0
+        s.start()
+        assert s.count() == 1
+        assert s.get('/receipt/1')[2] == body
+        assert json.loads(body)['signature']
+
+
+def sigterm_ends_idle_connections_at_once():
+    with KzgServer() as s, s.connect() as c:
+        c.sendall(b'GET /health HTTP/1.1\r\nHost: h\r\n\r\n')
+        assert read_reply(c)[0] == 200
+        assert s.stop() == 0
+        assert c.recv(100) == b''
+
+
+def a_stopped_server_keeps_sessions_and_the_turn():
+    contribution = compact(vectors()['contribution_A'])
+    with KzgServer() as s:
+        session = s.newcomer()
+        base = s.take_turn(session)
+        assert s.stop() == 0
+        s.start()
+        assert s.take_turn(session) == base
+        assert s.give(session, contribution)[0] == 200
+
+
+if __name__ == '__main__':
+    tap.main(sigterm_finishes_an_upload_and_its_verification,
+             sigterm_ends_idle_connections_at_once,
+             a_stopped_server_keeps_sessions_and_the_turn)
