@@ -136,38 +136,20 @@ void verify_trusted_setup(Verification *v, FILE *file, const char *shown) {
 /* ---- contributions ---- */
 
 static bool sizes_of(const KzgWire *w, KzgSizes *ret, CvkErr *err) {
-    char text[KZG_SIZES_TEXT];
-    *ret = (KzgSizes){.n = w->n};
-    if (w->n > LIMIT_KZG_SUBS)
-        return cvk_fail(err, CVK_ELIMIT, "kzg.sizes", "too many sub-ceremonies");
+    *ret = (KzgSizes){.n = w->n}; /* the reader let no more than LIMIT_KZG_SUBS through */
     for (size_t i = 0; i < w->n; i++)
         ret->at[i] = (KzgSize){.n_g1 = (uint32_t)w->subs[i].powers.n_g1,
                                .n_g2 = (uint32_t)w->subs[i].powers.n_g2};
-    kzg_sizes_format(ret, text);
-    return kzg_sizes_parse(text, ret, err);
+    return kzg_sizes_check(ret, err);
 }
 
-/* Challenges are written like contributions whose secret is 1. */
-static bool is_challenge(const KzgWire *w) {
+/* Challenges are written like contributions whose secret is 1. Held against a base, such a document
+ * is a contribution, and one without entropy. */
+static bool is_challenge(const Verification *v, const KzgWire *w) {
     for (size_t i = 0; i < w->n; i++)
         if (memcmp(w->subs[i].pubkey, KZG_G2_GENERATOR, KZG_G2_BYTES) != 0)
             return false;
-    return w->n > 0;
-}
-
-static bool verify_challenge(Verification *v, const KzgWire *w, const KzgSizes *sizes,
-                             KzgReport *ret, CvkErr *err) {
-    *ret = (KzgReport){.verdict = KZG_VALID};
-    for (size_t i = 0; i < sizes->n && ret->verdict == KZG_VALID; i++) {
-        uint8_t seed[CVK_SEED_BYTES];
-        KzgPowers *powers = NULL;
-        cvk_random(seed, sizeof seed);
-        if (!kzg_powers_check(&w->subs[i].powers, sizes->at[i], seed, v->pool, &powers, ret, err))
-            return false;
-        kzg_powers_free(powers);
-        ret->sub = i;
-    }
-    return true;
+    return w->n > 0 && v->base == NULL;
 }
 
 static bool read_base(const Verification *v, const KzgSizes *sizes, KzgBase *ret, CvkErr *err) {
@@ -188,19 +170,19 @@ static bool judge(Verification *v, const KzgWire *w, const KzgSizes *sizes, KzgR
                   CvkErr *err) {
     uint8_t seed[CVK_SEED_BYTES];
     KzgBase base;
-    if (is_challenge(w))
-        return verify_challenge(v, w, sizes, ret, err);
     if (v->base != NULL && !read_base(v, sizes, &base, err))
         return false;
     cvk_random(seed, sizeof seed);
     if (v->base != NULL)
         return kzg_verify(&base, w, seed, v->pool, ret, err);
+    if (is_challenge(v, w))
+        return kzg_verify_challenge(sizes, w, seed, v->pool, NULL, ret, err);
     return kzg_verify_alone(sizes, w, seed, v->pool, ret, err);
 }
 
 static void tell_contribution(Verification *v, const char *shown, const KzgWire *w,
                               const KzgReport *r) {
-    Finding f = {.file = shown, .kind = is_challenge(w) ? "challenge" : "contribution"};
+    Finding f = {.file = shown, .kind = is_challenge(v, w) ? "challenge" : "contribution"};
     f.id = report_kzg(r, f.text);
     if (r->verdict != KZG_VALID) {
         f.outcome = OUTCOME_INVALID;
@@ -209,9 +191,11 @@ static void tell_contribution(Verification *v, const char *shown, const KzgWire 
         f.has_index = r->verdict == KZG_BAD_G1_POINT || r->verdict == KZG_BAD_G2_POINT ||
                       r->verdict == KZG_G1_PAIRING || r->verdict == KZG_G2_PAIRING;
         f.index = r->index;
-    } else if (is_challenge(w)) {
+    } else if (is_challenge(v, w)) {
         snprintf(f.text, sizeof f.text,
-                 "challenge of %zu sub-ceremonies: powers of one secret each", w->n);
+                 "challenge of %zu sub-ceremonies: powers of one secret each (nobody's "
+                 "contribution: its keys are 1)",
+                 w->n);
     } else if (v->base != NULL) {
         snprintf(f.text, sizeof f.text, "contribution to %zu sub-ceremonies on top of that base",
                  w->n);

@@ -51,6 +51,22 @@ def each_document_alone_is_valid():
     assert verdict(os.path.join(C.first, 'contribution.json'), status=0)[0]['kind'] == 'contribution'
 
 
+def a_challenge_is_told_from_a_contribution():
+    """A document whose keys are all 1 starts a turn; handed in, it would be no contribution."""
+    initial = load(C.first, 'contribution.json')
+    g1, g2 = (initial['contributions'][0]['powersOfTau'][k][0] for k in ('G1Powers', 'G2Powers'))
+    for sub in initial['contributions']:
+        sub['powersOfTau'] = {'G1Powers': [g1] * sub['numG1Powers'], 'G2Powers': [g2] * sub['numG2Powers']}
+        sub.update(potPubkey=g2, blsSignature='')
+    initial['ecdsaSignature'] = ''
+    path = save(initial, C.out, '..', 'initial.json')
+    assert verdict(path, status=0)[0]['kind'] == 'challenge'
+    finding = verdict(path, '--base', path, status=1)[0]
+    assert finding['kind'] == 'contribution' and finding['id'] == 'no_entropy', finding
+    for sizes in ('4,3', '4,3:8,3:16,3:32,3'):  # fewer and more than there are
+        assert verdict(path, '--sizes', sizes, status=1)[0]['id'] == 'wrong_num_subs'
+
+
 def a_changed_transcript_is_invalid_and_says_where():
     changes = (
         (lambda t: t['transcripts'][1]['powersOfTau']['G1Powers'].__setitem__(5, OTHER_G1),
@@ -235,6 +251,7 @@ def a_contributor_refuses_a_base_that_is_not_the_transcripts():
 with Finished() as C:
     tap.main(
         each_document_alone_is_valid,
+        a_challenge_is_told_from_a_contribution,
         a_changed_transcript_is_invalid_and_says_where,
         a_changed_trusted_setup_is_invalid_and_says_where,
         a_contribution_is_held_against_its_base,
