@@ -328,9 +328,9 @@ static void log_request(const HttpRequest *r, bool sent) {
     snprintf(status, sizeof status, "%u", r->reply.status);
     snprintf(ms, sizeof ms, "%" PRId64, cvk_monotonic_ms() - r->started_ms);
     snprintf(body, sizeof body, "%" PRIu64, r->body_n);
-    cvk_log(r->reply.status >= 500 ? LOG_WARN : LOG_DEBUG, "http.request", "req", id, "method",
-            r->method, "path", r->path, "status", status, "ms", ms, "body", body, "sent",
-            sent ? "yes" : "no", NULL);
+    bool ours = r->reply.status >= 500 && r->reply.status != 503; /* 503: busy, not broken */
+    cvk_log(ours ? LOG_WARN : LOG_DEBUG, "http.request", "req", id, "method", r->method, "path",
+            r->path, "status", status, "ms", ms, "body", body, "sent", sent ? "yes" : "no", NULL);
 }
 
 void request_end(HttpRequest *r, bool completed) {
