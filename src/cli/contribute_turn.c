@@ -43,8 +43,13 @@ bool participant_fetch_transcript(Participant *p, CvkErr *err) {
     return ok;
 }
 
+/* Entry 0 is the initial state. */
+static size_t contributions_of(const KzgTranscriptWire *t) {
+    return t->n_ids > 0 ? t->n_ids - 1 : 0;
+}
+
 bool participant_learn_sizes(Participant *p, CvkErr *err) {
-    char text[KZG_SIZES_TEXT];
+    char text[KZG_SIZES_TEXT], subs[48], count[48];
     if (p->sizes.n != 0)
         return true;
     if (!participant_fetch_transcript(p, err))
@@ -59,8 +64,9 @@ bool participant_learn_sizes(Participant *p, CvkErr *err) {
     kzg_sizes_format(&sizes, text);
     if (!kzg_sizes_parse(text, &p->sizes, err)) /* are they sizes of a ceremony? */
         return cvk_fail_prefix(err, "the server's transcript");
-    say_step("the ceremony has %zu sub-ceremonies (%s) and %zu contributions so far", sizes.n, text,
-             p->transcript->n_ids > 0 ? p->transcript->n_ids - 1 : 0);
+    say_step("the ceremony has %s (%s) and %s so far",
+             say_count(sizes.n, "size", subs, sizeof subs), text,
+             say_count(contributions_of(p->transcript), "contribution", count, sizeof count));
     return true;
 }
 
@@ -120,6 +126,7 @@ static bool ends_with_base(const Participant *p) {
 }
 
 bool participant_compare_base(Participant *p, CvkErr *err) {
+    char count[48];
     if (!ends_with_base(p) && !participant_fetch_transcript(p, err)) {
         say_step("could not compare with the public transcript: %s", err->msg);
         return true;
@@ -128,7 +135,7 @@ bool participant_compare_base(Participant *p, CvkErr *err) {
         return cvk_fail(err, CVK_ECONFLICT, "base.other",
                         "the challenge does not continue the server's own transcript: not "
                         "contributing to it");
-    say_step("it continues the public transcript after %zu contributions",
-             p->transcript->n_ids > 0 ? p->transcript->n_ids - 1 : 0);
+    say_step("it continues the public transcript of %s",
+             say_count(contributions_of(p->transcript), "contribution", count, sizeof count));
     return true;
 }

@@ -354,8 +354,8 @@ static bool write_result(const KzgPowersWire *wire, KzgSize size, const char *di
     snprintf(name, sizeof name, "trusted_setup_%" PRIu32 ".json", size.n_g1);
     ok = ok && write_named(dir, name, t, write_json, wrote, ctx, err);
     if (size.n_g1 == TXT_SIZE)
-        ok = ok &&
-             write_named(dir, "trusted_setup_4096.txt", t, trusted_setup_write_text, wrote, ctx, err);
+        ok = ok && write_named(dir, "trusted_setup_4096.txt", t, trusted_setup_write_text, wrote,
+                               ctx, err);
     trusted_setup_wire_free(t);
     kzg_powers_free(powers);
     return ok;
