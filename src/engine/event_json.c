@@ -326,7 +326,7 @@ static bool get_fields(Scan *s, const Field *f, Event *e, CvkErr *err) {
 }
 
 bool event_read(const char *json, size_t n, Event *ret, CvkErr *err) {
-    Scan s = {json, json, json + n};
+    Scan s = {json, json, n != 0 ? json + n : json}; /* nothing may be NULL */
     uint64_t version = 0;
     char name[32];
     Event e = {0};

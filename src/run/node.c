@@ -38,7 +38,7 @@ struct Node {
     Store *store;
 
     Ceremony *ceremonies[CEREMONIES_MAX];
-    size_t n_ceremonies;
+    _Atomic size_t n_ceremonies; /* raised when the new one is complete: the timer reads it */
 
     pthread_t timer;
     bool timer_runs;
@@ -131,7 +131,9 @@ static bool open_ceremony(Node *n, const char *name, Ceremony **ret, CvkErr *err
         .dir = n->dir, .pool = n->pool, .auth = n->auth, .key = n->key, .now_ms = n->now_ms};
     if (!ceremony_open(&host, n->store_path, name, ret, err))
         return cvk_fail_prefix(err, "ceremony '%s'", name);
-    n->ceremonies[n->n_ceremonies++] = *ret;
+    size_t at = n->n_ceremonies;
+    n->ceremonies[at] = *ret;
+    n->n_ceremonies = at + 1;
     return true;
 }
 

@@ -44,7 +44,7 @@ Ceremony *node_ceremony_at(Node *n, size_t i); /* NULL past the last */
 
 /* A new ceremony: preset "ethereum" or "kzg"; `sizes` may be NULL for the preset's own; `settings`
  * are "key=value" pairs over the preset (keys: see docs/CONFIG.md), NULL-terminated, may be NULL.
- */
+ * One thread at a time; what serves may run beside it. */
 bool node_ceremony_new(Node *n, const char *name, const char *preset, const char *sizes,
                        const char *const *settings, CvkErr *err) MUST_USE;
 
