@@ -57,6 +57,12 @@ def query_of(url):
     return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query, strict_parsing=True))
 
 
+def upload_head(session, length, *fields):
+    """The head of a POST /contribute, for tests that send its body as they like."""
+    fields = ('Content-Length: %d' % length, JSON, bearer(session)) + fields
+    return ('POST /contribute HTTP/1.1\nHost: h\n%s\n' % lines(fields)).replace('\n', '\r\n').encode()
+
+
 class FormParser(html.parser.HTMLParser):
     """The one form of a page: where it goes, and its fields with what they hold."""
 
@@ -162,6 +168,15 @@ class KzgServer(Ceremony):
         assert status == 200, (status, answer)
         return answer
 
+    def prepare(self, session):
+        """The bytes of a valid contribution of this session's turn (which it takes if need be)."""
+        self.people += 1
+        where = ['--dir', self.path('person%d' % self.people)]
+        done(convoke('contribute', self.url, '--offline', 'request', '--session', session, *where))
+        done(convoke('contribute', '--offline', 'compute', *where))
+        with open(os.path.join(where[1], 'contribution.json'), 'rb') as f:
+            return f.read()
+
     # ---- what there is ----
 
     def state(self):
@@ -172,10 +187,14 @@ class KzgServer(Ceremony):
         return json.loads(self.get('/info/current_state')[2])
 
     def count(self):
-        return json.loads(self.get('/info/status')[2])['num_contributions']
+        return self.json('GET', '/info/status')[1]['num_contributions']
+
+    def phase(self):
+        """"free", or what the live turn is at."""
+        return self.json('GET', '/ceremony/status')[1]['phase']
 
     def address(self):
-        return json.loads(self.get('/info/status')[2])['sequencer_address']
+        return self.json('GET', '/info/status')[1]['sequencer_address']
 
     def stored(self):
         """The files of uploads, wherever they are kept."""

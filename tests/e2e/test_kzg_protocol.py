@@ -8,10 +8,10 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
-from http_probe import lines, read_reply, until  # noqa: E402
+from http_probe import read_reply, until  # noqa: E402
 from kzg_server import (BEEN_HERE, BUSY, EARLY, FORM, HTML, INVALID, JSON, LOBBY_FULL,  # noqa: E402
                         NOT_YOUR_TURN, UNKNOWN, KzgServer, bearer, compact, error, form, query_of,
-                        vectors)
+                        upload_head, vectors)
 
 NEVER = 18446744073709551615
 UUID4 = re.compile('[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}')
@@ -281,15 +281,9 @@ def once_the_upload_has_begun_the_base_is_not_given_again():
         body = compact(v['contribution_A'])
         with s.connect() as c:
             c.sendall(upload_head(session, len(body)) + body[:100])
-            until(lambda: s.json('GET', '/ceremony/status')[1]['phase'] == 'uploading')
+            until(lambda: s.phase() == 'uploading')
             assert s.ask(session) == UNKNOWN
             assert s.ask(session, path='/contribution/abort')[0] == 200, 'until it is complete'
-
-
-def upload_head(session, length, *fields):
-    text = ('POST /contribute HTTP/1.1\nHost: h\nContent-Length: %d\n%s\n' %
-            (length, lines((JSON, bearer(session)) + fields)))
-    return text.replace('\n', '\r\n').encode()
 
 
 def whoever_contributed_is_done():
