@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static const Option options[] = {
     OPTION_CEREMONY,
@@ -21,6 +22,9 @@ static const Option options[] = {
     {"allow-redirects", "ORIGINS", NULL,
      "Where sign-in may lead people back to, besides this machine: origins such as "
      "https://app.example.org, comma-separated."},
+    {"rates", "SIGN-INS,OTHERS,CHECK-INS", "50,100,50",
+     "How often one address may ask: sign-ins an hour, other requests without a session an hour, "
+     "check-ins a minute; 0 = as often as it likes. This machine itself is not counted."},
     {"threads", "N", "0", "How many threads verify; 0 = as many as there are."},
     {"log-json", NULL, NULL, "Write the log as JSON, one object a line."},
     {"port-file", "FILE", NULL, "Write the port number to FILE once it listens (for scripts)."},
@@ -43,6 +47,23 @@ static bool parse_listen(const char *text, char *ret_address, size_t cap, uint16
                         text);
     snprintf(ret_address, cap, "%.*s", (int)n, from);
     *ret_port = (uint16_t)port;
+    return true;
+}
+
+#define HOUR_MS 3600000
+#define MINUTE_MS 60000
+
+/* "50,100,50" */
+static bool parse_rates(const char *text, RateLimit ret[API_RATES_N], CvkErr *err) {
+    unsigned n[API_RATES_N];
+    char after;
+    if (sscanf(text, "%6u,%6u,%6u%c", &n[API_RATE_LOGIN], &n[API_RATE_ANONYMOUS],
+               &n[API_RATE_SIGNED_IN], &after) != API_RATES_N)
+        return cvk_fail(err, CVK_EBADREQ, "usage.rates",
+                        "--rates takes three numbers such as 50,100,50, not '%.60s'", text);
+    ret[API_RATE_LOGIN] = (RateLimit){n[API_RATE_LOGIN], HOUR_MS};
+    ret[API_RATE_ANONYMOUS] = (RateLimit){n[API_RATE_ANONYMOUS], HOUR_MS};
+    ret[API_RATE_SIGNED_IN] = (RateLimit){n[API_RATE_SIGNED_IN], MINUTE_MS};
     return true;
 }
 
@@ -70,6 +91,17 @@ static void wait_for_end(const sigset_t *set) {
     pthread_sigmask(SIG_UNBLOCK, set, NULL); /* a second one ends it at once */
 }
 
+/* As many connections as the limits let in need as many descriptors; the hard limit is the most we
+ * can ask for. */
+static void raise_descriptors(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        cvk_log(LOG_WARN, "descriptors.few", NULL);
+}
+
 static bool serve(Node *node, const Args *args, const ApiOptions *o, const sigset_t *signals,
                   CvkErr *err) {
     ApiServer *server;
@@ -89,7 +121,9 @@ static bool serve(Node *node, const Args *args, const ApiOptions *o, const sigse
 
 static int run(const Args *args) {
     char address[64];
+    RateLimit rates[API_RATES_N];
     ApiOptions o = {.address = address,
+                    .rates = rates,
                     .public_url = args_text(args, "public-url"),
                     .redirects = args_text(args, "allow-redirects"),
                     .ceremony = args_text(args, "ceremony")};
@@ -98,11 +132,13 @@ static int run(const Args *args) {
     Node *node;
     CvkErr err;
     if (!parse_listen(args_text(args, "listen"), address, sizeof address, &o.port, &err) ||
+        !parse_rates(args_text(args, "rates"), rates, &err) ||
         !args_uint(args, "threads", 256, &threads, &err))
         return say_error("serve", &err);
     n.threads = (unsigned)threads;
     cvk_log_setup(LOG_INFO, args_flag(args, "log-json"));
     sigset_t signals = block_signals(); /* before any thread starts */
+    raise_descriptors();
     if (!node_open(args_at(args, 0), n, &node, &err))
         return say_error("serve", &err);
     bool ok = serve(node, args, &o, &signals, &err);

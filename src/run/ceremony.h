@@ -56,8 +56,8 @@ void ceremony_challenge_sent(Ceremony *c, uint64_t lease);
 bool ceremony_may_upload(Ceremony *c, const Session *s);
 
 typedef struct Upload Upload;
-/* The headers of a response have come; ECONFLICT "turn.not_yours" if not the holder. One upload at
- * a time: a new one of the same holder ends an older one. */
+/* The headers of a response have come; ECONFLICT "turn.not_yours" if not the holder. A holder may
+ * have several under way (a connection died): the first that is whole and well-formed is judged. */
 bool upload_begin(Ceremony *c, const Session *s, Upload **ret, CvkErr *err) MUST_USE;
 bool upload_write(Upload *u, const void *data, size_t n, CvkErr *err) MUST_USE;
 Upload *upload_free(Upload *u); /* abandons what was not finished; NULL is fine */

@@ -55,7 +55,6 @@ struct Ceremony {
     uint8_t newest[32]; /* hash of the newest accepted response; zero: none yet */
     uint8_t recent[RECENT_MAX][32];
     size_t n_recent;
-    uint64_t uploads; /* uploads of leases ever begun: only the newest is judged */
 
     pthread_mutex_t reader_lock;
     Store *reader;

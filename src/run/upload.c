@@ -18,8 +18,7 @@
 struct Upload {
     Ceremony *c;
     Session session;
-    uint64_t number; /* among the uploads of leases; 0: a repeated upload */
-    uint64_t lease;  /* 0: a repeated upload */
+    uint64_t lease; /* 0: a repeated upload */
     BlobWriter *blob;
     bool begun; /* the first byte has come */
 };
@@ -63,8 +62,6 @@ bool upload_begin(Ceremony *c, const Session *s, Upload **ret, CvkErr *err) {
     pthread_mutex_lock(&c->published);
     u->lease = lease_of(c, s, &view);
     bool may = u->lease != 0 || was_accepted(c, s);
-    if (u->lease != 0)
-        u->number = ++c->uploads;
     pthread_mutex_unlock(&c->published);
     if (!may)
         cvk_fail(err, CVK_ECONFLICT, "turn.not_yours", "not your turn to participate");
@@ -291,14 +288,13 @@ bool ceremony_judge(Ceremony *c, uint64_t lease, const char *identity, void *res
 
 /* ---- the whole body has come ---- */
 
-/* The lease has ended, or another upload of its holder has begun since. */
-static bool is_void(Upload *u) {
+/* Does the lease live on? Of several uploads under it, the first that is stored is judged. */
+static bool is_live(Upload *u) {
     EngineView view;
     pthread_mutex_lock(&u->c->published);
-    bool live = u->lease != 0 && lease_of(u->c, &u->session, &view) == u->lease &&
-                u->number == u->c->uploads;
+    bool live = u->lease != 0 && lease_of(u->c, &u->session, &view) == u->lease;
     pthread_mutex_unlock(&u->c->published);
-    return !live;
+    return live;
 }
 
 /* Durable blob, then ResponseStored. */
@@ -323,7 +319,7 @@ bool upload_finish(Upload *u, Submit *ret, CvkErr *err) {
         wait_for_verdict(u);
     if (!repeat(u, hash, ret, err))
         return false;
-    if (ret->result == SUBMIT_ACCEPTED || is_void(u))
+    if (ret->result == SUBMIT_ACCEPTED || !is_live(u))
         return true;
     void *response = NULL;
     if (!c->kind->parse(c->self, fd, &response, ret, err))

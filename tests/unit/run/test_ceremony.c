@@ -284,7 +284,7 @@ static void a_repeated_upload_does_not_void_the_holders(void **state) {
     free(response);
 }
 
-static void of_two_uploads_of_the_holder_the_newer_counts(void **state) {
+static void of_two_uploads_of_the_holder_the_one_that_is_whole_counts(void **state) {
     World *w = *state;
     Session a = world_sign_in(w, "git|1|a");
     Refusal refusal;
@@ -295,14 +295,14 @@ static void of_two_uploads_of_the_holder_the_newer_counts(void **state) {
     char *response = world_respond(challenge, n, 5, "git|1|a", &n);
     Upload *older, *newer;
     assert_true(upload_begin(w->c, &a, &older, &err));
-    assert_true(upload_write(older, "{}", 2, &err));
+    assert_true(upload_write(older, response, n, &err));
     assert_true(upload_begin(w->c, &a, &newer, &err));
-    assert_true(upload_write(newer, response, n, &err));
+    assert_true(upload_write(newer, "{}", 2, &err));
 
-    assert_true(upload_finish(older, &submit, &err));
-    assert_int_equal(submit.result, SUBMIT_NOT_YOURS);
     assert_true(upload_finish(newer, &submit, &err));
 
+    assert_int_equal(submit.result, SUBMIT_WRONG_SHAPE);
+    assert_true(upload_finish(older, &submit, &err));
     assert_int_equal(submit.result, SUBMIT_ACCEPTED);
     submit_done(&submit);
     upload_free(older);
@@ -512,7 +512,7 @@ int main(void) {
         IN_WORLD(an_invalid_response_ends_the_turn_and_changes_nothing),
         IN_WORLD(the_same_bytes_again_get_the_same_receipt),
         IN_WORLD(a_repeated_upload_does_not_void_the_holders),
-        IN_WORLD(of_two_uploads_of_the_holder_the_newer_counts),
+        IN_WORLD(of_two_uploads_of_the_holder_the_one_that_is_whole_counts),
         IN_WORLD(a_key_that_was_used_before_is_refused),
         IN_WORLD(the_receipt_is_signed_by_the_server),
         IN_WORLD(a_restart_keeps_session_slot_and_contributions),
