@@ -20,9 +20,10 @@ static void tell_transcript(Verification *v, const char *shown, const Transcript
         kzg_sizes_format(&r->sizes, sizes);
         snprintf(f.text, sizeof f.text,
                  "%s to powers %.120s: every point, pairing and key; %zu BLS and %zu ECDSA "
-                 "signatures",
+                 "signatures%s",
                  say_count(r->contributions, "contribution", contributions, sizeof contributions),
-                 sizes, r->bls_signatures, r->ecdsa_signatures);
+                 sizes, r->bls_signatures, r->ecdsa_signatures,
+                 r->contributions == 0 ? " (nobody's secret is in it yet)" : "");
     } else {
         f.outcome = OUTCOME_INVALID;
         f.has_sub = r->verdict != TRANSCRIPT_BAD_IDENTITY && r->verdict != TRANSCRIPT_BAD_ECDSA;

@@ -130,6 +130,25 @@ def a_killed_server_keeps_session_and_turn():
         assert c.status()['contributions'] == 2
 
 
+def who_stopped_before_computing_just_starts_again():
+    with Ceremony() as c:
+        person = c.person()
+        done(convoke('contribute', c.url, '--offline', 'request', *person))
+        done(c.contribute(*person))
+        assert c.status()['turns'] == 1
+
+
+def what_was_computed_before_a_crash_can_still_be_handed_in():
+    with Ceremony() as c:
+        person = c.person()
+        done(convoke('contribute', c.url, '--offline', 'request', *person))
+        done(convoke('contribute', '--offline', 'compute', *person))
+        c.stop(signal.SIGKILL)
+        c.start()
+        assert json_lines(done(convoke('contribute', '--offline', 'submit', *person[2:],
+                                       '--json')))[0]['index'] == 1
+
+
 def a_lost_answer_is_asked_for_again():
     with Ceremony() as c:
         with DroppingProxy(c.port, b'POST /contribute ', 1) as proxy:
@@ -241,6 +260,8 @@ tap.main(
     offline_without_the_invitation_has_no_ecdsa_signature,
     offline_steps_out_of_order_say_what_is_missing,
     a_killed_server_keeps_session_and_turn,
+    who_stopped_before_computing_just_starts_again,
+    what_was_computed_before_a_crash_can_still_be_handed_in,
     a_lost_answer_is_asked_for_again,
     a_challenge_lost_on_its_way_is_fetched_again,
     a_server_that_is_not_there_yet_is_waited_for,

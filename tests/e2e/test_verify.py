@@ -185,7 +185,16 @@ def files_of_two_exports_do_not_go_together():
 
 def a_directory_that_is_no_export_is_unusable():
     os.makedirs(C.path('empty'), exist_ok=True)
-    assert [f['verdict'] for f in verdict(C.path('empty'), status=2)] == ['unusable']
+    for path in (C.path('empty'), C.dir):
+        assert [f['verdict'] for f in verdict(path, status=2)] == ['unusable'], path
+
+
+def nothing_is_vouched_for_without_a_manifest():
+    with Copy() as d:
+        os.remove(os.path.join(d, 'manifest.json'))
+        findings = verdict(d, status=1)
+    assert {f['file'] for f in findings if f['verdict'] != 'valid'} == {'manifest.json'}, findings
+    assert 'definition.json' not in {f['file'] for f in findings}, findings
 
 
 def receipt(*args, status):
@@ -261,6 +270,7 @@ with Finished() as C:
         all_broken_files_of_an_export_are_told,
         files_of_two_exports_do_not_go_together,
         a_directory_that_is_no_export_is_unusable,
+        nothing_is_vouched_for_without_a_manifest,
         a_receipt_is_held_against_key_and_transcript,
         a_changed_receipt_is_signed_by_somebody_else,
         what_is_no_receipt_is_unusable,
