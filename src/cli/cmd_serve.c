@@ -73,9 +73,10 @@ static bool write_port(const char *path, uint16_t port, CvkErr *err) {
     return path == NULL || cvk_file_write(path, text, (size_t)n, 0644, err);
 }
 
-/* The signals that end a server, kept from every thread; the main thread waits for them. */
+/* The signals that end a server are kept from every thread; the main thread waits for them. */
 static sigset_t block_signals(void) {
     sigset_t set;
+    signal(SIGXFSZ, SIG_IGN); /* a file over the operator's limit is an error like a full disk */
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);

@@ -49,12 +49,13 @@ struct Ceremony {
     uint8_t head[32];
 
     pthread_mutex_t published;
-    pthread_cond_t settled; /* a lease has ended */
+    pthread_cond_t settled; /* a lease has ended, or nobody judges its response any more */
     EngineState *state;
     Presence *presence;
     uint8_t newest[32]; /* hash of the newest accepted response; zero: none yet */
     uint8_t recent[RECENT_MAX][32];
     size_t n_recent;
+    uint64_t judging; /* the lease of which an upload is being judged; 0: none */
 
     pthread_mutex_t reader_lock;
     Store *reader;

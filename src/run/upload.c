@@ -120,29 +120,6 @@ static bool repeat(Upload *u, const uint8_t hash[32], Submit *ret, CvkErr *err) 
     return ok;
 }
 
-/* The same bytes are being verified already (the first answer was lost): wait for that verdict. */
-static void wait_for_verdict(Upload *u) {
-    Ceremony *c = u->c;
-    EngineView view;
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += LIMIT_UPLOAD_MS / 1000;
-    pthread_mutex_lock(&c->published);
-    while (lease_of(c, &u->session, &view) == u->lease)
-        if (pthread_cond_timedwait(&c->settled, &c->published, &until) != 0)
-            break;
-    pthread_mutex_unlock(&c->published);
-}
-
-static bool is_verifying(Upload *u, const uint8_t hash[32]) {
-    EngineView view;
-    pthread_mutex_lock(&u->c->published);
-    bool same = u->lease != 0 && lease_of(u->c, &u->session, &view) == u->lease &&
-                view.lease.phase == PHASE_VERIFYING && memcmp(view.lease.response, hash, 32) == 0;
-    pthread_mutex_unlock(&u->c->published);
-    return same;
-}
-
 /* ---- judging ---- */
 
 typedef struct {
@@ -288,13 +265,43 @@ bool ceremony_judge(Ceremony *c, uint64_t lease, const char *identity, void *res
 
 /* ---- the whole body has come ---- */
 
-/* Does the lease live on? Of several uploads under it, the first that is stored is judged. */
-static bool is_live(Upload *u) {
+/* Of several uploads under a lease (an answer was lost, or somebody plays) one at a time is judged,
+ * and the first that is stored decides. Waits for its turn; false: the lease has ended meanwhile.
+ */
+static bool claim_judging(Upload *u) {
+    Ceremony *c = u->c;
+    EngineView view;
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += LIMIT_UPLOAD_MS / 1000;
+    bool live = u->lease != 0;
+    pthread_mutex_lock(&c->published);
+    while (live && (live = lease_of(c, &u->session, &view) == u->lease) && c->judging == u->lease)
+        live = pthread_cond_timedwait(&c->settled, &c->published, &until) == 0;
+    if (live)
+        c->judging = u->lease;
+    pthread_mutex_unlock(&c->published);
+    return live;
+}
+
+static void end_judging(Upload *u) {
+    Ceremony *c = u->c;
+    pthread_mutex_lock(&c->published);
+    if (c->judging == u->lease)
+        c->judging = 0;
+    pthread_cond_broadcast(&c->settled);
+    pthread_mutex_unlock(&c->published);
+}
+
+/* Has the lease stored these very bytes, but their verdict could not be put on record (such as on a
+ * full disk)? */
+static bool is_stored(Upload *u, const uint8_t hash[32]) {
     EngineView view;
     pthread_mutex_lock(&u->c->published);
-    bool live = u->lease != 0 && lease_of(u->c, &u->session, &view) == u->lease;
+    bool same = lease_of(u->c, &u->session, &view) == u->lease &&
+                view.lease.phase == PHASE_VERIFYING && memcmp(view.lease.response, hash, 32) == 0;
     pthread_mutex_unlock(&u->c->published);
-    return live;
+    return same;
 }
 
 /* Durable blob, then ResponseStored. */
@@ -308,28 +315,33 @@ static bool store_response(Upload *u, const uint8_t hash[32], Submit *ret, CvkEr
     return true;
 }
 
-bool upload_finish(Upload *u, Submit *ret, CvkErr *err) {
+static bool judge_upload(Upload *u, int fd, const uint8_t hash[32], Submit *ret, CvkErr *err) {
     Ceremony *c = u->c;
-    *ret = (Submit){.result = SUBMIT_NOT_YOURS};
-    uint8_t hash[32];
-    int fd;
-    if (!blob_seal(u->blob, hash, &fd, err))
-        return false;
-    if (is_verifying(u, hash))
-        wait_for_verdict(u);
-    if (!repeat(u, hash, ret, err))
-        return false;
-    if (ret->result == SUBMIT_ACCEPTED || !is_live(u))
-        return true;
     void *response = NULL;
     if (!c->kind->parse(c->self, fd, &response, ret, err))
         return false;
     if (response == NULL)
         return true;
-    bool ok = store_response(u, hash, ret, err);
+    ret->result = SUBMIT_ACCEPTED;
+    bool ok = is_stored(u, hash) || store_response(u, hash, ret, err);
     if (ok && ret->result == SUBMIT_ACCEPTED)
         ok = ceremony_judge(c, u->lease, u->session.identity, response, hash, ret, err);
     c->kind->response_free(response);
+    return ok;
+}
+
+bool upload_finish(Upload *u, Submit *ret, CvkErr *err) {
+    *ret = (Submit){.result = SUBMIT_NOT_YOURS};
+    uint8_t hash[32];
+    int fd;
+    if (!blob_seal(u->blob, hash, &fd, err))
+        return false;
+    bool claimed = claim_judging(u);
+    bool ok = repeat(u, hash, ret, err);
+    if (ok && claimed && ret->result != SUBMIT_ACCEPTED)
+        ok = judge_upload(u, fd, hash, ret, err);
+    if (claimed)
+        end_judging(u);
     return ok;
 }
 
