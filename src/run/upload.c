@@ -266,8 +266,7 @@ bool ceremony_judge(Ceremony *c, uint64_t lease, const char *identity, void *res
 /* ---- the whole body has come ---- */
 
 /* Of several uploads under a lease (an answer was lost, or somebody plays) one at a time is judged,
- * and the first that is stored decides. Waits for its turn; false: the lease has ended meanwhile.
- */
+ * and the first that is stored decides. Waits for its turn; false: the lease has ended. */
 static bool claim_judging(Upload *u) {
     Ceremony *c = u->c;
     EngineView view;
