@@ -2,7 +2,7 @@
  * tests that show what must be refused. */
 #pragma once
 
-#include "tests/support/test.h"
+#include "support/test.h"
 
 #include <blst.h>
 

@@ -1,9 +1,9 @@
 /* The traps of the blst in use, each shown in blst itself and then shown to be shut in ours: the
  * list of docs/adr/0001-blst-from-c-kzg.md. When a newer blst has mended one, its half of the test
  * fails and says so; then the list can be shortened. */
-#include "tests/unit/algebra/support.h"
+#include "some_points.h"
 
-#include "tests/unit/algebra/outside.h"
+#include "outside.h"
 
 #include <dirent.h>
 

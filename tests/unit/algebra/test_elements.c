@@ -1,5 +1,5 @@
-#include "tests/unit/algebra/support.h"
-#include "tests/unit/algebra/vectors.h"
+#include "some_points.h"
+#include "vectors.h"
 
 static void group_laws_hold_with_infinity_doubling_and_opposites(void **state) {
     Setup *s = *state;

@@ -1,4 +1,4 @@
-#include "tests/unit/algebra/vectors.h"
+#include "vectors.h"
 
 #include "algebra/eth_key.h"
 

@@ -1,4 +1,4 @@
-#include "tests/unit/algebra/support.h"
+#include "some_points.h"
 
 static void the_inverse_transform_of_scalars_undoes_evaluation(void **state) {
     const Curve *c = ((Setup *)*state)->c;

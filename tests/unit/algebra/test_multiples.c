@@ -1,5 +1,5 @@
 /* The back end's multiplication of many points by public scalars, against that of one by one. */
-#include "tests/unit/algebra/support.h"
+#include "some_points.h"
 
 #include "algebra/backend.h"
 

@@ -1,4 +1,4 @@
-#include "tests/unit/algebra/support.h"
+#include "some_points.h"
 
 static Element times(const Curve *c, const Group *g, uint64_t k) {
     Element generator = element_generator(g);

@@ -1,4 +1,4 @@
-#include "tests/unit/algebra/support.h"
+#include "some_points.h"
 
 static const size_t sizes[] = {0, 1, 2, 3, 31, 64, 65, 300};
 

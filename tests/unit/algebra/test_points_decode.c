@@ -1,6 +1,6 @@
-#include "tests/unit/algebra/support.h"
+#include "some_points.h"
 
-#include "tests/unit/algebra/outside.h"
+#include "outside.h"
 
 /* ---- what the tests say of an outcome ---- */
 

@@ -1,4 +1,4 @@
-#include "tests/unit/algebra/support.h"
+#include "some_points.h"
 
 #include <pthread.h>
 

@@ -1,7 +1,7 @@
 /* Known answers: tests/vectors/crypto_kats.json and the fixtures outside the repository. */
 #pragma once
 
-#include "tests/support/test.h"
+#include "support/test.h"
 
 #include "base/hex.h"
 

@@ -1,7 +1,7 @@
 /* What the tests of algebra share: small vectors of points with known logarithms. */
 #pragma once
 
-#include "tests/support/test.h"
+#include "support/test.h"
 
 #include "algebra/curve.h"
 
