@@ -265,6 +265,40 @@ static void maybe_snapshot(Ceremony *c, size_t n_new) {
     free(bytes);
 }
 
+/* What the operator sees of an event; all of it is in the journal. */
+static void log_event(const Ceremony *c, const Event *e) {
+    char lease[24], index[24];
+    snprintf(lease, sizeof lease, "%llu", (unsigned long long)e->lease);
+    switch (e->type) {
+    case EVENT_LEASE_GRANTED:
+        cvk_log(LOG_INFO, "lease.granted", "ceremony", c->name, "lease", lease, "identity",
+                e->u.granted.identity, NULL);
+        break;
+    case EVENT_CONTRIBUTION_ACCEPTED:
+        snprintf(index, sizeof index, "%llu", (unsigned long long)e->u.accepted.index);
+        cvk_log(LOG_INFO, "contribution.accepted", "ceremony", c->name, "lease", lease, "index",
+                index, NULL);
+        break;
+    case EVENT_CONTRIBUTION_REFUSED:
+        cvk_log(LOG_INFO, "contribution.refused", "ceremony", c->name, "lease", lease, "reason",
+                e->u.refused.reason, NULL);
+        break;
+    case EVENT_LEASE_EXPIRED:
+        cvk_log(LOG_INFO, "lease.expired", "ceremony", c->name, "lease", lease, "phase",
+                phase_name(e->u.expired.phase), NULL);
+        break;
+    case EVENT_LEASE_ABORTED:
+        cvk_log(LOG_INFO, "lease.aborted", "ceremony", c->name, "lease", lease, NULL);
+        break;
+    case EVENT_CEREMONY_OPENED:
+    case EVENT_LEASE_MOVED:
+    case EVENT_RESPONSE_STORED:
+    case EVENT_CEREMONY_FINALIZED:
+    case EVENT_N:
+        break;
+    }
+}
+
 static void decide(Ceremony *c, const Command *command, Events *ret_events, Refusal *ret_refusal) {
     pthread_mutex_lock(&c->published);
     engine_decide(c->state, c->presence, command, c->host.now_ms(), ret_events, ret_refusal);
@@ -285,8 +319,10 @@ bool ceremony_execute(Ceremony *c, const Command *command, const Also *also, Eve
             break;
     }
     if (ok && ret_events->n != 0) {
-        for (size_t i = 0; i < ret_events->n; i++)
+        for (size_t i = 0; i < ret_events->n; i++) {
             apply(c, &ret_events->at[i]);
+            log_event(c, &ret_events->at[i]);
+        }
         if (also != NULL && *ret_refusal == REFUSAL_NONE)
             also->applied(also->ctx);
         maybe_snapshot(c, ret_events->n);

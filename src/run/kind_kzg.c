@@ -61,9 +61,13 @@ static void kzg_free(void *self) {
 #define RECORD_SUB (KZG_G1_BYTES + KZG_G2_BYTES + 1 + KZG_G1_BYTES)
 #define RECORD_ECDSA (1 + KZG_ECDSA_BYTES)
 
+/* An absent signature is zeros, whatever was dropped: the record's hash is in the journal, and whoever
+ * checks it knows only the transcript. */
 static bool add_signature(CvkBuf *b, bool present, const uint8_t *bytes, size_t n, CvkErr *err) {
+    static const uint8_t absent[KZG_ECDSA_BYTES];
     uint8_t flag = present;
-    return cvk_buf_add(b, &flag, 1, err) && cvk_buf_add(b, bytes, n, err);
+    assert(n <= sizeof absent);
+    return cvk_buf_add(b, &flag, 1, err) && cvk_buf_add(b, present ? bytes : absent, n, err);
 }
 
 static bool record_write(const KzgWire *w, CvkBuf *b, CvkErr *err) {

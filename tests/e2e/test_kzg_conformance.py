@@ -6,6 +6,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
+from ceremony import convoke, done  # noqa: E402
 from kzg_server import (BEEN_HERE, KEY_OF_VECTORS, NOT_YOUR_TURN, UNKNOWN, KzgServer, compact,  # noqa: E402
                         vectors)
 
@@ -205,6 +206,9 @@ def a_wrong_ecdsa_signature_is_dropped():
         assert transcript['transcripts'][0]['witness']['blsSignatures'] == ['', '']
         assert transcript['participantIds'][1].startswith('eth|0x')
         s.check_transcript()
+        out = s.path('brief')  # the journal names what the transcript keeps, not what was dropped
+        done(convoke('ceremony', 'export', s.dir, out, '--brief'))
+        done(convoke('verify', out))
 
 
 if __name__ == '__main__':
