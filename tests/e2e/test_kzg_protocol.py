@@ -4,10 +4,12 @@ import base64
 import json
 import os
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
+from ceremony import CONVOKE, convoke, done  # noqa: E402
 from http_probe import read_reply, until  # noqa: E402
 from kzg_server import (BEEN_HERE, BUSY, EARLY, FORM, HTML, INVALID, JSON, LOBBY_FULL,  # noqa: E402
                         NOT_YOUR_TURN, UNKNOWN, KzgServer, bearer, compact, error, form, query_of,
@@ -311,6 +313,62 @@ def where_the_rules_allow_it_one_may_contribute_again():
         s.check_transcript()
 
 
+def who_is_too_slow_loses_the_turn():
+    v = vectors()
+    for cost in ('nothing', 'out'):
+        with KzgServer('fetch_s=1', 'compute_s=1', 'on_expired=' + cost) as s:
+            invitation = s.invite()[0]
+            session = s.session(invitation)
+            s.take_turn(session)
+            until(lambda: s.phase() == 'free')
+            assert s.give(session, v['contribution_A']) == NOT_YOUR_TURN
+            assert s.count() == 0 and s.stored() == []
+            if cost == 'nothing':
+                s.take_turn(session)
+                continue
+            assert s.ask(session) == UNKNOWN
+            status, _, body = s.sign_in(invitation)
+            assert (status, json.loads(body)) == BEEN_HERE
+            s.take_turn(s.newcomer())
+
+
+def who_stays_away_leaves_the_lobby_and_may_come_back():
+    with KzgServer('checkin_every_s=1', 'checkin_tolerance_s=0') as s:
+        first, second = s.newcomer(), s.newcomer()
+        s.take_turn(first)
+        for _ in range(2):
+            status, fields, body = s.post('/lobby/try_contribute', bearer(second))
+            assert (status, json.loads(body)) == BUSY and fields['x-lobby-size'] == '1', fields
+            until(lambda: s.json('GET', '/info/status')[1]['lobby_size'] == 0)
+
+
+def everybody_in_a_lobby_gets_a_turn():
+    with KzgServer('checkin_every_s=1', 'checkin_tolerance_s=1') as s:
+        people = [subprocess.Popen([CONVOKE, 'contribute', s.url, *s.person()], text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                  for _ in range(6)]
+        for p in people:
+            said, _ = p.communicate(timeout=120)
+            assert p.returncode == 0, said
+        assert s.count() == 6
+        s.check_transcript()
+
+
+def a_finished_ceremony_says_so():
+    v = vectors()
+    with KzgServer() as s:
+        first, second = s.newcomer(), s.newcomer()
+        answer = s.contribute_as(first, v['contribution_A'])
+        done(convoke('ceremony', 'finalize', s.dir))  # beside the running server
+        finished = (400, error('TryContributeError::CeremonyFinished',
+                               'the ceremony is finished: it takes no more contributions'))
+        until(lambda: s.phase() == 'finished')
+        assert s.ask(second) == finished
+        assert s.give(second, v['contribution_B']) == NOT_YOUR_TURN
+        assert s.give(first, v['contribution_A']) == (200, answer)
+        assert s.count() == 1
+
+
 def a_receipt_is_pretty_and_can_be_had_again():
     v = vectors()
     with KzgServer() as s:
@@ -489,6 +547,10 @@ if __name__ == '__main__':
         once_the_upload_has_begun_the_base_is_not_given_again,
         whoever_contributed_is_done,
         where_the_rules_allow_it_one_may_contribute_again,
+        who_is_too_slow_loses_the_turn,
+        who_stays_away_leaves_the_lobby_and_may_come_back,
+        everybody_in_a_lobby_gets_a_turn,
+        a_finished_ceremony_says_so,
         a_receipt_is_pretty_and_can_be_had_again,
         unfit_bodies_keep_their_status,
         bodies_over_the_limit_are_refused,
