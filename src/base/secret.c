@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 #include <string.h>
+#include <sys/resource.h>
 
 void *cvk_secret_alloc(size_t n, CvkErr *err) {
     void *p = sodium_init() >= 0 ? sodium_malloc(n) : NULL;
@@ -28,4 +29,9 @@ void cvk_wipe_stack(void) {
 
 bool cvk_secret_equal(const void *a, const void *b, size_t n) {
     return sodium_memcmp(a, b, n) == 0;
+}
+
+void cvk_secret_no_dumps(void) {
+    const struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none); /* lowering is always allowed */
 }

@@ -21,6 +21,10 @@ void cvk_wipe(void *p, size_t n);
 void cvk_wipe_stack(void);
 bool cvk_secret_equal(const void *a, const void *b, size_t n); /* constant time in the contents */
 
+/* From now on a crash of this process leaves no image of its memory on disk, as far as the system
+ * lets a process decide that. Cannot be taken back. */
+void cvk_secret_no_dumps(void);
+
 static inline void cvk_secret_free_at(void *at) {
     void *p;
     memcpy(&p, at, sizeof p); /* as in base/alloc.h */

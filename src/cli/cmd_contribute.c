@@ -202,6 +202,18 @@ static bool connect_again(Participant *p, const Args *args, CvkErr *err) {
            participant_connect(p, args_flag(args, "allow-http"), session, err);
 }
 
+/* Is what came back of the sizes that were asked for? */
+static bool check_response(const Participant *p, CvkErr *err) {
+    bool fits = p->response->n == p->sizes.n;
+    for (size_t i = 0; fits && i < p->sizes.n; i++)
+        fits = p->response->subs[i].powers.n_g1 == p->sizes.at[i].n_g1 &&
+               p->response->subs[i].powers.n_g2 == p->sizes.at[i].n_g2;
+    return fits || cvk_fail(err, CVK_ECONFLICT, "contribution.sizes",
+                            "%.120s/contribution.json is not of this ceremony's sizes: take "
+                            "--offline compute again",
+                            p->dir);
+}
+
 static bool offline_submit(Participant *p, const Args *args, CvkErr *err) {
     if (!connect_again(p, args, err))
         return false;
@@ -209,7 +221,7 @@ static bool offline_submit(Participant *p, const Args *args, CvkErr *err) {
         return cvk_fail_prefix(err, "nothing to hand in (take --offline compute first)");
     JsonMemory memory = {.data = cvk_buf_str(&p->response_json), .n = p->response_json.n};
     return kzg_contribution_read(json_from_memory(&memory), LIMIT_CHALLENGE, &p->response, err) &&
-           participant_submit(p, err) && participant_look_back(p, err) &&
+           check_response(p, err) && participant_submit(p, err) && participant_look_back(p, err) &&
            participant_print(p, args_flag(args, "json"), err);
 }
 
@@ -251,12 +263,16 @@ static int run(const Args *args) {
     Participant p;
     forbid_core_dumps();
     CvkErr err;
+    cvk_secret_no_dumps();
     bool ok = participant_init(&p, &err) && contribute(&p, args, &err);
+    bool accepted = p.receipt.text != NULL;
     int status = EXIT_DONE;
+    if (!ok && accepted)
+        cvk_fail_prefix(&err, "accepted, but");
     if (!ok)
         status = say_error("contribute", &err);
-    else if (p.receipt.text != NULL && !(p.receipt_valid && p.index > 0))
-        status = EXIT_INVALID;
+    if (accepted && !(ok && p.receipt_valid && p.index > 0))
+        status = EXIT_INVALID; /* never what says that it was not accepted */
     participant_done(&p);
     return status;
 }
@@ -286,7 +302,8 @@ const Subcommand CLI_CONTRIBUTE = {
         "convoke contribute --offline compute --entropy 'dice: 4 2 6 6 1'\n"
         "convoke contribute --offline submit",
     .exits = "0  accepted, with a valid receipt, and in the transcript\n"
-             "1  accepted, but the receipt or the transcript is not as it should be\n"
+             "1  accepted, but the receipt or the transcript is not as it should be, or could not "
+             "be had\n"
              "2  not accepted; standard error says why",
     .args_min = 0,
     .args_max = 1,

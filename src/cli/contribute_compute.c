@@ -4,11 +4,13 @@
 #include "base/secret.h"
 #include "cli/contribute.h"
 #include "cli/progress.h"
-#include "cli/report.h"
 #include "cli/say.h"
+#include "format/doc.h"
 #include "format/kzg_json.h"
+#include "format/report.h"
 #include "setup/kzg_identity.h"
 #include "setup/kzg_sign.h"
+#include "setup/kzg_verify.h"
 
 #include <string.h>
 
@@ -90,48 +92,38 @@ bool participant_prepare(Participant *p, const char *extra, CvkErr *err) {
 
 /* ---- the base ---- */
 
+/* A malformed document is a bad base; memory that is short, say, is not. */
 static bool decode(Participant *p, CvkErr *err) {
     JsonMemory memory = {.data = cvk_buf_str(&p->challenge_json), .n = p->challenge_json.n};
-    if (!kzg_contribution_read(json_from_memory(&memory), LIMIT_CHALLENGE, &p->challenge, err))
-        return cvk_fail_prefix(err, "the challenge is malformed");
+    bool ok = kzg_contribution_read(json_from_memory(&memory), LIMIT_CHALLENGE, &p->challenge, err);
     cvk_buf_done(&p->challenge_json);
-    if (p->challenge->n != p->sizes.n)
+    if (ok)
+        return true;
+    if (doc_fault(err) != DOC_NO_FAULT) {
+        CvkErr why = *err;
         return cvk_fail(err, CVK_ECONFLICT, "base.invalid",
-                        "the challenge has %zu sub-ceremonies where %zu are expected: not "
-                        "contributing to it",
-                        p->challenge->n, p->sizes.n);
-    return true;
+                        "the challenge is malformed (%.140s): not contributing to it", why.msg);
+    }
+    return cvk_fail_prefix(err, "reading the challenge");
 }
 
 bool participant_check_base(Participant *p, CvkErr *err) {
     uint8_t seed[CVK_SEED_BYTES];
-    size_t total = 0, done = 0;
+    KzgReport report;
     if (!decode(p, err))
         return false;
-    for (size_t i = 0; i < p->sizes.n; i++)
-        total += p->sizes.at[i].n_g1;
-    Progress bar = progress_start("checking", false, false);
-    CvkProgress progress = progress_to(&bar);
-    bool ok = true;
-    KzgReport report = {.verdict = KZG_VALID};
-    for (size_t i = 0; ok && report.verdict == KZG_VALID && i < p->sizes.n; i++) {
-        cvk_random(seed, sizeof seed);
-        ok = kzg_powers_check(&p->challenge->subs[i].powers, p->sizes.at[i], seed, p->pool,
-                              &p->powers[i], &report, err);
-        report.sub = i;
-        done += p->sizes.at[i].n_g1;
-        progress.fn(progress.ctx, done, total);
-    }
-    progress_end(&bar);
-    if (ok && report.verdict != KZG_VALID) {
+    say_step("checking the challenge");
+    cvk_random(seed, sizeof seed);
+    if (!kzg_verify_challenge(&p->sizes, p->challenge, seed, p->pool, p->powers, &report, err))
+        return false;
+    if (report.verdict != KZG_VALID) {
         char text[REPORT_TEXT];
         report_kzg(&report, text);
-        ok = cvk_fail(err, CVK_ECONFLICT, "base.invalid",
-                      "the challenge does not verify (%.140s): not contributing to it", text);
+        return cvk_fail(err, CVK_ECONFLICT, "base.invalid",
+                        "the challenge does not verify (%.140s): not contributing to it", text);
     }
-    if (ok)
-        say_step("checked the challenge: every one of its points, and that they are powers");
-    return ok;
+    say_step("checked the challenge: every one of its points, and that they are powers");
+    return true;
 }
 
 /* ---- the response ---- */

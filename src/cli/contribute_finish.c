@@ -20,7 +20,7 @@ bool participant_submit(Participant *p, CvkErr *err) {
     if (!ok)
         return false;
     if (!participant_save(p, "receipt.json", p->receipt_json.data, p->receipt_json.n, err))
-        return cvk_fail_prefix(err, "accepted, but the receipt could not be kept");
+        return cvk_fail_prefix(err, "the receipt could not be kept");
     say_step("accepted: the receipt is kept in %s/receipt.json", p->dir);
     participant_remove(p, "request.json");
     return true;
@@ -107,12 +107,14 @@ static void find_own(Participant *p) {
 
 bool participant_look_back(Participant *p, CvkErr *err) {
     char address[ETH_ADDRESS_TEXT];
-    if (!take_pubkeys(p, err) || !check_receipt(p, address, err))
+    if (!take_pubkeys(p, err))
         return false;
+    if (!check_receipt(p, address, err))
+        return cvk_fail_prefix(err, "could not ask whose key signs receipts");
     say_step("signatures: BLS %s, ECDSA %s, receipt %s (signed by the server's key %s)",
              bls_state(p), ecdsa_state(p), p->receipt_valid ? "valid" : "INVALID", address);
     if (!participant_fetch_transcript(p, err))
-        return cvk_fail_prefix(err, "accepted, but not found in the transcript yet");
+        return cvk_fail_prefix(err, "could not look into the transcript");
     find_own(p);
     if (p->index > 0)
         say_step("your contribution stands in the public transcript as number %zu", p->index);

@@ -1,8 +1,10 @@
+#include "base/clock.h"
 #include "cli/contribute.h"
 #include "cli/progress.h"
 #include "cli/say.h"
 #include "cli/world.h"
 #include "format/kzg_json.h"
+#include "setup/kzg_identity.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -70,14 +72,12 @@ bool participant_learn_sizes(Participant *p, CvkErr *err) {
     return true;
 }
 
-bool participant_sign_in(Participant *p, CvkErr *err) {
-    char identity[LIMIT_IDENTITY + 1];
-    if (kzg_client_session(p->client)[0] != '\0') {
-        say_step("using the session that you gave");
-        return true;
-    }
-    if (!kzg_client_sign_in(p->client, p->key, identity, err))
-        return false;
+/* Whom the server takes us for is what our secrets sign, so it must be such a name. */
+static bool take_over(Participant *p, const char *identity, CvkErr *err) {
+    if (!kzg_identity_is_valid(identity))
+        return cvk_fail(err, CVK_EBACKEND, "server.strange",
+                        "the server takes you for somebody with no identity that a transcript can "
+                        "hold: not signing for that");
     say_step("signed in as %s", identity);
     if (strcmp(identity, p->identity) == 0)
         return true;
@@ -91,11 +91,27 @@ bool participant_sign_in(Participant *p, CvkErr *err) {
     return p->secrets == NULL || participant_sign(p, err);
 }
 
+static bool sign_in_by_key(Participant *p, CvkErr *err) {
+    char identity[LIMIT_IDENTITY + 1];
+    return kzg_client_sign_in(p->client, p->key, identity, err) && take_over(p, identity, err);
+}
+
+bool participant_sign_in(Participant *p, CvkErr *err) {
+    if (kzg_client_session(p->client)[0] == '\0')
+        return sign_in_by_key(p, err);
+    say_step("using the session that you gave");
+    return true;
+}
+
 /* ---- the turn ---- */
 
+/* A session that is lost so soon after sign-in will not hold the next time either. */
+#define SESSION_LEAST_MS 60000
+
 bool participant_wait_turn(Participant *p, CvkErr *err) {
+    int64_t signed_in = 0; /* anew, while waiting: that may take days, and sessions end */
     say_step("asking for the turn");
-    for (bool again = false;; again = true) {
+    for (;;) {
         Progress bar = progress_start("fetching the challenge", true, false);
         bool ok =
             kzg_client_wait_turn(p->client, false, progress_to(&bar), &p->challenge_json, err);
@@ -104,10 +120,13 @@ bool participant_wait_turn(Participant *p, CvkErr *err) {
             say_step("it is your turn: %.1f MB fetched", (double)p->challenge_json.n / 1e6);
             return true;
         }
-        if (again || p->key == NULL || strcmp(err->id, "session.unknown") != 0)
+        bool soon = signed_in != 0 && cvk_monotonic_ms() - signed_in < SESSION_LEAST_MS;
+        if (soon || p->key == NULL || strcmp(err->id, "session.unknown") != 0)
             return false;
-        if (!participant_sign_in(p, err))
+        say_step("the server does not know the session any more: signing in again");
+        if (!sign_in_by_key(p, err))
             return false;
+        signed_in = cvk_monotonic_ms();
     }
 }
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "base/pool.h"
-#include "cli/report.h"
+#include "format/report.h"
 #include "setup/kzg_wire.h"
 
 #include <stdio.h>

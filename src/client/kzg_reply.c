@@ -114,7 +114,7 @@ bool kzg_reply_string(const WebReply *r, const char *within, const char *key, ch
     const char *value = json_string_value(json_object_get(object, key));
     bool ok = value != NULL && strlen(value) < cap;
     if (ok)
-        snprintf(ret, cap, "%s", value);
+        copy_printable(ret, cap, value);
     json_decref(doc);
     return ok;
 }

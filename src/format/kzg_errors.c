@@ -3,9 +3,9 @@
 #include "format/doc.h"
 
 #include <stdio.h>
-#include <string.h>
 
-void kzg_point_text(const PointReport *point, char ret[KZG_TEXT]) {
+/* "not a valid x coordinate" */
+static void point_text(const PointReport *point, char ret[KZG_TEXT]) {
     const char *text = "";
     switch (point->fault) {
     case POINT_OK:
@@ -69,7 +69,7 @@ const char *kzg_report_code(const KzgReport *report) {
 static void power_text(const char *group, size_t index, const PointReport *point,
                        char ret[KZG_TEXT]) {
     char why[KZG_TEXT];
-    kzg_point_text(point, why);
+    point_text(point, why);
     snprintf(ret, KZG_TEXT, "Error parsing %s power %zu: %.128s", group, index, why);
 }
 
@@ -132,157 +132,6 @@ void kzg_report_text(const KzgReport *report, char ret[KZG_TEXT]) {
     else
         snprintf(ret, KZG_TEXT, "contribution invalid: Error in contribution %zu: %.180s",
                  report->sub, text);
-}
-
-void kzg_report_detail(const KzgReport *report, char ret[KZG_TEXT]) {
-    char text[KZG_TEXT];
-    sub_text(report, text);
-    if (report->verdict == KZG_G1_PAIRING || report->verdict == KZG_G2_PAIRING)
-        snprintf(ret, KZG_TEXT, "%.180s at power %zu", text, report->index);
-    else if (report->verdict == KZG_BAD_PUBKEY_POINT)
-        snprintf(ret, KZG_TEXT, "potPubkey: %.180s", strchr(text, ':') + 2);
-    else
-        memcpy(ret, text, KZG_TEXT);
-}
-
-const char *kzg_transcript_code(const TranscriptReport *report) {
-    switch (report->verdict) {
-    case TRANSCRIPT_VALID:
-        return NULL;
-    case TRANSCRIPT_WRONG_SIZES:
-        return "transcript.wrong_sizes";
-    case TRANSCRIPT_UNEVEN_LISTS:
-        return "transcript.uneven_lists";
-    case TRANSCRIPT_BAD_IDENTITY:
-        return "transcript.bad_identity";
-    case TRANSCRIPT_BAD_START:
-        return "transcript.bad_start";
-    case TRANSCRIPT_BAD_PRODUCT:
-        return "transcript.bad_product";
-    case TRANSCRIPT_BAD_PUBKEY:
-        return "transcript.bad_pubkey";
-    case TRANSCRIPT_BAD_POWERS:
-        return "transcript.bad_powers";
-    case TRANSCRIPT_BROKEN_CHAIN:
-        return "transcript.broken_chain";
-    case TRANSCRIPT_WRONG_END:
-        return "transcript.wrong_end";
-    case TRANSCRIPT_NO_ENTROPY:
-        return "transcript.no_entropy";
-    case TRANSCRIPT_DUPLICATE_KEY:
-        return "transcript.duplicate_key";
-    case TRANSCRIPT_EQUAL_TAU:
-        return "transcript.equal_tau";
-    case TRANSCRIPT_BAD_BLS:
-        return "transcript.bad_bls_signature";
-    case TRANSCRIPT_BAD_ECDSA:
-        return "transcript.bad_ecdsa_signature";
-    }
-    return NULL;
-}
-
-void kzg_transcript_text(const TranscriptReport *report, char ret[KZG_TEXT]) {
-    size_t sub = report->sub, entry = report->entry;
-    char why[KZG_TEXT];
-    switch (report->verdict) {
-    case TRANSCRIPT_VALID:
-        ret[0] = '\0';
-        return;
-    case TRANSCRIPT_WRONG_SIZES:
-        snprintf(ret, KZG_TEXT, "transcript %zu: the sizes are not those of the ceremony", sub);
-        return;
-    case TRANSCRIPT_UNEVEN_LISTS:
-        snprintf(
-            ret, KZG_TEXT,
-            "transcript %zu: the lists of the witness and of the participants differ in length",
-            sub);
-        return;
-    case TRANSCRIPT_BAD_IDENTITY:
-        snprintf(ret, KZG_TEXT, "participant %zu: the identity is of no known form", entry);
-        return;
-    case TRANSCRIPT_BAD_START:
-        snprintf(ret, KZG_TEXT, "transcript %zu: entry 0 is not the initial state", sub);
-        return;
-    case TRANSCRIPT_BAD_PRODUCT:
-    case TRANSCRIPT_BAD_PUBKEY:
-        kzg_point_text(&report->point, why);
-        snprintf(ret, KZG_TEXT, "transcript %zu: %s %zu: %.128s", sub,
-                 report->verdict == TRANSCRIPT_BAD_PRODUCT ? "running product" : "potPubkey", entry,
-                 why);
-        return;
-    case TRANSCRIPT_BAD_POWERS:
-        kzg_report_detail(&report->powers, why);
-        snprintf(ret, KZG_TEXT, "transcript %zu: %.180s", sub, why);
-        return;
-    case TRANSCRIPT_BROKEN_CHAIN:
-        snprintf(ret, KZG_TEXT,
-                 "transcript %zu: contribution %zu does not follow from the one before", sub,
-                 entry);
-        return;
-    case TRANSCRIPT_WRONG_END:
-        snprintf(ret, KZG_TEXT, "transcript %zu: the last running product is not G1 power 1", sub);
-        return;
-    case TRANSCRIPT_NO_ENTROPY:
-        snprintf(ret, KZG_TEXT, "transcript %zu: potPubkey %zu is the generator", sub, entry);
-        return;
-    case TRANSCRIPT_DUPLICATE_KEY:
-        snprintf(ret, KZG_TEXT, "transcript %zu: potPubkey %zu was used before", sub, entry);
-        return;
-    case TRANSCRIPT_EQUAL_TAU:
-        snprintf(ret, KZG_TEXT, "transcript %zu: the same tau as in an earlier transcript", sub);
-        return;
-    case TRANSCRIPT_BAD_BLS:
-        snprintf(ret, KZG_TEXT, "transcript %zu: blsSignature %zu is not of that participant", sub,
-                 entry);
-        return;
-    case TRANSCRIPT_BAD_ECDSA:
-        snprintf(ret, KZG_TEXT, "participant %zu: the ECDSA signature is not theirs", entry);
-        return;
-    }
-}
-
-const char *trusted_setup_code(const TrustedSetupReport *report) {
-    switch (report->verdict) {
-    case TRUSTED_SETUP_VALID:
-        return NULL;
-    case TRUSTED_SETUP_WRONG_SIZE:
-        return "trusted_setup.wrong_size";
-    case TRUSTED_SETUP_BAD_POWERS:
-        return "trusted_setup.bad_powers";
-    case TRUSTED_SETUP_BAD_LAGRANGE:
-        return "trusted_setup.bad_lagrange";
-    case TRUSTED_SETUP_NOT_LAGRANGE:
-        return "trusted_setup.not_lagrange";
-    case TRUSTED_SETUP_NO_ENTROPY:
-        return "trusted_setup.no_entropy";
-    }
-    return NULL;
-}
-
-void trusted_setup_text(const TrustedSetupReport *report, char ret[KZG_TEXT]) {
-    char why[KZG_TEXT];
-    switch (report->verdict) {
-    case TRUSTED_SETUP_VALID:
-        ret[0] = '\0';
-        return;
-    case TRUSTED_SETUP_WRONG_SIZE:
-        snprintf(ret, KZG_TEXT, "not a size that a trusted setup can have");
-        return;
-    case TRUSTED_SETUP_BAD_POWERS:
-        kzg_report_detail(&report->powers, ret);
-        return;
-    case TRUSTED_SETUP_BAD_LAGRANGE:
-        kzg_point_text(&report->point, why);
-        snprintf(ret, KZG_TEXT, "g1_lagrange %zu: %.128s", report->index, why);
-        return;
-    case TRUSTED_SETUP_NOT_LAGRANGE:
-        snprintf(ret, KZG_TEXT, "g1_lagrange %zu is not the Lagrange form of the powers",
-                 report->index);
-        return;
-    case TRUSTED_SETUP_NO_ENTROPY:
-        snprintf(ret, KZG_TEXT, "tau is 1: nobody has contributed");
-        return;
-    }
 }
 
 unsigned kzg_document_status(const CvkErr *err, char ret[KZG_TEXT + CVK_ERR_MSG_MAX]) {

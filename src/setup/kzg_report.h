@@ -1,5 +1,5 @@
 /* Verdicts: what a check found. A report is the whole truth about one document; texts for people
- * and for the wire are format's (format/kzg_errors.h). */
+ * and for the wire are format's (format/kzg_errors.h, format/report.h). */
 #pragma once
 
 #include "algebra/curve.h"

@@ -105,3 +105,27 @@ class Ceremony:
 
     def status(self):
         return json_lines(done(convoke('ceremony', 'status', self.dir, '--json')))[0]
+
+
+class Finished(Ceremony):
+    """Two contributions, finalized, exported; the first contributor's files in person1."""
+
+    def __init__(self):
+        super().__init__()
+        done(self.contribute())
+        done(self.contribute())
+        self.stop()
+        done(convoke('ceremony', 'finalize', self.dir))
+        self.out = self.export()
+        self.first = self.path('person1')
+
+
+def load(*path):
+    with open(os.path.join(*path), encoding='utf-8') as f:
+        return json.load(f)
+
+
+def save(document, *path):
+    with open(os.path.join(*path), 'w', encoding='utf-8') as f:
+        json.dump(document, f)
+    return os.path.join(*path)

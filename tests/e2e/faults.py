@@ -60,12 +60,28 @@ class DroppingProxy:
             s.close()
 
 
+SESSION = '504d898c-e975-4e13-9a48-4f8b95d754fb'
+PERSON = 'eth|0x' + '1' * 40
+
+
 class LyingServer:
     """Speaks the participant's protocol and gives the challenge and transcript that a test wants;
-    `asked` lists what was asked."""
+    `asked` lists what was asked. `answers`: for other paths the answer, or a list of answers, the
+    last of which is repeated; (status, value) or a value; bytes go out as they are; what can be
+    called is called first."""
 
-    def __init__(self, challenge, transcript):
+    def __init__(self, challenge, transcript, **answers):
         self.asked = []
+        self.answers = {
+            '/auth/request_link': lambda: {'eth_auth_url': self.url + '/x?state=abc',
+                                           'github_auth_url': ''},
+            '/auth/callback/eth': {'id_token': {'sub': PERSON, 'exp': 2 ** 64 - 1},
+                                   'session_id': SESSION},
+            '/info/current_state': transcript,
+            '/lobby/try_contribute': challenge,
+            '/contribution/abort': {},
+        }
+        self.answers.update({'/' + k.replace('__', '/'): v for k, v in answers.items()})
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -74,34 +90,34 @@ class LyingServer:
             def log_message(self, *_):
                 pass
 
-            def answer(self, value, status=200):
-                body = json.dumps(value).encode()
-                self.send_response(status)
-                self.send_header('Content-Type', 'application/json')
-                self.send_header('Content-Length', str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def do_GET(self):
+            def answer(self):
                 path = self.path.split('?')[0]
                 outer.asked.append(path)
-                if path == '/auth/request_link':
-                    self.answer({'eth_auth_url': outer.url + '/x?state=abc', 'github_auth_url': ''})
-                elif path == '/auth/callback/eth':
-                    self.answer({'id_token': {'sub': 'eth|0x' + '1' * 40, 'exp': 2 ** 64 - 1},
-                                 'session_id': '504d898c-e975-4e13-9a48-4f8b95d754fb'})
-                elif path == '/info/current_state':
-                    self.answer(transcript)
-                else:
-                    self.answer({'code': 'X', 'error': 'no'}, 404)
+                status, value = outer.next_answer(path)
+                text = value if isinstance(value, bytes) else json.dumps(value).encode()
+                self.send_response(status)
+                self.send_header('Content-Type', 'application/json')
+                self.send_header('Content-Length', str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def do_GET(self):
+                self.answer()
 
             def do_POST(self):
                 self.rfile.read(int(self.headers.get('Content-Length') or 0))
-                outer.asked.append(self.path)
-                self.answer(challenge if self.path == '/lobby/try_contribute' else {})
+                self.answer()
 
         self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
         self.url = 'http://127.0.0.1:%d' % self.server.server_address[1]
+
+    def next_answer(self, path):
+        value = self.answers.get(path, (404, {'code': 'X', 'error': 'no'}))
+        if isinstance(value, list):
+            value = value.pop(0) if len(value) > 1 else value[0]
+        if callable(value):
+            value = value()
+        return value if isinstance(value, tuple) else (200, value)
 
     def __enter__(self):
         threading.Thread(target=self.server.serve_forever, daemon=True).start()

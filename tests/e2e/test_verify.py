@@ -6,37 +6,12 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
-from ceremony import Ceremony, convoke, done, json_lines  # noqa: E402
-from faults import LyingServer  # noqa: E402
+from ceremony import Finished, convoke, json_lines, load, save  # noqa: E402
 
 # A valid G1 and G2 point each that belong nowhere in the documents: minus the generators.
 OTHER_G1 = ('0xb7f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00'
             'adb22c6bb')
 NOT_IN_GROUP = '0x80' + '00' * 47
-
-
-class Finished(Ceremony):
-    """Two contributions, finalized, exported; the first contributor's files in person1."""
-
-    def __init__(self):
-        super().__init__()
-        done(self.contribute())
-        done(self.contribute())
-        self.stop()
-        done(convoke('ceremony', 'finalize', self.dir))
-        self.out = self.export()
-        self.first = self.path('person1')
-
-
-def load(*path):
-    with open(os.path.join(*path), encoding='utf-8') as f:
-        return json.load(f)
-
-
-def save(document, *path):
-    with open(os.path.join(*path), 'w', encoding='utf-8') as f:
-        json.dump(document, f)
-    return os.path.join(*path)
 
 
 def verdict(*args, status):
@@ -235,28 +210,6 @@ def what_is_no_receipt_is_unusable():
     assert 'cannot open' in receipt(C.path('nothing'), status=2)
 
 
-def lie(challenge, transcript):
-    with LyingServer(challenge, transcript) as server:
-        got = convoke('contribute', server.url, *C.person())
-    return got, server.asked
-
-
-def a_contributor_refuses_a_base_that_does_not_verify():
-    base, transcript = load(C.first, 'contribution.json'), load(C.out, 'transcript.json')
-    base['contributions'][1]['powersOfTau']['G1Powers'][6] = OTHER_G1
-    got, asked = lie(base, transcript)
-    assert got.returncode == 2 and 'sub-ceremony 2, G1 power 6' in got.stderr, got.stderr
-    assert '/contribute' not in asked and '/contribution/abort' in asked, asked
-
-
-def a_contributor_refuses_a_base_that_is_not_the_transcripts():
-    base, transcript = load(C.first, 'contribution.json'), load(C.out, 'transcript.json')
-    got, asked = lie(base, transcript)
-    assert got.returncode == 2, got
-    assert "does not continue the server's own transcript" in got.stderr, got.stderr
-    assert '/contribute' not in asked and '/contribution/abort' in asked, asked
-
-
 with Finished() as C:
     tap.main(
         each_document_alone_is_valid,
@@ -274,6 +227,4 @@ with Finished() as C:
         a_receipt_is_held_against_key_and_transcript,
         a_changed_receipt_is_signed_by_somebody_else,
         what_is_no_receipt_is_unusable,
-        a_contributor_refuses_a_base_that_does_not_verify,
-        a_contributor_refuses_a_base_that_is_not_the_transcripts,
     )

@@ -2,6 +2,7 @@
 #include "support/test.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,6 +88,17 @@ static void equal_means_every_byte(void **state) {
     }
 }
 
+static void a_process_can_forbid_images_of_its_memory(void **state) {
+    (void)state;
+    struct rlimit limit = {.rlim_cur = 1, .rlim_max = 1};
+
+    cvk_secret_no_dumps();
+
+    assert_int_equal(getrlimit(RLIMIT_CORE, &limit), 0);
+    assert_int_equal(limit.rlim_cur, 0);
+    assert_int_equal(limit.rlim_max, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(secret_memory_comes_zeroed),
@@ -95,6 +107,7 @@ int main(void) {
         TEST(reading_past_the_end_or_after_free_stops_the_program),
         TEST(wiping_leaves_zeros),
         TEST(equal_means_every_byte),
+        TEST(a_process_can_forbid_images_of_its_memory),
     };
     return cmocka_run_group_tests_name("base/secret", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-#include "cli/report.h"
+#include "format/report.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -1,4 +1,5 @@
-/* Reports as sentences: where a fault is and what it means, for people and for --json.
+/* Reports as sentences: where a fault is and what it means, for people and for --json. The words of
+ * the KZG protocol, which its clients match on, are in format/kzg_errors.h.
  *
  * Sub-ceremonies are counted from 1, as in "sub-ceremony 2 of 4"; powers and entries are counted
  * as the mathematics counts them: power 0 is the generator, entry 0 the initial state. Pure. */
