@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 static const Option options[] = {
     {"invitation", "TEXT|@FILE", NULL,
@@ -253,15 +252,8 @@ static bool contribute(Participant *p, const Args *args, CvkErr *err) {
                     "--offline takes request, compute, submit or abort, not '%.40s'", step);
 }
 
-/* A crash must not write the secrets to a disk. */
-static void forbid_core_dumps(void) {
-    const struct rlimit none = {0, 0};
-    setrlimit(RLIMIT_CORE, &none);
-}
-
 static int run(const Args *args) {
     Participant p;
-    forbid_core_dumps();
     CvkErr err;
     cvk_secret_no_dumps();
     bool ok = participant_init(&p, &err) && contribute(&p, args, &err);

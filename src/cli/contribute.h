@@ -58,8 +58,9 @@ bool participant_connect(Participant *p, bool allow_http, const char *session,
 /* Sets `sizes` from the public transcript unless they are known. */
 bool participant_learn_sizes(Participant *p, CvkErr *err) MUST_USE;
 /* Does nothing where the session was given. A session that is lost while waiting for the turn is
- * replaced by the invitation's key, where there is one. The server may know the person by another identity
- * than the invitation's own address: it is taken over (and signed anew) unless identity_given. */
+ * replaced by the invitation's key, where there is one. The server may know the person by another
+ * identity than the invitation's own address: it is taken over (and signed anew) unless
+ * identity_given. */
 bool participant_sign_in(Participant *p, CvkErr *err) MUST_USE;
 bool participant_wait_turn(Participant *p, CvkErr *err) MUST_USE;
 bool participant_fetch_transcript(Participant *p, CvkErr *err) MUST_USE;

@@ -61,8 +61,8 @@ static void kzg_free(void *self) {
 #define RECORD_SUB (KZG_G1_BYTES + KZG_G2_BYTES + 1 + KZG_G1_BYTES)
 #define RECORD_ECDSA (1 + KZG_ECDSA_BYTES)
 
-/* An absent signature is zeros, whatever was dropped: the record's hash is in the journal, and whoever
- * checks it knows only the transcript. */
+/* An absent signature is zeros, whatever was dropped: the record's hash is in the journal, and
+ * whoever checks it knows only the transcript. */
 static bool add_signature(CvkBuf *b, bool present, const uint8_t *bytes, size_t n, CvkErr *err) {
     static const uint8_t absent[KZG_ECDSA_BYTES];
     uint8_t flag = present;
