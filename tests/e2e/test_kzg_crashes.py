@@ -10,6 +10,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
+from ceremony import convoke  # noqa: E402
 from http_probe import read_all, read_reply, split, until  # noqa: E402
 from kzg_server import BUSY, KzgServer, bearer, compact, upload_head, vectors  # noqa: E402
 
@@ -148,6 +149,19 @@ def a_kill_leaves_no_litter():
         assert len(s.stored()) == 1 and s.stored()[0].startswith('blobs/'), s.stored()
 
 
+def a_directory_has_one_server_and_a_dead_one_leaves_it_free():
+    v = vectors()
+    with KzgServer() as s:
+        session = s.newcomer()
+        s.take_turn(session)
+        second = convoke('serve', s.dir, '--listen', '127.0.0.1:0')
+        assert second.returncode == 2 and second.stderr.startswith('convoke: serve: '), second
+        assert s.give(session, v['contribution_A'])[0] == 200
+        s.stop(signal.SIGKILL)
+        s.start()
+        assert s.count() == 1
+
+
 def a_receipt_is_given_again_after_any_restart():
     v = vectors()
     with KzgServer() as s:
@@ -218,6 +232,7 @@ if __name__ == '__main__':
     tap.main(
         twenty_kills_lose_nothing,
         a_kill_leaves_no_litter,
+        a_directory_has_one_server_and_a_dead_one_leaves_it_free,
         a_receipt_is_given_again_after_any_restart,
         a_stop_during_a_verification_finishes_and_answers_it,
         while_it_stops_nobody_new_is_served,

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import threading
@@ -283,6 +284,54 @@ def a_full_disk_loses_nothing():
             s.stop()
 
 
+def a_kill_on_a_full_disk_loses_nothing():
+    v = vectors()
+    body, failed = compact(v['contribution_A']), 0
+    for left in (0, 8192, 16384, 24576, 32768, 40960):
+        with KzgServer(serving=False) as s, SmallDisk(s) as disk:
+            s.start()
+            session = s.newcomer()
+            s.take_turn(session)
+            disk.fill(left)
+            status, answer = s.give(session, body)
+            failed += status != 200
+            s.stop(signal.SIGKILL)
+            disk.free()
+            s.start()
+            status, again = s.give(session, body)
+            assert status == 200 and ('receipt' not in answer or again == answer), (left, again)
+            assert s.json('GET', '/ceremony/status')[1]['turns'] == 1, left
+            check_all_is_there(s, session, body, again)
+            s.stop()
+    assert failed > 0, 'there was space enough'
+
+
+def starts(s):
+    try:
+        s.start()
+        return True
+    except AssertionError:
+        assert s.process.wait(PATIENCE) == 2
+        return False
+
+
+def a_server_that_starts_on_a_full_disk_damages_nothing():
+    v = vectors()
+    with KzgServer(serving=False) as s, SmallDisk(s) as disk:
+        s.start()
+        session = s.newcomer()
+        answer = s.contribute_as(session, v['contribution_A'])
+        s.stop()
+        disk.fill(0)
+        if starts(s):  # it may or may not be able to
+            assert s.count() == 1
+            s.stop(signal.SIGKILL)
+        disk.free()
+        s.start()
+        check_all_is_there(s, session, compact(v['contribution_A']), answer)
+        s.stop()
+
+
 if __name__ == '__main__':
     slow = SlowUpload()
     tap.main(
@@ -296,5 +345,7 @@ if __name__ == '__main__':
         the_same_upload_many_times_at_once_counts_once,
         files_that_may_not_grow_lose_nothing,
         a_full_disk_loses_nothing,
+        a_kill_on_a_full_disk_loses_nothing,
+        a_server_that_starts_on_a_full_disk_damages_nothing,
         a_slow_upload_is_cut_and_the_turn_goes_on,
     )
