@@ -97,17 +97,32 @@ static bool hangs_together(Verification *v, const TrustedSetupWire *t, const cha
     return false;
 }
 
+/* The sizes that a trusted set-up may have: those asked for, else Ethereum's for its lengths (a
+ * list of G2 points cut short is still one of powers), else any. */
+static const KzgSizes *setup_sizes(const Verification *v, const TrustedSetupWire *t) {
+    if (v->sizes != NULL)
+        return v->sizes;
+    for (size_t i = 0; i < KZG_SIZES_ETHEREUM.n; i++)
+        if (KZG_SIZES_ETHEREUM.at[i].n_g1 == t->n_g1)
+            return &KZG_SIZES_ETHEREUM;
+    return NULL;
+}
+
 static void check_trusted_setup(Verification *v, const TrustedSetupWire *t, const char *shown) {
     Finding f = {.file = shown, .kind = "trusted_setup"};
     TrustedSetupReport report;
     uint8_t seed[CVK_SEED_BYTES];
     CvkErr err;
     cvk_random(seed, sizeof seed);
-    if (!kzg_trusted_setup_verify(t, seed, v->pool, &report, &err)) {
+    if (!kzg_trusted_setup_verify(t, setup_sizes(v, t), seed, v->pool, &report, &err)) {
         verify_tell_error(v, shown, f.kind, &err);
         return;
     }
     f.id = report_trusted_setup(&report, f.text);
+    if (report.verdict == TRUSTED_SETUP_WRONG_SIZE)
+        snprintf(f.text, sizeof f.text,
+                 "%zu G1 and %zu G2 points are no size that is expected (--sizes says which are)",
+                 t->n_g1, t->n_g2);
     if (report.verdict != TRUSTED_SETUP_VALID) {
         f.outcome = OUTCOME_INVALID;
         f.has_index = report.verdict != TRUSTED_SETUP_WRONG_SIZE;

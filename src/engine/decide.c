@@ -83,7 +83,7 @@ static Refusal check_in(Scene *x) {
         return REFUSAL_FINALIZED;
     if (!engine_text_ok(identity, LIMIT_IDENTITY) || is_out(x, identity))
         return REFUSAL_OUT;
-    if (is_holder(x, identity) && x->lease->phase >= PHASE_UPLOADING)
+    if (is_holder(x, identity) && x->lease->phase == PHASE_VERIFYING)
         return REFUSAL_WRONG_PHASE;
     if (is_early(x))
         return REFUSAL_EARLY;

@@ -104,12 +104,22 @@ static bool check_lagrange(const TrustedSetupWire *t, const KzgPowers *powers,
     return kzg_lowest_broken(range_is_right, &l, t->n_g1, &report->index, err);
 }
 
-bool kzg_trusted_setup_verify(const TrustedSetupWire *t, const uint8_t seed[CVK_SEED_BYTES],
-                              CvkPool *pool, TrustedSetupReport *ret_report, CvkErr *err) {
+static bool size_is_right(const TrustedSetupWire *t, const KzgSizes *sizes) {
+    if (t->n_g1 > LIMIT_KZG_G1_POWERS || t->n_g2 > LIMIT_KZG_G2_POWERS)
+        return false;
+    KzgSize size = {(uint32_t)t->n_g1, (uint32_t)t->n_g2};
+    bool listed = sizes == NULL;
+    for (size_t i = 0; !listed && i < sizes->n; i++)
+        listed = sizes->at[i].n_g1 == size.n_g1 && sizes->at[i].n_g2 == size.n_g2;
+    return listed && kzg_size_is_valid(size);
+}
+
+bool kzg_trusted_setup_verify(const TrustedSetupWire *t, const KzgSizes *sizes,
+                              const uint8_t seed[CVK_SEED_BYTES], CvkPool *pool,
+                              TrustedSetupReport *ret_report, CvkErr *err) {
     KzgPowersWire wire = {t->n_g1, t->n_g2, t->g1_monomial, t->g2_monomial};
     TrustedSetupReport report = {0};
-    if (t->n_g1 > LIMIT_KZG_G1_POWERS || t->n_g2 > LIMIT_KZG_G2_POWERS ||
-        !kzg_size_is_valid((KzgSize){(uint32_t)t->n_g1, (uint32_t)t->n_g2})) {
+    if (!size_is_right(t, sizes)) {
         *ret_report = (TrustedSetupReport){.verdict = TRUSTED_SETUP_WRONG_SIZE};
         return true;
     }

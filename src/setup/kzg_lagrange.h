@@ -21,7 +21,7 @@ bool kzg_lagrange(const KzgPowers *p, CvkPool *pool, CvkProgress progress, Trust
 
 typedef enum {
     TRUSTED_SETUP_VALID = 0,
-    TRUSTED_SETUP_WRONG_SIZE,   /* not a power of two, or n_g2 out of range */
+    TRUSTED_SETUP_WRONG_SIZE,   /* none of the sizes asked for, or of no valid size */
     TRUSTED_SETUP_BAD_POWERS,   /* powers: the report of kzg_powers_check */
     TRUSTED_SETUP_NO_ENTROPY,   /* tau = 1 */
     TRUSTED_SETUP_BAD_LAGRANGE, /* index, point: a Lagrange point does not decode */
@@ -36,9 +36,11 @@ typedef struct {
     KzgReport powers;
 } TrustedSetupReport;
 
-/* Checks the powers as kzg_powers_check does, and that sum r_i L_i = sum c_j G1[j] for random r,
+/* `sizes`: it must have one of them; NULL: any valid one.
+ * Checks the powers as kzg_powers_check does, and that sum r_i L_i = sum c_j G1[j] for random r,
  * with c the inverse FFT of r over scalars: no FFT over the group, not even to find the lowest bad
  * index, which halving does. Reports depend on neither seed nor pool. About 80 us a power and
  * thread. */
-bool kzg_trusted_setup_verify(const TrustedSetupWire *t, const uint8_t seed[CVK_SEED_BYTES],
-                              CvkPool *pool, TrustedSetupReport *ret_report, CvkErr *err) MUST_USE;
+bool kzg_trusted_setup_verify(const TrustedSetupWire *t, const KzgSizes *sizes,
+                              const uint8_t seed[CVK_SEED_BYTES], CvkPool *pool,
+                              TrustedSetupReport *ret_report, CvkErr *err) MUST_USE;

@@ -84,6 +84,22 @@ def a_contribution_is_held_against_its_base():
     assert verdict(mine, '--base', C.path('nothing'), status=2)[0]['verdict'] == 'unusable'
 
 
+def ethereums_trusted_setup_has_ethereums_sizes():
+    """One G2 point fewer is still a list of powers, but not what clients load."""
+    root = os.path.join(os.path.dirname(__file__), '..', '..')
+    with open(os.path.join(root, 'node_modules/c-kzg/deps/c-kzg/trusted_setup.txt'), encoding='ascii') as f:
+        lines = f.read().split()
+    assert lines[:2] == ['4096', '65']
+    lines[1:2] = ['64']
+    del lines[2 + 4096 + 64]
+    path = os.path.join(C.out, '..', 'short.txt')
+    with open(path, 'w', encoding='ascii') as f:
+        f.write('\n'.join(lines) + '\n')
+    finding = verdict(path, status=1)[0]
+    assert finding['id'] == 'wrong_size' and '64 G2' in finding['message'], finding
+    assert verdict(path, '--sizes', '4096,64', status=0)[0]['verdict'] == 'valid'
+
+
 def sizes_can_be_demanded():
     transcript = os.path.join(C.out, 'transcript.json')
     verdict(transcript, '--sizes', '4,3:8,3:16,3', status=0)
@@ -217,6 +233,7 @@ with Finished() as C:
         a_changed_transcript_is_invalid_and_says_where,
         a_changed_trusted_setup_is_invalid_and_says_where,
         a_contribution_is_held_against_its_base,
+        ethereums_trusted_setup_has_ethereums_sizes,
         sizes_can_be_demanded,
         what_is_no_document_is_unusable,
         any_flipped_byte_of_an_export_is_found_in_its_file,

@@ -78,7 +78,7 @@ static World *world(void **state) {
 
 static TrustedSetupReport verify(const World *w) {
     TrustedSetupReport r;
-    assert_true(kzg_trusted_setup_verify(w->t, TEST_SEED, w->pool, &r, NULL));
+    assert_true(kzg_trusted_setup_verify(w->t, &KZG_SIZES_ETHEREUM, TEST_SEED, w->pool, &r, NULL));
     return r;
 }
 
@@ -171,6 +171,28 @@ static void two_points_that_changed_places_are_located(void **state) {
     }
 }
 
+/* Lists of G1 points of unequal length are refused by the readers (tests of format). */
+static void a_g2_list_without_one_point_is_refused(void **state) {
+    const World *w = world(state);
+    const size_t n = w->t->n_g2, places[] = {0, n / 2, n - 1};
+    uint8_t old[KZG_G2_BYTES];
+    for (size_t i = 0; i < 3; i++) {
+        uint8_t(*at)[KZG_G2_BYTES] = w->t->g2_monomial + places[i];
+        const size_t rest = (n - 1 - places[i]) * KZG_G2_BYTES;
+        memcpy(old, at, sizeof old);
+        memmove(at, at + 1, rest);
+        w->t->n_g2 = n - 1;
+
+        TrustedSetupReport r = verify(w);
+
+        w->t->n_g2 = n;
+        memmove(at + 1, at, rest);
+        memcpy(at, old, sizeof old);
+        assert_int_equal(r.verdict, TRUSTED_SETUP_WRONG_SIZE);
+    }
+    assert_int_equal(verify(w).verdict, TRUSTED_SETUP_VALID);
+}
+
 /* The argument says which of the two results. */
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
@@ -178,6 +200,7 @@ int main(int argc, char **argv) {
         TEST(another_valid_point_is_located),
         TEST(a_flipped_byte_is_located),
         TEST(two_points_that_changed_places_are_located),
+        TEST(a_g2_list_without_one_point_is_refused),
     };
     if (argc == 2 && strcmp(argv[1], "4096") == 0)
         return cmocka_run_group_tests_name("trusted_setup_4096", tests, set_up_4096, tear_down);
