@@ -31,6 +31,32 @@ bool cvk_file_read(const char *path, CvkBuf *b, CvkErr *err) {
     return ok;
 }
 
+static bool is_regular(int fd, const char *path, CvkErr *err) {
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return cvk_fail_errno(err, "file.open", "cannot open '%s'", path);
+    return S_ISREG(st.st_mode) ||
+           cvk_fail(err, CVK_EBADREQ, "file.kind", "'%.120s' is no regular file", path);
+}
+
+FILE *cvk_file_open_regular(const char *path, bool follow, CvkErr *err) {
+    struct stat st;
+    if (!follow && lstat(path, &st) == 0 && S_ISLNK(st.st_mode)) {
+        cvk_fail(err, CVK_EBADREQ, "file.kind", "'%.120s' is a link, no regular file", path);
+        return NULL;
+    }
+    int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW);
+    int fd = open(path, flags); /* O_NONBLOCK: opening a pipe does not wait */
+    if (fd < 0) {
+        cvk_fail_errno(err, "file.open", "cannot open '%.120s'", path);
+        return NULL;
+    }
+    FILE *f = is_regular(fd, path, err) ? fdopen(fd, "rb") : NULL;
+    if (f == NULL)
+        close(fd);
+    return f;
+}
+
 /* The directory part of a path: "." when there is none. */
 static void parent_of(const char *path, char ret[LIMIT_PATH]) {
     const char *slash = strrchr(path, '/');

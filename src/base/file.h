@@ -40,6 +40,11 @@ bool cvk_file_out_commit(CvkFileOut *out,
                          CvkErr *err) MUST_USE; /* closes; on false nothing is left */
 void cvk_file_out_abandon(CvkFileOut *out);     /* no-op after commit */
 
+/* A regular file, to be read: pipes and devices may stand still or never end. A symbolic link is
+ * one only if `follow`. NULL: CVK_EBADREQ "file.kind" for what is none, else "file.open". The
+ * caller closes it. */
+FILE *cvk_file_open_regular(const char *path, bool follow, CvkErr *err) MUST_USE;
+
 /* Makes a directory (mode less the umask); an existing one is fine, whatever its mode. */
 bool cvk_dir_make(const char *path, mode_t mode, CvkErr *err) MUST_USE;
 /* Is there nothing in it? */

@@ -63,6 +63,10 @@ static bool judge(const Args *args, const KzgReceiptAnswer *a, Judged *j, CvkErr
         return cvk_fail(err, CVK_EBADREQ, "usage.address", "--address is 0x and 40 digits");
     if (!kzg_receipt_read(a->text, &j->receipt, err))
         return cvk_fail_prefix(err, "the receipt's text");
+    if (j->receipt.n == 0) {
+        j->why = "it names no keys, so it is for nothing";
+        return true;
+    }
     if (!kzg_receipt_signer(a->text, a->signature, signer)) {
         j->why = "the signature is nobody's";
         return true;

@@ -1,3 +1,4 @@
+#include "algebra/eth_key.h"
 #include "cli/progress.h"
 #include "cli/say.h"
 #include "cli/subcommands.h"
@@ -11,6 +12,9 @@ static const Option options[] = {
     {"base", "FILE", NULL,
      "For a contribution: the challenge, or the contribution before it, that it must extend."},
     {"sizes", "N1,N2:...", NULL, "The sizes that it must have (default: whatever it has)."},
+    {"address", "0x...", NULL,
+     "For a directory: the server's address, which must have signed the manifest. Without it the "
+     "signer is only told."},
     {"threads", "N", "0", "How many threads to compute with; 0 = as many as there are."},
     {"allow-http", NULL, NULL, "For a server: speak plain http with another machine."},
     {"json", NULL, NULL,
@@ -53,26 +57,42 @@ static bool verify_server(Verification *v, const Args *args, CvkErr *err) {
 static bool verify_target(Verification *v, const Args *args, CvkErr *err) {
     const char *target = args_at(args, 0);
     struct stat st;
-    if (strstr(target, "://") != NULL)
+    if (strstr(target, "://") != NULL && v->address == NULL)
         return verify_server(v, args, err);
     if (stat(target, &st) != 0)
         return cvk_fail_errno(err, "file.open", "cannot open '%.120s'", target);
     if (S_ISDIR(st.st_mode))
         verify_dir(v, target);
+    else if (v->address != NULL)
+        return cvk_fail(err, CVK_EBADREQ, "usage.value",
+                        "--address is for an exported directory: nothing in '%.100s' is signed by "
+                        "a server",
+                        target);
     else
         verify_file(v, target, target);
     return true;
+}
+
+static bool take_address(const Args *args, uint8_t address[ETH_ADDRESS_BYTES], Verification *v,
+                         CvkErr *err) {
+    const char *text = args_text(args, "address");
+    if (text == NULL)
+        return true;
+    v->address = address;
+    return eth_address_parse(text, address) ||
+           cvk_fail(err, CVK_EBADREQ, "usage.address", "--address is 0x and 40 digits");
 }
 
 static int run(const Args *args) {
     Verification v = {.json = args_flag(args, "json"), .base = args_text(args, "base")};
     const char *text = args_text(args, "sizes");
     KzgSizes sizes;
+    uint8_t address[ETH_ADDRESS_BYTES];
     uint64_t threads;
     CvkErr err;
     bool ok = args_uint(args, "threads", 256, &threads, &err) &&
               (text == NULL || kzg_sizes_parse(text, &sizes, &err)) &&
-              world_pool(threads, &v.pool, &err);
+              take_address(args, address, &v, &err) && world_pool(threads, &v.pool, &err);
     if (text != NULL)
         v.sizes = &sizes;
     ok = ok && verify_target(&v, args, &err);
@@ -86,7 +106,7 @@ static int run(const Args *args) {
 const Subcommand CLI_VERIFY = {
     .name = "verify",
     .purpose = "check a transcript, a contribution, a trusted set-up, an export or a server",
-    .usage = "FILE|DIR|URL [--base FILE] [--sizes N1,N2:...] [--json]",
+    .usage = "FILE|DIR|URL [--base FILE] [--sizes N1,N2:...] [--address 0x...] [--json]",
     .about =
         "Trusts nobody: every point is decoded and checked, every link of the chain of "
         "contributions is a pairing, every signature is verified (docs/TRANSCRIPT.md says what is "

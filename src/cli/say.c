@@ -4,28 +4,42 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#define TEXT_MAX 8192
+
+/* Much of what is told was written by strangers, and most terminals obey what they are sent:
+ * control characters (in UTF-8 also U+0080 to U+009F) become question marks. */
+static void put_clean(FILE *out, char *text) {
+    for (unsigned char *c = (unsigned char *)text; *c != '\0'; c++)
+        if (*c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0))
+            *c = '?';
+    fputs(text, out);
+    fputc('\n', out);
+}
+
 int say_error(const char *what, const CvkErr *err) {
     if (what != NULL)
-        fprintf(stderr, "convoke: %s: %s\n", what, err->msg);
+        say_step("convoke: %s: %s", what, err->msg);
     else
-        fprintf(stderr, "convoke: %s\n", err->msg);
+        say_step("convoke: %s", err->msg);
     return EXIT_UNUSABLE;
 }
 
 void say_step(const char *fmt, ...) {
+    char text[TEXT_MAX];
     va_list args;
     va_start(args, fmt);
-    vfprintf(stderr, fmt, args);
+    vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    fputc('\n', stderr);
+    put_clean(stderr, text);
 }
 
 void say_result(const char *fmt, ...) {
+    char text[TEXT_MAX];
     va_list args;
     va_start(args, fmt);
-    vfprintf(stdout, fmt, args);
+    vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    fputc('\n', stdout);
+    put_clean(stdout, text);
     fflush(stdout);
 }
 

@@ -1,5 +1,6 @@
 /* How commands speak: standard output carries the product, standard error what happens on the way
- * and what went wrong ("convoke: <what>: <what to do>"). */
+ * and what went wrong ("convoke: <what>: <what to do>"). Control characters, which strangers' texts
+ * may hold and terminals obey, come out as question marks. */
 #pragma once
 
 #include "base/err.h"

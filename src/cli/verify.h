@@ -25,9 +25,10 @@ typedef struct {
 typedef struct {
     bool json;
     CvkPool *pool;
-    const char *base;      /* --base; NULL */
-    const KzgSizes *sizes; /* expected; NULL: any */
-    bool in_dir;           /* a malformed file is invalid, as the manifest vouches for it */
+    const char *base;       /* --base; NULL */
+    const KzgSizes *sizes;  /* expected; NULL: any */
+    const uint8_t *address; /* whose the manifest must be; NULL: anybody's */
+    bool in_dir;            /* a malformed file is invalid, as the manifest vouches for it */
     size_t files, invalid, unusable; /* findings so far */
     KzgTranscriptWire *transcript;   /* the last one that could be read; for what hangs on it */
 } Verification;

@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define FILES_MAX 256
 
@@ -70,14 +71,28 @@ static const ManifestFile *listed(const Export *x, const char *name) {
 
 /* ---- the manifest ---- */
 
+static FILE *open_file(const Export *x, const char *name, CvkErr *err) {
+    char path[LIMIT_PATH];
+    return cvk_path(path, x->dir, name, err) ? cvk_file_open_regular(path, false, err) : NULL;
+}
+
+static bool load_manifest(Export *x, CvkErr *err) {
+    char text[MANIFEST_MAX + 1];
+    FILE *f = open_file(x, "manifest.json", err);
+    if (f == NULL)
+        return false;
+    size_t n = fread(text, 1, sizeof text, f);
+    bool ok = ferror(f) == 0 || cvk_fail_errno(err, "file.read", "cannot read it");
+    fclose(f);
+    if (ok && n > MANIFEST_MAX)
+        ok = cvk_fail(err, CVK_ELIMIT, "manifest.shape", "too long for a manifest");
+    return ok && manifest_read(text, n, &x->manifest, err);
+}
+
 static void read_manifest(Export *x) {
     static const char name[] = "manifest.json";
-    char path[LIMIT_PATH];
-    CvkBuf text = CVK_BUF(MANIFEST_MAX);
     CvkErr err;
-    x->has_manifest = cvk_path(path, x->dir, name, &err) && cvk_file_read(path, &text, &err) &&
-                      manifest_read(cvk_buf_str(&text), text.n, &x->manifest, &err);
-    cvk_buf_done(&text);
+    x->has_manifest = load_manifest(x, &err);
     if (!x->has_manifest)
         verify_tell_text(x->v, name, "manifest",
                          is_there(x, "transcript.json") ? OUTCOME_INVALID : OUTCOME_UNUSABLE,
@@ -97,6 +112,32 @@ static void expect_from_manifest(Export *x) {
     r->entries = m->journal_entries;
     r->contributions = m->contributions;
     r->finalized = m->finalized;
+}
+
+/* What the manifest says, as far as it can be wrong without any file. */
+static void check_manifest(Export *x, KzgSizes *ret_sizes) {
+    static const char name[] = "manifest.json";
+    static const char *const records[] = {"transcript.json", "definition.json", "journal.jsonl",
+                                          "receipts.json"};
+    if (!x->has_manifest)
+        return;
+    CvkErr err;
+    if (!kzg_sizes_parse(x->manifest.sizes, ret_sizes, &err))
+        verify_tell_text(x->v, name, "manifest", OUTCOME_INVALID, err.id, "%s", err.msg);
+    else if (x->v->sizes == NULL)
+        x->v->sizes = ret_sizes;
+    else if (!kzg_sizes_equal(x->v->sizes, ret_sizes))
+        verify_tell_text(x->v, name, "manifest", OUTCOME_INVALID, "manifest.sizes",
+                         "it is about sizes %.200s, which are not those that you gave",
+                         x->manifest.sizes);
+    if (x->v->address != NULL && memcmp(x->v->address, x->expected.server, ETH_ADDRESS_BYTES) != 0)
+        verify_tell_text(x->v, name, "manifest", OUTCOME_INVALID, "manifest.server",
+                         "signed by %s, which is not the address that you gave",
+                         x->manifest.server);
+    for (size_t i = 0; i < sizeof records / sizeof *records; i++)
+        if (listed(x, records[i]) == NULL)
+            verify_tell_text(x->v, records[i], "file", OUTCOME_INVALID, "manifest.incomplete",
+                             "the manifest does not list it, and no export is without it");
 }
 
 static void tell_manifest(Export *x, size_t faults_before) {
@@ -123,11 +164,10 @@ static void check_names(Export *x) {
 
 /* ---- one file ---- */
 
-static bool hash_file(FILE *f, uint64_t *ret_size, uint8_t ret[SHA256_BYTES], CvkErr *err) {
+static bool hash_file(FILE *f, uint8_t ret[SHA256_BYTES], CvkErr *err) {
     CvkSha256 *h = cvk_sha256_new(err);
     char piece[65536];
-    *ret_size = 0;
-    for (size_t n; h != NULL && (n = fread(piece, 1, sizeof piece, f)) != 0; *ret_size += n)
+    for (size_t n; h != NULL && (n = fread(piece, 1, sizeof piece, f)) != 0;)
         cvk_sha256_add(h, piece, n);
     if (h != NULL)
         cvk_sha256_finish(h, ret);
@@ -138,20 +178,27 @@ static bool hash_file(FILE *f, uint64_t *ret_size, uint8_t ret[SHA256_BYTES], Cv
     return h != NULL;
 }
 
+/* A size that is wrong is seen without reading the file, which may be huge. */
 static void check_bytes(Export *x, FILE *f, const char *name) {
     const ManifestFile *m = listed(x, name);
     uint8_t sha256[SHA256_BYTES];
-    uint64_t size;
+    struct stat st;
     CvkErr err;
-    if (!hash_file(f, &size, sha256, &err))
+    if (m == NULL)
+        return;
+    if (fstat(fileno(f), &st) != 0) {
+        cvk_fail_errno(&err, "file.read", "cannot read it");
         verify_tell_error(x->v, name, "file", &err);
-    else if (m != NULL && size != m->size)
+    } else if ((uint64_t)st.st_size != m->size) {
         verify_tell_text(x->v, name, "file", OUTCOME_INVALID, "manifest.size",
-                         "it has %llu bytes where the manifest says %llu", (unsigned long long)size,
+                         "it has %lld bytes where the manifest says %llu", (long long)st.st_size,
                          (unsigned long long)m->size);
-    else if (m != NULL && memcmp(sha256, m->sha256, sizeof sha256) != 0)
+    } else if (!hash_file(f, sha256, &err)) {
+        verify_tell_error(x->v, name, "file", &err);
+    } else if (memcmp(sha256, m->sha256, sizeof sha256) != 0) {
         verify_tell_text(x->v, name, "file", OUTCOME_INVALID, "manifest.sha256",
                          "its bytes are not those that the manifest vouches for");
+    }
 }
 
 /* Files with nothing to compute: their bytes are what counts. */
@@ -166,6 +213,12 @@ static void tell_bytes(Export *x, const char *name) {
  * it is, not everywhere that it shows. */
 static void check_transcript(Export *x, FILE *f, const char *name, size_t faults_before) {
     verify_transcript(x->v, f, name);
+    const KzgTranscriptWire *t = x->v->transcript;
+    if (x->has_manifest && t != NULL && verify_faults(x->v) == faults_before &&
+        t->n_ids - 1 != x->manifest.contributions) /* a valid one has an entry 0 */
+        verify_tell_text(x->v, name, "transcript", OUTCOME_INVALID, "transcript.count",
+                         "%zu contributions where the manifest says %llu", t->n_ids - 1,
+                         (unsigned long long)x->manifest.contributions);
     if (verify_faults(x->v) != faults_before)
         x->v->transcript = kzg_transcript_wire_free(x->v->transcript);
 }
@@ -184,16 +237,10 @@ static void check_contents(Export *x, FILE *f, const char *name, size_t faults_b
 }
 
 static void check_file(Export *x, const char *name) {
-    char path[LIMIT_PATH];
     CvkErr err;
     size_t before = verify_faults(x->v);
-    if (!cvk_path(path, x->dir, name, &err)) {
-        verify_tell_error(x->v, name, "file", &err);
-        return;
-    }
-    FILE *f = fopen(path, "rb");
+    FILE *f = open_file(x, name, &err);
     if (f == NULL) {
-        cvk_fail_errno(&err, "file.open", "cannot open it");
         verify_tell_error(x->v, name, "file", &err);
         return;
     }
@@ -212,8 +259,7 @@ static void verify_export(Export *x) {
         return; /* this is no export */
     check_names(x);
     expect_from_manifest(x);
-    if (x->has_manifest && x->v->sizes == NULL && kzg_sizes_parse(x->manifest.sizes, &sizes, NULL))
-        x->v->sizes = &sizes;
+    check_manifest(x, &sizes);
     tell_manifest(x, before);
     for (size_t i = 0; i < x->n; i++)
         check_file(x, x->names[i]);

@@ -1,4 +1,5 @@
 /* One document at a time: what is it, and does it hold? */
+#include "base/file.h"
 #include "base/rng.h"
 #include "cli/progress.h"
 #include "cli/say.h"
@@ -268,9 +269,8 @@ static void verify_kind(Verification *v, FILE *f, DocumentKind kind, const char 
 void verify_file(Verification *v, const char *path, const char *shown) {
     DocumentKind kind;
     CvkErr err;
-    FILE *f = fopen(path, "rb");
-    bool ok = f != NULL || cvk_fail_errno(&err, "file.open", "cannot open it");
-    if (ok && document_kind(json_from_file(f), &kind, &err)) {
+    FILE *f = cvk_file_open_regular(path, true, &err);
+    if (f != NULL && document_kind(json_from_file(f), &kind, &err)) {
         rewind(f);
         verify_kind(v, f, kind, shown);
     } else {

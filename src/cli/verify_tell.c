@@ -1,3 +1,4 @@
+#include "cli/say.h"
 #include "cli/verify.h"
 #include "codec/json_write.h"
 
@@ -31,18 +32,10 @@ static void print_json(const Finding *f) {
         putchar('\n');
 }
 
-/* What strangers wrote goes to a terminal: only printable characters. */
 static void print_text(const Finding *f) {
-    char text[REPORT_TEXT];
-    size_t n = 0;
-    for (; f->text[n] != '\0'; n++)
-        text[n] = (unsigned char)f->text[n] < ' ' || f->text[n] == 0x7f ? '?' : f->text[n];
-    text[n] = '\0';
-    printf("%s: %s: %s\n", f->file,
-           f->outcome == OUTCOME_VALID     ? "valid"
-           : f->outcome == OUTCOME_INVALID ? "INVALID"
-                                           : "UNUSABLE",
-           text);
+    static const char *const loud[] = {
+        [OUTCOME_VALID] = "valid", [OUTCOME_INVALID] = "INVALID", [OUTCOME_UNUSABLE] = "UNUSABLE"};
+    say_result("%s: %s: %s", f->file, loud[f->outcome], f->text);
 }
 
 void verify_tell(Verification *v, const Finding *f) {

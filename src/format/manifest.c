@@ -136,9 +136,19 @@ static bool read_file(JsonReader *r, void *into, CvkErr *err) {
     return doc_object(r, &kind, into, err);
 }
 
+/* Of two entries with one name readers would choose different ones. */
+static bool names_differ(JsonReader *r, const ManifestFile *files, size_t n, CvkErr *err) {
+    for (size_t i = 1; i < n; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(files[i].name, files[k].name) == 0)
+                return json_read_fail(r, err, CVK_EBADREQ, "doc.field", "'%s' is named twice",
+                                      files[i].name);
+    return true;
+}
+
 static bool read_files(JsonReader *r, Manifest *m, CvkErr *err) {
     DocList list = {.item_size = sizeof(ManifestFile), .max = MANIFEST_FILES_MAX};
-    bool ok = doc_list(r, &list, read_file, err);
+    bool ok = doc_list(r, &list, read_file, err) && names_differ(r, list.items, list.n, err);
     if (ok) {
         m->n_files = list.n;
         if (list.n != 0)

@@ -220,6 +220,17 @@ def a_changed_receipt_is_signed_by_somebody_else():
     assert got['verdict'] == 'invalid', got
 
 
+def a_receipt_for_no_keys_is_for_nothing():
+    """It would be found in a transcript without sub-ceremonies by its name alone."""
+    changed = load(C.first, 'receipt.json')
+    who = json.loads(changed['receipt'])['identity']
+    changed['receipt'] = json.dumps({'identity': who, 'witness': []})
+    empty = {'transcripts': [], 'participantIds': ['', who], 'participantEcdsaSignatures': ['', '']}
+    got = receipt(save(changed, C.root, 'r.json'), '--transcript', save(empty, C.root, 's.json'),
+                  status=1)
+    assert 'no keys' in got['message'], got
+
+
 def what_is_no_receipt_is_unusable():
     for document in ({}, [], {'receipt': 1}, {'receipt': '{}', 'signature': '00'}):
         assert receipt(save(document, C.root, 'r.json'), status=2).startswith('convoke: ')
@@ -243,5 +254,6 @@ with Finished() as C:
         nothing_is_vouched_for_without_a_manifest,
         a_receipt_is_held_against_key_and_transcript,
         a_changed_receipt_is_signed_by_somebody_else,
+        a_receipt_for_no_keys_is_for_nothing,
         what_is_no_receipt_is_unusable,
     )

@@ -1,0 +1,48 @@
+/* Signs what an operator who lies would sign: `sign_manifest KEYFILE` gives the manifest on
+ * standard input (compact, without a signature) back with one, whatever it says; `sign_manifest
+ * KEYFILE address` tells whose signature that is. */
+#include "algebra/eth_key.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/hex.h"
+#include "base/limits.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool read_key(const char *path, uint8_t ret[ETH_SECRET_BYTES]) {
+    _cleanup_buf_ CvkBuf b = CVK_BUF(LIMIT_TEXT_FILE);
+    return cvk_file_read(path, &b, NULL) && b.n >= 2 * ETH_SECRET_BYTES &&
+           cvk_hex_decode(b.data, ETH_SECRET_BYTES, ret);
+}
+
+static int print_address(const uint8_t *key) {
+    uint8_t address[ETH_ADDRESS_BYTES];
+    char text[ETH_ADDRESS_TEXT];
+    if (!eth_key_address(key, address, NULL))
+        return 1;
+    eth_address_checksummed(address, text);
+    puts(text);
+    return 0;
+}
+
+static int sign(const uint8_t *key) {
+    char text[65536], hex[2 * ETH_SIGNATURE_BYTES + 1];
+    uint8_t digest[32], signature[ETH_SIGNATURE_BYTES];
+    size_t n = fread(text, 1, sizeof text, stdin);
+    if (n == 0 || text[n - 1] != '}')
+        return 1;
+    eth_personal_digest(text, n, digest);
+    if (!eth_sign(key, digest, signature, NULL))
+        return 1;
+    cvk_hex_encode(signature, sizeof signature, hex);
+    printf("%.*s,\"signature\":\"0x%s\"}", (int)n - 1, text, hex);
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    uint8_t key[ETH_SECRET_BYTES];
+    if (argc < 2 || !read_key(argv[1], key))
+        return 1;
+    return argc > 2 && strcmp(argv[2], "address") == 0 ? print_address(key) : sign(key);
+}
