@@ -42,6 +42,9 @@
 #define LIMIT_RATE_CLIENTS 4096      /* addresses whose request rate is remembered at once */
 #define LIMIT_JOBS 64                /* requests whose work waits or runs at once */
 
+/* A directory */
+#define LIMIT_CEREMONIES 64 /* that it holds */
+
 /* Sign-in */
 #define LIMIT_REDIRECT 2048   /* a redirect_to address */
 #define LIMIT_SESSIONS 100000 /* at once */

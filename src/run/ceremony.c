@@ -97,9 +97,10 @@ static bool sync_tail(Ceremony *c, CvkErr *err) {
 }
 
 static bool load_snapshot(Ceremony *c, CvkErr *err) {
-    uint8_t *bytes = NULL;
+    uint8_t *bytes = NULL, head[32];
     size_t n = 0;
     uint64_t seq = 0;
+    bool in_journal = false;
     if (!store_snapshot_get(c->store, c->id, &seq, &bytes, &n, err))
         return false;
     EngineState *state = NULL;
@@ -108,9 +109,15 @@ static bool load_snapshot(Ceremony *c, CvkErr *err) {
     free(bytes);
     if (!usable)
         return true; /* none, or damaged: the journal has it all */
+    bool ok = store_journal_at(c->store, c->id, seq, head, &in_journal, err);
+    if (!ok || !in_journal) { /* from beyond the journal: then the journal is right */
+        engine_state_free(state);
+        return ok;
+    }
     engine_state_free(c->state);
     c->state = state;
     c->seq = seq;
+    memcpy(c->head, head, sizeof c->head);
     return true;
 }
 
@@ -130,6 +137,8 @@ static bool replay(Ceremony *c, CvkErr *err) {
         return false;
     return sync_tail(c, err) && store_version(c->store, &c->store_version, err);
 }
+
+static bool begin_journal(Ceremony *c, CvkErr *err);
 
 /* ---- opening and closing ---- */
 
@@ -154,7 +163,11 @@ static bool open_parts(Ceremony *c, const char *name, CvkErr *err) {
         return false;
     c->state = engine_state_new(err);
     c->presence = presence_new(err);
-    return c->state != NULL && c->presence != NULL && replay(c, err);
+    if (c->state == NULL || c->presence == NULL || !replay(c, err))
+        return false;
+    EngineView view;
+    engine_view(c->state, &view);
+    return view.open || begin_journal(c, err);
 }
 
 bool ceremony_open(const CeremonyHost *host, const char *store_path, const char *name,
@@ -305,6 +318,11 @@ static void decide(Ceremony *c, const Command *command, Events *ret_events, Refu
     pthread_mutex_unlock(&c->published);
 }
 
+/* Another process was faster. */
+static bool is_conflict(const CvkErr *err) {
+    return err->code == CVK_ECONFLICT && strcmp(err->id, "store.conflict") == 0;
+}
+
 bool ceremony_execute(Ceremony *c, const Command *command, const Also *also, Events *ret_events,
                       Refusal *ret_refusal, CvkErr *err) {
     CvkErr why = {.code = CVK_OK};
@@ -313,7 +331,7 @@ bool ceremony_execute(Ceremony *c, const Command *command, const Also *also, Eve
     for (int tries = 0; tries < CONFLICTS_MAX; tries++) {
         decide(c, command, ret_events, ret_refusal);
         ok = ret_events->n == 0 || append(c, ret_events, also, &why);
-        if (ok || why.code != CVK_ECONFLICT || strcmp(why.id, "store.conflict") != 0)
+        if (ok || !is_conflict(&why))
             break;
         if (!sync_tail(c, &why)) /* another process was first: decide again on what it wrote */
             break;
@@ -333,8 +351,10 @@ bool ceremony_execute(Ceremony *c, const Command *command, const Also *also, Eve
     return ok;
 }
 
-bool ceremony_begin(Ceremony *c, CvkErr *err) {
+/* Appends CeremonyOpened: the ceremony is new, or its making was cut off behind its row. */
+static bool begin_journal(Ceremony *c, CvkErr *err) {
     Definition definition;
+    CvkErr why;
     if (!definition_read(c->definition, &definition, err))
         return false;
     Events events = {.n = 1, .at = {{.type = EVENT_CEREMONY_OPENED, .now_ms = c->host.now_ms()}}};
@@ -344,10 +364,14 @@ bool ceremony_begin(Ceremony *c, CvkErr *err) {
     cvk_sha256(c->definition, strlen(c->definition), e->u.opened.definition);
     e->u.opened.policy = definition.policy;
     pthread_mutex_lock(&c->writer);
-    bool ok = append(c, &events, NULL, err);
+    bool ok = append(c, &events, NULL, &why);
     if (ok)
         apply(c, e);
+    else if (is_conflict(&why)) /* another process has done it */
+        ok = sync_tail(c, &why);
     pthread_mutex_unlock(&c->writer);
+    if (!ok && err != NULL)
+        *err = why;
     return ok;
 }
 

@@ -64,13 +64,11 @@ struct Ceremony {
     char cache_path[CACHE_N][LIMIT_PATH]; /* the last file made of each sort, "" at first */
 };
 
-/* Opens one ceremony of the store at `store_path`, replaying its journal. */
+/* Opens one ceremony of the store at `store_path`, replaying its journal; a new one's journal gets
+ * its first event, CeremonyOpened. */
 bool ceremony_open(const CeremonyHost *host, const char *store_path, const char *name,
                    Ceremony **ret, CvkErr *err) MUST_USE;
 Ceremony *ceremony_close(Ceremony *c);
-
-/* Appends CeremonyOpened; once, for a new ceremony. */
-bool ceremony_begin(Ceremony *c, CvkErr *err) MUST_USE;
 
 /* What goes with the events of one command. */
 typedef struct {

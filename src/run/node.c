@@ -20,7 +20,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CEREMONIES_MAX 64
 #define TICK_MS 200
 #define SESSION_LIFE_MS ((int64_t)24 * 3600 * 1000)
 #define SESSION_SWEEP_TICKS 1500 /* every five minutes */
@@ -37,7 +36,7 @@ struct Node {
     pthread_mutex_t store_lock;
     Store *store;
 
-    Ceremony *ceremonies[CEREMONIES_MAX];
+    Ceremony *ceremonies[LIMIT_CEREMONIES];
     _Atomic size_t n_ceremonies; /* raised when the new one is complete: the timer reads it */
 
     pthread_t timer;
@@ -123,10 +122,15 @@ static bool make_auth(Node *n, CvkErr *err) {
     return n->auth != NULL;
 }
 
+static bool has_room(const Node *n, CvkErr *err) {
+    return n->n_ceremonies < LIMIT_CEREMONIES ||
+           cvk_fail(err, CVK_ELIMIT, "limit.ceremonies", "a directory holds at most %d ceremonies",
+                    LIMIT_CEREMONIES);
+}
+
 static bool open_ceremony(Node *n, const char *name, Ceremony **ret, CvkErr *err) {
-    if (n->n_ceremonies == CEREMONIES_MAX)
-        return cvk_fail(err, CVK_ELIMIT, "limit.ceremonies", "at most %d ceremonies",
-                        CEREMONIES_MAX);
+    if (!has_room(n, err))
+        return false;
     CeremonyHost host = {
         .dir = n->dir, .pool = n->pool, .auth = n->auth, .key = n->key, .now_ms = n->now_ms};
     if (!ceremony_open(&host, n->store_path, name, ret, err))
@@ -310,7 +314,8 @@ bool node_ceremony_new(Node *n, const char *name, const char *preset, const char
     Definition d;
     Ceremony *c;
     int64_t id;
-    if (!definition_make(name, preset, sizes, settings, &d, err) || !check_definition(&d, err))
+    if (!has_room(n, err) || !definition_make(name, preset, sizes, settings, &d, err) ||
+        !check_definition(&d, err))
         return false;
     _cleanup_free_ char *json = definition_write(&d, err);
     if (json == NULL)
@@ -318,7 +323,7 @@ bool node_ceremony_new(Node *n, const char *name, const char *preset, const char
     pthread_mutex_lock(&n->store_lock);
     bool ok = store_ceremony_add(n->store, name, d.kind, json, n->now_ms(), &id, err);
     pthread_mutex_unlock(&n->store_lock);
-    return ok && open_ceremony(n, name, &c, err) && ceremony_begin(c, err);
+    return ok && open_ceremony(n, name, &c, err);
 }
 
 /* ---- invitations and sessions ---- */

@@ -231,18 +231,30 @@ bool store_journal_head(Store *s, int64_t ceremony, uint64_t *ret_seq, uint8_t r
            head_row(&q, ret_seq, ret_hash, err);
 }
 
+bool store_journal_at(Store *s, int64_t ceremony, uint64_t seq, uint8_t ret_hash[32],
+                      bool *ret_found, CvkErr *err) {
+    _cleanup_query_ Query q = {0};
+    uint64_t got;
+    if (seq == 0 || seq > INT64_MAX) {
+        *ret_found = false;
+        return true;
+    }
+    if (!QUERY(s, SQL_JOURNAL_AT, &q, err, INT(ceremony), INT(seq)) ||
+        !head_row(&q, &got, ret_hash, err))
+        return false;
+    *ret_found = got == seq;
+    return true;
+}
+
 /* The hash before entry `from`. */
 static bool chain_before(Store *s, int64_t ceremony, uint64_t from, uint8_t ret[32], CvkErr *err) {
-    _cleanup_query_ Query q = {0};
-    uint64_t seq;
+    bool found;
     if (from <= 1) {
         memset(ret, 0, 32);
         return true;
     }
-    if (!QUERY(s, SQL_JOURNAL_AT, &q, err, INT(ceremony), INT(from - 1)) ||
-        !head_row(&q, &seq, ret, err))
-        return false;
-    return seq == from - 1 || broken(err, from - 1, "is missing");
+    return store_journal_at(s, ceremony, from - 1, ret, &found, err) &&
+           (found || broken(err, from - 1, "is missing"));
 }
 
 /* The entry of a row, checked against the hash before it. */

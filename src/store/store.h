@@ -62,6 +62,9 @@ typedef struct {
 bool store_journal_append(Store *s, int64_t ceremony, const StoreEntry *e, CvkErr *err) MUST_USE;
 bool store_journal_head(Store *s, int64_t ceremony, uint64_t *ret_seq, uint8_t ret_hash[32],
                         CvkErr *err) MUST_USE;
+/* The hash of entry `seq`; *ret_found false: the journal does not reach so far. */
+bool store_journal_at(Store *s, int64_t ceremony, uint64_t seq, uint8_t ret_hash[32],
+                      bool *ret_found, CvkErr *err) MUST_USE;
 /* All entries with seq >= from, in order; fn may stop it by returning false. Each is checked
  * against the chain: CVK_EBACKEND "journal.broken" names the first entry that is missing, damaged
  * or does not match its hash. What was cut off at the end cannot be seen here. */

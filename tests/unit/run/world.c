@@ -19,7 +19,7 @@ static int64_t now(void) {
     return world_now_ms;
 }
 
-static void open_node(World *w) {
+void world_start(World *w) {
     CvkErr err;
     must(node_open(w->at.dir, (NodeOptions){.serving = true, .threads = 2, .now_ms = now}, &w->node,
                    &err),
@@ -30,7 +30,7 @@ void world_open(World *w, const char *const *settings) {
     CvkErr err;
     scratch_make(&w->at);
     must(node_init(w->at.dir, &err), &err);
-    open_node(w);
+    world_start(w);
     must(node_ceremony_new(w->node, "small", "kzg", WORLD_SIZES, settings, &err), &err);
     must(node_ceremony(w->node, NULL, &w->c, &err), &err);
 }
@@ -38,7 +38,7 @@ void world_open(World *w, const char *const *settings) {
 void world_restart(World *w) {
     CvkErr err;
     node_close(w->node);
-    open_node(w);
+    world_start(w);
     must(node_ceremony(w->node, NULL, &w->c, &err), &err);
 }
 

@@ -20,6 +20,8 @@ extern _Atomic int64_t world_now_ms;
 
 /* A new directory with one ceremony; `settings` as node_ceremony_new takes them. */
 void world_open(World *w, const char *const *settings);
+/* Opens the node of the directory, which was closed, and leaves w->c alone. */
+void world_start(World *w);
 /* Closes the node and opens the directory anew, as after a restart. */
 void world_restart(World *w);
 void world_close(World *w); /* removes the directory */

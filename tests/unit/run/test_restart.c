@@ -1,0 +1,128 @@
+/* What a start finds on the disk: snapshots, half-made ceremonies, damage. */
+#include "base/file.h"
+#include "run/ceremony_private.h"
+#include "run/preset.h"
+#include "run/world.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+static const char *const prompt[] = {"checkin_every_s=0", "checkin_tolerance_s=0", NULL};
+
+static int open_world(void **state) {
+    World *w = malloc(sizeof *w);
+    world_open(w, prompt);
+    *state = w;
+    return 0;
+}
+
+static int close_world(void **state) {
+    world_close(*state);
+    free(*state);
+    return 0;
+}
+
+static uint64_t contributions(World *w) {
+    CeremonyStatus status;
+    ceremony_status(w->c, &status);
+    return status.view.contributions;
+}
+
+/* ---- snapshots ---- */
+
+static void put_snapshot(World *w, uint64_t seq) {
+    uint8_t *bytes;
+    size_t n;
+    CvkErr err;
+    assert_true(engine_snapshot_write(w->c->state, &bytes, &n, &err));
+    assert_true(store_snapshot_put(w->c->store, w->c->id, seq, bytes, n, &err));
+    free(bytes);
+}
+
+static void a_start_with_nothing_behind_the_snapshot_goes_on(void **state) {
+    World *w = *state;
+    world_contribute(w, "git|1|a", 1);
+    put_snapshot(w, w->c->seq);
+
+    world_restart(w);
+
+    assert_int_equal(contributions(w), 1);
+    world_contribute(w, "git|2|b", 2);
+    assert_int_equal(contributions(w), 2);
+}
+
+static void a_start_with_something_behind_the_snapshot_goes_on(void **state) {
+    World *w = *state;
+    world_contribute(w, "git|1|a", 1);
+    put_snapshot(w, w->c->seq);
+    world_contribute(w, "git|2|b", 2);
+
+    world_restart(w);
+
+    assert_int_equal(contributions(w), 2);
+    world_contribute(w, "git|3|c", 3);
+}
+
+static void a_snapshot_from_beyond_the_journal_is_not_believed(void **state) {
+    World *w = *state;
+    world_contribute(w, "git|1|a", 1);
+    put_snapshot(w, w->c->seq + 5);
+
+    world_restart(w);
+
+    assert_int_equal(contributions(w), 1);
+    world_contribute(w, "git|2|b", 2);
+}
+
+/* ---- a ceremony that was being made ---- */
+
+static void a_ceremony_whose_making_was_cut_off_is_whole_after_a_start(void **state) {
+    World *w = *state;
+    Definition d;
+    Ceremony *half;
+    int64_t id;
+    CvkErr err;
+    CeremonyStatus status;
+    assert_true(definition_make("half", "kzg", WORLD_SIZES, prompt, &d, &err));
+    char *json = definition_write(&d, &err);
+    assert_true(store_ceremony_add(w->c->store, "half", "kzg", json, world_now_ms, &id, &err));
+    free(json);
+
+    node_close(w->node);
+    world_start(w);
+
+    assert_true(node_ceremony(w->node, "half", &half, &err));
+    assert_true(ceremony_tick(half, &err));
+    ceremony_status(half, &status);
+    assert_true(status.view.open);
+    w->c = half;
+    world_contribute(w, "git|1|a", 1);
+}
+
+static void the_last_ceremony_that_has_no_room_harms_none(void **state) {
+    World *w = *state;
+    char name[16];
+    CvkErr err;
+    for (int i = 1; i < LIMIT_CEREMONIES; i++) {
+        snprintf(name, sizeof name, "c%d", i);
+        assert_true(node_ceremony_new(w->node, name, "kzg", "4,3", NULL, &err));
+    }
+
+    assert_false(node_ceremony_new(w->node, "more", "kzg", "4,3", NULL, &err));
+
+    assert_string_equal(err.id, "limit.ceremonies");
+    node_close(w->node);
+    world_start(w);
+}
+
+int main(void) {
+#define IN_WORLD(fn) cmocka_unit_test_setup_teardown(fn, open_world, close_world)
+    const struct CMUnitTest tests[] = {
+        IN_WORLD(a_start_with_nothing_behind_the_snapshot_goes_on),
+        IN_WORLD(a_start_with_something_behind_the_snapshot_goes_on),
+        IN_WORLD(a_snapshot_from_beyond_the_journal_is_not_believed),
+        IN_WORLD(a_ceremony_whose_making_was_cut_off_is_whole_after_a_start),
+        IN_WORLD(the_last_ceremony_that_has_no_room_harms_none),
+    };
+    return cmocka_run_group_tests_name("run/restart", tests, NULL, NULL);
+}
