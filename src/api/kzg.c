@@ -18,7 +18,7 @@ static const ApiError no_such_session = {401, "TryContributeError::UnknownSessio
 
 /* What one request holds on to: a lease whose challenge goes out, or an upload. */
 typedef struct {
-    uint64_t lease;
+    uint64_t lease; /* 0: no challenge goes out */
     Upload *upload;
 } Turn;
 
@@ -97,21 +97,22 @@ static void try_contribute(HttpRequest *r) {
     Refusal refusal;
     CeremonyFile challenge;
     CvkErr err;
+    uint64_t lease;
     Turn *turn = turn_of(r);
     if (turn == NULL || !find_session(r, &no_such_session, &session) ||
         !take_rate(r, API_RATE_SIGNED_IN))
         return;
-    if (!ceremony_check_in(app->ceremony, &session, &refusal, &turn->lease, &challenge, &err)) {
+    if (!ceremony_check_in(app->ceremony, &session, &refusal, &lease, &challenge, &err)) {
         reply_failed(r, &err);
         return;
     }
     const ApiError *refused = refused_check_in(refusal);
     add_lobby_fields(r, refused != NULL && refused != &no_such_session);
     if (refused == NULL) {
+        turn->lease = lease;
         http_reply_file(r, 200, "application/json", challenge.fd, challenge.size, challenge.etag);
         return;
     }
-    turn->lease = 0;
     reply_api_error(r, refused);
 }
 
@@ -127,6 +128,19 @@ static bool is_json_type(const char *type) {
     return http_name_is(type, n, "application/json") ||
            (n > 17 && http_name_is(type, 12, "application/") &&
             http_name_is(type + n - 5, 5, "+json"));
+}
+
+static void reply_upload_failed(HttpRequest *r, const CvkErr *err) {
+    static const ApiError many = {429, "RequestError::TooManyRequests",
+                                  "too many uploads of yours are under way: wait for their end"};
+    if (strcmp(err->id, "turn.not_yours") == 0) {
+        reply_api_error(r, &not_your_turn);
+    } else if (strcmp(err->id, "upload.many") == 0) {
+        http_reply_header(r, "Retry-After", "30"); /* by then a dead one has been cut off */
+        reply_api_error(r, &many);
+    } else {
+        reply_failed(r, err);
+    }
 }
 
 static void begin_contribution(HttpRequest *r) {
@@ -146,23 +160,15 @@ static void begin_contribution(HttpRequest *r) {
         return;
     }
     Turn *turn = turn_of(r);
-    if (turn == NULL || upload_begin(app->ceremony, &session, &turn->upload, &err))
-        return;
-    if (err.code == CVK_ECONFLICT)
-        reply_api_error(r, &not_your_turn);
-    else
-        reply_failed(r, &err);
+    if (turn != NULL && !upload_begin(app->ceremony, &session, &turn->upload, &err))
+        reply_upload_failed(r, &err);
 }
 
 static void take_contribution(HttpRequest *r, const void *data, size_t n) {
     Turn *turn = http_data(r);
     CvkErr err;
-    if (upload_write(turn->upload, data, n, &err))
-        return;
-    if (err.code == CVK_ECONFLICT)
-        reply_api_error(r, &not_your_turn);
-    else
-        reply_failed(r, &err);
+    if (!upload_write(turn->upload, data, n, &err))
+        reply_upload_failed(r, &err);
 }
 
 static void reply_submit(HttpRequest *r, const Submit *s) {

@@ -24,6 +24,7 @@
 #define LIMIT_DISCARD_MS                                                                           \
     60000                      /* how long an unwanted body is read before the connection is cut   \
                                 */
+#define LIMIT_UPLOADS 8        /* under way at once under one lease */
 #define LIMIT_UPLOAD_MS 600000 /* one upload, first byte to last */
 #define LIMIT_CONNECTIONS 1000 /* at once */
 #define LIMIT_CONNECTIONS_PER_IP 100        /* at once */
@@ -39,6 +40,7 @@
 #define LIMIT_SEND_MS 3600000        /* one reply, from its first byte to its last */
 #define LIMIT_FORM 8192              /* the sign-in form's body */
 #define LIMIT_STOP_MS 60000          /* how long a stop waits for uploads and downloads under way */
+#define LIMIT_LAST_REPLY_MS 5000     /* and then for the answers of jobs that took longer */
 #define LIMIT_RATE_CLIENTS 4096      /* addresses whose request rate is remembered at once */
 #define LIMIT_JOBS 64                /* requests whose work waits or runs at once */
 

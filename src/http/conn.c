@@ -2,13 +2,13 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/log.h"
 
 #include <assert.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 #define SWEEP_MS 250 /* how often the watcher looks */
 
@@ -104,25 +104,12 @@ static void sweep(ConnTable *t, int64_t now_ms) {
     }
 }
 
-static struct timespec in_ms(int64_t ms) {
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += (time_t)(ms / 1000);
-    at.tv_nsec += (long)(ms % 1000) * 1000000;
-    if (at.tv_nsec >= 1000000000) {
-        at.tv_sec++;
-        at.tv_nsec -= 1000000000;
-    }
-    return at;
-}
-
 static void *watch(void *arg) {
     ConnTable *t = arg;
     pthread_mutex_lock(&t->lock);
     while (!t->ending) {
         sweep(t, cvk_monotonic_ms());
-        struct timespec at = in_ms(SWEEP_MS);
-        pthread_cond_timedwait(&t->wake, &t->lock, &at);
+        cvk_cond_wait_ms(&t->wake, &t->lock, SWEEP_MS);
     }
     pthread_mutex_unlock(&t->lock);
     return NULL;
@@ -134,13 +121,9 @@ ConnTable *conn_table_new(const ConnLimits *limits, size_t per_peer, CvkErr *err
         return NULL;
     t->limits = *limits;
     t->per_peer = per_peer;
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&t->lock, NULL);
-    pthread_cond_init(&t->idle, &monotonic);
-    pthread_cond_init(&t->wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    cvk_cond_init(&t->idle);
+    cvk_cond_init(&t->wake);
     if (pthread_create(&t->watcher, NULL, watch, t) == 0)
         return t;
     cvk_fail(err, CVK_EINTERNAL, "http.threads", "cannot start a thread");
@@ -237,8 +220,7 @@ bool conn_wait_idle(ConnTable *t, int64_t deadline_ms) {
         int64_t left = deadline_ms - cvk_monotonic_ms();
         if (t->busy == 0 || left <= 0)
             break;
-        struct timespec at = in_ms(left);
-        pthread_cond_timedwait(&t->idle, &t->lock, &at);
+        cvk_cond_wait_ms(&t->idle, &t->lock, left);
     }
     bool idle = t->busy == 0;
     pthread_mutex_unlock(&t->lock);

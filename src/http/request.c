@@ -88,7 +88,7 @@ static void run_job(void *ctx) {
 
 static bool take_job_place(HttpServer *s) {
     pthread_mutex_lock(&s->lock);
-    bool room = s->jobs < LIMIT_JOBS;
+    bool room = s->jobs < LIMIT_JOBS && !s->no_more_jobs;
     if (room)
         s->jobs++;
     pthread_mutex_unlock(&s->lock);

@@ -178,11 +178,20 @@ uint16_t http_server_port(const HttpServer *s) {
     return s->port;
 }
 
-static void wait_for_jobs(HttpServer *s) {
+static void refuse_jobs(HttpServer *s) {
     pthread_mutex_lock(&s->lock);
+    s->no_more_jobs = true;
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* False: there were none. */
+static bool wait_for_jobs(HttpServer *s) {
+    pthread_mutex_lock(&s->lock);
+    bool some = s->jobs != 0;
     while (s->jobs != 0)
         pthread_cond_wait(&s->jobs_over, &s->lock);
     pthread_mutex_unlock(&s->lock);
+    return some;
 }
 
 HttpServer *http_server_stop(HttpServer *s, int64_t grace_ms) {
@@ -191,8 +200,11 @@ HttpServer *http_server_stop(HttpServer *s, int64_t grace_ms) {
     MHD_quiesce_daemon(s->daemon);    /* the listener is ours again */
     shutdown(s->listener, SHUT_RDWR); /* new clients are refused at once, not left in the backlog */
     atomic_store(&s->stopping, true);
-    if (!conn_wait_idle(s->conns, cvk_monotonic_ms() + grace_ms))
-        cvk_log(LOG_WARN, "http.stop", "why", "some requests were cut off", NULL);
-    wait_for_jobs(s); /* all connections must be resumed before the library stops */
+    bool idle = conn_wait_idle(s->conns, cvk_monotonic_ms() + grace_ms);
+    refuse_jobs(s); /* all connections must be resumed before the library stops, and stay so */
+    if (!idle)
+        cvk_log(LOG_WARN, "http.stop", "why", "some requests are cut off", NULL);
+    if (wait_for_jobs(s)) /* their answers, too, are to go out */
+        conn_wait_idle(s->conns, cvk_monotonic_ms() + LIMIT_LAST_REPLY_MS);
     return server_free(s);
 }

@@ -19,6 +19,7 @@ struct HttpServer {
     pthread_mutex_t lock; /* of jobs */
     pthread_cond_t jobs_over;
     size_t jobs;
+    bool no_more_jobs; /* the server ends: what comes whole only now is refused */
     atomic_bool stopping;
     atomic_uint_fast64_t requests;
 };

@@ -72,7 +72,8 @@ static bool make_file(Ceremony *c, MakeFn make, const Newest *newest, const char
     return ok && cvk_file_out_commit(&out, err);
 }
 
-/* Removes the file made before this one; whoever is reading it keeps it. Held: cached. */
+/* Removes the file made before this one; whoever is reading it keeps it. Held: its
+ * cached. */
 static void replace_last(Ceremony *c, size_t which, const char *path) {
     if (strcmp(c->cache_path[which], path) == 0)
         return;
@@ -89,7 +90,7 @@ static bool cached_file(Ceremony *c, size_t which, CeremonyFile *ret, CvkErr *er
                         [CACHE_TRANSCRIPT] = {"transcript", make_transcript}};
     Newest newest;
     char path[LIMIT_PATH];
-    pthread_mutex_lock(&c->cached);
+    pthread_mutex_lock(&c->cached[which]);
     ceremony_newest(c, &newest);
     etag_of(c, files[which].name, &newest, ret->etag);
     bool ok = path_of(c, files[which].name, ret->etag, path, err) &&
@@ -97,12 +98,20 @@ static bool cached_file(Ceremony *c, size_t which, CeremonyFile *ret, CvkErr *er
               open_file(path, ret, err);
     if (ok)
         replace_last(c, which, path);
-    pthread_mutex_unlock(&c->cached);
+    pthread_mutex_unlock(&c->cached[which]);
     return ok;
 }
 
 bool ceremony_challenge(Ceremony *c, CeremonyFile *ret, CvkErr *err) {
     return cached_file(c, CACHE_CHALLENGE, ret, err);
+}
+
+bool ceremony_challenge_ready(Ceremony *c, CvkErr *err) {
+    CeremonyFile file;
+    if (!ceremony_challenge(c, &file, err))
+        return false;
+    close(file.fd);
+    return true;
 }
 
 bool ceremony_transcript(Ceremony *c, CeremonyFile *ret, CvkErr *err) {

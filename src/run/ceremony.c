@@ -1,4 +1,5 @@
 #include "base/alloc.h"
+#include "base/cond.h"
 #include "base/log.h"
 #include "base/sha256.h"
 #include "engine/event_json.h"
@@ -177,11 +178,13 @@ bool ceremony_open(const CeremonyHost *host, const char *store_path, const char 
         return false;
     c->host = *host;
     snprintf(c->store_path, sizeof c->store_path, "%s", store_path);
+    pthread_mutex_init(&c->blobs, NULL);
     pthread_mutex_init(&c->writer, NULL);
     pthread_mutex_init(&c->published, NULL);
     pthread_mutex_init(&c->reader_lock, NULL);
-    pthread_mutex_init(&c->cached, NULL);
-    pthread_cond_init(&c->settled, NULL);
+    for (size_t i = 0; i < CACHE_N; i++)
+        pthread_mutex_init(&c->cached[i], NULL);
+    cvk_cond_init(&c->settled);
     if (!open_parts(c, name, err)) {
         ceremony_close(c);
         return false;
@@ -201,10 +204,12 @@ Ceremony *ceremony_close(Ceremony *c) {
     presence_free(c->presence);
     free(c->definition);
     pthread_cond_destroy(&c->settled);
-    pthread_mutex_destroy(&c->cached);
+    for (size_t i = 0; i < CACHE_N; i++)
+        pthread_mutex_destroy(&c->cached[i]);
     pthread_mutex_destroy(&c->reader_lock);
     pthread_mutex_destroy(&c->published);
     pthread_mutex_destroy(&c->writer);
+    pthread_mutex_destroy(&c->blobs);
     free(c);
     return NULL;
 }
@@ -458,10 +463,12 @@ static bool check_in_reads(Ceremony *c, const Command *command, Refusal *ret_ref
     return events.n == 0;
 }
 
+/* Nobody gets a turn whose challenge we cannot serve: it would run out for our own fault. */
 static bool check_in_writes(Ceremony *c, const Command *command, Refusal *ret_refusal,
                             uint64_t *ret_lease, CvkErr *err) {
     Events events;
-    if (!ceremony_execute(c, command, NULL, &events, ret_refusal, err))
+    if (!ceremony_challenge_ready(c, err) ||
+        !ceremony_execute(c, command, NULL, &events, ret_refusal, err))
         return false;
     pthread_mutex_lock(&c->published);
     note_check_in(c, command, ret_refusal);
@@ -586,6 +593,17 @@ bool ceremony_newest_open(Ceremony *c, const Newest *newest, int *ret_fd, Histor
                           CvkErr *err) {
     *ret_history = (History){.each = history_each, .ctx = c, .upto = newest->index};
     *ret_fd = -1;
-    uint64_t size;
-    return newest->index == 0 || blob_open(c->host.dir, newest->response, ret_fd, &size, err);
+    return newest->index == 0 || blob_open_checked(c->host.dir, newest->response, ret_fd, err);
+}
+
+bool ceremony_intact(Ceremony *c, CvkErr *err) {
+    Newest newest;
+    History ignored;
+    int fd;
+    ceremony_newest(c, &newest);
+    if (!ceremony_newest_open(c, &newest, &fd, &ignored, err))
+        return false;
+    if (fd >= 0)
+        close(fd);
+    return true;
 }

@@ -1,12 +1,14 @@
 /* The inside of a Ceremony, shared by the files that make it: ceremony.c (journal and commands),
- * upload.c (responses), cache.c (files made from the state), export.c. Nobody else includes this.
+ * upload.c (responses), judge.c (verdicts), cache.c (files made from the state), export.c. Nobody
+ * else includes this.
  *
  * LOCKS, in the order in which they may be taken:
- *   writer     decide + append + apply: one command at a time; held while SQLite syncs
- *   cached     one maker of cache files at a time
- *   published  state, presence, recent: held for microseconds; every reader takes only this one
- *   reader     the connection that answers quick questions about sessions and contributions;
- * whoever walks over many rows opens one of their own */
+ *   blobs      a response is kept and stored, or taken away again: so nobody takes away what
+ * another has just stored writer     decide + append + apply: one command at a time; held while
+ * SQLite syncs cached[i]  one maker of this cache file at a time published  state, presence,
+ * recent: held for microseconds; every reader takes only this one reader     the connection that
+ * answers quick questions about sessions and contributions; whoever walks over many rows opens one
+ * of their own */
 #pragma once
 
 #include "auth/auth.h"
@@ -42,6 +44,8 @@ struct Ceremony {
     const Kind *kind;
     void *self; /* the kind's part */
 
+    pthread_mutex_t blobs;
+
     pthread_mutex_t writer;
     Store *store;
     int64_t store_version; /* to notice what other processes append */
@@ -49,18 +53,20 @@ struct Ceremony {
     uint8_t head[32];
 
     pthread_mutex_t published;
-    pthread_cond_t settled; /* a lease has ended, or nobody judges its response any more */
+    pthread_cond_t settled; /* a lease has ended, or its judgement without a verdict */
     EngineState *state;
     Presence *presence;
     uint8_t newest[32]; /* hash of the newest accepted response; zero: none yet */
     uint8_t recent[RECENT_MAX][32];
     size_t n_recent;
-    uint64_t judging; /* the lease of which an upload is being judged; 0: none */
+    uint64_t judging;    /* the lease whose response somebody judges now; 0: none */
+    uint64_t uploads_of; /* a lease, and ... */
+    size_t uploads;      /* ... how many of its uploads are under way */
 
     pthread_mutex_t reader_lock;
     Store *reader;
 
-    pthread_mutex_t cached;
+    pthread_mutex_t cached[CACHE_N];
     char cache_path[CACHE_N][LIMIT_PATH]; /* the last file made of each sort, "" at first */
 };
 
@@ -89,11 +95,15 @@ bool ceremony_execute(Ceremony *c, const Command *command, const Also *also, Eve
 bool ceremony_tick(Ceremony *c, CvkErr *err) MUST_USE;
 
 /* Judges the stored response of the lease and puts the verdict on record. `identity` holds the
- * lease. */
+ * lease. Where another judges it already: waits for that verdict and answers SUBMIT_NOT_YOURS. */
 bool ceremony_judge(Ceremony *c, uint64_t lease, const char *identity, void *response,
                     const uint8_t hash[32], Submit *ret, CvkErr *err) MUST_USE;
-/* A verification that a crash cut off is done again. */
+/* Is a response stored that nobody judges (a crash, a full disk)? */
+bool ceremony_is_unjudged(Ceremony *c);
+/* Then it is judged now. Seconds: on a worker, or before serving. */
 bool ceremony_recover(Ceremony *c, CvkErr *err) MUST_USE;
+/* Waits while somebody judges the response of this lease, LIMIT_UPLOAD_MS at most. */
+void ceremony_await_verdict(Ceremony *c, uint64_t lease);
 
 /* What the next response extends: the newest accepted response, or index 0 and nothing. */
 typedef struct {
@@ -101,8 +111,12 @@ typedef struct {
     uint8_t response[32];
 } Newest;
 void ceremony_newest(Ceremony *c, Newest *ret);
+/* Is its response there and whole? For a start: else nobody could be given a challenge. */
+bool ceremony_intact(Ceremony *c, CvkErr *err) MUST_USE;
 /* Its response for reading (*ret_fd -1: none yet), and the contributions up to it. */
 bool ceremony_newest_open(Ceremony *c, const Newest *newest, int *ret_fd, History *ret_history,
                           CvkErr *err) MUST_USE;
 
 bool ceremony_challenge(Ceremony *c, CeremonyFile *ret, CvkErr *err) MUST_USE;
+/* Makes it if need be. */
+bool ceremony_challenge_ready(Ceremony *c, CvkErr *err) MUST_USE;

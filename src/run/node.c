@@ -3,6 +3,7 @@
 #include "algebra/eth_key.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/file.h"
 #include "base/hex.h"
 #include "base/log.h"
@@ -17,12 +18,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define TICK_MS 200
 #define SESSION_LIFE_MS ((int64_t)24 * 3600 * 1000)
 #define SESSION_SWEEP_TICKS 1500 /* every five minutes */
+#define JUDGE_TICKS 50           /* every ten seconds */
 
 struct Node {
     char dir[LIMIT_PATH], store_path[LIMIT_PATH];
@@ -146,19 +147,27 @@ static bool open_each(void *ctx, const StoreCeremony *row, CvkErr *err) {
     return open_ceremony(ctx, row->name, &c, err);
 }
 
+static void judge_again(void *ctx) {
+    CvkErr err;
+    if (!ceremony_recover(ctx, &err))
+        cvk_log_err(LOG_ERROR, "judge.failed", &err); /* its lease runs out at no cost */
+}
+
 static void *run_timer(void *arg);
 
-/* What only the server does: clean up after a crash, finish what it cut off, keep time. */
+/* What only the server does: look whether the newest responses are there, clean up after a crash,
+ * finish what it cut off, keep time. */
 static bool start_serving(Node *n, CvkErr *err) {
     char cache[LIMIT_PATH];
     blob_tmp_clear(n->dir);
     if (!cvk_path(cache, n->dir, "cache", err))
         return false;
     cvk_dir_clear(cache);
-    CvkErr why;
-    for (size_t i = 0; i < n->n_ceremonies; i++)
-        if (!ceremony_recover(n->ceremonies[i], &why))
-            cvk_log_err(LOG_ERROR, "recover.failed", &why); /* its lease runs out at no cost */
+    for (size_t i = 0; i < n->n_ceremonies; i++) {
+        if (!ceremony_intact(n->ceremonies[i], err))
+            return cvk_fail_prefix(err, "ceremony '%s'", n->ceremonies[i]->name);
+        judge_again(n->ceremonies[i]);
+    }
     n->timer_runs = pthread_create(&n->timer, NULL, run_timer, n) == 0;
     return n->timer_runs ||
            cvk_fail(err, CVK_EINTERNAL, "timer.start", "cannot start the timer thread");
@@ -196,7 +205,7 @@ bool node_open(const char *dir, NodeOptions options, Node **ret, CvkErr *err) {
     n->now_ms = options.now_ms != NULL ? options.now_ms : cvk_wall_ms;
     pthread_mutex_init(&n->store_lock, NULL);
     pthread_mutex_init(&n->timer_lock, NULL);
-    pthread_cond_init(&n->timer_wake, NULL);
+    cvk_cond_init(&n->timer_wake);
     if (!open_node(n, dir, options, err)) {
         node_close(n);
         return false;
@@ -232,11 +241,23 @@ Node *node_close(Node *n) {
 
 /* ---- time ---- */
 
+/* A verification that failed for our own faults (a full disk) is tried again. Whoever judges now is
+ * not disturbed. */
+static void judge_what_waits(Node *n) {
+    CvkErr err;
+    for (size_t i = 0; i < n->n_ceremonies; i++)
+        if (ceremony_is_unjudged(n->ceremonies[i]) &&
+            !cvk_pool_post(n->pool, LIMIT_JOBS, judge_again, n->ceremonies[i], &err))
+            cvk_log_err(LOG_WARN, "judge.put_off", &err);
+}
+
 static void tick(Node *n, unsigned count) {
     CvkErr err;
     for (size_t i = 0; i < n->n_ceremonies; i++)
         if (!ceremony_tick(n->ceremonies[i], &err))
             cvk_log_err(LOG_ERROR, "tick.failed", &err);
+    if (count % JUDGE_TICKS == 0)
+        judge_what_waits(n);
     if (count % SESSION_SWEEP_TICKS != 0)
         return;
     pthread_mutex_lock(&n->store_lock);
@@ -250,12 +271,7 @@ static void *run_timer(void *arg) {
     unsigned count = 0;
     pthread_mutex_lock(&n->timer_lock);
     while (!n->stopping) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += TICK_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
-        pthread_cond_timedwait(&n->timer_wake, &n->timer_lock, &until);
+        cvk_cond_wait_ms(&n->timer_wake, &n->timer_lock, TICK_MS);
         if (n->stopping)
             break;
         pthread_mutex_unlock(&n->timer_lock);

@@ -20,6 +20,7 @@ struct BlobWriter {
     size_t n, max;
     CvkSha256 *sum; /* NULL once sealed */
     uint8_t hash[32];
+    bool brought; /* blob_keep put it where there was none */
 };
 
 /* ---- directories ---- */
@@ -131,11 +132,22 @@ bool blob_keep(BlobWriter *w, CvkErr *err) {
     if (!make_home(w, path, home, err))
         return false;
     /* One that is there already has the same contents: it is replaced by itself. */
+    bool fresh = !cvk_file_exists(path);
     if (rename(w->temporary, path) != 0)
         return cvk_fail_errno(err, "blob.rename", "cannot rename to '%s'", path);
     free(w->temporary);
     w->temporary = NULL;
+    w->brought = fresh;
     return cvk_dir_sync(home, err);
+}
+
+void blob_take_back(BlobWriter *w) {
+    char path[LIMIT_PATH];
+    if (!w->brought)
+        return;
+    blob_path(w->dir, w->hash, path, sizeof path);
+    unlink(path); /* what cannot be removed only takes room */
+    w->brought = false;
 }
 
 BlobWriter *blob_writer_free(BlobWriter *w) {
@@ -161,7 +173,8 @@ bool blob_open(const char *dir, const uint8_t hash[32], int *ret_fd, uint64_t *r
     /* Neither follows a link nor waits for the other end of a pipe: only a plain file is ours. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0 && errno == ENOENT)
-        return cvk_fail(err, CVK_ENOTFOUND, "blob.none", "there is no blob '%s'", path);
+        return cvk_fail(err, CVK_ENOTFOUND, "blob.none",
+                        "there is no '%s': restore it from a backup", path);
     if (fd < 0)
         return cvk_fail_errno(err, "blob.open", "cannot open '%s'", path);
     struct stat st;
@@ -171,5 +184,46 @@ bool blob_open(const char *dir, const uint8_t hash[32], int *ret_fd, uint64_t *r
     }
     *ret_fd = fd;
     *ret_size = (uint64_t)st.st_size;
+    return true;
+}
+
+/* The hash of what can be read from fd, which then stands at its start again. */
+static bool hash_of(int fd, uint8_t ret[32], CvkErr *err) {
+    uint8_t piece[65536];
+    CvkSha256 *h = cvk_sha256_new(err);
+    ssize_t n = 0;
+    if (h == NULL)
+        return false;
+    do {
+        n = read(fd, piece, sizeof piece);
+        if (n > 0)
+            cvk_sha256_add(h, piece, (size_t)n);
+    } while (n > 0 || (n < 0 && errno == EINTR));
+    bool ok = n == 0 && lseek(fd, 0, SEEK_SET) == 0;
+    if (!ok)
+        cvk_fail_errno(err, "blob.read", "cannot read a blob");
+    cvk_sha256_finish(h, ret);
+    cvk_sha256_free(h);
+    return ok;
+}
+
+bool blob_open_checked(const char *dir, const uint8_t hash[32], int *ret_fd, CvkErr *err) {
+    uint64_t size;
+    uint8_t got[32];
+    int fd;
+    if (!blob_open(dir, hash, &fd, &size, err))
+        return false;
+    bool ok = hash_of(fd, got, err);
+    if (ok && memcmp(got, hash, sizeof got) != 0) {
+        char path[LIMIT_PATH];
+        blob_path(dir, hash, path, sizeof path);
+        ok = cvk_fail(err, CVK_EBACKEND, "blob.damaged",
+                      "'%s' does not hold what its name says: restore it from a backup", path);
+    }
+    if (!ok) {
+        close(fd);
+        return false;
+    }
+    *ret_fd = fd;
     return true;
 }

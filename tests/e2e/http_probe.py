@@ -11,8 +11,9 @@ PATIENCE = 60  # seconds until a test gives up; nothing waits so long when all i
 class Server:
     """A server process that prints its port on the first line of its standard output."""
 
-    def __init__(self, *command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def __init__(self, *command, env=None, log=None):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=log, env={**os.environ, **(env or {})})
         self.port = int(self.process.stdout.readline())
 
     def connect(self):

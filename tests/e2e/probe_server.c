@@ -3,7 +3,8 @@
  *
  *     probe_server HEAD_MS UPLOAD_MS DISCARD_MS WINDOW_MS RATE BODY_MAX
  *
- * Prints its port; stops cleanly on SIGTERM or when standard input ends. */
+ * PROBE_GRACE_MS: how long a stop waits for requests. Prints its port; stops cleanly on SIGTERM or
+ * when standard input ends. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/server.h"
@@ -142,6 +143,12 @@ static void *release_at_end_of_input(void *arg) {
     return NULL;
 }
 
+static int64_t number(const char *text) {
+    char *end;
+    int64_t v = strtoll(text, &end, 10);
+    return *text != '\0' && *end == '\0' && v >= 0 ? v : 0;
+}
+
 static int serve(const HttpOptions *o) {
     HttpServer *server;
     CvkErr err;
@@ -158,15 +165,10 @@ static int serve(const HttpOptions *o) {
     pthread_t releaser;
     if (pthread_create(&releaser, NULL, release_at_end_of_input, o->app) != 0)
         return 1;
-    http_server_stop(server, 30000);
+    const char *grace = getenv("PROBE_GRACE_MS");
+    http_server_stop(server, grace != NULL ? number(grace) : 30000);
     pthread_join(releaser, NULL);
     return 0;
-}
-
-static int64_t number(const char *text) {
-    char *end;
-    int64_t v = strtoll(text, &end, 10);
-    return *text != '\0' && *end == '\0' && v >= 0 ? v : 0;
 }
 
 int main(int argc, char **argv) {

@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import socket
+import subprocess
 import sys
 import threading
 
@@ -16,9 +17,9 @@ BODY_MAX = 10 * MIB
 
 
 def start(head_ms=600000, upload_ms=600000, discard_ms=600000, window_ms=600000, rate=1,
-          body_max=BODY_MAX):
+          body_max=BODY_MAX, **more):
     return Server(program('probe_server'), *(str(n) for n in (head_ms, upload_ms, discard_ms,
-                                                             window_ms, rate, body_max)))
+                                                             window_ms, rate, body_max)), **more)
 
 
 class Running:
@@ -366,6 +367,26 @@ def a_stop_finishes_what_runs():
             c.close()
 
 
+def what_becomes_whole_after_the_grace_starts_no_job():
+    """A job that began while the server ends would find its connection gone."""
+    s = start(env={'PROBE_GRACE_MS': '0'}, log=subprocess.PIPE)
+    job, late = s.connect(), s.connect()
+    job.sendall(b'POST /job HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n')
+    late.sendall(b'POST /job HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab')
+    until(lambda: report(s)['waiting'] == 1 and report(s)['taken'] == 2)
+    s.terminate()
+    while b'http.stop' not in s.process.stderr.readline():
+        pass
+    late.sendall(b'cd')
+    assert read_reply(late)[0] == 503
+    raise_release(s, job)
+    late.close()
+    job.close()
+    assert s.process.wait(timeout=60) == 0
+    s.process.stderr.close()
+    s.process.stdout.close()
+
+
 def refused(s):
     try:
         s.connect().close()
@@ -407,4 +428,5 @@ if __name__ == '__main__':
              a_handler_learns_whether_its_file_went_out,
              five_hundred_connections_are_served_at_once,
              many_threads_at_once_get_their_own_answers,
-             a_stop_finishes_what_runs)
+             a_stop_finishes_what_runs,
+             what_becomes_whole_after_the_grace_starts_no_job)

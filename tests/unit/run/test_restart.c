@@ -74,6 +74,56 @@ static void a_snapshot_from_beyond_the_journal_is_not_believed(void **state) {
     world_contribute(w, "git|2|b", 2);
 }
 
+/* ---- damage ---- */
+
+static void newest_blob(World *w, char ret[512]) {
+    Newest newest;
+    ceremony_newest(w->c, &newest);
+    blob_path(w->at.dir, newest.response, ret, 512);
+}
+
+/* The server must refuse to start, until `from` is put back as `to`. */
+static void refuses_to_start(World *w, const char *id, const char *from, const char *to) {
+    CvkErr err;
+    node_close(w->node);
+    w->node = NULL;
+    assert_false(
+        node_open(w->at.dir, (NodeOptions){.serving = true, .threads = 1}, &w->node, &err));
+    assert_string_equal(err.id, id);
+    assert_non_null(strstr(err.msg, "backup"));
+    assert_int_equal(rename(from, to), 0);
+    world_start(w);
+}
+
+static void a_start_without_the_newest_response_is_refused(void **state) {
+    World *w = *state;
+    char path[512], away[520];
+    world_contribute(w, "git|1|a", 1);
+    newest_blob(w, path);
+    snprintf(away, sizeof away, "%s.away", path);
+    assert_int_equal(rename(path, away), 0);
+
+    refuses_to_start(w, "blob.none", away, path);
+}
+
+static void a_start_with_a_changed_response_is_refused(void **state) {
+    World *w = *state;
+    char path[512], copy[520], bytes[65536];
+    CvkErr err;
+    world_contribute(w, "git|1|a", 1);
+    newest_blob(w, path);
+    snprintf(copy, sizeof copy, "%s.copy", path);
+    FILE *f = fopen(path, "rb");
+    size_t n = fread(bytes, 1, sizeof bytes, f);
+    fclose(f);
+    assert_true(n > 0 && n < sizeof bytes);
+    assert_true(cvk_file_write(copy, bytes, n, 0600, &err));
+    bytes[n / 2] ^= 1;
+    assert_true(cvk_file_write(path, bytes, n, 0600, &err));
+
+    refuses_to_start(w, "blob.damaged", copy, path);
+}
+
 /* ---- a ceremony that was being made ---- */
 
 static void a_ceremony_whose_making_was_cut_off_is_whole_after_a_start(void **state) {
@@ -121,6 +171,8 @@ int main(void) {
         IN_WORLD(a_start_with_nothing_behind_the_snapshot_goes_on),
         IN_WORLD(a_start_with_something_behind_the_snapshot_goes_on),
         IN_WORLD(a_snapshot_from_beyond_the_journal_is_not_believed),
+        IN_WORLD(a_start_without_the_newest_response_is_refused),
+        IN_WORLD(a_start_with_a_changed_response_is_refused),
         IN_WORLD(a_ceremony_whose_making_was_cut_off_is_whole_after_a_start),
         IN_WORLD(the_last_ceremony_that_has_no_room_harms_none),
     };
