@@ -19,11 +19,11 @@ void reply_built(HttpRequest *r, unsigned status, const char *type, const CvkBuf
         http_reply_error(r, 500, "ServerError::Memory", "the server is short of memory");
 }
 
+void reply_too_large(HttpRequest *r) {
+    http_reply_error(r, 413, "RequestError::TooLarge", "length limit exceeded");
+}
+
 void reply_failed(HttpRequest *r, const CvkErr *err) {
-    if (err->code == CVK_ELIMIT) {
-        http_reply_error(r, 413, "RequestError::TooLarge", "length limit exceeded");
-        return;
-    }
     cvk_log_err(LOG_ERROR, "api.failed", err);
     http_reply_error(r, 500, "StorageError::DatabaseError",
                      "the server could not read or write its records: try again later");

@@ -25,6 +25,7 @@ extern const HttpHandler on_receipt, on_ceremony_status, on_home, on_style, on_h
 void reply_built(HttpRequest *r, unsigned status, const char *type, const CvkBuf *b, bool ok);
 /* An error of the server's own: logged, and told without its details. */
 void reply_failed(HttpRequest *r, const CvkErr *err);
+void reply_too_large(HttpRequest *r);
 
 /* {"receipt":...,"signature":...}, pretty. */
 void reply_receipt(HttpRequest *r, const char *receipt, const char *signature);

@@ -138,6 +138,8 @@ static void reply_upload_failed(HttpRequest *r, const CvkErr *err) {
     } else if (strcmp(err->id, "upload.many") == 0) {
         http_reply_header(r, "Retry-After", "30"); /* by then a dead one has been cut off */
         reply_api_error(r, &many);
+    } else if (strcmp(err->id, "blob.big") == 0) {
+        reply_too_large(r);
     } else {
         reply_failed(r, err);
     }

@@ -333,7 +333,11 @@ static void begin_form(HttpRequest *r) {
 
 static void take_form(HttpRequest *r, const void *data, size_t n) {
     CvkErr err;
-    if (!cvk_buf_add(http_data(r), data, n, &err))
+    if (cvk_buf_add(http_data(r), data, n, &err))
+        return;
+    if (err.code == CVK_ELIMIT)
+        reply_too_large(r);
+    else
         reply_failed(r, &err);
 }
 

@@ -537,6 +537,7 @@ bool ceremony_finalize(Ceremony *c, CvkErr *err) {
 /* ---- contributions ---- */
 
 typedef struct {
+    uint64_t index;
     char **receipt;
     char *signature;
     bool found;
@@ -544,6 +545,9 @@ typedef struct {
 
 static bool copy_receipt(void *ctx, const StoreContribution *k, CvkErr *err) {
     ReceiptOut *out = ctx;
+    if (k->index != out->index)
+        return cvk_fail(err, CVK_EBACKEND, "receipt.lost", "contribution %llu is not in the store",
+                        (unsigned long long)out->index);
     *out->receipt = cvk_strdup(k->receipt, err);
     snprintf(out->signature, 131, "%s", k->receipt_signature);
     out->found = *out->receipt != NULL;
@@ -552,7 +556,7 @@ static bool copy_receipt(void *ctx, const StoreContribution *k, CvkErr *err) {
 
 bool ceremony_receipt(Ceremony *c, uint64_t index, char **ret_receipt, char ret_signature[131],
                       CvkErr *err) {
-    ReceiptOut out = {.receipt = ret_receipt, .signature = ret_signature};
+    ReceiptOut out = {.index = index, .receipt = ret_receipt, .signature = ret_signature};
     pthread_mutex_lock(&c->published);
     EngineView view;
     engine_view(c->state, &view);

@@ -16,7 +16,9 @@
 typedef struct {
     Ceremony *c;
     const char *out;
-    int newest_fd; /* the state that is exported: its response, and the contributions up to it */
+    uint64_t last_seq; /* of the journal ... */
+    int newest_fd; /* ... and the state that is exported: its response, and the contributions up to
+                      it */
     History history;
     Manifest manifest;
 } Export;
@@ -77,10 +79,15 @@ typedef struct {
     FILE *out;
 } Lines;
 
+/* Stops the walk over the journal where the exported state ends. */
+#define PAST_THE_END "export.end"
+
 /* {"seq":1,"hash":"0x...","event":{...}} */
 static bool write_entry(void *ctx, const StoreEntry *e, CvkErr *err) {
     Lines *l = ctx;
     char hash[65];
+    if (e->seq > l->x->last_seq)
+        return cvk_fail(err, CVK_OK, PAST_THE_END, "later than what is exported");
     cvk_hex_encode(e->hash, sizeof e->hash, hash);
     l->x->manifest.journal_entries = e->seq;
     memcpy(l->x->manifest.journal_head, e->hash, sizeof e->hash);
@@ -94,8 +101,12 @@ static bool write_journal(Export *x, FILE *out, CvkErr *err) {
     Store *store;
     if (!store_open(x->c->store_path, false, &store, err))
         return false;
-    bool ok = store_journal_each(store, x->c->id, 1, write_entry, &l, err);
+    CvkErr why;
+    bool ok = store_journal_each(store, x->c->id, 1, write_entry, &l, &why) ||
+              strcmp(why.id, PAST_THE_END) == 0;
     store_close(store);
+    if (!ok)
+        *err = why;
     return ok;
 }
 
@@ -168,8 +179,11 @@ bool ceremony_export(Ceremony *c, const char *out, bool brief, CvkProgress progr
     Definition d;
     CeremonyStatus status;
     Newest newest;
+    pthread_mutex_lock(&c->writer); /* so that they all are of one moment */
+    x.last_seq = c->seq;
     ceremony_status(c, &status);
     ceremony_newest(c, &newest);
+    pthread_mutex_unlock(&c->writer);
     if (!definition_read(c->definition, &d, err) || !prepare_dir(out, err) ||
         !ceremony_newest_open(c, &newest, &x.newest_fd, &x.history, err))
         return false;

@@ -60,6 +60,12 @@ static bool write_key(const char *dir, CvkErr *err) {
     return cvk_file_write(path, text, 2 * ETH_SECRET_BYTES, 0600, err);
 }
 
+static bool make_dirs(const char *dir, CvkErr *err) {
+    char path[LIMIT_PATH];
+    return blob_dirs_make(dir, err) && cvk_path(path, dir, "cache", err) &&
+           cvk_dir_make(path, 0700, err);
+}
+
 bool node_init(const char *dir, CvkErr *err) {
     bool empty = true;
     char path[LIMIT_PATH];
@@ -69,8 +75,7 @@ bool node_init(const char *dir, CvkErr *err) {
         return cvk_fail(err, CVK_ECONFLICT, "dir.used",
                         "directory '%.200s' is not empty: name a new one", dir);
     Store *store = NULL;
-    bool ok = blob_dirs_make(dir, err) && cvk_path(path, dir, "cache", err) &&
-              cvk_dir_make(path, 0700, err) && write_key(dir, err) &&
+    bool ok = make_dirs(dir, err) && write_key(dir, err) &&
               cvk_path(path, dir, "convoke.db", err) && store_open(path, true, &store, err);
     store_close(store);
     return ok && cvk_dir_sync(dir, err);
@@ -103,12 +108,14 @@ static bool read_key(Node *n, CvkErr *err) {
     bool ok = n->key != NULL && cvk_path(path, n->dir, "server.key", err) &&
               cvk_file_read(path, &text, err);
     if (ok &&
-        (text.n < 2 * ETH_SECRET_BYTES || !cvk_hex_decode(text.data, ETH_SECRET_BYTES, n->key)))
-        ok = cvk_fail(err, CVK_EBADREQ, "key.damaged", "'%.200s' is not a server key", path);
+        (text.n < 2 * ETH_SECRET_BYTES || !cvk_hex_decode(text.data, ETH_SECRET_BYTES, n->key) ||
+         !eth_key_address(n->key, address, err)))
+        ok = cvk_fail(err, CVK_EBADREQ, "key.damaged",
+                      "'%.200s' is no server key: restore it from a backup", path);
     if (text.data != NULL)
         cvk_wipe(text.data, text.n);
     cvk_buf_done(&text);
-    if (!ok || !eth_key_address(n->key, address, err))
+    if (!ok)
         return false;
     eth_address_checksummed(address, n->address);
     return true;
@@ -159,9 +166,9 @@ static void *run_timer(void *arg);
  * finish what it cut off, keep time. */
 static bool start_serving(Node *n, CvkErr *err) {
     char cache[LIMIT_PATH];
+    if (!make_dirs(n->dir, err) || !cvk_path(cache, n->dir, "cache", err))
+        return false; /* a backup may have left empty ones out */
     blob_tmp_clear(n->dir);
-    if (!cvk_path(cache, n->dir, "cache", err))
-        return false;
     cvk_dir_clear(cache);
     for (size_t i = 0; i < n->n_ceremonies; i++) {
         if (!ceremony_intact(n->ceremonies[i], err))

@@ -84,8 +84,10 @@ static bool is_fatal(int rc) {
 }
 
 bool sql_fail(Store *s, int rc, const char *what, CvkErr *err) {
-    cvk_fail(err, CVK_EBACKEND, id_of(rc), "%s: %s", what,
-             s->db != NULL ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc));
+    const char *id = id_of(rc);
+    cvk_fail(err, CVK_EBACKEND, id, "%s: %s%s", what,
+             s->db != NULL ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc),
+             strcmp(id, "store.damaged") == 0 ? ": restore it from a backup" : "");
     if (is_fatal(rc) && s->db != NULL && sqlite3_get_autocommit(s->db) == 0)
         sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
     return false;
@@ -177,7 +179,8 @@ bool sql_run(Store *s, SqlId id, const Value *v, size_t n, int64_t *ret_changed,
 /* ---- columns ---- */
 
 static bool damaged(Query *q, int at, CvkErr *err) {
-    return cvk_fail(err, CVK_EBACKEND, "store.damaged", "column '%s' holds what we never wrote",
+    return cvk_fail(err, CVK_EBACKEND, "store.damaged",
+                    "column '%s' holds what we never wrote: restore the database from a backup",
                     sqlite3_column_name(q->st, at));
 }
 

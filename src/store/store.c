@@ -183,7 +183,8 @@ bool store_ceremony_each(Store *s, bool (*fn)(void *ctx, const StoreCeremony *c,
 /* ---- journal ---- */
 
 static bool broken(CvkErr *err, uint64_t seq, const char *why) {
-    return cvk_fail(err, CVK_EBACKEND, "journal.broken", "entry %" PRIu64 " of the journal %s", seq,
+    return cvk_fail(err, CVK_EBACKEND, "journal.broken",
+                    "entry %" PRIu64 " of the journal %s: restore the database from a backup", seq,
                     why);
 }
 

@@ -348,6 +348,7 @@ static void the_receipt_is_signed_by_the_server(void **state) {
     assert_string_equal(read.identity, "git|1|a");
     assert_int_equal(read.n, 2);
     assert_false(ceremony_receipt(w->c, 2, &receipt, signature, &err));
+    assert_string_equal(err.id, "receipt.none");
     free(receipt);
 }
 
@@ -477,6 +478,35 @@ static void an_export_has_a_signed_manifest_of_its_files(void **state) {
     cvk_buf_done(&b);
 }
 
+/* As another process sees it that opened the directory a moment ago. */
+static void an_export_beside_the_server_is_of_one_moment(void **state) {
+    World *w = *state;
+    char out[192];
+    CvkErr err;
+    Manifest m;
+    CvkBuf b = CVK_BUF(MANIFEST_MAX), lines = CVK_BUF(1 << 20);
+    Node *other;
+    Ceremony *same;
+    world_contribute(w, "git|1|a", 1);
+    assert_true(node_open(w->at.dir, (NodeOptions){.threads = 1}, &other, &err));
+    assert_true(node_ceremony(other, NULL, &same, &err));
+    uint64_t seq = w->c->seq;
+    world_contribute(w, "git|2|b", 2);
+    snprintf(out, sizeof out, "%s/export", w->at.dir);
+
+    assert_true(ceremony_export(same, out, true, (CvkProgress){0}, &err));
+
+    assert_true(read_text(out, "manifest.json", &b));
+    assert_true(manifest_read(b.data, b.n, &m, &err));
+    assert_int_equal(m.contributions, 1);
+    assert_int_equal(m.journal_entries, seq);
+    assert_true(read_text(out, "journal.jsonl", &lines));
+    assert_null(strstr(cvk_buf_str(&lines), "git|2|b"));
+    cvk_buf_done(&b);
+    cvk_buf_done(&lines);
+    node_close(other);
+}
+
 static void a_changed_manifest_is_refused(void **state) {
     World *w = *state;
     char out[192];
@@ -521,6 +551,7 @@ int main(void) {
         IN_WORLD(a_turn_under_way_puts_finalizing_off),
         IN_WORLD(what_another_process_finalized_is_noticed),
         IN_WORLD(an_export_has_a_signed_manifest_of_its_files),
+        IN_WORLD(an_export_beside_the_server_is_of_one_moment),
         IN_WORLD(a_changed_manifest_is_refused),
     };
     return cmocka_run_group_tests_name("run/ceremony", tests, NULL, NULL);

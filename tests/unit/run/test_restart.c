@@ -124,6 +124,45 @@ static void a_start_with_a_changed_response_is_refused(void **state) {
     refuses_to_start(w, "blob.damaged", copy, path);
 }
 
+static void a_start_makes_the_directories_that_are_missing(void **state) {
+    World *w = *state;
+    static const char *const names[] = {"tmp", "cache", "blobs"};
+    char path[512];
+    node_close(w->node);
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/%s", w->at.dir, names[i]);
+        cvk_dir_clear(path);
+        assert_int_equal(rmdir(path), 0);
+    }
+
+    world_start(w);
+
+    assert_true(node_ceremony(w->node, NULL, &w->c, NULL));
+    world_contribute(w, "git|1|a", 1);
+}
+
+static void a_start_with_a_damaged_key_is_refused(void **state) {
+    World *w = *state;
+    static const char *const bad[] = {
+        "", "what?", "0000000000000000000000000000000000000000000000000000000000000000"};
+    char path[512], copy[520];
+    CvkErr err;
+    snprintf(path, sizeof path, "%s/server.key", w->at.dir);
+    snprintf(copy, sizeof copy, "%s.copy", path);
+    assert_int_equal(rename(path, copy), 0);
+    node_close(w->node);
+    w->node = NULL;
+
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(cvk_file_write(path, bad[i], strlen(bad[i]), 0600, &err));
+        assert_false(node_open(w->at.dir, (NodeOptions){.threads = 1}, &w->node, &err));
+        assert_string_equal(err.id, "key.damaged");
+        assert_non_null(strstr(err.msg, "backup"));
+    }
+    assert_int_equal(rename(copy, path), 0);
+    world_start(w);
+}
+
 /* ---- a ceremony that was being made ---- */
 
 static void a_ceremony_whose_making_was_cut_off_is_whole_after_a_start(void **state) {
@@ -173,6 +212,8 @@ int main(void) {
         IN_WORLD(a_snapshot_from_beyond_the_journal_is_not_believed),
         IN_WORLD(a_start_without_the_newest_response_is_refused),
         IN_WORLD(a_start_with_a_changed_response_is_refused),
+        IN_WORLD(a_start_makes_the_directories_that_are_missing),
+        IN_WORLD(a_start_with_a_damaged_key_is_refused),
         IN_WORLD(a_ceremony_whose_making_was_cut_off_is_whole_after_a_start),
         IN_WORLD(the_last_ceremony_that_has_no_room_harms_none),
     };
