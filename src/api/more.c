@@ -154,7 +154,8 @@ static bool add_home(CvkBuf *b, const HttpRequest *r, const CeremonyStatus *s) {
                            NULL) &&
            add_base_url(r, b, NULL) &&
            cvk_buf_add_str(b,
-                           "</pre>\n<h2>Check it</h2>\n<p>The <a href=\"info/current_state\">"
+                           " --invitation @invitation.txt</pre>\n<h2>Check it</h2>\n<p>The <a "
+                           "href=\"info/current_state\">"
                            "transcript</a> holds every step so far:</p>\n<pre>convoke verify ",
                            NULL) &&
            add_base_url(r, b, NULL) &&

@@ -86,9 +86,30 @@ static void redirect_to(HttpRequest *r, const char *redirect, const CvkBuf *quer
     http_reply(r, 303, NULL, NULL, 0);
 }
 
+static bool wants_page(const HttpRequest *r) {
+    const char *accept = http_header(r, "Accept");
+    return accept != NULL && strstr(accept, "text/html") != NULL;
+}
+
+static void reply_refused_page(HttpRequest *r, const ApiError *e) {
+    _cleanup_buf_ CvkBuf b = CVK_BUF(PAGE_MAX);
+    bool ok = page_begin(&b, r, "Not signed in", NULL) &&
+              cvk_buf_add_str(&b, "<p>The server says: <strong>", NULL) &&
+              html_add(&b, e->text, NULL) &&
+              cvk_buf_add_str(&b,
+                              "</strong>.</p>\n<p>If the invitation was mistyped or not pasted "
+                              "whole, go back and try again.</p>\n",
+                              NULL) &&
+              page_end(&b, NULL);
+    reply_page(r, e->status, &b, ok, "");
+}
+
 static void reply_refused(HttpRequest *r, const char *redirect, const ApiError *e) {
     if (redirect[0] == '\0') {
-        reply_api_error(r, e);
+        if (wants_page(r))
+            reply_refused_page(r, e);
+        else
+            reply_api_error(r, e);
         return;
     }
     _cleanup_buf_ CvkBuf query = CVK_BUF(2 * LIMIT_REDIRECT);
@@ -122,15 +143,13 @@ static void reply_session_page(HttpRequest *r, const SignedIn *in) {
     _cleanup_buf_ CvkBuf b = CVK_BUF(PAGE_MAX);
     bool ok = page_begin(&b, r, "Signed in", NULL) && cvk_buf_add_str(&b, "<p>You are ", NULL) &&
               html_add(&b, in->identity, NULL) &&
-              cvk_buf_add_str(&b, ". Give this session id to your program:</p>\n<pre>", NULL) &&
+              cvk_buf_add_str(&b,
+                              ". Give this session id to your program, such as <code>convoke "
+                              "contribute</code> with <code>--session</code>:</p>\n<pre>",
+                              NULL) &&
               html_add(&b, in->session_id, NULL) && cvk_buf_add_str(&b, "</pre>\n", NULL) &&
               page_end(&b, NULL);
     reply_page(r, 200, &b, ok, "");
-}
-
-static bool wants_page(const HttpRequest *r) {
-    const char *accept = http_header(r, "Accept");
-    return accept != NULL && strstr(accept, "text/html") != NULL;
 }
 
 static void reply_signed_in(HttpRequest *r, const char *redirect, const SignedIn *in) {
@@ -253,14 +272,9 @@ static void origin_of(const char *redirect, char ret[LIMIT_REDIRECT + 1]) {
     ret[n] = '\0';
 }
 
-static bool add_sign_in(CvkBuf *b, const HttpRequest *r, const char *state, const char *redirect,
-                        const char *problem) {
-    bool ok = page_begin(b, r, "Sign in to contribute", NULL);
-    if (problem[0] != '\0')
-        ok = ok && cvk_buf_add_str(b, "<p><strong>", NULL) && html_add(b, problem, NULL) &&
-             cvk_buf_add_str(b, "</strong></p>\n", NULL);
-    ok =
-        ok &&
+static bool add_sign_in(CvkBuf *b, const HttpRequest *r, const char *state, const char *redirect) {
+    bool ok =
+        page_begin(b, r, "Sign in to contribute", NULL) &&
         cvk_buf_add_str(b,
                         "<p>Paste the invitation that you were given. It is your key to this "
                         "ceremony: give it to nobody else, and use it only here or with "
@@ -282,13 +296,12 @@ static bool add_sign_in(CvkBuf *b, const HttpRequest *r, const char *state, cons
     return ok && page_end(b, NULL);
 }
 
-static void reply_sign_in_page(HttpRequest *r, unsigned status, const char *state,
-                               const char *redirect, const char *problem) {
+static void reply_sign_in_page(HttpRequest *r, const char *state, const char *redirect) {
     char origin[LIMIT_REDIRECT + 1];
     _cleanup_buf_ CvkBuf b = CVK_BUF(PAGE_MAX);
     origin_of(redirect, origin);
-    bool ok = add_sign_in(&b, r, state, origin, problem);
-    reply_page(r, status, &b, ok, origin);
+    bool ok = add_sign_in(&b, r, state, origin);
+    reply_page(r, 200, &b, ok, origin);
 }
 
 /* Browsers follow a form's answer only where the page's policy allows it, so the page must know
@@ -306,7 +319,7 @@ static void sign_in_page(HttpRequest *r) {
     else if (result == SIGN_IN_BAD_STATE)
         reply_bad_state(r, &err);
     else
-        reply_sign_in_page(r, 200, state, redirect, "");
+        reply_sign_in_page(r, state, redirect);
 }
 
 const HttpHandler on_sign_in_page = {.on_end = sign_in_page};

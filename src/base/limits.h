@@ -3,7 +3,7 @@
  * otherwise. */
 #pragma once
 
-/* KZG set-ups */
+/* KZG setups */
 #define LIMIT_KZG_SUBS 16              /* sub-setups of one ceremony */
 #define LIMIT_KZG_G1_POWERS (1u << 20) /* G1 powers of one sub-setup */
 #define LIMIT_KZG_G2_POWERS 4096u      /* G2 powers of one sub-setup */

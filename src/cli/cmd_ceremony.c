@@ -185,7 +185,7 @@ const Subcommand CLI_CEREMONY_FINALIZE = {
 
 static const Option export_options[] = {
     OPTION_CEREMONY,
-    {"brief", NULL, NULL, "Leave the trusted set-ups out (their Lagrange forms take a while)."},
+    {"brief", NULL, NULL, "Leave the trusted setups out (their Lagrange forms take a while)."},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -199,10 +199,13 @@ static int run_export(const Args *args) {
     Progress p = progress_start("writing", false, false);
     bool ok = ceremony_export(c, out, args_flag(args, "brief"), progress_to(&p), &err);
     progress_end(&p);
+    CeremonyStatus status;
+    ceremony_status(c, &status);
     node_close(node);
     if (!ok)
         return say_error("ceremony export", &err);
-    say_result("%s holds the whole ceremony", out);
+    say_result("%s holds the %s", out,
+               status.view.finalized ? "whole ceremony" : "ceremony so far: it is not finalized");
     say_step("anybody can check it: convoke verify %s", out);
     return EXIT_DONE;
 }

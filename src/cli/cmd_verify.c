@@ -105,7 +105,7 @@ static int run(const Args *args) {
 
 const Subcommand CLI_VERIFY = {
     .name = "verify",
-    .purpose = "check a transcript, a contribution, a trusted set-up, an export or a server",
+    .purpose = "check a transcript, a contribution, a trusted setup, an export or a server",
     .usage = "FILE|DIR|URL [--base FILE] [--sizes N1,N2:...] [--address 0x...] [--json]",
     .about =
         "Trusts nobody: every point is decoded and checked, every link of the chain of "

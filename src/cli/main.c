@@ -71,6 +71,8 @@ static bool list_group(const char *word, FILE *out) {
 }
 
 static int fail_unknown(int argc, char **argv) {
+    if (argc > 1 && strcmp(argv[1], "--help") == 0 && list_group(argv[0], stdout))
+        return EXIT_DONE;
     if (list_group(argv[0], stderr)) {
         fprintf(stderr, "convoke: '%s%s%s' is not complete: it is one of these\n", argv[0],
                 argc > 1 ? " " : "", argc > 1 ? argv[1] : "");

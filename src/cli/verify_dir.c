@@ -93,10 +93,11 @@ static void read_manifest(Export *x) {
     static const char name[] = "manifest.json";
     CvkErr err;
     x->has_manifest = load_manifest(x, &err);
+    bool export = is_there(x, "transcript.json");
     if (!x->has_manifest)
-        verify_tell_text(x->v, name, "manifest",
-                         is_there(x, "transcript.json") ? OUTCOME_INVALID : OUTCOME_UNUSABLE,
-                         err.id, "%s", err.msg);
+        verify_tell_text(x->v, name, "manifest", export ? OUTCOME_INVALID : OUTCOME_UNUSABLE,
+                         err.id, export ? "%s" : "%s (is this what 'ceremony export' wrote?)",
+                         err.msg);
 }
 
 static void expect_from_manifest(Export *x) {

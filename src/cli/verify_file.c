@@ -56,7 +56,7 @@ void verify_transcript(Verification *v, FILE *file, const char *shown) {
         verify_tell_error(v, shown, "transcript", &err);
 }
 
-/* ---- trusted set-ups ---- */
+/* ---- trusted setups ---- */
 
 /* Where do these powers differ from the transcript's of the same size? True: nowhere. */
 static bool same_powers(const KzgPowersWire *p, const TrustedSetupWire *t, const char **ret_list,
@@ -76,7 +76,7 @@ static bool same_powers(const KzgPowersWire *p, const TrustedSetupWire *t, const
     return true;
 }
 
-/* In a directory the set-up must be that of its transcript. */
+/* In a directory the setup must be that of its transcript. */
 static bool hangs_together(Verification *v, const TrustedSetupWire *t, const char *shown) {
     const KzgTranscriptWire *transcript = v->transcript;
     const char *list;
@@ -98,7 +98,7 @@ static bool hangs_together(Verification *v, const TrustedSetupWire *t, const cha
     return false;
 }
 
-/* The sizes that a trusted set-up may have: those asked for, else Ethereum's for its lengths (a
+/* The sizes that a trusted setup may have: those asked for, else Ethereum's for its lengths (a
  * list of G2 points cut short is still one of powers), else any. */
 static const KzgSizes *setup_sizes(const Verification *v, const TrustedSetupWire *t) {
     if (v->sizes != NULL)
@@ -130,7 +130,7 @@ static void check_trusted_setup(Verification *v, const TrustedSetupWire *t, cons
         f.index = report.verdict == TRUSTED_SETUP_BAD_POWERS ? report.powers.index : report.index;
     } else if (hangs_together(v, t, shown)) {
         snprintf(f.text, sizeof f.text,
-                 "trusted set-up of %zu G1 and %zu G2 points: powers of one secret, and their "
+                 "trusted setup of %zu G1 and %zu G2 points: powers of one secret, and their "
                  "Lagrange form",
                  t->n_g1, t->n_g2);
     } else {
@@ -263,7 +263,7 @@ static void verify_kind(Verification *v, FILE *f, DocumentKind kind, const char 
         break;
     }
     verify_tell_text(v, shown, "unknown", OUTCOME_UNUSABLE, "file.kind",
-                     "neither a transcript nor a contribution nor a trusted set-up");
+                     "neither a transcript nor a contribution nor a trusted setup");
 }
 
 void verify_file(Verification *v, const char *path, const char *shown) {

@@ -19,6 +19,7 @@ struct KzgClient {
     ClientWorld world;
     char url[1024]; /* no slash at the end */
     char session[AUTH_SESSION_TEXT];
+    bool answered; /* has the server ever */
 };
 
 KzgClient *kzg_client_new(const char *url, const ClientWorld *world, CvkErr *err) {
@@ -69,7 +70,6 @@ static void say(KzgClient *c, const char *fmt, ...) {
  * is emptied before it is tried again. *ret_tries counts the requests that went out. */
 static bool ask(KzgClient *c, const WebRequest *rq, const char *doing, WebReply *ret,
                 KzgReplyMeaning *ret_meaning, unsigned *ret_tries, CvkErr *err) {
-    const RetryPolicy policy = RETRY_NETWORK;
     const ClientWorld *w = &c->world;
     int64_t since = w->now_ms(w->ctx);
     off_t start = rq->file != NULL ? ftello(rq->file) : 0;
@@ -77,6 +77,7 @@ static bool ask(KzgClient *c, const WebRequest *rq, const char *doing, WebReply 
         *ret_tries = attempt;
         bool answered = w->web.perform(w->web.ctx, rq, ret, err);
         if (answered) {
+            c->answered = true;
             kzg_reply_read(ret, ret_meaning);
             if (ret_meaning->kind != KZG_REPLY_OVERLOAD)
                 return true;
@@ -84,8 +85,10 @@ static bool ask(KzgClient *c, const WebRequest *rq, const char *doing, WebReply 
         } else if (!web_error_is_transient(err)) {
             return cvk_fail_prefix(err, "%s", doing);
         }
+        const RetryPolicy policy = c->answered ? RETRY_NETWORK : RETRY_FIRST_CONTACT;
         if (retry_is_over(&policy, since, w->now_ms(w->ctx)))
-            return cvk_fail_prefix(err, "gave up");
+            return cvk_fail_prefix(err,
+                                   c->answered ? "gave up" : "no server answers at that address");
         int64_t wait = retry_delay_ms(&policy, attempt, w->random(w->ctx));
         if (answered)
             wait = retry_after_ms(ret->retry_after_s, wait);

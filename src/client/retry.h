@@ -11,6 +11,8 @@ typedef struct {
     int64_t give_up_ms; /* of failures without a break */
 } RetryPolicy;
 
+/* A server that has answered before is waited for; one that never has may be a wrong address. */
+#define RETRY_FIRST_CONTACT ((RetryPolicy){.first_ms = 1000, .cap_ms = 10000, .give_up_ms = 45000})
 #define RETRY_NETWORK ((RetryPolicy){.first_ms = 1000, .cap_ms = 60000, .give_up_ms = 1800000})
 
 /* `attempt` counts the failures so far, from 1. In [d / 2, d] for the doubled d. */

@@ -137,7 +137,7 @@ const char *report_transcript(const TranscriptReport *r, char ret[REPORT_TEXT]) 
     return "";
 }
 
-/* The set-up is of one size, so its powers are told without a sub-ceremony. */
+/* The setup is of one size, so its powers are told without a sub-ceremony. */
 static const char *report_own_powers(const KzgReport *r, char ret[REPORT_TEXT]) {
     switch (r->verdict) {
     case KZG_BAD_G1_POINT:
@@ -171,7 +171,7 @@ const char *report_trusted_setup(const TrustedSetupReport *r, char ret[REPORT_TE
     case TRUSTED_SETUP_VALID:
         return put(ret, "valid", "valid");
     case TRUSTED_SETUP_WRONG_SIZE:
-        return put(ret, "wrong_size", "the number of points is no size of a trusted set-up");
+        return put(ret, "wrong_size", "the number of points is no size of a trusted setup");
     case TRUSTED_SETUP_BAD_POWERS:
         return report_own_powers(&r->powers, ret);
     case TRUSTED_SETUP_BAD_LAGRANGE:

@@ -360,7 +360,8 @@ bool node_invite(Node *n, const char *identity, char *ret_text, char *ret_identi
     char own[LIMIT_IDENTITY + 1] = "eth|";
     eth_address_lower(row.address, own + strlen(own));
     if (!identity_parse(identity != NULL ? identity : own, &parsed, err))
-        return false;
+        return cvk_fail_prefix(err, "'%.60s' is not like eth|0x... or git|123|login",
+                               identity != NULL ? identity : own);
     snprintf(row.identity, sizeof row.identity, "%s", parsed.text);
     pthread_mutex_lock(&n->store_lock);
     bool ok = store_invitation_add(n->store, &row, err);

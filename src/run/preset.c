@@ -58,7 +58,7 @@ static const struct {
      offsetof(EnginePolicy, checkin_every_ms)},
     {"checkin_tolerance_s", "how much sooner or later is still fine", SETTING_SECONDS,
      offsetof(EnginePolicy, checkin_tolerance_ms)},
-    {"lobby_max", "participants who may wait at once", SETTING_COUNT,
+    {"lobby_max", "how many participants may wait at once", SETTING_COUNT,
      offsetof(EnginePolicy, lobby_max)},
     {"fetch_s", "time to download the challenge", SETTING_SECONDS,
      offsetof(EnginePolicy, deadline_ms[PHASE_FETCHING])},
@@ -182,10 +182,12 @@ static bool apply_setting(EnginePolicy *p, const char *pair, CvkErr *err) {
     size_t key_n = strcspn(pair, "="), i;
     if (pair[key_n] != '=' || !find_setting(pair, key_n, &i))
         return cvk_fail(err, CVK_EBADREQ, "setting.unknown",
-                        "'%.60s' is not a setting: they look like checkin_every_s=30", pair);
+                        "'%.60s' is not a setting such as checkin_every_s=30: "
+                        "'convoke help ceremony new' lists them",
+                        pair);
     if (!parse_value(p, i, pair + key_n + 1))
-        return cvk_fail(err, CVK_EBADREQ, "setting.value", "'%.60s': %s", pair,
-                        settings_table[i].meaning);
+        return cvk_fail(err, CVK_EBADREQ, "setting.value", "'%.60s' does not fit; %.*s is: %s",
+                        pair, (int)key_n, pair, settings_table[i].meaning);
     return true;
 }
 

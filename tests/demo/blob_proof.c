@@ -1,4 +1,4 @@
-/* Uses a trusted set-up as an Ethereum client does: c-kzg's own sources load it, commit to a blob,
+/* Uses a trusted setup as an Ethereum client does: c-kzg's own sources load it, commit to a blob,
  * prove and verify (EIP-4844). blob_proof FILE; exit 0 only if a right proof holds and wrong ones
  * do not. */
 #include "ckzg.h"
@@ -46,7 +46,7 @@ int main(int argc, char **argv) {
     C_KZG_RET loaded = load_trusted_setup_file(&settings, f, 0);
     fclose(f);
     if (loaded != C_KZG_OK)
-        return fail("c-kzg does not load this trusted set-up");
+        return fail("c-kzg does not load this trusted setup");
     Blob *blob = malloc(sizeof *blob);
     int status = blob != NULL ? prove(&settings, blob) : fail("no memory");
     free(blob);

@@ -185,6 +185,10 @@ def the_sign_in_page_is_for_people():
         status, _, body = s.post('/auth/sign_in', FORM, 'Accept: text/html',
                                  body=form(state=s.state(), code=s.invitations[0][0]))
         assert status == 200 and b'session id' in body
+        status, fields, body = s.post('/auth/sign_in', FORM, 'Accept: text/html',
+                                      body=form(state=s.state(), code='mistyped'))
+        assert status == 400 and fields['content-type'] == 'text/html; charset=utf-8'
+        assert b'invalid authorization code' in body and b'session id' not in body
 
 
 def people_see_what_this_is():

@@ -182,7 +182,24 @@ static void not_your_turn_after_a_lost_answer_says_that_it_may_have_been_accepte
 
 static void a_network_that_stays_away_is_given_up_in_the_end(void **state) {
     (void)state;
-    Answer answers[200] = {{0}};
+    Answer answers[200] = {{400, NOT_YOURS, 0}};
+    Script s = SCRIPT(answers);
+    KzgClient *c = client_of(&s);
+    KzgStatus status;
+    CvkErr err;
+    assert_false(kzg_client_status(c, &status, &err)); /* an answer all the same */
+    int64_t since = s.now_ms;
+
+    assert_false(kzg_client_status(c, &status, &err));
+
+    assert_string_equal(err.id, "net.lost");
+    assert_in_range(s.now_ms - since, 1800000, 1900000);
+    kzg_client_free(c);
+}
+
+static void an_address_at_which_nobody_ever_answered_is_given_up_soon(void **state) {
+    (void)state;
+    Answer answers[20] = {{0}};
     Script s = SCRIPT(answers);
     KzgClient *c = client_of(&s);
     KzgStatus status;
@@ -191,7 +208,8 @@ static void a_network_that_stays_away_is_given_up_in_the_end(void **state) {
     assert_false(kzg_client_status(c, &status, &err));
 
     assert_string_equal(err.id, "net.lost");
-    assert_in_range(s.now_ms, 1800000, 1900000);
+    assert_non_null(strstr(err.msg, "no server answers at that address"));
+    assert_in_range(s.now_ms, 45000, 60000);
     kzg_client_free(c);
 }
 
@@ -295,6 +313,7 @@ int main(void) {
         TEST(a_lost_answer_is_asked_for_with_the_same_bytes),
         TEST(not_your_turn_after_a_lost_answer_says_that_it_may_have_been_accepted),
         TEST(a_network_that_stays_away_is_given_up_in_the_end),
+        TEST(an_address_at_which_nobody_ever_answered_is_given_up_soon),
         TEST(signing_in_answers_the_servers_state),
         TEST(a_sign_in_address_without_a_plain_state_is_refused),
         TEST(an_abort_falls_back_to_the_original_servers_path),
