@@ -52,9 +52,11 @@ static bool origin_of(const char *address, size_t *ret_n) {
     return n > scheme;
 }
 
-static bool has_control_characters(const char *s) {
+/* Control characters, and what no URL holds and JSON would write twice as long (a state has room
+ * for LIMIT_REDIRECT). */
+static bool has_odd_characters(const char *s) {
     for (; *s != '\0'; s++)
-        if ((unsigned char)*s < 0x20 || (unsigned char)*s == 0x7f)
+        if ((unsigned char)*s < 0x20 || strchr("\"\\\x7f", *s) != NULL)
             return true;
     return false;
 }
@@ -72,7 +74,7 @@ static bool is_loopback(const char *origin, size_t n) {
 
 bool auth_redirect_allowed(const char *redirect, const char *allowed) {
     size_t n;
-    if (strlen(redirect) > LIMIT_REDIRECT || has_control_characters(redirect) ||
+    if (strlen(redirect) > LIMIT_REDIRECT || has_odd_characters(redirect) ||
         !origin_of(redirect, &n))
         return false;
     if (is_loopback(redirect, n))

@@ -3,6 +3,7 @@
 #include "run/world.h"
 
 #include <dirent.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -245,6 +246,50 @@ static void what_could_not_be_judged_is_judged_without_its_sender(void **state) 
     free(h.bytes);
 }
 
+typedef struct {
+    Upload *u;
+    Submit submit;
+    bool ok;
+} Finishing;
+
+static void *finish(void *arg) {
+    Finishing *f = arg;
+    CvkErr err;
+    f->ok = upload_finish(f->u, &f->submit, &err);
+    return NULL;
+}
+
+static void the_same_bytes_at_the_same_time_are_one_contribution(void **state) {
+    World *w = *state;
+    Holder h = take_turn(w, "git|1|a", 7);
+    enum { N = 4 };
+    Finishing f[N];
+    pthread_t threads[N];
+    CvkErr err;
+    for (size_t i = 0; i < N; i++) {
+        assert_true(upload_begin(w->c, &h.session, &f[i].u, &err));
+        assert_true(upload_write(f[i].u, h.bytes, h.n, &err));
+    }
+
+    for (size_t i = 0; i < N; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, finish, &f[i]), 0);
+    for (size_t i = 0; i < N; i++)
+        pthread_join(threads[i], NULL);
+
+    for (size_t i = 0; i < N; i++) {
+        assert_true(f[i].ok);
+        assert_int_equal(f[i].submit.result, SUBMIT_ACCEPTED);
+        assert_string_equal(f[i].submit.receipt, f[0].submit.receipt);
+    }
+    for (size_t i = 0; i < N; i++) {
+        submit_done(&f[i].submit);
+        upload_free(f[i].u);
+    }
+    assert_int_equal(contributions(w), 1);
+    assert_int_equal(blobs(w), 1);
+    free(h.bytes);
+}
+
 /* ---- challenges that cannot be made ---- */
 
 static void nobody_gets_a_turn_whose_challenge_cannot_be_made(void **state) {
@@ -281,6 +326,7 @@ int main(void) {
         IN_WORLD(uploads_of_an_ended_turn_do_not_count_against_the_next),
         IN_WORLD(what_could_not_be_judged_is_judged_when_it_comes_again),
         IN_WORLD(what_could_not_be_judged_is_judged_without_its_sender),
+        IN_WORLD(the_same_bytes_at_the_same_time_are_one_contribution),
         IN_WORLD(nobody_gets_a_turn_whose_challenge_cannot_be_made),
     };
     return cmocka_run_group_tests_name("run/upload", tests, NULL, NULL);
