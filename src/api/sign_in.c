@@ -183,6 +183,14 @@ static void reply_bad_state(HttpRequest *r, const CvkErr *why) {
             "this sign-in link is not this server's or has expired: ask for a new one");
 }
 
+/* The name under which this request reached us. */
+static void server_name(const HttpRequest *r, char ret[AUTH_SERVER_MAX]) {
+    const App *app = http_app(r);
+    const char *address = app->public_url != NULL ? app->public_url : http_header(r, "Host");
+    if (address == NULL || !auth_server_name(address, ret))
+        ret[0] = '\0';
+}
+
 static void sign_in(HttpRequest *r, const char *state, const char *code, const ApiError *bad_code) {
     static const ApiError out = {400, "AuthErrorPayload::UserAlreadyContributed",
                                  "user already contributed"};
@@ -191,7 +199,10 @@ static void sign_in(HttpRequest *r, const char *state, const char *code, const A
     SignedIn in;
     SignInResult result;
     CvkErr err;
-    if (!node_sign_in(app->node, app->ceremony, state, code, redirect, &in, &result, &err)) {
+    char server[AUTH_SERVER_MAX];
+    server_name(r, server);
+    const SignInProof proof = {server, state, code};
+    if (!node_sign_in(app->node, app->ceremony, &proof, redirect, &in, &result, &err)) {
         reply_failed(r, &err);
         return;
     }
@@ -314,7 +325,8 @@ static void sign_in_page(HttpRequest *r) {
     CvkErr err;
     if (!check_field(r, http_query_get(r, "state", state, sizeof state), "state"))
         return;
-    if (!node_sign_in(app->node, app->ceremony, state, "", redirect, &in, &result, &err))
+    const SignInProof nobody = {"", state, ""};
+    if (!node_sign_in(app->node, app->ceremony, &nobody, redirect, &in, &result, &err))
         reply_failed(r, &err);
     else if (result == SIGN_IN_BAD_STATE)
         reply_bad_state(r, &err);

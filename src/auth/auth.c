@@ -212,17 +212,40 @@ bool auth_state_open(const Auth *a, const char *state, int64_t now_ms, char *ret
 
 /* ---- codes and invitations ---- */
 
-void auth_sign_in_text(const char *state, char *ret, size_t cap) {
-    snprintf(ret, cap, "convoke sign-in\nI want to take part in a ceremony.\nstate: %s", state);
+bool auth_server_name(const char *address, char ret[AUTH_SERVER_MAX]) {
+    bool https = strncmp(address, "https://", 8) == 0, http = strncmp(address, "http://", 7) == 0;
+    const char *host = address + (https ? 8 : http ? 7 : 0);
+    size_t n = strcspn(host, "/?#");
+    if (!https && n > 3 && strncmp(host + n - 3, ":80", 3) == 0)
+        n -= 3;
+    if (!http && n > 4 && strncmp(host + n - 4, ":443", 4) == 0)
+        n -= 4;
+    if (n == 0 || n >= AUTH_SERVER_MAX)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        char c = host[i];
+        if ((unsigned char)c <= 0x20 || (unsigned char)c >= 0x7f || strchr("@\\\"<>", c) != NULL)
+            return false;
+        ret[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    }
+    ret[n] = '\0';
+    return true;
 }
 
-bool auth_code_address(const char *state, const char *code,
+void auth_sign_in_text(const char *server, const char *state, char ret[AUTH_SIGN_IN_MAX]) {
+    snprintf(ret, AUTH_SIGN_IN_MAX,
+             "convoke sign-in\nI want to take part in a ceremony.\nserver: %s\nstate: %s", server,
+             state);
+}
+
+bool auth_code_address(const char *server, const char *state, const char *code,
                        uint8_t ret_address[ETH_ADDRESS_BYTES]) {
     uint8_t signature[ETH_SIGNATURE_BYTES], digest[32];
-    if (!cvk_hex_parse(code, sizeof signature, signature) || strlen(state) >= AUTH_STATE_MAX)
+    if (!cvk_hex_parse(code, sizeof signature, signature) || strlen(state) >= AUTH_STATE_MAX ||
+        strlen(server) >= AUTH_SERVER_MAX)
         return false;
-    char text[AUTH_STATE_MAX + 128];
-    auth_sign_in_text(state, text, sizeof text);
+    char text[AUTH_SIGN_IN_MAX];
+    auth_sign_in_text(server, state, text);
     eth_personal_digest(text, strlen(text), digest);
     return eth_recover(digest, signature, ret_address);
 }

@@ -40,11 +40,19 @@ bool auth_state_make(const Auth *a, const char *redirect, int64_t now_ms, char r
 bool auth_state_open(const Auth *a, const char *state, int64_t now_ms, char *ret_redirect,
                      CvkErr *err) MUST_USE;
 
-/* What the holder of an invitation signs (EIP-191) to sign in under this state; to ret, capacity
- * `cap`. */
-void auth_sign_in_text(const char *state, char *ret, size_t cap);
-/* Whose signature is `code` ("0x" + 130 hex digits) under this state? */
-bool auth_code_address(const char *state, const char *code,
+/* How a server is called in what people sign: the host and port of its address, in lower case,
+ * without the scheme's own port: "ceremony.example.org", "127.0.0.1:3000". Whoever is lured to
+ * another server signs that one's name, so the signature is of no use here. From an address
+ * (http://..., https://...) or from the bare value of a Host field. False: it names no host. */
+#define AUTH_SERVER_MAX 256
+bool auth_server_name(const char *address, char ret[AUTH_SERVER_MAX]) MUST_USE;
+
+/* What the holder of an invitation signs (EIP-191) to sign in at this server under this state; to
+ * ret[AUTH_SIGN_IN_MAX]. */
+#define AUTH_SIGN_IN_MAX (AUTH_STATE_MAX + AUTH_SERVER_MAX + 128)
+void auth_sign_in_text(const char *server, const char *state, char ret[AUTH_SIGN_IN_MAX]);
+/* Whose signature is `code` ("0x" + 130 hex digits) for this server, under this state? */
+bool auth_code_address(const char *server, const char *state, const char *code,
                        uint8_t ret_address[ETH_ADDRESS_BYTES]) MUST_USE;
 
 /* Invitations as text: "convoke-invitation-v1:" + 64 hex digits of the key. */

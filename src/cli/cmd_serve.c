@@ -18,7 +18,8 @@ static const Option options[] = {
      "before it."},
     {"public-url", "URL", NULL,
      "How others reach the server, such as https://ceremony.example.org. Without it: what each "
-     "request calls it."},
+     "request's Host field calls it. Contributors sign in to that name, so behind a proxy that "
+     "changes Host it must be given."},
     {"allow-redirects", "ORIGINS", NULL,
      "Where sign-in may lead people back to, besides this machine: origins such as "
      "https://app.example.org, comma-separated."},

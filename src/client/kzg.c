@@ -144,10 +144,13 @@ static bool ask_state(KzgClient *c, char ret[AUTH_STATE_MAX], CvkErr *err) {
     return ok;
 }
 
-static bool sign_state(const char *state, const uint8_t *key, char ret_code[2 + 131], CvkErr *err) {
-    char text[AUTH_STATE_MAX + 256];
+static bool sign_state(const KzgClient *c, const char *state, const uint8_t *key,
+                       char ret_code[2 + 131], CvkErr *err) {
+    char server[AUTH_SERVER_MAX], text[AUTH_SIGN_IN_MAX];
     uint8_t digest[32], signature[ETH_SIGNATURE_BYTES];
-    auth_sign_in_text(state, text, sizeof text);
+    if (!auth_server_name(c->url, server))
+        return cvk_fail(err, CVK_EBADREQ, "net.url", "'%.200s' names no server", c->url);
+    auth_sign_in_text(server, state, text);
     eth_personal_digest(text, strlen(text), digest);
     if (!eth_sign(key, digest, signature, err))
         return false;
@@ -160,7 +163,7 @@ bool kzg_client_sign_in(KzgClient *c, const uint8_t key[ETH_SECRET_BYTES], char 
                         CvkErr *err) {
     char state[AUTH_STATE_MAX], code[2 + 131], path[URL_MAX];
     char session[AUTH_SESSION_TEXT], identity[LIMIT_IDENTITY + 1];
-    if (!ask_state(c, state, err) || !sign_state(state, key, code, err))
+    if (!ask_state(c, state, err) || !sign_state(c, state, key, code, err))
         return false;
     snprintf(path, sizeof path, "/auth/callback/eth?code=%s&state=%s", code, state);
 

@@ -391,13 +391,14 @@ bool node_sessions_full(Node *n, Ceremony *c) {
 }
 
 /* Who brings this code? *ret_found false: nobody whom the operator invited. */
-static bool find_invited(Node *n, const char *state, const char *code, StoreInvitation *ret,
-                         bool *ret_found, CvkErr *err) {
+static bool find_invited(Node *n, const SignInProof *proof, StoreInvitation *ret, bool *ret_found,
+                         CvkErr *err) {
     uint8_t address[ETH_ADDRESS_BYTES];
     uint8_t secret[ETH_SECRET_BYTES];
     *ret_found = false;
-    bool known = auth_invitation_parse(code, secret) ? eth_key_address(secret, address, err)
-                                                     : auth_code_address(state, code, address);
+    bool known = auth_invitation_parse(proof->code, secret)
+                     ? eth_key_address(secret, address, err)
+                     : auth_code_address(proof->server, proof->state, proof->code, address);
     cvk_wipe(secret, sizeof secret);
     if (!known)
         return true;
@@ -430,15 +431,15 @@ static bool describe(const char *identity, SignedIn *ret, CvkErr *err) {
     return true;
 }
 
-bool node_sign_in(Node *n, Ceremony *c, const char *state, const char *code, char *ret_redirect,
-                  SignedIn *ret, SignInResult *ret_result, CvkErr *err) {
+bool node_sign_in(Node *n, Ceremony *c, const SignInProof *proof, char *ret_redirect, SignedIn *ret,
+                  SignInResult *ret_result, CvkErr *err) {
     StoreInvitation invited;
     bool found;
     ret_redirect[0] = '\0';
     *ret_result = SIGN_IN_BAD_STATE;
-    if (!auth_state_open(n->auth, state, n->now_ms(), ret_redirect, err))
+    if (!auth_state_open(n->auth, proof->state, n->now_ms(), ret_redirect, err))
         return err->code == CVK_EBADREQ;
-    if (!find_invited(n, state, code, &invited, &found, err))
+    if (!find_invited(n, proof, &invited, &found, err))
         return false;
     *ret_result = SIGN_IN_BAD_CODE;
     if (!found)

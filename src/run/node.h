@@ -70,8 +70,16 @@ typedef struct {
 } SignedIn;
 
 bool node_login_state(Node *n, const char *redirect, char *ret_state, CvkErr *err) MUST_USE;
-/* `code` is a signature (auth_code_address) or an invitation's text. ret_redirect[LIMIT_REDIRECT +
- * 1] is set whenever the state could be opened. False: no verdict (store). */
-bool node_sign_in(Node *n, Ceremony *c, const char *state, const char *code, char *ret_redirect,
-                  SignedIn *ret, SignInResult *ret_result, CvkErr *err) MUST_USE;
+/* What somebody brings to sign in. */
+typedef struct {
+    const char *server; /* how they call us (auth_server_name) */
+    const char *state;
+    const char
+        *code; /* a signature (auth_code_address), or an invitation's text; "" signs nobody in */
+} SignInProof;
+
+/* ret_redirect[LIMIT_REDIRECT + 1] is set whenever the state could be opened. False: no verdict
+ * (store). */
+bool node_sign_in(Node *n, Ceremony *c, const SignInProof *proof, char *ret_redirect, SignedIn *ret,
+                  SignInResult *ret_result, CvkErr *err) MUST_USE;
 bool node_sessions_full(Node *n, Ceremony *c);

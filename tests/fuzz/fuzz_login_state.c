@@ -23,6 +23,9 @@ void fuzz_one(const uint8_t *data, size_t n) {
     }
     if (auth_redirect_allowed(text, ""))
         assert(strncmp(text, "http", 4) == 0 && strpbrk(text, "\r\n") == NULL);
-    if (auth_code_address("state", text, address))
+    char name[AUTH_SERVER_MAX];
+    if (auth_server_name(text, name))
+        assert(strpbrk(name, "/@\r\n ") == NULL && name[0] != '\0');
+    if (auth_code_address("127.0.0.1:3000", "state", text, address))
         assert(strlen(text) == 2 + 2 * ETH_SIGNATURE_BYTES);
 }

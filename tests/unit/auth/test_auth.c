@@ -139,25 +139,74 @@ static void malformed_states_are_told_apart(void **state) {
 
 /* ---- codes and invitations ---- */
 
-static void a_code_names_the_holder_of_the_key(void **state) {
-    (void)state;
-    uint8_t secret[32], address[20], found[20], digest[32], signature[ETH_SIGNATURE_BYTES];
-    char text[256], code[2 + 2 * ETH_SIGNATURE_BYTES + 1] = "0x";
+/* The code of the key 0x1111... for this server and state. */
+static void make_code(const char *server, const char *state,
+                      char ret[3 + 2 * ETH_SIGNATURE_BYTES]) {
+    uint8_t secret[32], digest[32], signature[ETH_SIGNATURE_BYTES];
+    char text[AUTH_SIGN_IN_MAX];
+    CvkErr err;
+    memset(secret, 0x11, sizeof secret);
+    auth_sign_in_text(server, state, text);
+    eth_personal_digest(text, strlen(text), digest);
+    assert_true(eth_sign(secret, digest, signature, &err));
+    memcpy(ret, "0x", 2);
+    cvk_hex_encode(signature, sizeof signature, ret + 2);
+}
+
+static bool is_the_holder(const char *server, const char *state, const char *code) {
+    uint8_t secret[32], address[20], found[20];
     CvkErr err;
     memset(secret, 0x11, sizeof secret);
     assert_true(eth_key_address(secret, address, &err));
-    auth_sign_in_text("some-state", text, sizeof text);
-    eth_personal_digest(text, strlen(text), digest);
-    assert_true(eth_sign(secret, digest, signature, &err));
-    cvk_hex_encode(signature, sizeof signature, code + 2);
+    return auth_code_address(server, state, code, found) && memcmp(found, address, 20) == 0;
+}
 
-    assert_true(auth_code_address("some-state", code, found));
+static void a_code_names_the_holder_of_the_key(void **state) {
+    (void)state;
+    char code[3 + 2 * ETH_SIGNATURE_BYTES];
 
-    assert_memory_equal(found, address, sizeof address);
-    assert_true(!auth_code_address("another-state", code, found) ||
-                memcmp(found, address, 20) != 0);
-    assert_false(auth_code_address("some-state", "0x12", found));
-    assert_false(auth_code_address("some-state", "", found));
+    make_code("a.example", "some-state", code);
+
+    assert_true(is_the_holder("a.example", "some-state", code));
+    assert_false(is_the_holder("a.example", "another-state", code));
+    assert_false(is_the_holder("a.example", "some-state", "0x12"));
+    assert_false(is_the_holder("a.example", "some-state", ""));
+}
+
+static void a_code_for_another_server_is_of_no_use(void **state) {
+    (void)state;
+    char code[3 + 2 * ETH_SIGNATURE_BYTES];
+
+    make_code("evil.example", "some-state", code); /* which it had from a.example */
+
+    assert_false(is_the_holder("a.example", "some-state", code));
+}
+
+static void assert_server(const char *address, const char *expected) {
+    char name[AUTH_SERVER_MAX];
+    assert_true(auth_server_name(address, name));
+    assert_string_equal(name, expected);
+}
+
+static void a_server_has_one_name_however_it_is_addressed(void **state) {
+    (void)state;
+    assert_server("https://Ceremony.Example.org/kzg", "ceremony.example.org");
+    assert_server("https://ceremony.example.org:443", "ceremony.example.org");
+    assert_server("http://ceremony.example.org:80/", "ceremony.example.org");
+    assert_server("ceremony.example.org", "ceremony.example.org"); /* a Host field */
+    assert_server("ceremony.example.org:443", "ceremony.example.org");
+    assert_server("http://127.0.0.1:3000", "127.0.0.1:3000");
+    assert_server("[::1]:3000", "[::1]:3000");
+}
+
+static void an_address_without_a_host_names_no_server(void **state) {
+    (void)state;
+    char name[AUTH_SERVER_MAX];
+    assert_false(auth_server_name("", name));
+    assert_false(auth_server_name("https://", name));
+    assert_false(auth_server_name("https:///path", name));
+    assert_false(auth_server_name("http://user@host", name));
+    assert_false(auth_server_name("a b", name));
 }
 
 static void invitations_go_to_text_and_back(void **state) {
@@ -210,6 +259,9 @@ int main(void) {
         TEST(no_changed_character_of_a_state_is_accepted),
         TEST(malformed_states_are_told_apart),
         TEST(a_code_names_the_holder_of_the_key),
+        TEST(a_code_for_another_server_is_of_no_use),
+        TEST(a_server_has_one_name_however_it_is_addressed),
+        TEST(an_address_without_a_host_names_no_server),
         TEST(invitations_go_to_text_and_back),
         TEST(the_same_person_gets_the_same_session),
     };
