@@ -100,8 +100,34 @@ static Member *member_of_holder(EngineState *s) {
     return m != NULL ? m : member_add(s, s->head.lease.identity);
 }
 
-static void end_lease(EngineState *s, Cost cost) {
-    if (cost == COST_OUT)
+/* What a lease that ends with this event costs its holder. */
+static Cost cost_of(const EnginePolicy *p, const Event *e) {
+    switch (e->type) {
+    case EVENT_CONTRIBUTION_REFUSED:
+        return p->invalid;
+    case EVENT_LEASE_EXPIRED:
+        return expiry_cost(p, e->u.expired.phase);
+    case EVENT_LEASE_ABORTED:
+        return p->aborted;
+    case EVENT_CEREMONY_OPENED:
+    case EVENT_LEASE_GRANTED:
+    case EVENT_LEASE_MOVED:
+    case EVENT_RESPONSE_STORED:
+    case EVENT_CONTRIBUTION_ACCEPTED:
+    case EVENT_CEREMONY_FINALIZED:
+    case EVENT_N:
+        break;
+    }
+    return COST_NOTHING;
+}
+
+bool engine_goes_out(const EngineState *s, const Event *e) {
+    const EnginePolicy *p = &s->head.policy;
+    return cost_of(p, e) == COST_OUT || (e->type == EVENT_CONTRIBUTION_ACCEPTED && !p->repeat);
+}
+
+static void end_lease(EngineState *s, const Event *e) {
+    if (cost_of(&s->head.policy, e) == COST_OUT)
         member_of_holder(s)->out = true;
     s->head.lease = (Lease){0};
 }
@@ -123,7 +149,7 @@ static void accepted(EngineState *s, const Event *e) {
     cvk_sha256(link, sizeof link, h->accepted);
     h->contributions = e->u.accepted.index;
     member_of_holder(s)->contributions++;
-    end_lease(s, COST_NOTHING);
+    end_lease(s, e);
 }
 
 static const char *refused_fault(const EngineState *s, const Event *e) {
@@ -133,7 +159,7 @@ static const char *refused_fault(const EngineState *s, const Event *e) {
 
 static void refused(EngineState *s, const Event *e) {
     s->head.refused++;
-    end_lease(s, s->head.policy.invalid);
+    end_lease(s, e);
 }
 
 static const char *expired_fault(const EngineState *s, const Event *e) {
@@ -142,12 +168,12 @@ static const char *expired_fault(const EngineState *s, const Event *e) {
 
 static void expired(EngineState *s, const Event *e) {
     s->head.expired++;
-    end_lease(s, expiry_cost(&s->head.policy, e->u.expired.phase));
+    end_lease(s, e);
 }
 
 static void aborted(EngineState *s, const Event *e) {
     s->head.aborted++;
-    end_lease(s, s->head.policy.aborted);
+    end_lease(s, e);
 }
 
 static const char *finalized_fault(const EngineState *s, const Event *e) {

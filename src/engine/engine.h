@@ -233,3 +233,6 @@ typedef struct {
 void engine_view(const EngineState *s, EngineView *ret);
 /* Has this identity contributed, or is it out? */
 bool engine_is_out(const EngineState *s, const char *identity);
+/* Will `e`, if it comes next, put the holder of the lease out? (A repeated contribution may not.)
+ */
+bool engine_goes_out(const EngineState *s, const Event *e);

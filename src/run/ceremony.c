@@ -233,12 +233,21 @@ static bool lines_write(const Ceremony *c, const Events *events, Lines *l, CvkEr
     return true;
 }
 
+/* Whoever goes out with this event keeps a session only to hear their receipt again. */
+static bool end_session(Ceremony *c, const Event *e, CvkErr *err) {
+    EngineView view;
+    engine_view(c->state, &view);
+    return !engine_goes_out(c->state, e) ||
+           store_session_end(c->store, c->id, view.lease.identity, err);
+}
+
 static bool append_in_transaction(Ceremony *c, const Events *events, const Lines *l,
                                   const Also *also, CvkErr *err) {
     for (size_t i = 0; i < events->n; i++) {
         StoreEntry entry = {.seq = c->seq + 1 + i, .json = l->line[i].data, .n = l->line[i].n};
         memcpy(entry.hash, l->hash[i], sizeof entry.hash);
-        if (!store_journal_append(c->store, c->id, &entry, err))
+        if (!store_journal_append(c->store, c->id, &entry, err) ||
+            !end_session(c, &events->at[i], err))
             return false;
         if (also != NULL && !also->journal(also->ctx, c->store, entry.seq, &events->at[i], err))
             return false;
@@ -429,7 +438,7 @@ bool ceremony_session(Ceremony *c, const char *session_id, Session *ret, bool *r
     memcpy(ret->hash, hash, sizeof ret->hash);
     snprintf(ret->identity, sizeof ret->identity, "%s", row.identity);
     pthread_mutex_lock(&c->published);
-    ret->ended = row.ended || engine_is_out(c->state, row.identity);
+    ret->ended = row.ended || engine_is_out(c->state, row.identity); /* by another session too */
     pthread_mutex_unlock(&c->published);
     *ret_found = true;
     return true;

@@ -110,6 +110,23 @@ static void whoever_contributed_cannot_come_again(void **state) {
     free(response);
 }
 
+static uint64_t live_sessions(World *w) {
+    uint64_t n;
+    CvkErr err;
+    assert_true(store_session_count(w->c->reader, w->c->id, world_now_ms, &n, &err));
+    return n;
+}
+
+static void who_contributed_takes_no_session_any_more(void **state) {
+    World *w = *state;
+    world_sign_in(w, "git|1|a");
+    assert_int_equal(live_sessions(w), 1);
+
+    world_contribute(w, "git|2|b", 1);
+
+    assert_int_equal(live_sessions(w), 1);
+}
+
 static void an_aborted_turn_frees_the_slot(void **state) {
     World *w = *state;
     Session a = world_sign_in(w, "git|1|a");
@@ -534,6 +551,7 @@ int main(void) {
         IN_WORLD(only_one_participant_has_the_slot),
         IN_WORLD(the_holder_gets_the_same_challenge_again),
         IN_WORLD(whoever_contributed_cannot_come_again),
+        IN_WORLD(who_contributed_takes_no_session_any_more),
         IN_WORLD(an_aborted_turn_frees_the_slot),
         IN_WORLD(a_turn_that_runs_out_of_time_frees_the_slot),
         IN_WORLD(an_upload_without_a_lease_is_not_taken),
