@@ -1,14 +1,15 @@
-/* The inside of a Ceremony, shared by the files that make it: ceremony.c (journal and commands),
- * upload.c (responses), judge.c (verdicts), cache.c (files made from the state), export.c. Nobody
- * else includes this.
+/* The inside of a Ceremony, shared by the files that make it: journal.c (replay and commands),
+ * ceremony.c (what others ask), upload.c (responses), judge.c (verdicts), cache.c (files made from
+ * the state), export.c. Nobody else includes this.
  *
  * LOCKS, in the order in which they may be taken:
- *   blobs      a response is kept and stored, or taken away again: so nobody takes away what
- * another has just stored writer     decide + append + apply: one command at a time; held while
- * SQLite syncs cached[i]  one maker of this cache file at a time published  state, presence,
- * recent: held for microseconds; every reader takes only this one reader     the connection that
- * answers quick questions about sessions and contributions; whoever walks over many rows opens one
- * of their own */
+ * - blobs: a response is kept and stored, or taken away again; so nobody takes away what another
+ *   has just stored.
+ * - writer: decide + append + apply, one command at a time; held while SQLite syncs.
+ * - cached[i]: one maker of this cache file at a time.
+ * - published: state, presence, recent; held for microseconds, and the only one for most readers.
+ * - reader: the connection that answers quick questions about sessions and contributions; whoever
+ *   walks over many rows opens one of their own. */
 #pragma once
 
 #include "auth/auth.h"
@@ -75,6 +76,10 @@ struct Ceremony {
 bool ceremony_open(const CeremonyHost *host, const char *store_path, const char *name,
                    Ceremony **ret, CvkErr *err) MUST_USE;
 Ceremony *ceremony_close(Ceremony *c);
+
+/* Reads the journal, from the newest snapshot on; a new one gets its first event. For
+ * ceremony_open. */
+bool ceremony_replay(Ceremony *c, CvkErr *err) MUST_USE;
 
 /* What goes with the events of one command. */
 typedef struct {
