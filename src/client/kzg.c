@@ -13,6 +13,7 @@
 
 #define POLL_MS 30000      /* what the protocol expects where the server does not say */
 #define VERIFY_STALL_S 300 /* an upload is answered only after verification */
+#define SMALL_S 120        /* a whole small answer: who sends it byte by byte plays for time */
 #define URL_MAX 6000       /* a sign-in address carries a sealed state and a signature */
 
 struct KzgClient {
@@ -108,7 +109,7 @@ static bool get(KzgClient *c, const char *path, const char *doing, WebReply *ret
     char url[URL_MAX + 1024];
     unsigned tries;
     snprintf(url, sizeof url, "%s%s", c->url, path);
-    WebRequest rq = {.method = "GET", .url = url};
+    WebRequest rq = {.method = "GET", .url = url, .total_s = SMALL_S};
     ret->into.max = LIMIT_REPLY;
     return ask(c, &rq, doing, ret, ret_meaning, &tries, err);
 }
@@ -280,7 +281,8 @@ bool kzg_client_abort(KzgClient *c, CvkErr *err) {
     unsigned tries;
     bool ok = true;
     for (size_t i = 0; ok && i < 2; i++) { /* the original server has only the second */
-        ok = post(c, paths[i], (WebRequest){0}, LIMIT_REPLY, doing, &reply, &meaning, &tries, err);
+        ok = post(c, paths[i], (WebRequest){.total_s = SMALL_S}, LIMIT_REPLY, doing, &reply,
+                  &meaning, &tries, err);
         if (meaning.status != 404)
             break;
     }

@@ -215,6 +215,7 @@ static void set_options(CURL *curl, Transfer *t, struct curl_slist *headers, cha
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "convoke/" CONVOKE_VERSION);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)rq->total_s);
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)(rq->stall_s > 0 ? rq->stall_s : STALL_S));
     curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);

@@ -22,6 +22,7 @@ typedef struct {
     const char *json;   /* the body, sent as application/json; NULL: an empty one */
     size_t json_n;
     int stall_s;           /* silence that ends it; 0 = 60 s */
+    int total_s;           /* the most that all of it may take; 0: as long as it moves */
     FILE *file;            /* NULL, or where the body of a 200 goes instead of `into` */
     size_t file_max;       /* the most bytes that may go there */
     CvkProgress sending;   /* bytes of `json` */
