@@ -64,6 +64,7 @@ static const char *const steps[] = {
     "CREATE INDEX session_live ON session (ceremony, ended, expires_ms);"
     "CREATE INDEX session_expiry ON session (expires_ms);",
 };
+#define RETRY_MS 20
 #define VERSION ((int64_t)(sizeof steps / sizeof steps[0]))
 
 static bool execute(Store *s, const char *sql, CvkErr *err) {
@@ -134,10 +135,18 @@ static bool use_wal(Store *s, CvkErr *err) {
     return ok;
 }
 
-bool schema_ready(Store *s, bool create, CvkErr *err) {
+/* All three answers from one moment: another process may be making the database. */
+static bool recognise_now(Store *s, bool create, int64_t *ret_version, CvkErr *err) {
+    if (!execute(s, "BEGIN", err))
+        return false;
+    bool ok = recognise(s, create, ret_version, err);
+    return execute(s, "COMMIT", ok ? err : NULL) && ok;
+}
+
+static bool make_ready(Store *s, bool create, CvkErr *err) {
     int64_t version;
     /* A file that is not ours is left as it was. */
-    if (!recognise(s, create, &version, err) || !use_wal(s, err) ||
+    if (!recognise_now(s, create, &version, err) || !use_wal(s, err) ||
         !execute(s, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON", err))
         return false;
     if (version == VERSION)
@@ -149,4 +158,19 @@ bool schema_ready(Store *s, bool create, CvkErr *err) {
         return false;
     }
     return store_commit(s, err);
+}
+
+/* SQLite does not wait for others where a wait could be for ever, such as when the journal's mode
+ * changes or the last user of a database leaves it: then we ask again. */
+bool schema_ready(Store *s, bool create, CvkErr *err) {
+    CvkErr why = {.code = CVK_OK};
+    for (int waited = 0; !make_ready(s, create, &why); waited += RETRY_MS) {
+        if (strcmp(why.id, "store.busy") != 0 || waited >= BUSY_MS) {
+            if (err != NULL)
+                *err = why;
+            return false;
+        }
+        sqlite3_sleep(RETRY_MS);
+    }
+    return true;
 }

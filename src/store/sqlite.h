@@ -6,6 +6,8 @@
 
 #include <sqlite3.h>
 
+#define BUSY_MS 10000 /* how long to wait for another writer */
+
 typedef enum {
     SQL_BEGIN,
     SQL_COMMIT,

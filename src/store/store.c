@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BUSY_MS 10000 /* how long to wait for another writer */
-
 /* ---- opening ---- */
 
 /* SQLite would make the file readable for all; its companions take their mode from it. */

@@ -344,7 +344,10 @@ static void several_writers_make_one_unbroken_journal(void **state) {
 
 static void *open_new(void *ctx) {
     Store *s = NULL;
-    bool ok = store_open(ctx, true, &s, NULL);
+    CvkErr err;
+    bool ok = store_open(ctx, true, &s, &err);
+    if (!ok)
+        print_message("# %s: %s\n", err.id, err.msg);
     store_close(s);
     return ok ? ctx : NULL;
 }
