@@ -144,24 +144,12 @@ bool auth_state_make(const Auth *a, const char *redirect, int64_t now_ms, char r
     return true;
 }
 
-/* Reads a string of at most `cap` - 1 bytes. */
-static bool take_text(JsonReader *r, char *ret, size_t cap, CvkErr *err) {
-    const char *text;
-    size_t n;
-    if (!json_read_string(r, &text, &n, err))
-        return false;
-    if (n >= cap)
-        return json_read_fail(r, err, CVK_EBADREQ, "state.json", "a value is too long");
-    memcpy(ret, text, n + 1);
-    return true;
-}
-
 static bool take_redirect(JsonReader *r, State *s, CvkErr *err) {
     JsonType type;
     if (!json_read_peek(r, &type, err))
         return false;
     return type == JSON_TYPE_NULL ? json_read_null(r, err)
-                                  : take_text(r, s->redirect, sizeof s->redirect, err);
+                                  : doc_text(r, s->redirect, sizeof s->redirect, err);
 }
 
 enum { STATE_REDIRECT, STATE_EXPIRES, STATE_NONCE, STATE_SEAL, STATE_FIELDS };
@@ -175,9 +163,9 @@ static bool state_field(JsonReader *r, size_t which, void *ctx, CvkErr *err) {
     case STATE_EXPIRES:
         return json_read_int(r, &s->expires_ms, err);
     case STATE_NONCE:
-        return take_text(r, s->nonce, sizeof s->nonce, err);
+        return doc_text(r, s->nonce, sizeof s->nonce, err);
     default:
-        return take_text(r, s->seal, sizeof s->seal, err);
+        return doc_text(r, s->seal, sizeof s->seal, err);
     }
 }
 

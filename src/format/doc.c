@@ -122,6 +122,17 @@ static bool decode_hex(JsonReader *r, const char *text, size_t text_n, uint8_t *
     return true;
 }
 
+bool doc_text(JsonReader *r, char *ret, size_t cap, CvkErr *err) {
+    const char *text;
+    size_t n;
+    if (!json_read_string(r, &text, &n, err))
+        return false;
+    if (n >= cap)
+        return json_read_fail(r, err, CVK_EBADREQ, "doc.limit", "the string is too long");
+    memcpy(ret, text, n + 1);
+    return true;
+}
+
 bool doc_hex(JsonReader *r, uint8_t *ret, size_t n, CvkErr *err) {
     const char *text;
     size_t text_n;

@@ -47,6 +47,9 @@ void *doc_list_add(DocList *list, CvkErr *err) MUST_USE;
 bool doc_list(JsonReader *r, DocList *list, bool (*item)(JsonReader *r, void *into, CvkErr *err),
               CvkErr *err) MUST_USE;
 
+/* A string of at most cap - 1 bytes, zero-terminated in ret; longer: "doc.limit". */
+bool doc_text(JsonReader *r, char *ret, size_t cap, CvkErr *err) MUST_USE;
+
 /* A string of "0x" and 2n lower-case digits. The texts of its errors are the original server's. */
 bool doc_hex(JsonReader *r, uint8_t *ret, size_t n, CvkErr *err) MUST_USE;
 

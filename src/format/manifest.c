@@ -96,22 +96,11 @@ char *manifest_write(const Manifest *m, const uint8_t key[ETH_SECRET_BYTES], Cvk
 
 /* ---- reading ---- */
 
-static bool take_text(JsonReader *r, char *ret, size_t cap, CvkErr *err) {
-    const char *text;
-    size_t n;
-    if (!json_read_string(r, &text, &n, err))
-        return false;
-    if (n >= cap)
-        return json_read_fail(r, err, CVK_EBADREQ, "doc.limit", "the string is too long");
-    memcpy(ret, text, n + 1);
-    return true;
-}
-
 /* Names become paths below the directory: nothing that could lead out of it. */
 static bool take_name(JsonReader *r, char *ret, CvkErr *err) {
     static const char allowed[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-    if (!take_text(r, ret, MANIFEST_NAME_MAX + 1, err))
+    if (!doc_text(r, ret, MANIFEST_NAME_MAX + 1, err))
         return false;
     if (ret[0] == '\0' || ret[0] == '.' || ret[strspn(ret, allowed)] != '\0')
         return json_read_fail(r, err, CVK_EBADREQ, "doc.field", "'%.40s' is no name of a file here",
@@ -162,11 +151,11 @@ static bool manifest_field(JsonReader *r, size_t which, void *ctx, CvkErr *err) 
     Manifest *m = ctx;
     switch (which) {
     case M_CEREMONY:
-        return take_text(r, m->ceremony, sizeof m->ceremony, err);
+        return doc_text(r, m->ceremony, sizeof m->ceremony, err);
     case M_KIND:
-        return take_text(r, m->kind, sizeof m->kind, err);
+        return doc_text(r, m->kind, sizeof m->kind, err);
     case M_SIZES:
-        return take_text(r, m->sizes, sizeof m->sizes, err);
+        return doc_text(r, m->sizes, sizeof m->sizes, err);
     case M_CONTRIBUTIONS:
         return json_read_uint(r, LIMIT_CONTRIBUTIONS, &m->contributions, err);
     case M_FINALIZED:
@@ -176,7 +165,7 @@ static bool manifest_field(JsonReader *r, size_t which, void *ctx, CvkErr *err) 
     case M_HEAD:
         return doc_hex(r, m->journal_head, sizeof m->journal_head, err);
     case M_SERVER:
-        return take_text(r, m->server, sizeof m->server, err);
+        return doc_text(r, m->server, sizeof m->server, err);
     default:
         return read_files(r, m, err);
     }

@@ -265,17 +265,6 @@ char *definition_write(const Definition *d, CvkErr *err) {
     return cvk_buf_take(&b);
 }
 
-static bool read_text(JsonReader *r, char *ret, size_t cap, CvkErr *err) {
-    const char *text;
-    size_t n;
-    if (!json_read_string(r, &text, &n, err))
-        return false;
-    if (n >= cap)
-        return json_read_fail(r, err, CVK_EBADREQ, "definition.long", "the string is too long");
-    memcpy(ret, text, n + 1);
-    return true;
-}
-
 static bool policy_field(JsonReader *r, size_t which, void *ctx, CvkErr *err) {
     EnginePolicy *p = ctx;
     uint64_t number;
@@ -313,11 +302,11 @@ static bool definition_field(JsonReader *r, size_t which, void *ctx, CvkErr *err
     Definition *d = ctx;
     switch (which) {
     case FIELD_NAME:
-        return read_text(r, d->name, sizeof d->name, err) && check_name(d->name, err);
+        return doc_text(r, d->name, sizeof d->name, err) && check_name(d->name, err);
     case FIELD_KIND:
-        return read_text(r, d->kind, sizeof d->kind, err);
+        return doc_text(r, d->kind, sizeof d->kind, err);
     case FIELD_SIZES:
-        return read_text(r, d->sizes, sizeof d->sizes, err);
+        return doc_text(r, d->sizes, sizeof d->sizes, err);
     default:
         return read_policy(r, &d->policy, err);
     }

@@ -11,27 +11,6 @@
 #include <pthread.h>
 #include <unistd.h>
 
-static const char *const prompt[] = {"checkin_every_s=0", "checkin_tolerance_s=0", NULL};
-
-static int open_world(void **state) {
-    World *w = malloc(sizeof *w);
-    world_open(w, prompt);
-    *state = w;
-    return 0;
-}
-
-static int close_world(void **state) {
-    world_close(*state);
-    free(*state);
-    return 0;
-}
-
-static uint64_t contributions(World *w) {
-    CeremonyStatus status;
-    ceremony_status(w->c, &status);
-    return status.view.contributions;
-}
-
 /* ---- turns ---- */
 
 static void three_contributions_make_a_valid_transcript(void **state) {
@@ -202,7 +181,7 @@ static void an_invalid_response_ends_the_turn_and_changes_nothing(void **state) 
 
     assert_int_equal(submit.result, SUBMIT_REFUSED);
     assert_string_equal(submit.code, "CeremonyError::ContributionNoEntropy");
-    assert_int_equal(contributions(w), 0);
+    assert_int_equal(world_contributions(w), 0);
     assert_false(ceremony_may_upload(w->c, &a));
     world_contribute(w, "git|2|b", 1);
     free(challenge);
@@ -238,7 +217,7 @@ static void a_verdict_that_comes_too_late_changes_nothing(void **state) {
     assert_true(ceremony_judge(w->c, lease, "git|1|a", wire, hash, &submit, &err));
 
     assert_int_equal(submit.result, SUBMIT_NOT_YOURS);
-    assert_int_equal(contributions(w), 0);
+    assert_int_equal(world_contributions(w), 0);
     kzg_wire_free(wire);
     free(challenge);
     free(response);
@@ -264,7 +243,7 @@ static void the_same_bytes_again_get_the_same_receipt(void **state) {
     assert_string_equal(again.signature, first.signature);
     assert_int_equal(other.result, SUBMIT_NOT_YOURS);
     assert_string_equal(later.receipt, first.receipt);
-    assert_int_equal(contributions(w), 1);
+    assert_int_equal(world_contributions(w), 1);
     submit_done(&first);
     submit_done(&again);
     submit_done(&later);
@@ -381,7 +360,7 @@ static void a_restart_keeps_session_slot_and_contributions(void **state) {
 
     world_restart(w);
 
-    assert_int_equal(contributions(w), 1);
+    assert_int_equal(world_contributions(w), 1);
     assert_true(ceremony_may_upload(w->c, &b));
     char *response = world_respond(challenge, n, 2, "git|2|b", &n);
     Submit submit = world_upload(w, &b, response, n);
@@ -545,7 +524,7 @@ static void a_changed_manifest_is_refused(void **state) {
 }
 
 int main(void) {
-#define IN_WORLD(fn) cmocka_unit_test_setup_teardown(fn, open_world, close_world)
+#define IN_WORLD(fn) cmocka_unit_test_setup_teardown(fn, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         IN_WORLD(three_contributions_make_a_valid_transcript),
         IN_WORLD(only_one_participant_has_the_slot),

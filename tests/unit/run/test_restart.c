@@ -7,27 +7,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-static const char *const prompt[] = {"checkin_every_s=0", "checkin_tolerance_s=0", NULL};
-
-static int open_world(void **state) {
-    World *w = malloc(sizeof *w);
-    world_open(w, prompt);
-    *state = w;
-    return 0;
-}
-
-static int close_world(void **state) {
-    world_close(*state);
-    free(*state);
-    return 0;
-}
-
-static uint64_t contributions(World *w) {
-    CeremonyStatus status;
-    ceremony_status(w->c, &status);
-    return status.view.contributions;
-}
-
 /* ---- snapshots ---- */
 
 static void put_snapshot(World *w, uint64_t seq) {
@@ -46,9 +25,9 @@ static void a_start_with_nothing_behind_the_snapshot_goes_on(void **state) {
 
     world_restart(w);
 
-    assert_int_equal(contributions(w), 1);
+    assert_int_equal(world_contributions(w), 1);
     world_contribute(w, "git|2|b", 2);
-    assert_int_equal(contributions(w), 2);
+    assert_int_equal(world_contributions(w), 2);
 }
 
 static void a_start_with_something_behind_the_snapshot_goes_on(void **state) {
@@ -59,7 +38,7 @@ static void a_start_with_something_behind_the_snapshot_goes_on(void **state) {
 
     world_restart(w);
 
-    assert_int_equal(contributions(w), 2);
+    assert_int_equal(world_contributions(w), 2);
     world_contribute(w, "git|3|c", 3);
 }
 
@@ -70,7 +49,7 @@ static void a_snapshot_from_beyond_the_journal_is_not_believed(void **state) {
 
     world_restart(w);
 
-    assert_int_equal(contributions(w), 1);
+    assert_int_equal(world_contributions(w), 1);
     world_contribute(w, "git|2|b", 2);
 }
 
@@ -172,7 +151,7 @@ static void a_ceremony_whose_making_was_cut_off_is_whole_after_a_start(void **st
     int64_t id;
     CvkErr err;
     CeremonyStatus status;
-    assert_true(definition_make("half", "kzg", WORLD_SIZES, prompt, &d, &err));
+    assert_true(definition_make("half", "kzg", WORLD_SIZES, world_prompt, &d, &err));
     char *json = definition_write(&d, &err);
     assert_true(store_ceremony_add(w->c->store, "half", "kzg", json, world_now_ms, &id, &err));
     free(json);
@@ -205,7 +184,7 @@ static void the_last_ceremony_that_has_no_room_harms_none(void **state) {
 }
 
 int main(void) {
-#define IN_WORLD(fn) cmocka_unit_test_setup_teardown(fn, open_world, close_world)
+#define IN_WORLD(fn) cmocka_unit_test_setup_teardown(fn, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         IN_WORLD(a_start_with_nothing_behind_the_snapshot_goes_on),
         IN_WORLD(a_start_with_something_behind_the_snapshot_goes_on),

@@ -7,27 +7,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *const prompt[] = {"checkin_every_s=0", "checkin_tolerance_s=0", NULL};
-
-static int open_world(void **state) {
-    World *w = malloc(sizeof *w);
-    world_open(w, prompt);
-    *state = w;
-    return 0;
-}
-
-static int close_world(void **state) {
-    world_close(*state);
-    free(*state);
-    return 0;
-}
-
-static uint64_t contributions(World *w) {
-    CeremonyStatus status;
-    ceremony_status(w->c, &status);
-    return status.view.contributions;
-}
-
 /* Files in DIR/name, or in the directories there. */
 static size_t files_in(const World *w, const char *name, bool deep) {
     char path[512];
@@ -220,12 +199,12 @@ static Holder stored_but_not_judged(World *w) {
 static void what_could_not_be_judged_is_judged_when_it_comes_again(void **state) {
     World *w = *state;
     Holder h = stored_but_not_judged(w);
-    assert_int_equal(contributions(w), 0);
+    assert_int_equal(world_contributions(w), 0);
 
     Submit submit = give(w, &h);
 
     assert_int_equal(submit.result, SUBMIT_ACCEPTED);
-    assert_int_equal(contributions(w), 1);
+    assert_int_equal(world_contributions(w), 1);
     submit_done(&submit);
     free(h.bytes);
 }
@@ -239,7 +218,7 @@ static void what_could_not_be_judged_is_judged_without_its_sender(void **state) 
     assert_true(ceremony_recover(w->c, &err));
 
     assert_false(ceremony_is_unjudged(w->c));
-    assert_int_equal(contributions(w), 1);
+    assert_int_equal(world_contributions(w), 1);
     Submit submit = give(w, &h);
     assert_int_equal(submit.result, SUBMIT_ACCEPTED);
     submit_done(&submit);
@@ -285,7 +264,7 @@ static void the_same_bytes_at_the_same_time_are_one_contribution(void **state) {
         submit_done(&f[i].submit);
         upload_free(f[i].u);
     }
-    assert_int_equal(contributions(w), 1);
+    assert_int_equal(world_contributions(w), 1);
     assert_int_equal(blobs(w), 1);
     free(h.bytes);
 }
@@ -316,7 +295,7 @@ static void nobody_gets_a_turn_whose_challenge_cannot_be_made(void **state) {
 }
 
 int main(void) {
-#define IN_WORLD(fn) cmocka_unit_test_setup_teardown(fn, open_world, close_world)
+#define IN_WORLD(fn) cmocka_unit_test_setup_teardown(fn, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         IN_WORLD(a_response_behind_the_one_that_is_judged_leaves_nothing),
         IN_WORLD(a_refused_response_leaves_nothing),

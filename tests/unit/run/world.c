@@ -145,3 +145,24 @@ void world_contribute(World *w, const char *identity, uint8_t seed) {
     free(challenge);
     free(response);
 }
+
+const char *const world_prompt[] = {"checkin_every_s=0", "checkin_tolerance_s=0", NULL};
+
+int world_setup(void **state) {
+    World *w = malloc(sizeof *w);
+    world_open(w, world_prompt);
+    *state = w;
+    return 0;
+}
+
+int world_teardown(void **state) {
+    world_close(*state);
+    free(*state);
+    return 0;
+}
+
+uint64_t world_contributions(World *w) {
+    CeremonyStatus status;
+    ceremony_status(w->c, &status);
+    return status.view.contributions;
+}

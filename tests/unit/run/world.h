@@ -41,3 +41,12 @@ Submit world_upload(World *w, const Session *s, const char *bytes, size_t n);
 
 /* A whole turn that must succeed. */
 void world_contribute(World *w, const char *identity, uint8_t seed);
+
+/* Settings under which check-ins need no waiting. */
+extern const char *const world_prompt[];
+
+/* For cmocka: a fresh World, where check-ins need no waiting, in *state; and its end. */
+int world_setup(void **state);
+int world_teardown(void **state);
+
+uint64_t world_contributions(World *w);
