@@ -47,6 +47,16 @@ void cvk_sha256(const void *data, size_t n, uint8_t ret[SHA256_BYTES]) {
     (void)ok;
 }
 
+void cvk_sha256_tagged(uint8_t tag, const void *data, size_t n, uint8_t ret[SHA256_BYTES]) {
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    int ok = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
+             EVP_DigestUpdate(ctx, &tag, 1) == 1 && EVP_DigestUpdate(ctx, data, n) == 1 &&
+             EVP_DigestFinal_ex(ctx, ret, NULL) == 1;
+    assert(ok);
+    (void)ok;
+    EVP_MD_CTX_free(ctx);
+}
+
 void cvk_hmac_sha256(const uint8_t key[32], const void *data, size_t n, uint8_t ret[SHA256_BYTES]) {
     unsigned len = 0;
     unsigned char *out = HMAC(EVP_sha256(), key, 32, data, n, ret, &len);

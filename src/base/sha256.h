@@ -16,4 +16,6 @@ void cvk_sha256_finish(CvkSha256 *h, uint8_t ret[SHA256_BYTES]); /* then only fr
 CvkSha256 *cvk_sha256_free(CvkSha256 *h);
 
 void cvk_sha256(const void *data, size_t n, uint8_t ret[SHA256_BYTES]);
+/* Of the byte `tag` and then the data: what has another tag never has the same digest. */
+void cvk_sha256_tagged(uint8_t tag, const void *data, size_t n, uint8_t ret[SHA256_BYTES]);
 void cvk_hmac_sha256(const uint8_t key[32], const void *data, size_t n, uint8_t ret[SHA256_BYTES]);

@@ -41,6 +41,15 @@ static void pieces_give_what_the_whole_gives(void **state) {
     assert_memory_equal(pieces, whole, SHA256_BYTES);
 }
 
+static void a_tag_is_hashed_before_the_data(void **state) {
+    (void)state;
+    uint8_t digest[SHA256_BYTES];
+
+    cvk_sha256_tagged('a', "bc", 2, digest);
+
+    assert_hex(digest, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
 static void freeing_nothing_is_fine(void **state) {
     (void)state;
     assert_null(cvk_sha256_free(NULL));
@@ -60,6 +69,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(known_digests_come_out),
         TEST(pieces_give_what_the_whole_gives),
+        TEST(a_tag_is_hashed_before_the_data),
         TEST(freeing_nothing_is_fine),
         TEST(a_known_authentication_code_comes_out),
     };
