@@ -37,6 +37,11 @@ bool sim_disk_crashed(void); /* the planned crash has come, and sim_disk_crash n
 /* The power goes (now, or when the planned crash came) and comes back. No database may be open. */
 void sim_disk_crash(void);
 
+/* The process dies, as by SIGKILL: what follows fails and does nothing, so that its databases can
+ * be closed; then another process finds all that this one wrote, synced or not. */
+void sim_disk_die(void);
+void sim_disk_live_on(void);
+
 /* While full, what would need room fails (SQLITE_FULL, ENOSPC): writes and new files. */
 void sim_disk_full(bool full);
 /* The next `n` reads fail (SQLITE_IOERR_READ, EIO). */
@@ -45,10 +50,9 @@ uint64_t sim_disk_reads(void);
 
 /* ---- damage ---- */
 
-/* Of a database: its bytes on the disk, to be looked at or damaged while it is not open. NULL:
- * there is no such file. Valid until the next operation. */
-uint8_t *sim_disk_bytes(const char *path, size_t *ret_n);
-/* Cuts it off. */
+/* Of a database that is not open: 0 when it is not there. */
+size_t sim_disk_size(const char *path);
+void sim_disk_damage(const char *path, size_t offset, uint8_t mask); /* byte ^= mask */
 void sim_disk_cut(const char *path, size_t n);
 
 /* ---- chance ---- */

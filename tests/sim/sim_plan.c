@@ -1,0 +1,90 @@
+#include "sim/sim_plan.h"
+
+#include "sim/sim_disk.h"
+
+/* One simulation a process at a time: wrapped system calls have no place for a context. */
+static struct {
+    uint64_t random;
+    uint64_t operations, crash_at;
+    uint64_t reads, failing_reads;
+    bool dead, full;
+} plan;
+
+void sim_plan_start(uint64_t seed) {
+    plan.random = seed;
+    plan.operations = plan.crash_at = plan.reads = plan.failing_reads = 0;
+    plan.dead = plan.full = false;
+}
+
+Fate sim_plan_operation(bool needs_room) {
+    if (plan.dead)
+        return FATE_DEAD;
+    plan.operations++;
+    if (plan.operations == plan.crash_at) {
+        plan.dead = true;
+        return FATE_LAST;
+    }
+    return needs_room && plan.full ? FATE_FULL : FATE_DONE;
+}
+
+bool sim_plan_read(void) {
+    if (plan.dead)
+        return false;
+    plan.reads++;
+    if (plan.failing_reads == 0)
+        return true;
+    plan.failing_reads--;
+    return false;
+}
+
+void sim_plan_dead(bool dead) {
+    plan.dead = dead;
+    if (!dead)
+        plan.crash_at = 0;
+}
+
+/* splitmix64 */
+uint64_t sim_plan_random(void) {
+    uint64_t z = plan.random += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+bool sim_plan_coin(void) {
+    return (sim_plan_random() & 1) != 0;
+}
+
+Survival sim_plan_survival(void) {
+    return (Survival)(sim_plan_random() % SURVIVE_N);
+}
+
+/* ---- sim_disk.h ---- */
+
+uint64_t sim_disk_operations(void) {
+    return plan.operations;
+}
+
+void sim_disk_crash_at(uint64_t at) {
+    plan.crash_at = at;
+}
+
+bool sim_disk_crashed(void) {
+    return plan.dead;
+}
+
+void sim_disk_full(bool full) {
+    plan.full = full;
+}
+
+void sim_disk_fail_reads(uint64_t n) {
+    plan.failing_reads = n;
+}
+
+uint64_t sim_disk_reads(void) {
+    return plan.reads;
+}
+
+uint64_t sim_disk_random(void) {
+    return sim_plan_random();
+}
