@@ -63,6 +63,22 @@ static const char *const steps[] = {
     "CREATE INDEX session_identity ON session (ceremony, identity);"
     "CREATE INDEX session_live ON session (ceremony, ended, expires_ms);"
     "CREATE INDEX session_expiry ON session (expires_ms);",
+    /* 1 -> 2 */
+    "CREATE TABLE journal_private (" /* a row may be deleted: the journal holds without it */
+    "  ceremony INTEGER NOT NULL,"
+    "  seq INTEGER NOT NULL,"
+    "  salt BLOB NOT NULL CHECK (length(salt) = 32),"
+    "  json TEXT NOT NULL,"
+    "  PRIMARY KEY (ceremony, seq),"
+    "  FOREIGN KEY (ceremony, seq) REFERENCES journal (ceremony, seq)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE journal_head ("
+    "  ceremony INTEGER PRIMARY KEY,"
+    "  seq INTEGER NOT NULL,"
+    "  hash BLOB NOT NULL CHECK (length(hash) = 32),"
+    "  root BLOB NOT NULL CHECK (length(root) = 32),"
+    "  FOREIGN KEY (ceremony, seq) REFERENCES journal (ceremony, seq)"
+    ") STRICT;",
 };
 #define RETRY_MS 20
 #define VERSION ((int64_t)(sizeof steps / sizeof steps[0]))

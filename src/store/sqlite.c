@@ -22,8 +22,23 @@ static const char *const statements[SQL_N] = {
     [SQL_JOURNAL_HEAD] =
         "SELECT seq, hash FROM journal WHERE ceremony = ?1 ORDER BY seq DESC LIMIT 1",
     [SQL_JOURNAL_AT] = "SELECT seq, hash FROM journal WHERE ceremony = ?1 AND seq = ?2",
-    [SQL_JOURNAL_FROM] =
-        "SELECT seq, json, hash FROM journal WHERE ceremony = ?1 AND seq >= ?2 ORDER BY seq",
+    [SQL_JOURNAL_FROM] = "SELECT j.seq, j.json, j.hash, p.salt, p.json AS part FROM journal j "
+                         "LEFT JOIN journal_private p ON p.ceremony = j.ceremony AND p.seq = j.seq "
+                         "WHERE j.ceremony = ?1 AND j.seq >= ?2 ORDER BY j.seq",
+    [SQL_PRIVATE_ADD] =
+        "INSERT INTO journal_private (ceremony, seq, salt, json) VALUES (?1, ?2, ?3, ?4)",
+    /* Only of an entry that is the newest now. */
+    [SQL_HEAD_PUT] =
+        "INSERT INTO journal_head (ceremony, seq, hash, root) SELECT ceremony, seq, hash, ?4 "
+        "FROM journal WHERE ceremony = ?1 AND seq = ?2 AND hash = ?3 "
+        "AND seq = (SELECT max(seq) FROM journal WHERE ceremony = ?1) "
+        "ON CONFLICT (ceremony) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, "
+        "root = excluded.root",
+    /* With the journal's own end, both from one moment. */
+    [SQL_HEAD_GET] =
+        "SELECT h.seq, h.hash, h.root, j.seq, j.hash FROM journal_head h LEFT JOIN journal j "
+        "ON j.ceremony = ?1 AND j.seq = (SELECT max(seq) FROM journal WHERE ceremony = ?1) "
+        "WHERE h.ceremony = ?1",
     [SQL_SNAPSHOT_PUT] =
         "INSERT INTO snapshot (ceremony, seq, state) VALUES (?1, ?2, ?3) ON CONFLICT (ceremony) "
         "DO UPDATE SET seq = excluded.seq, state = excluded.state WHERE excluded.seq >= seq",
@@ -182,6 +197,10 @@ static bool damaged(Query *q, int at, CvkErr *err) {
     return cvk_fail(err, CVK_EBACKEND, "store.damaged",
                     "column '%s' holds what we never wrote: restore the database from a backup",
                     sqlite3_column_name(q->st, at));
+}
+
+bool column_null(Query *q, int at) {
+    return sqlite3_column_type(q->st, at) == SQLITE_NULL;
 }
 
 bool column_int(Query *q, int at, int64_t min, int64_t max, int64_t *ret, CvkErr *err) {

@@ -20,6 +20,9 @@ typedef enum {
     SQL_JOURNAL_HEAD,
     SQL_JOURNAL_AT,
     SQL_JOURNAL_FROM,
+    SQL_PRIVATE_ADD,
+    SQL_HEAD_PUT,
+    SQL_HEAD_GET,
     SQL_SNAPSHOT_PUT,
     SQL_SNAPSHOT_GET,
     SQL_CONTRIBUTION_ADD,
@@ -85,6 +88,7 @@ bool sql_fail(Store *s, int rc, const char *what, CvkErr *err);
 
 /* ---- columns: what a database file holds is not trusted either; CVK_EBACKEND "store.damaged" ----
  */
+bool column_null(Query *q, int at);
 bool column_int(Query *q, int at, int64_t min, int64_t max, int64_t *ret, CvkErr *err) MUST_USE;
 /* At most cap - 1 bytes without a zero byte, zero-terminated. */
 bool column_text(Query *q, int at, char *ret, size_t cap, CvkErr *err) MUST_USE;

@@ -56,9 +56,14 @@ typedef struct {
     const char *json;
     size_t n;
     uint8_t hash[32]; /* the chain's, engine/event_json.h */
+    const char *part; /* the private part, JSON; NULL: it has none, or it was deleted */
+    size_t part_n;
+    uint8_t salt[32]; /* of the private part, if there is one */
 } StoreEntry;
+#define STORE_PART_MAX 512 /* bytes of a private part */
 /* seq must be the newest's + 1, else CVK_ECONFLICT "store.conflict", also when another connection
- * was faster; the hash must extend the chain (CVK_EINTERNAL "store.chain"). */
+ * was faster; the hash must extend the chain (CVK_EINTERNAL "store.chain"). With a private part:
+ * within a transaction. */
 bool store_journal_append(Store *s, int64_t ceremony, const StoreEntry *e, CvkErr *err) MUST_USE;
 bool store_journal_head(Store *s, int64_t ceremony, uint64_t *ret_seq, uint8_t ret_hash[32],
                         CvkErr *err) MUST_USE;
@@ -67,10 +72,25 @@ bool store_journal_at(Store *s, int64_t ceremony, uint64_t seq, uint8_t ret_hash
                       bool *ret_found, CvkErr *err) MUST_USE;
 /* All entries with seq >= from, in order; fn may stop it by returning false. Each is checked
  * against the chain: CVK_EBACKEND "journal.broken" names the first entry that is missing, damaged
- * or does not match its hash. What was cut off at the end cannot be seen here. */
+ * or does not match its hash. What was cut off at the end is seen by store_head_get only. */
 bool store_journal_each(Store *s, int64_t ceremony, uint64_t from,
                         bool (*fn)(void *ctx, const StoreEntry *e, CvkErr *err), void *ctx,
                         CvkErr *err) MUST_USE;
+
+/* The journal's end, written in the transaction of each append and compared when the journal is
+ * read again: so a journal that was cut off at its end is seen. */
+typedef struct {
+    uint64_t seq;
+    uint8_t hash[32]; /* of the chain */
+    uint8_t root[32]; /* of the Merkle tree over the entries */
+} StoreHead;
+/* CVK_EINTERNAL "store.head": seq and hash are not the newest entry's. */
+bool store_head_put(Store *s, int64_t ceremony, const StoreHead *h, CvkErr *err) MUST_USE;
+/* *ret_found false: no entry was appended since a release that kept no heads. CVK_EBACKEND
+ * "journal.short": the journal ends before its head, or goes on behind it; "journal.broken": at the
+ * head it has another hash. The root is the caller's to compare. */
+bool store_head_get(Store *s, int64_t ceremony, StoreHead *ret, bool *ret_found,
+                    CvkErr *err) MUST_USE;
 
 bool store_snapshot_put(Store *s, int64_t ceremony, uint64_t seq, const void *state, size_t n,
                         CvkErr *err) MUST_USE;

@@ -6,6 +6,8 @@
 #include "store/store.h"
 #include "support/scratch.h"
 
+#include <sqlite3.h>
+
 typedef struct {
     Scratch scratch;
     char path[512];
@@ -68,6 +70,17 @@ static inline uint64_t bench_head(Store *s, int64_t ceremony) {
     uint8_t hash[32];
     assert_true(store_journal_head(s, ceremony, &seq, hash, NULL));
     return seq;
+}
+
+/* Does something to the database behind the store's back. */
+static inline void bench_tamper(Bench *b, const char *sql) {
+    sqlite3 *db;
+    char *why = NULL;
+    assert_int_equal(sqlite3_open(b->path, &db), SQLITE_OK);
+    sqlite3_exec(db, sql, NULL, NULL, &why);
+    if (why != NULL)
+        fail_msg("%s", why);
+    sqlite3_close(db);
 }
 
 #define assert_fails(call, want_code, want_id)                                                     \

@@ -10,17 +10,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-/* Does something to the database behind the store's back. */
-static void tamper(Bench *b, const char *sql) {
-    sqlite3 *db;
-    char *why = NULL;
-    assert_int_equal(sqlite3_open(b->path, &db), SQLITE_OK);
-    sqlite3_exec(db, sql, NULL, NULL, &why);
-    if (why != NULL)
-        fail_msg("%s", why);
-    sqlite3_close(db);
-}
-
 static int64_t pragma(Store *s, const char *sql) {
     sqlite3_stmt *st;
     assert_int_equal(sqlite3_prepare_v2(s->db, sql, -1, &st, NULL), SQLITE_OK);
@@ -39,7 +28,7 @@ static void the_database_is_durable_strict_and_marked(void **state) {
     assert_int_equal(pragma(b->s, "PRAGMA foreign_keys"), 1);
     assert_int_equal(pragma(b->s, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
     assert_int_equal(pragma(b->s, "PRAGMA application_id"), STORE_APPLICATION_ID);
-    assert_int_equal(pragma(b->s, "PRAGMA user_version"), 1);
+    assert_int_equal(pragma(b->s, "PRAGMA user_version"), 2);
     assert_int_equal(pragma(b->s, "SELECT count(*) FROM pragma_table_list "
                                   "WHERE type = 'table' AND NOT strict AND schema = 'main' "
                                   "AND name NOT LIKE 'sqlite%'"),
@@ -62,7 +51,7 @@ static void another_program_s_database_is_refused_and_left_alone(void **state) {
     Store *s;
     store_close(b->s);
     b->s = NULL;
-    tamper(b, "PRAGMA application_id = 77");
+    bench_tamper(b, "PRAGMA application_id = 77");
 
     assert_fails(store_open(b->path, false, &s, &err), CVK_EBACKEND, "store.foreign");
     assert_fails(store_open(b->path, true, &s, &err), CVK_EBACKEND, "store.foreign");
@@ -73,7 +62,7 @@ static void a_database_without_our_mark_is_refused(void **state) {
     Store *s;
     store_close(b->s);
     b->s = NULL;
-    tamper(b, "PRAGMA application_id = 0; PRAGMA user_version = 0");
+    bench_tamper(b, "PRAGMA application_id = 0; PRAGMA user_version = 0");
 
     assert_fails(store_open(b->path, true, &s, &err), CVK_EBACKEND, "store.foreign");
 }
@@ -110,7 +99,7 @@ static void a_database_of_a_later_release_is_refused_politely(void **state) {
     Store *s;
     store_close(b->s);
     b->s = NULL;
-    tamper(b, "PRAGMA user_version = 99");
+    bench_tamper(b, "PRAGMA user_version = 99");
 
     assert_false(store_open(b->path, false, &s, &err));
 
@@ -145,7 +134,7 @@ static void breaks_at(Bench *b, const char *sql, uint64_t good, const char *bad)
     uint64_t last = 0;
     CvkErr err = {0};
     three_entries(b);
-    tamper(b, sql);
+    bench_tamper(b, sql);
 
     assert_false(store_journal_each(b->s, b->ceremony, 1, count, &last, &err));
 
@@ -189,7 +178,7 @@ static void reading_from_the_middle_needs_the_line_before(void **state) {
     three_entries(b);
     assert_true(store_journal_each(b->s, b->ceremony, 2, count, &last, NULL));
     assert_int_equal(last, 3);
-    tamper(b, "DELETE FROM journal WHERE seq = 1");
+    bench_tamper(b, "DELETE FROM journal WHERE seq = 1");
 
     assert_fails(store_journal_each(b->s, b->ceremony, 2, count, &last, &err), CVK_EBACKEND,
                  "journal.broken");
@@ -198,7 +187,7 @@ static void reading_from_the_middle_needs_the_line_before(void **state) {
 static void a_name_too_long_for_its_place_is_found(void **state) {
     Bench *b = *state;
     StoreCeremony c;
-    tamper(b, "UPDATE ceremony SET kind = 'a kind far too long for its place'");
+    bench_tamper(b, "UPDATE ceremony SET kind = 'a kind far too long for its place'");
 
     assert_fails(store_ceremony_find(b->s, NULL, &c, &err), CVK_EBACKEND, "store.damaged");
 }
