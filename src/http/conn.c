@@ -6,6 +6,7 @@
 #include "base/log.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <string.h>
@@ -194,6 +195,12 @@ void conn_remove(ConnTable *t, Conn *c) {
         c->next->prev = c->prev;
     pthread_mutex_unlock(&t->lock);
     free(c);
+}
+
+bool conn_gone(const Conn *c) {
+    char byte;
+    ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
 const ConnPeer *conn_peer_of(const Conn *c) {

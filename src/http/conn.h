@@ -57,6 +57,7 @@ bool conn_admits(ConnTable *t, const struct sockaddr *addr);
 Conn *conn_add(ConnTable *t, int fd, const struct sockaddr *addr); /* NULL: memory is short */
 void conn_remove(ConnTable *t, Conn *c);
 const ConnPeer *conn_peer_of(const Conn *c);
+bool conn_gone(const Conn *c); /* the peer has closed its end: a look, nothing is read */
 
 void conn_enter(ConnTable *t, Conn *c, ConnPhase phase);
 void conn_received(ConnTable *t, Conn *c, size_t n);

@@ -68,6 +68,19 @@ void http_job(HttpRequest *r, void (*fn)(HttpRequest *r)) {
     r->job = fn;
 }
 
+void http_park(HttpRequest *r, bool (*begin)(HttpRequest *r), void (*woken)(HttpRequest *r)) {
+    r->park = begin;
+    r->woken = woken;
+}
+
+void http_wake(HttpRequest *r) {
+    MHD_resume_connection(r->mhd);
+}
+
+bool http_gone(const HttpRequest *r) {
+    return conn_gone(r->conn);
+}
+
 /* ---- jobs ---- */
 
 static void job_over(HttpServer *s) {
@@ -116,6 +129,19 @@ static enum MHD_Result start_job(HttpRequest *r) {
     MHD_resume_connection(r->mhd);
     job_over(s);
     return MHD_YES;
+}
+
+/* ---- parking ---- */
+
+static enum MHD_Result start_park(HttpRequest *r) {
+    bool (*begin)(HttpRequest *) = r->park;
+    r->park = NULL;
+    r->state = REQUEST_PARKED;
+    conn_enter(r->server->conns, r->conn, CONN_WORKING);
+    MHD_suspend_connection(r->mhd); /* before anybody can wake it */
+    if (!begin(r))
+        http_wake(r);
+    return MHD_YES; /* from here on r belongs to who wakes it */
 }
 
 /* ---- a request's way ---- */
@@ -259,10 +285,24 @@ static enum MHD_Result on_piece(HttpRequest *r, const char *data, size_t n) {
     return http_replied(r) ? drop_rest(r) : MHD_YES;
 }
 
+/* What the handler asked for: a reply to send, else to be parked, else a job. */
+static enum MHD_Result go_on(HttpRequest *r) {
+    if (http_replied(r))
+        return request_send(r);
+    if (r->park != NULL)
+        return start_park(r);
+    return r->job != NULL ? start_job(r) : request_send(r);
+}
+
 static enum MHD_Result on_whole(HttpRequest *r) {
     if (r->state == REQUEST_BODY && r->handler->on_end != NULL)
         r->handler->on_end(r);
-    return r->job != NULL && !http_replied(r) ? start_job(r) : request_send(r);
+    return go_on(r);
+}
+
+static enum MHD_Result on_woken(HttpRequest *r) {
+    r->woken(r);
+    return go_on(r);
 }
 
 enum MHD_Result request_access(HttpRequest *r, const char *method, const char *version,
@@ -278,6 +318,8 @@ enum MHD_Result request_access(HttpRequest *r, const char *method, const char *v
     }
     case REQUEST_WORKING:
         return request_send(r);
+    case REQUEST_PARKED:
+        return on_woken(r);
     case REQUEST_ANSWERED:
         return MHD_YES;
     }

@@ -6,7 +6,8 @@
  * a reset; with "Expect: 100-continue" it is answered on its headers.
  * A handler that must not keep its thread (anything over some ms) starts a job in on_end: the
  * connection sleeps, the job runs on the pool and sets the reply. A client that hangs up meanwhile
- * harms nothing: the request lives until the job is over.
+ * harms nothing: the request lives until the job is over. One that waits for something to happen (a
+ * long poll) is parked instead: it costs neither a thread nor a job, only its connection.
  * Threads: the functions of one request are called one after another, from the server's threads or
  * (the job) the pool's. */
 #pragma once
@@ -51,3 +52,14 @@ bool http_replied(const HttpRequest *r);
 /* In on_end only, and then nothing more of the request may be touched there: runs fn(r) on the
  * pool. When too many jobs wait the reply is 503 with Retry-After, and fn never runs. */
 void http_job(HttpRequest *r, void (*fn)(HttpRequest *r));
+
+/* In on_end only, and then nothing more of the request may be touched there: the connection sleeps
+ * until http_wake. begin(r) is called once it does, on the same thread: it arranges for the wake
+ * and returns true (it may come before begin returns); false wakes it at once. Then woken(r) runs
+ * on the server's thread and sets the reply, or starts a job. Before http_server_stop all that is
+ * parked must be woken. */
+void http_park(HttpRequest *r, bool (*begin)(HttpRequest *r), void (*woken)(HttpRequest *r));
+/* From any thread, exactly once; r is not the caller's any more. */
+void http_wake(HttpRequest *r);
+/* Has the client hung up (or begun to)? A look at its socket: what sleeps is not watched. */
+bool http_gone(const HttpRequest *r);

@@ -29,6 +29,7 @@ typedef enum {
     REQUEST_BODY,    /* its body goes to the handler */
     REQUEST_DROP,    /* it has a reply; the rest of its body is dropped */
     REQUEST_WORKING, /* suspended: the job runs */
+    REQUEST_PARKED,  /* suspended: nothing runs until http_wake */
     REQUEST_ANSWERED,
 } RequestState;
 
@@ -39,6 +40,8 @@ struct HttpRequest {
     const HttpHandler *handler; /* NULL: refused before a route was found */
     void *data;
     void (*job)(HttpRequest *r);
+    bool (*park)(HttpRequest *r);  /* NULL: it is not to be parked */
+    void (*woken)(HttpRequest *r); /* with park */
     HttpReply reply;
     RequestState state;
     uint64_t number, body_n;

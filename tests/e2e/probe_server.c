@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #define FILE_BYTES 5000000
+#define PARKED_MAX 200
 
 typedef struct {
     pthread_mutex_t lock;
@@ -30,6 +31,9 @@ typedef struct {
     atomic_uint sent;    /* replies that went out whole */
     atomic_uint cut;     /* and those that did not */
     atomic_ullong taken; /* body bytes given to handlers */
+    HttpRequest *parked[PARKED_MAX];
+    unsigned n_parked;
+    atomic_uint gone; /* parked ones whose client had hung up when they were woken */
 } Probe;
 
 static int stop_pipe[2];
@@ -60,14 +64,15 @@ static void take(HttpRequest *r, const void *data, size_t n) {
 
 static void report(HttpRequest *r) {
     Probe *p = http_app(r);
-    char text[160];
+    char text[200];
     pthread_mutex_lock(&p->lock);
-    unsigned waiting = p->waiting;
+    unsigned waiting = p->waiting, parked = p->n_parked;
     pthread_mutex_unlock(&p->lock);
     snprintf(text, sizeof text,
-             "{\"taken\":%llu,\"sent\":%u,\"cut\":%u,\"waiting\":%u,\"asked\":%u}",
+             "{\"taken\":%llu,\"sent\":%u,\"cut\":%u,\"waiting\":%u,\"asked\":%u,"
+             "\"parked\":%u,\"gone\":%u}",
              (unsigned long long)atomic_load(&p->taken), atomic_load(&p->sent),
-             atomic_load(&p->cut), waiting, atomic_load(&p->asked));
+             atomic_load(&p->cut), waiting, atomic_load(&p->asked), parked, atomic_load(&p->gone));
     http_reply(r, 200, "application/json", text, strlen(text));
 }
 
@@ -105,6 +110,45 @@ static void release(HttpRequest *r) {
     reply_text(r, "released");
 }
 
+/* ---- parking ---- */
+
+static bool park(HttpRequest *r) {
+    Probe *p = http_app(r);
+    pthread_mutex_lock(&p->lock);
+    bool room = p->n_parked < PARKED_MAX && !p->open;
+    if (room)
+        p->parked[p->n_parked++] = r;
+    pthread_mutex_unlock(&p->lock);
+    return room;
+}
+
+static void woken(HttpRequest *r) {
+    Probe *p = http_app(r);
+    if (http_gone(r))
+        atomic_fetch_add(&p->gone, 1);
+    reply_text(r, "woken");
+}
+
+static void woken_to_work(HttpRequest *r) {
+    start_job(r);
+}
+
+static void start_park(HttpRequest *r) {
+    http_park(r, park, strcmp(http_query(r), "job") == 0 ? woken_to_work : woken);
+}
+
+static void wake_all(Probe *p) {
+    pthread_mutex_lock(&p->lock);
+    while (p->n_parked != 0)
+        http_wake(p->parked[--p->n_parked]);
+    pthread_mutex_unlock(&p->lock);
+}
+
+static void wake(HttpRequest *r) {
+    wake_all(http_app(r));
+    reply_text(r, "woke them");
+}
+
 /* A file of FILE_BYTES whose byte i is i mod 251. */
 static void send_file(HttpRequest *r) {
     char name[] = "/tmp/convoke_probe_XXXXXX";
@@ -126,12 +170,14 @@ static const HttpHandler on_take = {.on_body = take, .on_end = report};
 static const HttpHandler on_report = {.on_end = report};
 static const HttpHandler on_job = {.on_body = take, .on_end = start_job, .on_done = count_done};
 static const HttpHandler on_release = {.on_end = release};
+static const HttpHandler on_park = {.on_end = start_park, .on_done = count_done};
+static const HttpHandler on_wake = {.on_end = wake};
 static const HttpHandler on_file = {.on_end = send_file, .on_done = count_done};
 
 static const HttpRoute routes[] = {
     {"GET", "/hello", &on_hello},      {"POST", "/refuse", &on_refuse}, {"POST", "/take", &on_take},
     {"GET", "/report", &on_report},    {"POST", "/job", &on_job},       {"GET", "/file", &on_file},
-    {"POST", "/release", &on_release},
+    {"POST", "/release", &on_release}, {"POST", "/park", &on_park},     {"POST", "/wake", &on_wake},
 };
 
 /* So a test decides when the jobs of a stopping server go on. */
@@ -140,6 +186,7 @@ static void *release_at_end_of_input(void *arg) {
     while (read(STDIN_FILENO, &byte, 1) == 1)
         ;
     let_go(arg);
+    wake_all(arg);
     return NULL;
 }
 

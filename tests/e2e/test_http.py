@@ -287,6 +287,67 @@ def a_client_that_hangs_up_while_its_job_runs_harms_nothing():
         assert s.post('/job')[2] == b'worked'
 
 
+PARK = b'POST /park HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n'
+
+
+def parked_requests_take_neither_threads_nor_jobs():
+    with Running() as s:
+        clients = [s.connect() for _ in range(100)]  # more than there are jobs
+        for c in clients:
+            c.sendall(PARK)
+        until(lambda: report(s)['parked'] == 100)
+        assert s.get('/hello')[0] == 200
+        s.post('/wake')
+        for c in clients:
+            assert read_reply(c)[2] == b'woken'
+            c.sendall(b'GET /hello HTTP/1.1\r\nHost: h\r\n\r\n')  # and the connection goes on
+            assert read_reply(c)[0] == 200
+            c.close()
+
+
+def a_request_that_cannot_be_parked_is_woken_at_once():
+    with Running() as s:
+        s.post('/release')  # the probe parks nobody any more
+        assert s.post('/park')[2] == b'woken'
+
+
+def a_parked_request_may_start_a_job_when_it_is_woken():
+    with Running() as s:
+        c = s.connect()
+        c.sendall(PARK.replace(b'/park', b'/park?job'))
+        until(lambda: report(s)['parked'] == 1)
+        s.post('/wake')
+        until(lambda: report(s)['waiting'] == 1)
+        s.post('/release')
+        assert read_reply(c)[2] == b'worked'
+        c.close()
+
+
+def a_client_that_hangs_up_while_parked_is_seen_when_it_is_woken():
+    with Running() as s:
+        gone, there = s.connect(), s.connect()
+        for c in (gone, there):
+            c.sendall(PARK)
+        until(lambda: report(s)['parked'] == 2)
+        gone.close()
+        s.post('/wake')
+        assert read_reply(there)[2] == b'woken'
+        until(lambda: report(s)['cut'] + report(s)['sent'] == 2)
+        assert report(s)['gone'] == 1
+        there.close()
+
+
+def a_stop_answers_those_that_wait():
+    with Running() as s:
+        c = s.connect()
+        c.sendall(PARK)
+        until(lambda: report(s)['parked'] == 1)
+        s.terminate()
+        s.process.stdin.close()  # the probe wakes all then
+        assert read_reply(c)[2] == b'woken'
+        c.close()
+
+
 def a_file_is_sent_whole_in_part_or_not_at_all():
     with Running() as s:
         status, fields, body = s.get('/file')
@@ -424,6 +485,11 @@ if __name__ == '__main__':
              others_are_served_while_jobs_run,
              more_jobs_than_the_limit_are_answered_503,
              a_client_that_hangs_up_while_its_job_runs_harms_nothing,
+             parked_requests_take_neither_threads_nor_jobs,
+             a_request_that_cannot_be_parked_is_woken_at_once,
+             a_parked_request_may_start_a_job_when_it_is_woken,
+             a_client_that_hangs_up_while_parked_is_seen_when_it_is_woken,
+             a_stop_answers_those_that_wait,
              a_file_is_sent_whole_in_part_or_not_at_all,
              a_handler_learns_whether_its_file_went_out,
              five_hundred_connections_are_served_at_once,
