@@ -128,7 +128,7 @@ bool store_journal_each(Store *s, int64_t ceremony, uint64_t from,
         StoreEntry e;
         bool row;
         if (!query_next(&q, &row, err))
-            return false;
+            return cvk_fail_prefix(err, "entry %" PRIu64 " of the journal", seq);
         if (!row)
             return true;
         if (seq == (from == 0 ? 1 : from) && !chain_before(s, ceremony, seq, before, err))

@@ -74,7 +74,15 @@ static const char *const statements[SQL_N] = {
 
 /* ---- errors ---- */
 
+/* What was written cannot be read again: the disk, the file system, or another program. */
+static bool is_unreadable(int rc) {
+    return rc == SQLITE_IOERR_READ || rc == SQLITE_IOERR_SHORT_READ || rc == SQLITE_IOERR_DATA ||
+           rc == SQLITE_IOERR_CORRUPTFS;
+}
+
 static const char *id_of(int rc) {
+    if (is_unreadable(rc))
+        return "store.damaged";
     switch (rc & 0xff) {
     case SQLITE_FULL:
         return "store.full";
@@ -100,9 +108,13 @@ static bool is_fatal(int rc) {
 
 bool sql_fail(Store *s, int rc, const char *what, CvkErr *err) {
     const char *id = id_of(rc);
+    const char *advice = "";
+    if (is_unreadable(rc))
+        advice = ": look at the disk, and restore the database from a backup";
+    else if (strcmp(id, "store.damaged") == 0)
+        advice = ": restore the database from a backup";
     cvk_fail(err, CVK_EBACKEND, id, "%s: %s%s", what,
-             s->db != NULL ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc),
-             strcmp(id, "store.damaged") == 0 ? ": restore it from a backup" : "");
+             s->db != NULL ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc), advice);
     if (is_fatal(rc) && s->db != NULL && sqlite3_get_autocommit(s->db) == 0)
         sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
     return false;

@@ -7,8 +7,9 @@
  * ("store.conflict"), reads what is new and decides again.
  *
  * Errors: CVK_EBACKEND with SQLite's text: "store.full" (the disk), "store.busy" (another writer
- * held on for ten seconds), "store.constraint", "store.sqlite" (the rest), "store.damaged" (a row
- * holds what was never written: what a database gives back is checked like any input). A full disk
+ * held on for ten seconds), "store.constraint", "store.sqlite" (the rest), "store.damaged" (the
+ * file cannot be read, or a row holds what was never written: what a database gives back is checked
+ * like any input; restore it from a backup). A full disk
  * or a failed write leaves the transaction rolled back; whatever is tried in it after that, commit
  * included, fails with "store.rolled_back" until store_rollback. Rows may be read (..._each) and
  * the store be used from within. */
@@ -88,7 +89,8 @@ typedef struct {
 bool store_head_put(Store *s, int64_t ceremony, const StoreHead *h, CvkErr *err) MUST_USE;
 /* *ret_found false: no entry was appended since a release that kept no heads. CVK_EBACKEND
  * "journal.short": the journal ends before its head, or goes on behind it; "journal.broken": at the
- * head it has another hash. The root is the caller's to compare. */
+ * head it has another hash. The root is the caller's to compare, and also whether entries read
+ * after this reach to h->seq: in a damaged file those that are read may end earlier. */
 bool store_head_get(Store *s, int64_t ceremony, StoreHead *ret, bool *ret_found,
                     CvkErr *err) MUST_USE;
 
