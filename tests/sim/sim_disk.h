@@ -48,6 +48,9 @@ void sim_disk_full(bool full);
 void sim_disk_fail_reads(uint64_t n);
 uint64_t sim_disk_reads(void);
 
+/* What the simulation itself looks up meanwhile neither counts nor fails. */
+void sim_disk_unseen(bool unseen);
+
 /* ---- damage ---- */
 
 /* Of a database that is not open: 0 when it is not there. */

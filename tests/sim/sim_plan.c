@@ -7,16 +7,18 @@ static struct {
     uint64_t random;
     uint64_t operations, crash_at;
     uint64_t reads, failing_reads;
-    bool dead, full;
+    bool dead, full, unseen;
 } plan;
 
 void sim_plan_start(uint64_t seed) {
     plan.random = seed;
     plan.operations = plan.crash_at = plan.reads = plan.failing_reads = 0;
-    plan.dead = plan.full = false;
+    plan.dead = plan.full = plan.unseen = false;
 }
 
 Fate sim_plan_operation(bool needs_room) {
+    if (plan.unseen)
+        return FATE_DONE;
     if (plan.dead)
         return FATE_DEAD;
     plan.operations++;
@@ -28,6 +30,8 @@ Fate sim_plan_operation(bool needs_room) {
 }
 
 bool sim_plan_read(void) {
+    if (plan.unseen)
+        return true;
     if (plan.dead)
         return false;
     plan.reads++;
@@ -79,6 +83,10 @@ void sim_disk_full(bool full) {
 
 void sim_disk_fail_reads(uint64_t n) {
     plan.failing_reads = n;
+}
+
+void sim_disk_unseen(bool unseen) {
+    plan.unseen = unseen;
 }
 
 uint64_t sim_disk_reads(void) {
