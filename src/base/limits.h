@@ -15,7 +15,7 @@
 
 /* JSON */
 #define LIMIT_JSON_DEPTH 16                /* nesting */
-#define LIMIT_JSON_STRING 4096             /* one string, decoded */
+#define LIMIT_JSON_STRING 8192             /* one string, decoded; a receipt is the longest */
 #define LIMIT_JSON_FILE ((size_t)1 << 32)  /* one file given to the CLI (streamed) */
 #define LIMIT_TRANSCRIPT ((size_t)1 << 32) /* a transcript that a client downloads */
 
