@@ -44,8 +44,11 @@ void sim_disk_live_on(void);
 
 /* While full, what would need room fails (SQLITE_FULL, ENOSPC): writes and new files. */
 void sim_disk_full(bool full);
-/* The next `n` reads fail (SQLITE_IOERR_READ, EIO). */
-void sim_disk_fail_reads(uint64_t n);
+void sim_disk_full_at(uint64_t at); /* from the operation that makes the count `at`, on */
+bool sim_disk_is_full(void);
+/* n reads fail (SQLITE_IOERR_READ, EIO), the first of them the one that makes their count `from`.
+ */
+void sim_disk_fail_reads(uint64_t from, uint64_t n);
 uint64_t sim_disk_reads(void);
 
 /* What the simulation itself looks up meanwhile neither counts nor fails. */

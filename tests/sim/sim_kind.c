@@ -51,7 +51,8 @@ size_t sim_kind_respond(uint64_t state, uint64_t nonce, SimResponse what,
 
 bool sim_kind_challenge(const char *bytes, size_t n, uint64_t *ret_state) {
     char line[32], end;
-    if (n != sizeof "state 0123456789abcdef" || n >= sizeof line)
+    static_assert(sizeof line > sizeof "state 0123456789abcdef", "a line has room");
+    if (n != sizeof "state 0123456789abcdef") /* its newline is as long as the zero byte */
         return false;
     memcpy(line, bytes, n);
     line[n] = '\0';

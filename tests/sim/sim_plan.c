@@ -5,14 +5,15 @@
 /* One simulation a process at a time: wrapped system calls have no place for a context. */
 static struct {
     uint64_t random;
-    uint64_t operations, crash_at;
-    uint64_t reads, failing_reads;
+    uint64_t operations, crash_at, full_at;
+    uint64_t reads, bad_from, bad_reads;
     bool dead, full, unseen;
 } plan;
 
 void sim_plan_start(uint64_t seed) {
     plan.random = seed;
-    plan.operations = plan.crash_at = plan.reads = plan.failing_reads = 0;
+    plan.operations = plan.crash_at = plan.full_at = 0;
+    plan.reads = plan.bad_from = plan.bad_reads = 0;
     plan.dead = plan.full = plan.unseen = false;
 }
 
@@ -26,6 +27,7 @@ Fate sim_plan_operation(bool needs_room) {
         plan.dead = true;
         return FATE_LAST;
     }
+    plan.full = plan.full || plan.operations == plan.full_at;
     return needs_room && plan.full ? FATE_FULL : FATE_DONE;
 }
 
@@ -35,10 +37,7 @@ bool sim_plan_read(void) {
     if (plan.dead)
         return false;
     plan.reads++;
-    if (plan.failing_reads == 0)
-        return true;
-    plan.failing_reads--;
-    return false;
+    return plan.reads < plan.bad_from || plan.reads - plan.bad_from >= plan.bad_reads;
 }
 
 void sim_plan_dead(bool dead) {
@@ -79,10 +78,20 @@ bool sim_disk_crashed(void) {
 
 void sim_disk_full(bool full) {
     plan.full = full;
+    plan.full_at = 0;
 }
 
-void sim_disk_fail_reads(uint64_t n) {
-    plan.failing_reads = n;
+void sim_disk_full_at(uint64_t at) {
+    plan.full_at = at;
+}
+
+bool sim_disk_is_full(void) {
+    return plan.full;
+}
+
+void sim_disk_fail_reads(uint64_t from, uint64_t n) {
+    plan.bad_from = from;
+    plan.bad_reads = n;
 }
 
 void sim_disk_unseen(bool unseen) {

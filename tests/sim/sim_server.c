@@ -40,6 +40,9 @@ struct SimServer {
     uint64_t n_uploads; /* ever */
 };
 
+/* The one there is: a test that failed leaves it behind. */
+static SimServer *running;
+
 /* ---- virtual time: wrapped calls and a server's clocks have no place for a context ---- */
 
 static struct { int64_t mono_ms, wall_ms; } sim_time;
@@ -150,7 +153,16 @@ static bool make_world(SimServer *s, const SimServerOptions *o, CvkErr *err) {
            sim_server_start(s, err);
 }
 
+static void free_running(void) {
+    sim_server_free(running);
+}
+
 bool sim_server_new(const SimServerOptions *o, SimServer **ret, CvkErr *err) {
+    static bool registered;
+    if (!registered)
+        atexit(free_running);
+    registered = true;
+    free_running();
     SimServer *s = cvk_alloc(1, sizeof *s, err);
     if (s == NULL)
         return false;
@@ -158,6 +170,7 @@ bool sim_server_new(const SimServerOptions *o, SimServer **ret, CvkErr *err) {
         free(s);
         return false;
     }
+    running = s;
     if (!make_world(s, o, err)) {
         sim_server_free(s);
         return false;
@@ -185,6 +198,7 @@ SimServer *sim_server_free(SimServer *s) {
         return NULL;
     sim_server_stop(s);
     sim_disk_stop();
+    running = NULL;
     auth_free(s->auth);
     remove_tree(AT_FDCWD, s->dir);
     free(s);

@@ -230,7 +230,7 @@ static void a_read_error_is_told_and_passes(void **state) {
     begin(1);
     sqlite3 *db = open_database("FULL");
 
-    sim_disk_fail_reads(1);
+    sim_disk_fail_reads(sim_disk_reads() + 1, 1);
     assert_false(run(db, "SELECT count(*) FROM part"));
     assert_int_equal(sqlite3_errcode(db) & 0xff, SQLITE_IOERR);
 
@@ -410,7 +410,7 @@ static void a_read_error_of_a_blob_is_told_and_passes(void **state) {
     begin_files(&s, 1);
     assert_true(keep_blob(s.dir, hash));
 
-    sim_disk_fail_reads(1);
+    sim_disk_fail_reads(sim_disk_reads() + 1, 1);
     assert_int_equal(blob_there(s.dir, hash), DAMAGED);
 
     assert_int_equal(blob_there(s.dir, hash), WHOLE);

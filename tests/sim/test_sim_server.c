@@ -1,5 +1,6 @@
-/* Twenty people contribute, and the power goes at every single operation of the disk: nothing that
- * was accepted is lost, and what a receipt says is on record. */
+/* People contribute, and the power goes, the disk is full, a read fails or the process is killed at
+ * every single operation of the disk: nothing that was accepted is lost, and what a receipt says is
+ * on record. */
 #include "support/test.h"
 
 #include "base/hex.h"
@@ -13,6 +14,7 @@
 #define PEOPLE 20
 #define POLL_MS 30000
 #define GIVE_UP 100000 /* steps: a ceremony that does not end is a failure */
+#define FAULTS_MAX 4   /* that one planned fault may cause */
 
 typedef enum { WAITS, HAS_CHALLENGE, HAS_RECEIPT } Stage;
 
@@ -30,7 +32,8 @@ typedef struct {
     uint64_t seed, crash_every; /* 0: once */
     Person person[PEOPLE];
     size_t n;
-    unsigned crashes;
+    bool reads_fail;
+    unsigned crashes, faults;
 } World;
 
 /* ---- what is on record ---- */
@@ -73,26 +76,47 @@ static void check_replay(World *w) {
     assert_memory_equal(running, replayed, sizeof running);
 }
 
-/* ---- the power goes ---- */
+/* ---- faults ---- */
 
 static void plan(World *w, uint64_t operations) {
     sim_disk_crash_at(operations == 0 ? 0 : sim_disk_operations() + operations);
 }
 
-/* A step failed: only the crash may be why. It may come again while the server starts. */
-static void recover(World *w, const CvkErr *why) {
+/* Others may have been faulty too: the start of a server that a fault meets may fail. */
+static void start(World *w) {
     CvkErr err;
-    if (!sim_disk_crashed())
-        fail_msg("seed %" PRIu64 ": %s: %s", w->seed, why->id, why->msg);
-    do {
-        w->crashes++;
-        sim_server_crash(w->server);
-        plan(w, w->crash_every);
-    } while (!sim_server_start(w->server, &err) && sim_disk_crashed());
-    if (!sim_server_up(w->server))
-        fail_msg("seed %" PRIu64 ": no start: %s: %s", w->seed, err.id, err.msg);
+    while (!sim_server_start(w->server, &err)) {
+        if (sim_disk_crashed()) {
+            w->crashes++;
+            sim_server_crash(w->server);
+            plan(w, w->crash_every);
+        } else if (w->faults++ == FAULTS_MAX) {
+            fail_msg("seed %" PRIu64 ": no start: %s: %s", w->seed, err.id, err.msg);
+        }
+    }
     check_record(w);
     check_replay(w);
+}
+
+static void crash(World *w) {
+    w->crashes++;
+    sim_server_crash(w->server);
+    plan(w, w->crash_every);
+    start(w);
+}
+
+/* A step failed: only a fault that was planned may be why. */
+static void recover(World *w, const CvkErr *why) {
+    if (sim_disk_crashed()) {
+        crash(w);
+    } else if (sim_disk_is_full()) {
+        w->faults++;
+        assert_int_equal(why->code, CVK_EBACKEND);
+        sim_disk_full(false); /* somebody made room */
+        check_record(w);
+    } else if (!w->reads_fail || w->faults++ == FAULTS_MAX) {
+        fail_msg("seed %" PRIu64 ": %s: %s", w->seed, why->id, why->msg);
+    }
 }
 
 /* ---- people ---- */
@@ -171,7 +195,7 @@ static void run(World *w) {
     }
     plan(w, 0);
     if (sim_disk_crashed())
-        recover(w, &err);
+        crash(w);
 }
 
 static void end(World *w) {
@@ -208,6 +232,58 @@ static void a_crash_at_any_operation_of_the_disk_loses_nothing(void **state) {
         plan(&w, k);
         run(&w);
         assert_int_equal(w.crashes, 1);
+        end(&w);
+    }
+}
+
+static void a_full_disk_at_any_operation_only_delays(void **state) {
+    (void)state;
+    uint64_t last = operations_of(3);
+    unsigned failed = 0;
+
+    for (uint64_t k = 1; k <= last; k++) {
+        World w;
+        begin(&w, k, 3);
+        sim_disk_full_at(sim_disk_operations() + k);
+        run(&w);
+        sim_disk_full(false);
+        failed += w.faults;
+        end(&w);
+    }
+
+    assert_true(failed > last / 2);
+}
+
+static void a_read_error_at_any_read_only_delays(void **state) {
+    (void)state;
+    World w;
+    begin(&w, 1, 3);
+    uint64_t before = sim_disk_reads();
+    run(&w);
+    uint64_t last = sim_disk_reads() - before;
+    end(&w);
+    assert_true(last > 3);
+
+    for (uint64_t k = 1; k <= last; k++) {
+        begin(&w, k, 3);
+        w.reads_fail = true;
+        sim_disk_fail_reads(sim_disk_reads() + k, 2);
+        run(&w);
+        end(&w);
+    }
+}
+
+/* With reads that fail while it starts again. */
+static void a_server_that_is_killed_and_cannot_read_at_first_starts_later(void **state) {
+    (void)state;
+    for (uint64_t k = 1; k <= 40; k++) {
+        World w;
+        begin(&w, k, 3);
+        run(&w);
+        sim_server_kill(w.server);
+        w.reads_fail = true;
+        sim_disk_fail_reads(sim_disk_reads() + k, 1);
+        start(&w);
         end(&w);
     }
 }
@@ -250,6 +326,9 @@ static void a_seed_gives_the_same_ceremony_again(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_crash_at_any_operation_of_the_disk_loses_nothing),
+        TEST(a_full_disk_at_any_operation_only_delays),
+        TEST(a_read_error_at_any_read_only_delays),
+        TEST(a_server_that_is_killed_and_cannot_read_at_first_starts_later),
         TEST(twenty_people_get_through_a_crash_every_k_operations),
         TEST(a_seed_gives_the_same_ceremony_again),
     };
