@@ -179,6 +179,7 @@ static void reply_submit(HttpRequest *r, const Submit *s) {
         reply_receipt(r, s->receipt, s->signature);
         break;
     case SUBMIT_NOT_YOURS:
+    case SUBMIT_STORED: /* upload_finish does not answer it */
         reply_api_error(r, &not_your_turn);
         break;
     case SUBMIT_NOT_JSON:
@@ -207,6 +208,8 @@ static void judge_contribution(HttpRequest *r) {
 }
 
 static void end_contribution(HttpRequest *r) {
+    Turn *turn = http_data(r);
+    upload_whole(turn->upload);
     http_job(r, judge_contribution);
 }
 

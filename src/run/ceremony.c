@@ -35,7 +35,7 @@ static bool open_parts(Ceremony *c, const char *name, CvkErr *err) {
     Definition definition;
     if (!definition_read(c->definition, &definition, err))
         return cvk_fail_prefix(err, "definition of ceremony '%s'", c->name);
-    c->kind = kind_find(row.kind);
+    c->kind = (c->host.find_kind != NULL ? c->host.find_kind : kind_find)(row.kind);
     if (c->kind == NULL)
         return cvk_fail(err, CVK_EBADREQ, "ceremony.kind",
                         "ceremony '%s' is of the unknown kind '%s'", c->name, row.kind);
@@ -92,7 +92,7 @@ Ceremony *ceremony_close(Ceremony *c) {
 /* ---- what others ask ---- */
 
 void ceremony_status(Ceremony *c, CeremonyStatus *ret) {
-    int64_t now = c->host.now_ms();
+    int64_t now = run_clock_now(c->host.clock);
     pthread_mutex_lock(&c->published);
     engine_view(c->state, &ret->view);
     const EnginePolicy *p = &ret->view.policy;
@@ -118,7 +118,7 @@ bool ceremony_session(Ceremony *c, const char *session_id, Session *ret, bool *r
     pthread_mutex_unlock(&c->reader_lock);
     if (!ok)
         return false;
-    if (!found || row.ceremony != c->id || row.expires_ms < c->host.now_ms())
+    if (!found || row.ceremony != c->id || row.expires_ms < run_clock_now(c->host.clock))
         return true;
     memcpy(ret->hash, hash, sizeof ret->hash);
     snprintf(ret->identity, sizeof ret->identity, "%s", row.identity);
@@ -136,7 +136,7 @@ static void note_check_in(Ceremony *c, const Command *command, Refusal *refusal)
     CvkErr ignored;
     if (*refusal != REFUSAL_NONE && *refusal != REFUSAL_BUSY && *refusal != REFUSAL_HOLDER_AGAIN)
         return;
-    if (!presence_touch(c->presence, command->identity, c->host.now_ms(), &ignored) &&
+    if (!presence_touch(c->presence, command->identity, run_clock_now(c->host.clock), &ignored) &&
         *refusal == REFUSAL_BUSY)
         *refusal = REFUSAL_LOBBY_FULL;
 }
@@ -148,7 +148,8 @@ static bool check_in_reads(Ceremony *c, const Command *command, Refusal *ret_ref
     Events events;
     EngineView view;
     pthread_mutex_lock(&c->published);
-    engine_decide(c->state, c->presence, command, c->host.now_ms(), &events, ret_refusal);
+    engine_decide(c->state, c->presence, command, run_clock_now(c->host.clock), &events,
+                  ret_refusal);
     if (events.n == 0)
         note_check_in(c, command, ret_refusal);
     engine_view(c->state, &view);

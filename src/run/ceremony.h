@@ -60,6 +60,8 @@ typedef struct Upload Upload;
  * have several under way (a connection died): the first that is whole and well-formed is judged. */
 bool upload_begin(Ceremony *c, const Session *s, Upload **ret, CvkErr *err) MUST_USE;
 bool upload_write(Upload *u, const void *data, size_t n, CvkErr *err) MUST_USE;
+/* The last byte has come, whatever becomes of it: the contributor's clock stops. At once. */
+void upload_whole(Upload *u);
 Upload *upload_free(Upload *u); /* abandons what was not finished; NULL is fine */
 
 typedef enum {
@@ -67,6 +69,7 @@ typedef enum {
     SUBMIT_NOT_YOURS,   /* the lease ended meanwhile */
     SUBMIT_NOT_JSON,    /* text says why, in the protocol's words; the lease goes on */
     SUBMIT_WRONG_SHAPE, /* JSON, but not a contribution; the lease goes on */
+    SUBMIT_STORED,      /* it is safe, and waits for its verdict: of upload_store only */
     SUBMIT_REFUSED,     /* verified and invalid: code and text; the lease is over */
 } SubmitResult;
 
@@ -82,6 +85,11 @@ void submit_done(Submit *s);
 /* The whole body has come: parse, store, verify, accept, sign. Seconds of work on the pool: call it
  * on a worker. Does not free u. Repeating an accepted upload gives the same receipt. */
 bool upload_finish(Upload *u, Submit *ret, CvkErr *err) MUST_USE;
+/* The same in two steps. The second is for what the first left SUBMIT_STORED; other results of it
+ * are the answer. A response that is stored and not judged is judged by the server itself, later.
+ */
+bool upload_store(Upload *u, Submit *ret, CvkErr *err) MUST_USE;
+bool upload_judge(Upload *u, Submit *ret, CvkErr *err) MUST_USE;
 
 /* REFUSAL_NONE: the slot is free again. */
 bool ceremony_abort(Ceremony *c, const Session *s, Refusal *ret_refusal, CvkErr *err) MUST_USE;

@@ -16,6 +16,7 @@
 #include "base/pool.h"
 #include "engine/engine.h"
 #include "run/ceremony.h"
+#include "run/clock.h"
 #include "run/kind.h"
 #include "store/blob.h"
 #include "store/store.h"
@@ -33,7 +34,8 @@ typedef struct {
     CvkPool *pool;
     const Auth *auth;
     const uint8_t *key; /* of receipts, ETH_SECRET_BYTES */
-    int64_t (*now_ms)(void);
+    RunClock *clock;
+    const Kind *(*find_kind)(const char *name); /* NULL: kind_find */
 } CeremonyHost;
 
 struct Ceremony {
@@ -98,6 +100,12 @@ bool ceremony_execute(Ceremony *c, const Command *command, const Also *also, Eve
 
 /* Time has passed: expire what ran out, read what other processes appended. */
 bool ceremony_tick(Ceremony *c, CvkErr *err) MUST_USE;
+/* For all that share a clock, in timer.c: what a server does when it begins to serve, before
+ * anything else is decided, and then each 200 ms. alive_ms: when it was last known to live, 0 = not
+ * known. False: the first error; the others went on. */
+bool ceremonies_begin(RunClock *clock, int64_t alive_ms, Ceremony *const *at, size_t n,
+                      CvkErr *err) MUST_USE;
+bool ceremonies_tick(RunClock *clock, Ceremony *const *at, size_t n, CvkErr *err) MUST_USE;
 
 /* Judges the stored response of the lease and puts the verdict on record. `identity` holds the
  * lease. Where another judges it already: waits for that verdict and answers SUBMIT_NOT_YOURS. */

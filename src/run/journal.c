@@ -231,7 +231,8 @@ static void log_event(const Ceremony *c, const Event *e) {
 
 static void decide(Ceremony *c, const Command *command, Events *ret_events, Refusal *ret_refusal) {
     pthread_mutex_lock(&c->published);
-    engine_decide(c->state, c->presence, command, c->host.now_ms(), ret_events, ret_refusal);
+    engine_decide(c->state, c->presence, command, run_clock_now(c->host.clock), ret_events,
+                  ret_refusal);
     pthread_mutex_unlock(&c->published);
 }
 
@@ -274,7 +275,8 @@ static bool begin_journal(Ceremony *c, CvkErr *err) {
     CvkErr why;
     if (!definition_read(c->definition, &definition, err))
         return false;
-    Events events = {.n = 1, .at = {{.type = EVENT_CEREMONY_OPENED, .now_ms = c->host.now_ms()}}};
+    Events events = {
+        .n = 1, .at = {{.type = EVENT_CEREMONY_OPENED, .now_ms = run_clock_now(c->host.clock)}}};
     Event *e = &events.at[0];
     snprintf(e->u.opened.name, sizeof e->u.opened.name, "%s", c->name);
     snprintf(e->u.opened.kind, sizeof e->u.opened.kind, "%s", c->kind->name);
@@ -306,6 +308,7 @@ bool ceremony_replay(Ceremony *c, CvkErr *err) {
     if (!read_journal(c, err))
         return false;
     engine_view(c->state, &view);
+    run_clock_begin(c->host.clock, view.now_ms);
     return view.open || begin_journal(c, err);
 }
 

@@ -115,7 +115,7 @@ static void adopt_acceptance(void *ctx) {
 static void put_receipt_members(JsonWriter *w, void *ctx) {
     const Acceptance *a = ctx;
     char time[CVK_TIME_TEXT];
-    cvk_time_format(a->c->host.now_ms(), time);
+    cvk_time_format(run_clock_now(a->c->host.clock), time);
     json_put_key(w, "ceremony");
     json_put_str(w, a->c->name);
     json_put_key(w, "index");

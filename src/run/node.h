@@ -3,8 +3,8 @@
  *
  * DIR/convoke.db   journal and tables        DIR/blobs/   accepted responses
  * DIR/server.key   the key of receipts       DIR/tmp/     uploads under way
- * DIR/convoke.ini  settings                  DIR/cache/   challenges and transcripts made from the
- * above DIR/lock         held by `serve`
+ * DIR/convoke.ini  settings                  DIR/cache/   challenges and transcripts made from
+ * these DIR/lock         held by `serve`           DIR/alive    when it last kept time
  *
  * Threads: any, unless said. */
 #pragma once
@@ -13,6 +13,7 @@
 #include "base/pool.h"
 #include "base/progress.h"
 #include "run/ceremony.h"
+#include "run/clock.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -23,9 +24,10 @@ typedef struct Node Node;
 bool node_init(const char *dir, CvkErr *err) MUST_USE;
 
 typedef struct {
-    bool serving;     /* take the lock (a second server is refused: "dir.locked"), run timers */
-    unsigned threads; /* of the pool; 0 = as many as the machine has */
-    int64_t (*now_ms)(void); /* NULL: the wall clock; tests bring their own */
+    bool serving;       /* take the lock (a second server is refused: "dir.locked"), run timers */
+    unsigned threads;   /* of the pool; 0 = as many as the machine has */
+    ClockSources clock; /* tests bring their own */
+    bool by_hand;       /* serving without a thread for the timer: the caller calls node_tick */
 } NodeOptions;
 
 /* Opens DIR, replays every ceremony (snapshot + journal), re-runs a verification that a crash cut
@@ -33,6 +35,9 @@ typedef struct {
 bool node_open(const char *dir, NodeOptions options, Node **ret, CvkErr *err) MUST_USE;
 /* Finishes what runs. NULL is fine; returns NULL. */
 Node *node_close(Node *n);
+
+/* What the timer does each 200 ms: time passes. Of a serving node that was opened by_hand. */
+void node_tick(Node *n);
 
 CvkPool *node_pool(Node *n);
 const char *node_dir(const Node *n);

@@ -16,6 +16,9 @@ struct Upload {
     CvkSha256 *sum;         /* NULL with a lease */
     uint64_t contributions; /* when the blob was kept */
     bool begun;             /* the first byte has come */
+    int64_t received_ms;    /* the last byte came; 0: not yet */
+    uint8_t hash[32];       /* of the whole */
+    void *response;         /* NULL: not well-formed, or not looked at yet */
 };
 
 void submit_done(Submit *s) {
@@ -110,6 +113,8 @@ Upload *upload_free(Upload *u) {
         return NULL;
     if (u->lease != 0)
         leave(u);
+    if (u->response != NULL)
+        u->c->kind->response_free(u->response);
     blob_writer_free(u->blob);
     cvk_sha256_free(u->sum);
     free(u);
@@ -144,11 +149,11 @@ static bool take_receipt(void *ctx, const StoreContribution *k, CvkErr *err) {
 }
 
 /* The receipt of what this session uploaded before, if these are the same bytes. */
-static bool repeat(Upload *u, const uint8_t hash[32], Submit *ret, CvkErr *err) {
+static bool repeat(const Upload *u, Submit *ret, CvkErr *err) {
     Ceremony *c = u->c;
     bool found;
     pthread_mutex_lock(&c->reader_lock);
-    bool ok = store_contribution_of(c->reader, c->id, u->session.hash, hash, take_receipt, ret,
+    bool ok = store_contribution_of(c->reader, c->id, u->session.hash, u->hash, take_receipt, ret,
                                     &found, err);
     pthread_mutex_unlock(&c->reader_lock);
     if (ok)
@@ -165,7 +170,7 @@ typedef enum {
     STAGE_STORED, /* these bytes are stored, and wait for their verdict */
 } Stage;
 
-static Stage stage_of(const Upload *u, const uint8_t hash[32]) {
+static Stage stage_of(const Upload *u) {
     EngineView view;
     pthread_mutex_lock(&u->c->published);
     bool live = u->lease != 0 && lease_of(u->c, &u->session, &view) == u->lease;
@@ -174,26 +179,26 @@ static Stage stage_of(const Upload *u, const uint8_t hash[32]) {
         return STAGE_OVER;
     if (view.lease.phase != PHASE_VERIFYING)
         return STAGE_OPEN;
-    return memcmp(view.lease.response, hash, 32) == 0 ? STAGE_STORED : STAGE_OVER;
+    return memcmp(view.lease.response, u->hash, 32) == 0 ? STAGE_STORED : STAGE_OVER;
 }
 
 /* The response was not accepted: unless others rely on the same bytes, they go. (Whether some were
  * accepted meanwhile is not looked up: then they stay.) */
-static void take_back(Upload *u, const uint8_t hash[32]) {
+static void take_back(const Upload *u) {
     EngineView view;
     pthread_mutex_lock(&u->c->blobs);
     pthread_mutex_lock(&u->c->published);
     engine_view(u->c->state, &view);
     pthread_mutex_unlock(&u->c->published);
-    bool waits = view.lease.number != 0 && memcmp(view.lease.response, hash, 32) == 0;
+    bool waits = view.lease.number != 0 && memcmp(view.lease.response, u->hash, 32) == 0;
     if (!waits && view.contributions == u->contributions)
         blob_take_back(u->blob);
     pthread_mutex_unlock(&u->c->blobs);
 }
 
 /* Durable blob, then ResponseStored. Held: blobs. */
-static bool keep_and_store(Upload *u, const uint8_t hash[32], Refusal *ret, CvkErr *err) {
-    Command command = {.type = COMMAND_STORE, .lease = u->lease, .hash = hash};
+static bool keep_and_store(Upload *u, Refusal *ret, CvkErr *err) {
+    Command command = {.type = COMMAND_STORE, .lease = u->lease, .hash = u->hash};
     Events events;
     CeremonyStatus status;
     ceremony_status(u->c, &status);
@@ -201,57 +206,63 @@ static bool keep_and_store(Upload *u, const uint8_t hash[32], Refusal *ret, CvkE
     return blob_keep(u->blob, err) && ceremony_execute(u->c, &command, NULL, &events, ret, err);
 }
 
-/* SUBMIT_ACCEPTED: it is stored, by now or before. Of several uploads under a lease the first that
- * comes here is judged. */
-static bool store_response(Upload *u, const uint8_t hash[32], Submit *ret, CvkErr *err) {
+/* SUBMIT_STORED: it is, by now or before. Of several uploads under a lease the first that comes
+ * here is judged. */
+static bool store_response(Upload *u, Submit *ret, CvkErr *err) {
     Refusal refusal = REFUSAL_NOT_HOLDER;
     bool ok = true;
     pthread_mutex_lock(&u->c->blobs);
-    Stage stage = stage_of(u, hash);
+    Stage stage = stage_of(u);
     if (stage == STAGE_OPEN)
-        ok = keep_and_store(u, hash, &refusal, err);
+        ok = keep_and_store(u, &refusal, err);
     pthread_mutex_unlock(&u->c->blobs);
     if (!ok)
         return false;
     bool stored = stage == STAGE_STORED || refusal == REFUSAL_NONE;
-    ret->result = stored ? SUBMIT_ACCEPTED : SUBMIT_NOT_YOURS;
+    ret->result = stored ? SUBMIT_STORED : SUBMIT_NOT_YOURS;
     return true;
 }
 
-static bool store_and_judge(Upload *u, const uint8_t hash[32], void *response, Submit *ret,
-                            CvkErr *err) {
-    bool ok = store_response(u, hash, ret, err);
-    if (ok && ret->result == SUBMIT_ACCEPTED)
-        ok = ceremony_judge(u->c, u->lease, u->session.identity, response, hash, ret, err);
-    if (ok && ret->result != SUBMIT_ACCEPTED)
-        take_back(u, hash);
-    /* another was faster with the same bytes, and has judged them */
-    return ok && (ret->result != SUBMIT_NOT_YOURS || repeat(u, hash, ret, err));
+/* It came to nothing; unless another was faster with the same bytes, and has judged them. */
+static bool give_up(const Upload *u, Submit *ret, CvkErr *err) {
+    take_back(u);
+    return ret->result != SUBMIT_NOT_YOURS || repeat(u, ret, err);
+}
+
+void upload_whole(Upload *u) {
+    if (u->received_ms == 0)
+        u->received_ms = run_clock_now(u->c->host.clock);
+}
+
+bool upload_store(Upload *u, Submit *ret, CvkErr *err) {
+    Ceremony *c = u->c;
+    *ret = (Submit){.result = SUBMIT_NOT_YOURS};
+    upload_whole(u);
+    if (u->blob == NULL) {
+        cvk_sha256_finish(u->sum, u->hash);
+        return repeat(u, ret, err);
+    }
+    int fd;
+    if (!blob_seal(u->blob, u->hash, &fd, err))
+        return false;
+    if (stage_of(u) == STAGE_STORED) /* the first answer was lost: take that verdict */
+        ceremony_await_verdict(c, u->lease);
+    if (!repeat(u, ret, err))
+        return false;
+    if (ret->result == SUBMIT_ACCEPTED || stage_of(u) == STAGE_OVER)
+        return true;
+    if (!c->kind->parse(c->self, fd, &u->response, ret, err))
+        return false;
+    if (u->response == NULL)
+        return true;
+    return store_response(u, ret, err) && (ret->result == SUBMIT_STORED || give_up(u, ret, err));
+}
+
+bool upload_judge(Upload *u, Submit *ret, CvkErr *err) {
+    return ceremony_judge(u->c, u->lease, u->session.identity, u->response, u->hash, ret, err) &&
+           (ret->result == SUBMIT_ACCEPTED || give_up(u, ret, err));
 }
 
 bool upload_finish(Upload *u, Submit *ret, CvkErr *err) {
-    Ceremony *c = u->c;
-    *ret = (Submit){.result = SUBMIT_NOT_YOURS};
-    uint8_t hash[32];
-    if (u->blob == NULL) {
-        cvk_sha256_finish(u->sum, hash);
-        return repeat(u, hash, ret, err);
-    }
-    int fd;
-    if (!blob_seal(u->blob, hash, &fd, err))
-        return false;
-    if (stage_of(u, hash) == STAGE_STORED) /* the first answer was lost: take that verdict */
-        ceremony_await_verdict(c, u->lease);
-    if (!repeat(u, hash, ret, err))
-        return false;
-    if (ret->result == SUBMIT_ACCEPTED || stage_of(u, hash) == STAGE_OVER)
-        return true;
-    void *response = NULL;
-    if (!c->kind->parse(c->self, fd, &response, ret, err))
-        return false;
-    if (response == NULL)
-        return true;
-    bool ok = store_and_judge(u, hash, response, ret, err);
-    c->kind->response_free(response);
-    return ok;
+    return upload_store(u, ret, err) && (ret->result != SUBMIT_STORED || upload_judge(u, ret, err));
 }

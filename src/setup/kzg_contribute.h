@@ -18,10 +18,6 @@ KzgSecrets *kzg_secrets_from_be(const uint8_t (*be)[32], size_t n, CvkErr *err) 
 KzgSecrets *kzg_secrets_free(KzgSecrets *s); /* wipes; NULL is fine; returns NULL */
 size_t kzg_secrets_n(const KzgSecrets *s);
 
-/* To keep them across the steps of an offline contribution: n * 32 bytes, big endian, to memory of
- * the caller from cvk_secret_alloc. */
-void kzg_secrets_export(const KzgSecrets *s, uint8_t (*ret_be)[32]);
-
 /* KeyGen alone (reference 3.1): ikm of at least 32 bytes. */
 bool kzg_keygen(const uint8_t *ikm, size_t n, uint8_t ret_be[32], CvkErr *err) MUST_USE;
 

@@ -128,8 +128,3 @@ KzgSecrets *kzg_secrets_from_be(const uint8_t (*be)[32], size_t n, CvkErr *err) 
         }
     return s;
 }
-
-void kzg_secrets_export(const KzgSecrets *s, uint8_t (*ret_be)[32]) {
-    for (size_t i = 0; i < s->n; i++)
-        fr_to_be(curve_bls12_381(), &s->at[i], ret_be[i]);
-}

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/sha256.h"
 #include "engine/event_json.h"
+#include "run/alive.h"
 #include "run/ceremony_private.h"
 #include "run/preset.h"
 #include "sim/sim_disk.h"
@@ -34,7 +35,9 @@ struct SimServer {
     char database[LIMIT_PATH];
     uint8_t key[ETH_SECRET_BYTES];
     Auth *auth;
-    Ceremony *c;  /* NULL: down */
+    Ceremony *c; /* NULL: down */
+    RunClock *clock;
+    Alive alive;
     Store *looks; /* the simulation's own connection */
     Slot slots[UPLOADS_MAX];
     uint64_t n_uploads; /* ever */
@@ -83,14 +86,13 @@ static const Kind *find_kind(const char *name) {
     return strcmp(name, KIND_SIM.name) == 0 ? &KIND_SIM : NULL;
 }
 
-/* The linker's name. NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c) */
-const Kind *__wrap_kind_find(const char *name);
-const Kind *__wrap_kind_find(const char *name) {
-    return find_kind(name);
+static RunClock *new_clock(CvkErr *err) {
+    return run_clock_new((ClockSources){.wall_ms = sim_wall_ms, .mono_ms = sim_now_ms}, err);
 }
 
-static CeremonyHost host_of(SimServer *s) {
-    return (CeremonyHost){.dir = s->dir, .auth = s->auth, .key = s->key, .now_ms = sim_wall_ms};
+static CeremonyHost host_of(SimServer *s, RunClock *clock) {
+    return (CeremonyHost){
+        .dir = s->dir, .auth = s->auth, .key = s->key, .clock = clock, .find_kind = find_kind};
 }
 
 static bool make_dirs(SimServer *s, CvkErr *err) {
@@ -120,11 +122,15 @@ static bool serve(SimServer *s, CvkErr *err) {
         return false;
     blob_tmp_clear(s->dir);
     cvk_dir_clear(cache);
-    return ceremony_intact(s->c, err) && ceremony_recover(s->c, err);
+    int64_t last_ms;
+    return ceremony_intact(s->c, err) && alive_open(&s->alive, s->dir, &last_ms, err) &&
+           ceremonies_begin(s->clock, last_ms, &s->c, 1, err) && ceremony_recover(s->c, err);
 }
 
 bool sim_tick(SimServer *s, CvkErr *err) {
-    return ceremony_tick(s->c, err);
+    bool ok = ceremonies_tick(s->clock, &s->c, 1, err);
+    alive_tell(&s->alive, run_clock_now(s->clock));
+    return ok;
 }
 
 /* ---- its life ---- */
@@ -166,6 +172,7 @@ bool sim_server_new(const SimServerOptions *o, SimServer **ret, CvkErr *err) {
     SimServer *s = cvk_alloc(1, sizeof *s, err);
     if (s == NULL)
         return false;
+    s->alive.fd = -1;
     if (!make_directory(s, err)) {
         free(s);
         return false;
@@ -220,6 +227,8 @@ void sim_server_stop(SimServer *s) {
     }
     s->looks = store_close(s->looks);
     s->c = ceremony_close(s->c);
+    alive_close(&s->alive);
+    s->clock = run_clock_free(s->clock);
 }
 
 void sim_server_crash(SimServer *s) {
@@ -243,9 +252,10 @@ static bool open_looks(SimServer *s, CvkErr *err) {
 
 bool sim_server_start(SimServer *s, CvkErr *err) {
     assert(s->c == NULL);
-    CeremonyHost host = host_of(s);
-    if (ceremony_open(&host, s->database, CEREMONY, &s->c, err) && serve(s, err) &&
-        open_looks(s, err))
+    s->clock = new_clock(err);
+    CeremonyHost host = host_of(s, s->clock);
+    if (s->clock != NULL && ceremony_open(&host, s->database, CEREMONY, &s->c, err) &&
+        serve(s, err) && open_looks(s, err))
         return true;
     sim_server_stop(s);
     return false;
@@ -291,10 +301,12 @@ bool sim_abort(SimServer *s, const Session *who, Refusal *ret_refusal, CvkErr *e
 bool sim_operate(SimServer *s, const Command *command, Refusal *ret_refusal, CvkErr *err) {
     Ceremony *other = NULL;
     Events events;
-    CeremonyHost host = host_of(s);
-    bool ok = ceremony_open(&host, s->database, CEREMONY, &other, err) &&
+    RunClock *clock = new_clock(err); /* another process has one of its own */
+    CeremonyHost host = host_of(s, clock);
+    bool ok = clock != NULL && ceremony_open(&host, s->database, CEREMONY, &other, err) &&
               ceremony_execute(other, command, NULL, &events, ret_refusal, err);
     ceremony_close(other);
+    run_clock_free(clock);
     return ok;
 }
 
@@ -326,21 +338,26 @@ bool sim_upload_write(SimServer *s, uint64_t upload, const void *data, size_t n,
 }
 
 bool sim_upload_whole(SimServer *s, uint64_t upload, CvkErr *err) {
-    return slot_of(s, upload, err) != NULL;
+    Slot *slot = slot_of(s, upload, err);
+    if (slot == NULL)
+        return false;
+    upload_whole(slot->upload);
+    return true;
 }
 
 bool sim_upload_store(SimServer *s, uint64_t upload, bool *ret_judge, Submit *ret, CvkErr *err) {
     Slot *slot = slot_of(s, upload, err);
     if (slot == NULL)
         return false;
-    *ret = (Submit){.result = SUBMIT_NOT_YOURS};
-    *ret_judge = true;
+    if (!upload_store(slot->upload, ret, err))
+        return false;
+    *ret_judge = ret->result == SUBMIT_STORED;
     return true;
 }
 
 bool sim_upload_judge(SimServer *s, uint64_t upload, Submit *ret, CvkErr *err) {
     Slot *slot = slot_of(s, upload, err);
-    return slot != NULL && upload_finish(slot->upload, ret, err);
+    return slot != NULL && upload_judge(slot->upload, ret, err);
 }
 
 void sim_upload_end(SimServer *s, uint64_t upload) {

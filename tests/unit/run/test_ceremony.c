@@ -92,7 +92,7 @@ static void whoever_contributed_cannot_come_again(void **state) {
 static uint64_t live_sessions(World *w) {
     uint64_t n;
     CvkErr err;
-    assert_true(store_session_count(w->c->reader, w->c->id, world_now_ms, &n, &err));
+    assert_true(store_session_count(w->c->reader, w->c->id, world_wall_ms, &n, &err));
     return n;
 }
 
@@ -129,7 +129,7 @@ static void a_turn_that_runs_out_of_time_frees_the_slot(void **state) {
     size_t n;
     free(world_check_in(w, &a, &refusal, &n));
 
-    world_now_ms += 61000; /* fetch_s is 60 */
+    world_pass(w, 61000); /* fetch_s is 60 */
 
     assert_false(ceremony_may_upload(w->c, &a) &&
                  world_upload(w, &a, "{}", 2).result != SUBMIT_NOT_YOURS);
@@ -213,7 +213,7 @@ static void a_verdict_that_comes_too_late_changes_nothing(void **state) {
     memory = (JsonMemory){.data = response, .n = n};
     assert_true(kzg_contribution_read(json_from_memory(&memory), n, &wire, &err));
 
-    world_now_ms += 601000; /* verify_s is 600 */
+    world_pass(w, 601000); /* verify_s is 600 */
     assert_true(ceremony_judge(w->c, lease, "git|1|a", wire, hash, &submit, &err));
 
     assert_int_equal(submit.result, SUBMIT_NOT_YOURS);
@@ -428,7 +428,8 @@ static void what_another_process_finalized_is_noticed(void **state) {
     Ceremony *same;
     CvkErr err;
     CeremonyStatus status;
-    assert_true(node_open(w->at.dir, (NodeOptions){.threads = 1}, &other, &err));
+    assert_true(
+        node_open(w->at.dir, (NodeOptions){.threads = 1, .clock = world_clock}, &other, &err));
     assert_true(node_ceremony(other, NULL, &same, &err));
 
     assert_true(ceremony_finalize(same, &err));
@@ -484,7 +485,8 @@ static void an_export_beside_the_server_is_of_one_moment(void **state) {
     Node *other;
     Ceremony *same;
     world_contribute(w, "git|1|a", 1);
-    assert_true(node_open(w->at.dir, (NodeOptions){.threads = 1}, &other, &err));
+    assert_true(
+        node_open(w->at.dir, (NodeOptions){.threads = 1, .clock = world_clock}, &other, &err));
     assert_true(node_ceremony(other, NULL, &same, &err));
     uint64_t seq = w->c->seq;
     world_contribute(w, "git|2|b", 2);

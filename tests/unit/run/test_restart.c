@@ -134,7 +134,8 @@ static void a_start_with_a_damaged_key_is_refused(void **state) {
 
     for (size_t i = 0; i < 3; i++) {
         assert_true(cvk_file_write(path, bad[i], strlen(bad[i]), 0600, &err));
-        assert_false(node_open(w->at.dir, (NodeOptions){.threads = 1}, &w->node, &err));
+        assert_false(node_open(w->at.dir, (NodeOptions){.threads = 1, .clock = world_clock},
+                               &w->node, &err));
         assert_string_equal(err.id, "key.damaged");
         assert_non_null(strstr(err.msg, "backup"));
     }
@@ -153,7 +154,7 @@ static void a_ceremony_whose_making_was_cut_off_is_whole_after_a_start(void **st
     CeremonyStatus status;
     assert_true(definition_make("half", "kzg", WORLD_SIZES, world_prompt, &d, &err));
     char *json = definition_write(&d, &err);
-    assert_true(store_ceremony_add(w->c->store, "half", "kzg", json, world_now_ms, &id, &err));
+    assert_true(store_ceremony_add(w->c->store, "half", "kzg", json, world_wall_ms, &id, &err));
     free(json);
 
     node_close(w->node);

@@ -294,6 +294,72 @@ static void nobody_gets_a_turn_whose_challenge_cannot_be_made(void **state) {
     world_contribute(w, "git|3|c", 2);
 }
 
+/* ---- in two steps ---- */
+
+static Upload *bring(World *w, const Holder *h) {
+    Upload *u;
+    CvkErr err;
+    assert_true(upload_begin(w->c, &h->session, &u, &err));
+    assert_true(upload_write(u, h->bytes, h->n, &err));
+    return u;
+}
+
+static void a_stored_response_is_safe_before_it_is_judged(void **state) {
+    World *w = *state;
+    Holder h = take_turn(w, "git|1|a", 1);
+    Submit submit;
+    CvkErr err;
+    Upload *u = bring(w, &h);
+
+    assert_true(upload_store(u, &submit, &err));
+
+    assert_int_equal(submit.result, SUBMIT_STORED);
+    assert_int_equal(world_contributions(w), 0);
+    assert_true(ceremony_is_unjudged(w->c));
+    assert_int_equal(blobs(w), 1);
+    assert_true(upload_judge(u, &submit, &err));
+    assert_int_equal(submit.result, SUBMIT_ACCEPTED);
+    assert_int_equal(world_contributions(w), 1);
+    submit_done(&submit);
+    upload_free(u);
+    free(h.bytes);
+}
+
+static void a_malformed_response_is_answered_by_the_first_step(void **state) {
+    World *w = *state;
+    Holder h = take_turn(w, "git|1|a", 1);
+    Submit submit;
+    CvkErr err;
+    Upload *u;
+    assert_true(upload_begin(w->c, &h.session, &u, &err));
+    assert_true(upload_write(u, "{", 1, &err));
+
+    assert_true(upload_store(u, &submit, &err));
+
+    assert_int_equal(submit.result, SUBMIT_NOT_JSON);
+    assert_int_equal(blobs(w), 0);
+    upload_free(u);
+    free(h.bytes);
+}
+
+static void a_response_that_was_stored_and_left_is_judged_at_the_next_start(void **state) {
+    World *w = *state;
+    Holder h = take_turn(w, "git|1|a", 1);
+    Submit submit;
+    CvkErr err;
+    Upload *u = bring(w, &h);
+    assert_true(upload_store(u, &submit, &err));
+    upload_free(u);
+
+    world_restart(w);
+
+    assert_int_equal(world_contributions(w), 1);
+    submit = give(w, &h);
+    assert_int_equal(submit.result, SUBMIT_ACCEPTED);
+    submit_done(&submit);
+    free(h.bytes);
+}
+
 int main(void) {
 #define IN_WORLD(fn) cmocka_unit_test_setup_teardown(fn, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
@@ -307,6 +373,9 @@ int main(void) {
         IN_WORLD(what_could_not_be_judged_is_judged_without_its_sender),
         IN_WORLD(the_same_bytes_at_the_same_time_are_one_contribution),
         IN_WORLD(nobody_gets_a_turn_whose_challenge_cannot_be_made),
+        IN_WORLD(a_stored_response_is_safe_before_it_is_judged),
+        IN_WORLD(a_malformed_response_is_answered_by_the_first_step),
+        IN_WORLD(a_response_that_was_stored_and_left_is_judged_at_the_next_start),
     };
     return cmocka_run_group_tests_name("run/upload", tests, NULL, NULL);
 }

@@ -13,17 +13,31 @@ static void must(bool ok, const CvkErr *err) {
         fail_msg("%s: %s", err->id, err->msg);
 }
 
-_Atomic int64_t world_now_ms = 1700000000000;
+_Atomic int64_t world_wall_ms = 1700000000000, world_mono_ms = 5000;
 
-static int64_t now(void) {
-    return world_now_ms;
+static int64_t wall(void) {
+    return world_wall_ms;
+}
+
+static int64_t mono(void) {
+    return world_mono_ms;
+}
+
+const ClockSources world_clock = {.wall_ms = wall, .mono_ms = mono};
+
+void world_pass(World *w, int64_t ms) {
+    for (int64_t step; ms > 0; ms -= step) {
+        step = ms < 1000 ? ms : 1000;
+        world_wall_ms += step;
+        world_mono_ms += step;
+        node_tick(w->node);
+    }
 }
 
 void world_start(World *w) {
     CvkErr err;
-    must(node_open(w->at.dir, (NodeOptions){.serving = true, .threads = 2, .now_ms = now}, &w->node,
-                   &err),
-         &err);
+    NodeOptions options = {.serving = true, .by_hand = true, .threads = 2, .clock = world_clock};
+    must(node_open(w->at.dir, options, &w->node, &err), &err);
 }
 
 void world_open(World *w, const char *const *settings) {

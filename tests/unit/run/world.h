@@ -15,8 +15,11 @@ typedef struct {
     Ceremony *c;
 } World;
 
-/* What the server's clock shows; begins at a fixed time and moves only by the test's hand. */
-extern _Atomic int64_t world_now_ms;
+/* What the server's clocks show; they begin at a fixed time and move only by the test's hand. */
+extern _Atomic int64_t world_wall_ms, world_mono_ms;
+extern const ClockSources world_clock;
+/* So much time passes on both, and the server ticks each second of it. */
+void world_pass(World *w, int64_t ms);
 
 /* A new directory with one ceremony; `settings` as node_ceremony_new takes them. */
 void world_open(World *w, const char *const *settings);

@@ -1,0 +1,59 @@
+/* The inside of a Node, shared by the files that make it: node.c (opening, closing, its
+ * ceremonies), node_dir.c (the directory's own files), timer.c (time), sign_in.c (invitations and
+ * sessions). Nobody else includes this. */
+#pragma once
+
+#include "algebra/eth_key.h"
+#include "auth/auth.h"
+#include "run/alive.h"
+#include "run/ceremony_private.h"
+#include "run/clock.h"
+#include "run/node.h"
+
+#include <pthread.h>
+
+struct Node {
+    char dir[LIMIT_PATH], store_path[LIMIT_PATH];
+    RunClock *clock;
+    int lock_fd;
+    uint8_t *key; /* guarded: ETH_SECRET_BYTES */
+    char address[ETH_ADDRESS_TEXT];
+    Auth *auth;
+    CvkPool *pool;
+
+    pthread_mutex_t store_lock;
+    Store *store;
+
+    Ceremony *ceremonies[LIMIT_CEREMONIES];
+    _Atomic size_t n_ceremonies; /* raised when the new one is complete: the timer reads it */
+
+    /* of the thread that keeps the time */
+    Alive alive;
+    unsigned ticks;
+
+    pthread_t timer;
+    bool timer_runs;
+    pthread_mutex_t timer_lock;
+    pthread_cond_t timer_wake;
+    bool stopping;
+};
+
+/* node_dir.c */
+
+/* Only one process at a time serves a directory: ECONFLICT "dir.locked". */
+bool node_lock(Node *n, CvkErr *err) MUST_USE;
+/* The server's key, and what is derived from it. EBADREQ "key.damaged". */
+bool node_read_key(Node *n, CvkErr *err) MUST_USE;
+/* The directories that are missing. */
+bool node_make_dirs(const char *dir, CvkErr *err) MUST_USE;
+
+/* timer.c */
+
+/* Judges the response of this ceremony that waits for its verdict, if there is one. For a pool. */
+void node_judge_again(void *ceremony);
+/* Time begins; what passed since the server was last alive cost nobody anything. Before anything
+ * else is decided. */
+bool node_begin_time(Node *n, CvkErr *err) MUST_USE;
+/* A thread that ticks, until node_stop_timer. */
+bool node_start_timer(Node *n, CvkErr *err) MUST_USE;
+void node_stop_timer(Node *n);

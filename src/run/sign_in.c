@@ -1,0 +1,112 @@
+/* Who may come in: invitations, and the sessions made from them. */
+#include "base/secret.h"
+#include "format/identity.h"
+#include "run/node_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SESSION_LIFE_MS ((int64_t)24 * 3600 * 1000)
+
+bool node_invite(Node *n, const char *identity, char *ret_text, char *ret_identity, CvkErr *err) {
+    StoreInvitation row = {.created_ms = run_clock_now(n->clock)};
+    Identity parsed;
+    _cleanup_secret_ uint8_t *secret = cvk_secret_alloc(ETH_SECRET_BYTES, err);
+    if (secret == NULL || !eth_key_new(secret, err) || !eth_key_address(secret, row.address, err))
+        return false;
+    char own[LIMIT_IDENTITY + 1] = "eth|";
+    eth_address_lower(row.address, own + strlen(own));
+    if (!identity_parse(identity != NULL ? identity : own, &parsed, err))
+        return cvk_fail_prefix(err, "'%.60s' is not like eth|0x... or git|123|login",
+                               identity != NULL ? identity : own);
+    snprintf(row.identity, sizeof row.identity, "%s", parsed.text);
+    pthread_mutex_lock(&n->store_lock);
+    bool ok = store_invitation_add(n->store, &row, err);
+    pthread_mutex_unlock(&n->store_lock);
+    if (ok) {
+        auth_invitation_format(secret, ret_text);
+        snprintf(ret_identity, LIMIT_IDENTITY + 1, "%s", row.identity);
+    }
+    return ok;
+}
+
+bool node_login_state(Node *n, const char *redirect, char *ret_state, CvkErr *err) {
+    return auth_state_make(n->auth, redirect, run_clock_now(n->clock), ret_state, err);
+}
+
+static bool count_sessions(Node *n, const Ceremony *c, uint64_t *ret, CvkErr *err) {
+    pthread_mutex_lock(&n->store_lock);
+    bool ok = store_session_count(n->store, c->id, run_clock_now(n->clock), ret, err);
+    pthread_mutex_unlock(&n->store_lock);
+    return ok;
+}
+
+bool node_sessions_full(Node *n, Ceremony *c) {
+    uint64_t count;
+    CvkErr err;
+    return count_sessions(n, c, &count, &err) && count >= LIMIT_SESSIONS;
+}
+
+/* Who brings this code? *ret_found false: nobody whom the operator invited. */
+static bool find_invited(Node *n, const SignInProof *proof, StoreInvitation *ret, bool *ret_found,
+                         CvkErr *err) {
+    uint8_t address[ETH_ADDRESS_BYTES];
+    uint8_t secret[ETH_SECRET_BYTES];
+    *ret_found = false;
+    bool known = auth_invitation_parse(proof->code, secret)
+                     ? eth_key_address(secret, address, err)
+                     : auth_code_address(proof->server, proof->state, proof->code, address);
+    cvk_wipe(secret, sizeof secret);
+    if (!known)
+        return true;
+    pthread_mutex_lock(&n->store_lock);
+    bool ok = store_invitation_get(n->store, address, ret, ret_found, err);
+    pthread_mutex_unlock(&n->store_lock);
+    return ok;
+}
+
+static bool put_session(Node *n, const Ceremony *c, const char *identity, SignedIn *ret,
+                        CvkErr *err) {
+    int64_t now = run_clock_now(n->clock);
+    StoreSession row = {.ceremony = c->id, .created_ms = now, .expires_ms = now + SESSION_LIFE_MS};
+    snprintf(row.identity, sizeof row.identity, "%s", identity);
+    auth_session_id(n->auth, c->id, identity, ret->session_id);
+    auth_session_hash(ret->session_id, row.hash);
+    pthread_mutex_lock(&n->store_lock);
+    bool ok = store_session_put(n->store, &row, err);
+    pthread_mutex_unlock(&n->store_lock);
+    return ok;
+}
+
+static bool describe(const char *identity, SignedIn *ret, CvkErr *err) {
+    Identity parsed;
+    if (!identity_parse(identity, &parsed, err))
+        return false;
+    snprintf(ret->identity, sizeof ret->identity, "%s", parsed.text);
+    snprintf(ret->nickname, sizeof ret->nickname, "%s", parsed.nickname);
+    snprintf(ret->provider, sizeof ret->provider, "%s", identity_provider(parsed.kind));
+    return true;
+}
+
+bool node_sign_in(Node *n, Ceremony *c, const SignInProof *proof, char *ret_redirect, SignedIn *ret,
+                  SignInResult *ret_result, CvkErr *err) {
+    StoreInvitation invited;
+    bool found;
+    ret_redirect[0] = '\0';
+    *ret_result = SIGN_IN_BAD_STATE;
+    if (!auth_state_open(n->auth, proof->state, run_clock_now(n->clock), ret_redirect, err))
+        return err->code == CVK_EBADREQ;
+    if (!find_invited(n, proof, &invited, &found, err))
+        return false;
+    *ret_result = SIGN_IN_BAD_CODE;
+    if (!found)
+        return true;
+    pthread_mutex_lock(&c->published);
+    bool out = engine_is_out(c->state, invited.identity);
+    pthread_mutex_unlock(&c->published);
+    *ret_result = out ? SIGN_IN_OUT : SIGN_IN_FULL;
+    if (out || node_sessions_full(n, c))
+        return true;
+    *ret_result = SIGN_IN_OK;
+    return describe(invited.identity, ret, err) && put_session(n, c, invited.identity, ret, err);
+}

@@ -1,0 +1,102 @@
+/* What moves a server: ticks, on a thread of their own. */
+#include "base/cond.h"
+#include "base/log.h"
+#include "run/node_private.h"
+
+#define TICK_MS 200
+#define SESSION_SWEEP_TICKS 1500 /* every five minutes */
+#define JUDGE_TICKS 50           /* every ten seconds */
+
+void node_judge_again(void *ctx) {
+    CvkErr err;
+    if (!ceremony_recover(ctx, &err))
+        cvk_log_err(LOG_ERROR, "judge.failed", &err); /* its lease runs out at no cost */
+}
+
+/* A verification that failed for our own faults (a full disk) is tried again. Whoever judges now is
+ * not disturbed. */
+static void judge_what_waits(Node *n) {
+    CvkErr err;
+    for (size_t i = 0; i < n->n_ceremonies; i++)
+        if (ceremony_is_unjudged(n->ceremonies[i]) &&
+            !cvk_pool_post(n->pool, LIMIT_JOBS, node_judge_again, n->ceremonies[i], &err))
+            cvk_log_err(LOG_WARN, "judge.put_off", &err);
+}
+
+static void sweep_sessions(Node *n) {
+    CvkErr err;
+    pthread_mutex_lock(&n->store_lock);
+    if (!store_session_expire(n->store, run_clock_now(n->clock), &err))
+        cvk_log_err(LOG_WARN, "sessions.sweep_failed", &err);
+    pthread_mutex_unlock(&n->store_lock);
+}
+
+bool ceremonies_begin(RunClock *clock, int64_t alive_ms, Ceremony *const *at, size_t n,
+                      CvkErr *err) {
+    (void)alive_ms;
+    (void)at;
+    (void)n;
+    (void)err;
+    (void)run_clock_tick(clock);
+    return true;
+}
+
+bool ceremonies_tick(RunClock *clock, Ceremony *const *at, size_t n, CvkErr *err) {
+    ClockGap gap = run_clock_tick(clock);
+    bool ok = true;
+    if (gap.to_ms != gap.from_ms)
+        run_clock_cross(clock, gap);
+    for (size_t i = 0; i < n; i++)
+        ok = ceremony_tick(at[i], ok ? err : NULL) && ok;
+    return ok;
+}
+
+void node_tick(Node *n) {
+    CvkErr err;
+    n->ticks++;
+    if (!ceremonies_tick(n->clock, n->ceremonies, n->n_ceremonies, &err))
+        cvk_log_err(LOG_ERROR, "tick.failed", &err);
+    alive_tell(&n->alive, run_clock_now(n->clock));
+    if (n->ticks % JUDGE_TICKS == 0)
+        judge_what_waits(n);
+    if (n->ticks % SESSION_SWEEP_TICKS == 0)
+        sweep_sessions(n);
+}
+
+bool node_begin_time(Node *n, CvkErr *err) {
+    int64_t last_ms;
+    return alive_open(&n->alive, n->dir, &last_ms, err) &&
+           ceremonies_begin(n->clock, last_ms, n->ceremonies, n->n_ceremonies, err);
+}
+
+static void *run_timer(void *arg) {
+    Node *n = arg;
+    pthread_mutex_lock(&n->timer_lock);
+    while (!n->stopping) {
+        cvk_cond_wait_ms(&n->timer_wake, &n->timer_lock, TICK_MS);
+        if (n->stopping)
+            break;
+        pthread_mutex_unlock(&n->timer_lock);
+        node_tick(n);
+        pthread_mutex_lock(&n->timer_lock);
+    }
+    pthread_mutex_unlock(&n->timer_lock);
+    return NULL;
+}
+
+bool node_start_timer(Node *n, CvkErr *err) {
+    n->timer_runs = pthread_create(&n->timer, NULL, run_timer, n) == 0;
+    return n->timer_runs ||
+           cvk_fail(err, CVK_EINTERNAL, "timer.start", "cannot start the timer thread");
+}
+
+void node_stop_timer(Node *n) {
+    if (!n->timer_runs)
+        return;
+    pthread_mutex_lock(&n->timer_lock);
+    n->stopping = true;
+    pthread_cond_signal(&n->timer_wake);
+    pthread_mutex_unlock(&n->timer_lock);
+    pthread_join(n->timer, NULL);
+    n->timer_runs = false;
+}
