@@ -66,6 +66,13 @@ typedef struct Kind {
     bool (*write_challenge)(void *self, int fd, FILE *out, CvkErr *err);
     bool (*write_transcript)(void *self, int fd, History history, FILE *out, CvkErr *err);
 
+    /* The contributions of such a transcript, in order: their records and keys, as judge() leaves
+     * them. A stranger's file: its form is checked, its mathematics is not. */
+    bool (*read_transcript)(void *self, FILE *in,
+                            bool (*take)(void *ctx, uint64_t index, const char *identity,
+                                         const KindResult *r, CvkErr *err),
+                            void *ctx, CvkErr *err);
+
     /* Writes the products made from the final state into the directory `out`, calling `wrote` with
      * each file's name. */
     bool (*write_results)(void *self, int fd, const char *out, CvkPool *pool, CvkProgress progress,

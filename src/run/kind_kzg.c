@@ -10,6 +10,7 @@
 #include "format/trusted_setup.h"
 #include "run/kind.h"
 #include "setup/kzg_lagrange.h"
+#include "setup/kzg_record.h"
 #include "setup/kzg_sign.h"
 #include "setup/kzg_verify.h"
 
@@ -54,35 +55,10 @@ static void kzg_free(void *self) {
     free(k);
 }
 
-/* ---- records: what a transcript keeps of one contribution ---- */
-
-/* For each sub-setup: product, pubkey, 1 byte whether signed, BLS signature; then 1 byte and the
- * ECDSA signature. */
-#define RECORD_SUB (KZG_G1_BYTES + KZG_G2_BYTES + 1 + KZG_G1_BYTES)
-#define RECORD_ECDSA (1 + KZG_ECDSA_BYTES)
-
-/* An absent signature is zeros, whatever was dropped: the record's hash is in the journal, and
- * whoever checks it knows only the transcript. */
-static bool add_signature(CvkBuf *b, bool present, const uint8_t *bytes, size_t n, CvkErr *err) {
-    static const uint8_t absent[KZG_ECDSA_BYTES];
-    uint8_t flag = present;
-    assert(n <= sizeof absent);
-    return cvk_buf_add(b, &flag, 1, err) && cvk_buf_add(b, present ? bytes : absent, n, err);
-}
-
-static bool record_write(const KzgWire *w, CvkBuf *b, CvkErr *err) {
-    for (size_t i = 0; i < w->n; i++) {
-        const KzgSubWire *s = &w->subs[i];
-        if (!cvk_buf_add(b, s->powers.g1[1], KZG_G1_BYTES, err) ||
-            !cvk_buf_add(b, s->pubkey, KZG_G2_BYTES, err) ||
-            !add_signature(b, s->bls.present, s->bls.bytes, KZG_G1_BYTES, err))
-            return false;
-    }
-    return add_signature(b, w->ecdsa.present, w->ecdsa.bytes, KZG_ECDSA_BYTES, err);
-}
+/* ---- records ---- */
 
 static bool record_check(const Kzg *k, size_t n, CvkErr *err) {
-    if (n != k->base.sizes.n * RECORD_SUB + RECORD_ECDSA)
+    if (n != kzg_record_size(k->base.sizes.n))
         return cvk_fail(err, CVK_EBACKEND, "record.size", "a contribution's record has %zu bytes",
                         n);
     return true;
@@ -94,7 +70,7 @@ static bool kzg_adopt(void *self, const uint8_t *record, size_t n, CvkErr *err) 
         return false;
     pthread_mutex_lock(&k->lock);
     for (size_t i = 0; i < k->base.sizes.n; i++)
-        memcpy(k->base.product[i], record + i * RECORD_SUB, KZG_G1_BYTES);
+        memcpy(k->base.product[i], kzg_record_product(record, i), KZG_G1_BYTES);
     pthread_mutex_unlock(&k->lock);
     return true;
 }
@@ -156,13 +132,15 @@ static bool pubkey_seen(void *ctx, const uint8_t pubkey[KZG_G2_BYTES]) {
     return s->seen(s->ctx, pubkey, KZG_G2_BYTES);
 }
 
-static bool result_write(const KzgWire *w, KindResult *r, CvkErr *err) {
-    r->n_keys = w->n;
+/* The keys of the record that was just written. */
+static bool add_keys(KindResult *r, size_t n, CvkErr *err) {
+    r->n_keys = n;
     r->key_size = KZG_G2_BYTES;
-    for (size_t i = 0; i < w->n; i++)
-        if (!cvk_buf_add(&r->keys, w->subs[i].pubkey, KZG_G2_BYTES, err))
+    for (size_t i = 0; i < n; i++)
+        if (!cvk_buf_add(&r->keys, kzg_record_pubkey((const uint8_t *)r->record.data, i),
+                         KZG_G2_BYTES, err))
             return false;
-    return record_write(w, &r->record, err);
+    return true;
 }
 
 static bool kzg_judge(void *self, void *response, const char *identity,
@@ -189,7 +167,7 @@ static bool kzg_judge(void *self, void *response, const char *identity,
     }
     kzg_prune_signatures(w, &base.sizes, identity, NULL, NULL);
     ret->result = SUBMIT_ACCEPTED;
-    return result_write(w, ret_result, err);
+    return kzg_record_of_response(w, &ret_result->record, err) && add_keys(ret_result, w->n, err);
 }
 
 static bool kzg_receipt(void *response, const char *identity,
@@ -227,19 +205,6 @@ typedef struct {
     uint64_t upto;
 } Filling;
 
-static void set_entry(KzgTranscriptWire *t, size_t entry, const uint8_t *record) {
-    for (size_t i = 0; i < t->n; i++, record += RECORD_SUB) {
-        KzgWitnessWire *w = &t->subs[i].witness;
-        const uint8_t *bls = record + KZG_G1_BYTES + KZG_G2_BYTES;
-        memcpy(w->products[entry], record, KZG_G1_BYTES);
-        memcpy(w->pubkeys[entry], record + KZG_G1_BYTES, KZG_G2_BYTES);
-        w->bls[entry].present = bls[0] != 0;
-        memcpy(w->bls[entry].bytes, bls + 1, KZG_G1_BYTES);
-    }
-    t->ecdsa[entry].present = record[0] != 0;
-    memcpy(t->ecdsa[entry].bytes, record + 1, KZG_ECDSA_BYTES);
-}
-
 static bool fill_entry(void *ctx, const StoreContribution *c, CvkErr *err) {
     Filling *f = ctx;
     if (c->index > f->upto)
@@ -249,7 +214,7 @@ static bool fill_entry(void *ctx, const StoreContribution *c, CvkErr *err) {
     f->t->ids[c->index] = cvk_strdup(c->identity, err);
     if (f->t->ids[c->index] == NULL)
         return false;
-    set_entry(f->t, c->index, c->record);
+    kzg_record_to_entry(c->record, f->t, c->index);
     return true;
 }
 
@@ -301,6 +266,37 @@ static bool kzg_write_transcript(void *self, int fd, History history, FILE *out,
               kzg_transcript_write(json_to_file(out), t, 2, err);
     kzg_transcript_wire_free(t);
     kzg_wire_free(state);
+    return ok;
+}
+
+typedef struct {
+    bool (*take)(void *ctx, uint64_t index, const char *identity, const KindResult *r, CvkErr *err);
+    void *ctx;
+} Taker;
+
+static bool take_entry(const KzgTranscriptWire *t, size_t i, const Taker *taker, CvkErr *err) {
+    KindResult r;
+    kind_result_init(&r);
+    bool ok = kzg_record_of_entry(t, i, &r.record, err) && add_keys(&r, t->n, err) &&
+              taker->take(taker->ctx, i, t->ids[i], &r, err);
+    kind_result_done(&r);
+    return ok;
+}
+
+static bool kzg_read_transcript(void *self, FILE *in,
+                                bool (*take)(void *ctx, uint64_t index, const char *identity,
+                                             const KindResult *r, CvkErr *err),
+                                void *ctx, CvkErr *err) {
+    const Kzg *k = self;
+    const Taker taker = {take, ctx};
+    KzgTranscriptWire *t;
+    if (!kzg_transcript_read(json_from_file(in), LIMIT_TRANSCRIPT, &t, err))
+        return false;
+    bool ok = t->n == k->base.sizes.n ||
+              cvk_fail(err, CVK_EBADREQ, "transcript.sizes", "the transcript has other sub-setups");
+    for (size_t i = 1; ok && i < t->n_ids; i++)
+        ok = take_entry(t, i, &taker, err);
+    kzg_transcript_wire_free(t);
     return ok;
 }
 
@@ -403,5 +399,6 @@ const Kind KIND_KZG = {
     .adopt = kzg_adopt,
     .write_challenge = kzg_write_challenge,
     .write_transcript = kzg_write_transcript,
+    .read_transcript = kzg_read_transcript,
     .write_results = kzg_write_results,
 };

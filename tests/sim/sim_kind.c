@@ -208,6 +208,17 @@ static bool sim_write_transcript(void *self, int fd, History history, FILE *out,
     return history.each(history.ctx, put_record, &t, err);
 }
 
+static bool sim_read_transcript(void *self, FILE *in,
+                                bool (*take)(void *ctx, uint64_t index, const char *identity,
+                                             const KindResult *r, CvkErr *err),
+                                void *ctx, CvkErr *err) {
+    (void)self;
+    (void)in;
+    (void)take;
+    (void)ctx;
+    return cvk_fail(err, CVK_EBADREQ, "sim.transcript", "simulated ceremonies are not handed over");
+}
+
 static bool sim_write_results(void *self, int fd, const char *out, CvkPool *pool,
                               CvkProgress progress,
                               bool (*wrote)(void *ctx, const char *name, CvkErr *err), void *ctx,
@@ -234,5 +245,6 @@ const Kind KIND_SIM = {
     .adopt = sim_adopt,
     .write_challenge = sim_write_challenge,
     .write_transcript = sim_write_transcript,
+    .read_transcript = sim_read_transcript,
     .write_results = sim_write_results,
 };
