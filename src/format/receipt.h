@@ -3,12 +3,19 @@
  * must check the string as it was delivered, never one written anew.
  *
  * The string:  {"identity":"<id>","witness":["<potPubkey>",...]}, compact; further keys may follow.
+ * Ours adds
+ *   "ceremony":"<name>","index":N,"response":"0x<sha256>","time":"<RFC 3339>",
+ *   "journal":{"entry":N,"event":"<the entry>","root":"0x...","path":["0x...",...]}
+ * so that the server's signature also binds it to the journal's first N entries, the acceptance
+ * being the last of them; receipts of before that have no "journal".
  * The answer:  {"receipt":"<string>","signature":"<130 hex digits>"}, pretty, and nothing else:
  * clients refuse other keys there. Threads: any. */
 #pragma once
 
 #include "algebra/eth_key.h"
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/merkle.h"
 #include "codec/json_source.h"
 #include "codec/json_write.h"
 #include "setup/kzg_wire.h"
@@ -25,6 +32,37 @@ bool kzg_receipt_write(const KzgReceipt *receipt, void (*more)(JsonWriter *w, vo
 
 /* Reads the string's identity and witness; other keys are ignored. Errors: format/doc.h. */
 bool kzg_receipt_read(const char *text, KzgReceipt *ret, CvkErr *err) MUST_USE;
+
+/* ---- what a receipt of ours says beyond that ---- */
+
+#define RECEIPT_EVENT_MAX 2048 /* an entry of a journal, without its newline */
+
+typedef struct {
+    uint64_t entry;                    /* from 1: the last leaf of a tree of so many */
+    char event[RECEIPT_EVENT_MAX + 1]; /* the acceptance, byte for byte as the journal has it */
+    uint8_t root[MERKLE_HASH];
+    CvkMerklePath path;
+} ReceiptJournal;
+
+/* Writes the member "journal"; for `more`. */
+void receipt_journal_write(JsonWriter *w, const ReceiptJournal *j);
+/* Do event and path lead to the root? Nothing is said of whose root it is. */
+bool receipt_journal_holds(const ReceiptJournal *j) MUST_USE;
+
+/* What is absent is zero or "". */
+typedef struct {
+    char ceremony[LIMIT_IDENTITY + 1];
+    bool has_index, has_response, has_journal;
+    uint64_t index; /* of the contribution, from 1 */
+    uint8_t response[32];
+    char time[CVK_TIME_TEXT];
+    ReceiptJournal journal;
+} ReceiptClaims;
+
+/* Reads those members of the string; all others are ignored. Errors: format/doc.h. */
+bool receipt_claims_read(const char *text, ReceiptClaims *ret, CvkErr *err) MUST_USE;
+
+/* ---- signing ---- */
 
 /* Signs the string with an Ethereum secret key. */
 bool kzg_receipt_sign(const char *text, const uint8_t secret[ETH_SECRET_BYTES],
