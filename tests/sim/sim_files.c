@@ -6,8 +6,9 @@
  * see and which therefore counts as no operation (its sync and its rename do). A rename or a new
  * directory is undone at a crash, as the seed wants it, until its parent directory is synced; what
  * a rename replaced comes back. Removing is durable at once: a file that comes back after a crash
- * is one more file in tmp/ or blobs/, and both are safe with files that nobody asks for. Writing to
- * a file after its sync is not modelled: blobs and files that are replaced whole never do. */
+ * is one more file in tmp/ or blobs/, and both are safe with files that nobody asks for. The file
+ * "alive", which is written in place and never synced, may be anything after a crash. Other writing
+ * to a file after its sync is not modelled: blobs and files that are replaced whole never do. */
 #include "sim/sim_files.h"
 
 #include "sim/sim_plan.h"
@@ -285,6 +286,25 @@ static void cut_contents(const char *path) {
         abort();
 }
 
+static void lose_alive(void) {
+    char path[PATH_BYTES];
+    int n = snprintf(path, sizeof path, "%s/alive", files.root);
+    assert(n < PATH_BYTES);
+    (void)n;
+    switch (sim_plan_survival()) {
+    case SURVIVE_NONE:
+        __real_unlink(path);
+        break;
+    case SURVIVE_PREFIX:
+    case SURVIVE_ANY:
+        cut_contents(path);
+        break;
+    case SURVIVE_ALL:
+    case SURVIVE_N:
+        break;
+    }
+}
+
 /* As deep as the server makes directories. */
 static void remove_tree(const char *path) {
     char inner[PATH_BYTES * 2];
@@ -325,6 +345,8 @@ static void resolve(size_t i) {
 }
 
 void sim_files_crash(void) {
+    if (files.root[0] != '\0')
+        lose_alive();
     for (size_t i = 0; i < files.n_fresh; i++)
         cut_contents(files.fresh[i].path);
     files.n_fresh = 0;

@@ -115,6 +115,10 @@ static bool add_ceremony(SimServer *s, const SimServerOptions *o, CvkErr *err) {
     return ok;
 }
 
+bool sim_judge_what_waits(SimServer *s, CvkErr *err) {
+    return ceremony_recover(s->c, err);
+}
+
 /* What only a serving node does: cleans up after a crash, finishes what it cut off. */
 static bool serve(SimServer *s, CvkErr *err) {
     char cache[LIMIT_PATH];
@@ -123,8 +127,10 @@ static bool serve(SimServer *s, CvkErr *err) {
     blob_tmp_clear(s->dir);
     cvk_dir_clear(cache);
     int64_t last_ms;
-    return ceremony_intact(s->c, err) && alive_open(&s->alive, s->dir, &last_ms, err) &&
-           ceremonies_begin(s->clock, last_ms, &s->c, 1, err) && ceremony_recover(s->c, err);
+    if (!ceremony_intact(s->c, err) || !alive_open(&s->alive, s->dir, &last_ms, err) ||
+        !ceremonies_begin(s->clock, last_ms, &s->c, 1, err))
+        return false;
+    return sim_judge_what_waits(s, err) || !sim_disk_crashed(); /* else it is tried again later */
 }
 
 bool sim_tick(SimServer *s, CvkErr *err) {

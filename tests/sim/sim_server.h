@@ -56,6 +56,9 @@ void sim_challenge_sent(SimServer *s, uint64_t lease);
 bool sim_abort(SimServer *s, const Session *who, Refusal *ret_refusal, CvkErr *err) MUST_USE;
 /* What the timer does (in the server: each 200 ms). */
 bool sim_tick(SimServer *s, CvkErr *err) MUST_USE;
+/* What the server does each ten seconds: judges a stored response that nobody judges. Between store
+ * and judge of an upload's own steps it must not come (there, the server is at it). */
+bool sim_judge_what_waits(SimServer *s, CvkErr *err) MUST_USE;
 /* An operator's command, as from another process on the same directory: it is decided on a second
  * connection; the server sees it at its next tick. */
 bool sim_operate(SimServer *s, const Command *command, Refusal *ret_refusal, CvkErr *err) MUST_USE;

@@ -13,6 +13,7 @@
 
 #define PEOPLE 20
 #define POLL_MS 30000
+#define TICK_MS 1000
 #define GIVE_UP 100000 /* steps: a ceremony that does not end is a failure */
 #define FAULTS_MAX 4   /* that one planned fault may cause */
 
@@ -55,6 +56,10 @@ static bool find_acceptance(void *ctx, const SimEntry *e) {
 static void check_record(World *w) {
     char hash[65];
     CvkErr err;
+    CeremonyStatus status;
+    ceremony_status(sim_server_ceremony(w->server), &status);
+    if (status.view.lease.number != 0 && status.view.lease.phase == PHASE_VERIFYING)
+        assert_true(sim_has_response(w->server, status.view.lease.response));
     for (size_t i = 0; i < w->n; i++) {
         const Person *p = &w->person[i];
         if (p->stage != HAS_RECEIPT)
@@ -121,6 +126,15 @@ static void recover(World *w, const CvkErr *why) {
 
 /* ---- people ---- */
 
+static bool pass(World *w, int64_t ms, CvkErr *err) {
+    for (; ms > 0; ms -= TICK_MS) {
+        sim_time_pass(TICK_MS);
+        if (!sim_tick(w->server, err) || !sim_judge_what_waits(w->server, err))
+            return false;
+    }
+    return true;
+}
+
 static bool ask(World *w, Person *p, CvkErr *err) {
     Refusal refusal;
     Session who;
@@ -167,10 +181,9 @@ static bool contribute(World *w, Person *p, CvkErr *err) {
 }
 
 static void begin(World *w, uint64_t seed, size_t n) {
-    static const char *const settings[] = {"repeat=false", NULL};
     CvkErr err;
     *w = (World){.seed = seed, .n = n};
-    SimServerOptions o = {.seed = seed, .preset = "kzg", .settings = settings};
+    SimServerOptions o = {.seed = seed, .preset = "kzg"};
     if (!sim_server_new(&o, &w->server, &err))
         fail_msg("%s: %s", err.id, err.msg);
     for (size_t i = 0; i < n; i++) {
@@ -186,8 +199,7 @@ static void run(World *w) {
     for (unsigned steps = 0; done < w->n; steps++) {
         Person *p = &w->person[done];
         assert_true(steps < GIVE_UP);
-        sim_time_pass(p->stage == WAITS ? POLL_MS : 1000);
-        bool ok = sim_tick(w->server, &err) &&
+        bool ok = pass(w, p->stage == WAITS ? POLL_MS : TICK_MS, &err) &&
                   (p->stage == WAITS ? ask(w, p, &err) : contribute(w, p, &err));
         if (!ok)
             recover(w, &err);
