@@ -6,13 +6,13 @@
 #include "cli/verify.h"
 #include "engine/event_json.h"
 #include "format/doc.h"
+#include "format/journal_lines.h"
 #include "format/receipt.h"
+#include "setup/kzg_record.h"
 
 #include <string.h>
 
 /* ---- the journal ---- */
-
-#define LINE_MAX_BYTES (EVENT_JSON_MAX + 256)
 
 typedef struct {
     Verification *v;
@@ -24,49 +24,14 @@ typedef struct {
     char holder[LIMIT_IDENTITY + 1]; /* of the newest lease */
 } Journal;
 
-/* Takes {"seq":N,"hash":"0x...","event":{...}} apart: exactly this form, as it is hashed. */
-static bool split(char *line, size_t n, uint64_t seq, uint8_t ret_hash[32], const char **ret_event,
-                  size_t *ret_n) {
-    char head[64];
-    int head_n =
-        snprintf(head, sizeof head, "{\"seq\":%llu,\"hash\":\"0x", (unsigned long long)seq);
-    static const char middle[] = "\",\"event\":";
-    size_t at = (size_t)head_n + 64 + sizeof middle - 1;
-    if (n < at + 3 || strncmp(line, head, (size_t)head_n) != 0 ||
-        !cvk_hex_decode(line + head_n, 32, ret_hash) ||
-        strncmp(line + head_n + 64, middle, sizeof middle - 1) != 0 || line[n - 1] != '}')
-        return false;
-    *ret_event = line + at;
-    *ret_n = n - 1 - at;
-    return true;
-}
-
-/* What the transcript keeps of contribution `entry`, as the journal's record hashes it: for each
- * sub-ceremony product, key, one byte whether signed and the BLS signature; then the same for
- * ECDSA. */
+/* What the transcript keeps of contribution `entry`, as the journal hashes it. */
 static bool record_hash(const KzgTranscriptWire *t, size_t entry, uint8_t ret[SHA256_BYTES]) {
-    static const uint8_t none[KZG_ECDSA_BYTES] = {0};
-    CvkSha256 *h = cvk_sha256_new(NULL);
-    bool ok = h != NULL && entry < t->n_ids && entry < t->n_ecdsa;
-    for (size_t i = 0; ok && i < t->n; i++) {
-        const KzgWitnessWire *w = &t->subs[i].witness;
-        ok = entry < w->n_products && entry < w->n_pubkeys && entry < w->n_bls;
-        if (!ok)
-            break;
-        uint8_t flag = w->bls[entry].present;
-        cvk_sha256_add(h, w->products[entry], KZG_G1_BYTES);
-        cvk_sha256_add(h, w->pubkeys[entry], KZG_G2_BYTES);
-        cvk_sha256_add(h, &flag, 1);
-        cvk_sha256_add(h, flag ? w->bls[entry].bytes : none, KZG_G1_BYTES);
-    }
-    if (ok) {
-        uint8_t flag = t->ecdsa[entry].present;
-        cvk_sha256_add(h, &flag, 1);
-        cvk_sha256_add(h, flag ? t->ecdsa[entry].bytes : none, KZG_ECDSA_BYTES);
-        cvk_sha256_finish(h, ret);
-    }
-    cvk_sha256_free(h);
-    return ok;
+    _cleanup_buf_ CvkBuf record = CVK_BUF(LIMIT_RECORD);
+    CvkErr ignored;
+    if (!kzg_record_of_entry(t, entry, &record, &ignored))
+        return false;
+    cvk_sha256(record.data, record.n, ret);
+    return true;
 }
 
 static bool fail_line(const Journal *j, CvkErr *err, const char *id, const char *what) {
@@ -98,19 +63,22 @@ static bool check_meaning(Journal *j, const Event *e, CvkErr *err) {
     return e->type != EVENT_CONTRIBUTION_ACCEPTED || check_accepted(j, e, err);
 }
 
-static bool check_line(Journal *j, char *line, size_t n, CvkErr *err) {
-    uint8_t hash[SHA256_BYTES], expected[SHA256_BYTES];
-    const char *json;
-    size_t json_n;
+static bool check_line(void *ctx, uint64_t number, char *text, size_t n, CvkErr *err) {
+    Journal *j = ctx;
+    uint8_t expected[SHA256_BYTES];
+    JournalLine line;
     Event e;
-    if (!split(line, n, j->line, hash, &json, &json_n))
-        return fail_line(j, err, "journal.line", "not an entry with that number");
-    event_chain(j->hash, json, json_n, expected);
-    if (memcmp(hash, expected, sizeof hash) != 0)
+    j->line = number;
+    if (!journal_line_read(text, n, number, &line, err))
+        return false;
+    if (line.event_n > EVENT_JSON_MAX)
+        return fail_line(j, err, "journal.line", "its event is too long");
+    event_chain(j->hash, line.event, line.event_n, expected);
+    if (memcmp(line.hash, expected, sizeof expected) != 0)
         return fail_line(j, err, "journal.chain", "its hash does not continue the chain");
-    memcpy(j->hash, hash, sizeof hash);
-    if (!event_read(json, json_n, &e, err) || !engine_admits(j->state, &e, err))
-        return cvk_fail_prefix(err, "line %llu", (unsigned long long)j->line);
+    memcpy(j->hash, line.hash, sizeof j->hash);
+    if (!event_read(line.event, line.event_n, &e, err) || !engine_admits(j->state, &e, err))
+        return cvk_fail_prefix(err, "line %llu", (unsigned long long)number);
     if (!check_meaning(j, &e, err) || !engine_reserve(j->state, 1, err))
         return false;
     engine_apply(j->state, &e);
@@ -133,25 +101,12 @@ static bool check_end(const Journal *j, const EngineView *view, CvkErr *err) {
     return true;
 }
 
-static bool read_journal(Journal *j, FILE *f, CvkErr *err) {
-    char line[LINE_MAX_BYTES];
-    while (fgets(line, sizeof line, f) != NULL) {
-        size_t n = strlen(line);
-        j->line++;
-        if (n == 0 || line[n - 1] != '\n')
-            return fail_line(j, err, "journal.line", "is cut off, or too long");
-        if (!check_line(j, line, n - 1, err))
-            return false;
-    }
-    return !ferror(f) || cvk_fail_errno(err, "file.read", "cannot read it");
-}
-
 void verify_journal(Verification *v, FILE *f, const char *shown, const RecordsExpected *x) {
     Journal j = {.v = v, .x = x, .shown = shown};
     EngineView view;
     CvkErr err;
     j.state = engine_state_new(&err);
-    bool ok = j.state != NULL && read_journal(&j, f, &err);
+    bool ok = j.state != NULL && lines_each(f, check_line, &j, &err);
     if (ok) {
         engine_view(j.state, &view);
         ok = check_end(&j, &view, &err);

@@ -3,6 +3,7 @@
 #include "base/hex.h"
 #include "base/sha256.h"
 #include "codec/json_write.h"
+#include "format/journal_lines.h"
 #include "format/manifest.h"
 #include "run/ceremony_private.h"
 #include "run/preset.h"
@@ -82,18 +83,15 @@ typedef struct {
 /* Stops the walk over the journal where the exported state ends. */
 #define PAST_THE_END "export.end"
 
-/* {"seq":1,"hash":"0x...","event":{...}} */
 static bool write_entry(void *ctx, const StoreEntry *e, CvkErr *err) {
     Lines *l = ctx;
-    char hash[65];
+    JournalLine line = {.seq = e->seq, .event = e->json, .event_n = e->n};
     if (e->seq > l->x->last_seq)
         return cvk_fail(err, CVK_OK, PAST_THE_END, "later than what is exported");
-    cvk_hex_encode(e->hash, sizeof e->hash, hash);
+    memcpy(line.hash, e->hash, sizeof line.hash);
     l->x->manifest.journal_entries = e->seq;
     memcpy(l->x->manifest.journal_head, e->hash, sizeof e->hash);
-    return fprintf(l->out, "{\"seq\":%llu,\"hash\":\"0x%s\",\"event\":%.*s}\n",
-                   (unsigned long long)e->seq, hash, (int)e->n, e->json) > 0 ||
-           cvk_fail_errno(err, "file.write", "cannot write the journal");
+    return journal_line_write(l->out, &line, err);
 }
 
 static bool write_journal(Export *x, FILE *out, CvkErr *err) {
