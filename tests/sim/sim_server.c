@@ -226,6 +226,10 @@ Ceremony *sim_server_ceremony(SimServer *s) {
     return s->c;
 }
 
+const char *sim_server_database(const SimServer *s) {
+    return s->database;
+}
+
 void sim_server_stop(SimServer *s) {
     for (size_t i = 0; i < UPLOADS_MAX; i++) {
         upload_free(s->slots[i].upload);

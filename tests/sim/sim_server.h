@@ -43,6 +43,8 @@ void sim_server_kill(SimServer *s);
 bool sim_server_start(SimServer *s, CvkErr *err) MUST_USE;
 /* For what has no step of its own (ceremony_status, ceremony_park); NULL when down. */
 Ceremony *sim_server_ceremony(SimServer *s);
+/* Its path, for sim_disk.h. */
+const char *sim_server_database(const SimServer *s);
 
 /* ---- steps: each needs a server that is up ---- */
 
