@@ -34,6 +34,7 @@ typedef struct {
     Person person[PEOPLE];
     size_t n;
     bool reads_fail;
+    bool kills; /* a planned crash ends the process only */
     unsigned crashes, faults;
 } World;
 
@@ -87,14 +88,21 @@ static void plan(World *w, uint64_t operations) {
     sim_disk_crash_at(operations == 0 ? 0 : sim_disk_operations() + operations);
 }
 
-/* Others may have been faulty too: the start of a server that a fault meets may fail. */
+static void take_down(World *w) {
+    w->crashes++;
+    if (w->kills)
+        sim_server_kill(w->server);
+    else
+        sim_server_crash(w->server);
+    plan(w, w->crash_every);
+}
+
+/* The fault may come, or come again, while it starts. */
 static void start(World *w) {
     CvkErr err;
     while (!sim_server_start(w->server, &err)) {
         if (sim_disk_crashed()) {
-            w->crashes++;
-            sim_server_crash(w->server);
-            plan(w, w->crash_every);
+            take_down(w);
         } else if (w->faults++ == FAULTS_MAX) {
             fail_msg("seed %" PRIu64 ": no start: %s: %s", w->seed, err.id, err.msg);
         }
@@ -104,9 +112,7 @@ static void start(World *w) {
 }
 
 static void crash(World *w) {
-    w->crashes++;
-    sim_server_crash(w->server);
-    plan(w, w->crash_every);
+    take_down(w);
     start(w);
 }
 
@@ -233,19 +239,29 @@ static uint64_t operations_of(size_t people) {
     return operations;
 }
 
-static void a_crash_at_any_operation_of_the_disk_loses_nothing(void **state) {
-    (void)state;
+static void end_it_at_any_operation(bool kills) {
     uint64_t last = operations_of(3);
     assert_true(last > 100);
 
     for (uint64_t k = 1; k <= last; k++) {
         World w;
         begin(&w, k, 3);
+        w.kills = kills;
         plan(&w, k);
         run(&w);
         assert_int_equal(w.crashes, 1);
         end(&w);
     }
+}
+
+static void a_crash_at_any_operation_of_the_disk_loses_nothing(void **state) {
+    (void)state;
+    end_it_at_any_operation(false);
+}
+
+static void a_kill_at_any_operation_of_the_disk_loses_nothing(void **state) {
+    (void)state;
+    end_it_at_any_operation(true);
 }
 
 static void a_full_disk_at_any_operation_only_delays(void **state) {
@@ -338,6 +354,7 @@ static void a_seed_gives_the_same_ceremony_again(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_crash_at_any_operation_of_the_disk_loses_nothing),
+        TEST(a_kill_at_any_operation_of_the_disk_loses_nothing),
         TEST(a_full_disk_at_any_operation_only_delays),
         TEST(a_read_error_at_any_read_only_delays),
         TEST(a_server_that_is_killed_and_cannot_read_at_first_starts_later),
