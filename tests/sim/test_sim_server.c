@@ -329,6 +329,48 @@ static void twenty_people_get_through_a_crash_every_k_operations(void **state) {
     }
 }
 
+static void an_operator_on_the_directory_is_heard_at_the_next_tick(void **state) {
+    (void)state;
+    World w;
+    Refusal refusal;
+    CeremonyStatus before, after;
+    CvkErr err;
+    begin(&w, 1, 2);
+    run(&w);
+
+    assert_true(sim_operate(w.server, &(Command){.type = COMMAND_FINALIZE}, &refusal, &err));
+    assert_int_equal(refusal, REFUSAL_NONE);
+    ceremony_status(sim_server_ceremony(w.server), &before);
+    assert_true(sim_tick(w.server, &err));
+    ceremony_status(sim_server_ceremony(w.server), &after);
+
+    assert_false(before.view.finalized);
+    assert_true(after.view.finalized);
+    end(&w);
+}
+
+static void a_crash_while_an_operator_writes_leaves_the_command_whole_or_undone(void **state) {
+    (void)state;
+    unsigned done = 0, undone = 0;
+    for (uint64_t k = 1; k <= 60; k++) {
+        World w;
+        Refusal refusal;
+        CeremonyStatus status;
+        CvkErr err;
+        begin(&w, k, 1);
+        run(&w);
+        plan(&w, 1 + k % 12);
+        bool ok = sim_operate(w.server, &(Command){.type = COMMAND_FINALIZE}, &refusal, &err);
+        crash(&w);
+        ceremony_status(sim_server_ceremony(w.server), &status);
+        assert_true(!ok || status.view.finalized);
+        done += status.view.finalized;
+        undone += !status.view.finalized;
+        end(&w);
+    }
+    assert_true(done > 5 && undone > 5);
+}
+
 static void a_seed_gives_the_same_ceremony_again(void **state) {
     (void)state;
     uint64_t operations[2], random[2];
@@ -359,6 +401,8 @@ int main(void) {
         TEST(a_read_error_at_any_read_only_delays),
         TEST(a_server_that_is_killed_and_cannot_read_at_first_starts_later),
         TEST(twenty_people_get_through_a_crash_every_k_operations),
+        TEST(an_operator_on_the_directory_is_heard_at_the_next_tick),
+        TEST(a_crash_while_an_operator_writes_leaves_the_command_whole_or_undone),
         TEST(a_seed_gives_the_same_ceremony_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
