@@ -97,8 +97,18 @@ static void fresh_drop(Fresh *f) {
     *f = files.fresh[--files.n_fresh];
 }
 
+/* Forgets files that were removed where the linker does not look. */
+static void fresh_prune(void) {
+    struct stat st;
+    for (size_t i = files.n_fresh; i-- != 0;)
+        if (lstat(files.fresh[i].path, &st) != 0)
+            fresh_drop(&files.fresh[i]);
+}
+
 static void fresh_add(int fd, const char *path) {
     struct stat st;
+    if (files.n_fresh == FRESH_MAX)
+        fresh_prune();
     Fresh *same = fresh_of(fd); /* its number was another's, which is gone */
     if (same != NULL)
         fresh_drop(same);

@@ -403,6 +403,25 @@ static void a_full_disk_takes_no_blob_and_takes_it_later(void **state) {
     end_files(&s);
 }
 
+static void processes_may_be_killed_again_and_again(void **state) {
+    (void)state;
+    Scratch s;
+    CvkErr err;
+    begin_files(&s, 1);
+
+    for (int i = 0; i < 600; i++) {
+        BlobWriter *w = blob_writer_new(s.dir, 100, &err);
+        assert_non_null(w);
+        sim_disk_die();
+        blob_writer_free(w);
+        sim_disk_live_on();
+        blob_tmp_clear(s.dir);
+    }
+
+    sim_disk_crash();
+    end_files(&s);
+}
+
 static void a_read_error_of_a_blob_is_told_and_passes(void **state) {
     (void)state;
     Scratch s;
@@ -431,6 +450,7 @@ int main(void) {
         TEST(a_file_or_a_name_that_was_not_synced_is_lost_at_times),
         TEST(a_file_that_is_replaced_is_the_old_one_or_the_new_one),
         TEST(a_full_disk_takes_no_blob_and_takes_it_later),
+        TEST(processes_may_be_killed_again_and_again),
         TEST(a_read_error_of_a_blob_is_told_and_passes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
