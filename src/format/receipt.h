@@ -46,7 +46,8 @@ typedef struct {
 
 /* Writes the member "journal"; for `more`. */
 void receipt_journal_write(JsonWriter *w, const ReceiptJournal *j);
-/* Do event and path lead to the root? Nothing is said of whose root it is. */
+/* Do event and path lead to the root? Nothing is said of whose root it is; nor is the number proved
+ * (trees of several sizes have one shape): a journal tells, cli/receipt_check.h. */
 bool receipt_journal_holds(const ReceiptJournal *j) MUST_USE;
 
 /* What is absent is zero or "". */

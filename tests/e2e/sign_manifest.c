@@ -1,6 +1,7 @@
 /* Signs what an operator who lies would sign: `sign_manifest KEYFILE` gives the manifest on
  * standard input (compact, without a signature) back with one, whatever it says; `sign_manifest
- * KEYFILE address` tells whose signature that is. */
+ * KEYFILE text` gives the signature of whatever stands there (a receipt), 130 digits;
+ * `sign_manifest KEYFILE address` tells whose signatures those are. */
 #include "algebra/eth_key.h"
 #include "base/buf.h"
 #include "base/file.h"
@@ -26,7 +27,7 @@ static int print_address(const uint8_t *key) {
     return 0;
 }
 
-static int sign(const uint8_t *key) {
+static int sign(const uint8_t *key, bool bare) {
     char text[65536], hex[2 * ETH_SIGNATURE_BYTES + 1];
     uint8_t digest[32], signature[ETH_SIGNATURE_BYTES];
     size_t n = fread(text, 1, sizeof text, stdin);
@@ -36,7 +37,10 @@ static int sign(const uint8_t *key) {
     if (!eth_sign(key, digest, signature, NULL))
         return 1;
     cvk_hex_encode(signature, sizeof signature, hex);
-    printf("%.*s,\"signature\":\"0x%s\"}", (int)n - 1, text, hex);
+    if (bare)
+        puts(hex);
+    else
+        printf("%.*s,\"signature\":\"0x%s\"}", (int)n - 1, text, hex);
     return 0;
 }
 
@@ -44,5 +48,7 @@ int main(int argc, char **argv) {
     uint8_t key[ETH_SECRET_BYTES];
     if (argc < 2 || !read_key(argv[1], key))
         return 1;
-    return argc > 2 && strcmp(argv[2], "address") == 0 ? print_address(key) : sign(key);
+    if (argc > 2 && strcmp(argv[2], "address") == 0)
+        return print_address(key);
+    return sign(key, argc > 2 && strcmp(argv[2], "text") == 0);
 }

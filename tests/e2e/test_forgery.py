@@ -4,19 +4,12 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
 from ceremony import Finished, convoke, json_lines, load, save  # noqa: E402
-
-SIGNER = os.path.join(os.environ['BUILD_DIR'], 'tests', 'e2e', 'sign_manifest')
-
-
-def signer(*args, text=''):
-    return subprocess.run([SIGNER, *args], input=text, capture_output=True, text=True, check=True,
-                          timeout=60).stdout.strip()
+from journal import compact, signer  # noqa: E402
 
 
 def server_key():
@@ -46,7 +39,7 @@ class Forged:
                 with open(self.path(f['name']), 'rb') as data:
                     content = data.read()
                 f.update(size=len(content), sha256='0x' + hashlib.sha256(content).hexdigest())
-        text = json.dumps(self.manifest, separators=(',', ':'))
+        text = compact(self.manifest)
         with open(self.path('manifest.json'), 'w', encoding='utf-8') as out:
             out.write(signer(key or server_key(), text=text))
 
@@ -88,7 +81,7 @@ def a_file_named_twice_is_refused():
     with Forged() as f:
         f.sign()
         f.manifest['files'].append(dict(f.manifest['files'][0], size=1))
-        text = json.dumps(f.manifest, separators=(',', ':'))
+        text = compact(f.manifest)
         with open(f.path('manifest.json'), 'w', encoding='utf-8') as out:
             out.write(signer(server_key(), text=text))
         assert ('manifest.json', 'doc.field') in f.verdict()
