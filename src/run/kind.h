@@ -61,6 +61,9 @@ typedef struct Kind {
     /* The contribution with this record has become the newest. */
     bool (*adopt)(void *self, const uint8_t *record, size_t n, CvkErr *err);
 
+    /* From r->record, of a contribution that was accepted, the keys as judge() leaves them. */
+    bool (*keys)(void *self, KindResult *r, CvkErr *err);
+
     /* The challenge that follows the newest response (fd), or the initial one (fd -1), as a file.
      */
     bool (*write_challenge)(void *self, int fd, FILE *out, CvkErr *err);

@@ -143,6 +143,11 @@ static bool add_keys(KindResult *r, size_t n, CvkErr *err) {
     return true;
 }
 
+static bool kzg_keys(void *self, KindResult *r, CvkErr *err) {
+    const Kzg *k = self;
+    return record_check(k, r->record.n, err) && add_keys(r, k->base.sizes.n, err);
+}
+
 static bool kzg_judge(void *self, void *response, const char *identity,
                       bool (*seen)(void *ctx, const void *key, size_t n), void *seen_ctx,
                       CvkPool *pool, Submit *ret, KindResult *ret_result, CvkErr *err) {
@@ -397,6 +402,7 @@ const Kind KIND_KZG = {
     .judge = kzg_judge,
     .receipt = kzg_receipt,
     .adopt = kzg_adopt,
+    .keys = kzg_keys,
     .write_challenge = kzg_write_challenge,
     .write_transcript = kzg_write_transcript,
     .read_transcript = kzg_read_transcript,

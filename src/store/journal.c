@@ -97,8 +97,7 @@ static bool private_row(Query *q, StoreEntry *ret) {
 }
 
 /* The entry of a row, checked against the hash before it. */
-static bool entry_row(Query *q, uint64_t seq, const uint8_t before[32], StoreEntry *ret,
-                      CvkErr *err) {
+bool journal_row(Query *q, uint64_t seq, const uint8_t before[32], StoreEntry *ret, CvkErr *err) {
     int64_t got;
     uint8_t hash[32];
     if (!column_int(q, 0, 1, INT64_MAX - 1, &got, err) ||
@@ -133,7 +132,7 @@ bool store_journal_each(Store *s, int64_t ceremony, uint64_t from,
             return true;
         if (seq == (from == 0 ? 1 : from) && !chain_before(s, ceremony, seq, before, err))
             return false;
-        if (!entry_row(&q, seq, before, &e, err) || !fn(ctx, &e, err))
+        if (!journal_row(&q, seq, before, &e, err) || !fn(ctx, &e, err))
             return false;
         memcpy(before, e.hash, sizeof before);
     }
@@ -190,6 +189,10 @@ bool store_snapshot_put(Store *s, int64_t ceremony, uint64_t seq, const void *st
     if (n > LIMIT_SNAPSHOT || seq > INT64_MAX)
         return cvk_fail(err, CVK_ELIMIT, "snapshot.big", "the snapshot is too big");
     return RUN(s, SQL_SNAPSHOT_PUT, NULL, err, INT(ceremony), INT(seq), BYTES(state, n));
+}
+
+bool store_snapshot_drop(Store *s, int64_t ceremony, CvkErr *err) {
+    return RUN(s, SQL_SNAPSHOT_DROP, NULL, err, INT(ceremony));
 }
 
 bool store_snapshot_get(Store *s, int64_t ceremony, uint64_t *ret_seq, uint8_t **ret, size_t *ret_n,

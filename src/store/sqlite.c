@@ -15,6 +15,7 @@ static const char *const statements[SQL_N] = {
         "ON CONFLICT (name) DO NOTHING",
     [SQL_CEREMONY_BY_NAME] = "SELECT id, name, kind, definition FROM ceremony WHERE name = ?1",
     [SQL_CEREMONY_ALL] = "SELECT id, name, kind, definition FROM ceremony ORDER BY id",
+    [SQL_CEREMONY_SWEEP] = "DELETE FROM ceremony WHERE id NOT IN (SELECT ceremony FROM journal)",
     /* One statement: that seq follows the newest is looked at in the same moment. */
     [SQL_JOURNAL_ADD] =
         "INSERT INTO journal (ceremony, seq, json, hash) SELECT ?1, ?2, ?3, ?4 WHERE ?2 = 1 + "
@@ -25,6 +26,11 @@ static const char *const statements[SQL_N] = {
     [SQL_JOURNAL_FROM] = "SELECT j.seq, j.json, j.hash, p.salt, p.json AS part FROM journal j "
                          "LEFT JOIN journal_private p ON p.ceremony = j.ceremony AND p.seq = j.seq "
                          "WHERE j.ceremony = ?1 AND j.seq >= ?2 ORDER BY j.seq",
+    [SQL_JOURNAL_ONE] = "SELECT j.seq, j.json, j.hash, p.salt, p.json AS part FROM journal j "
+                        "LEFT JOIN journal_private p ON p.ceremony = j.ceremony AND p.seq = j.seq "
+                        "WHERE j.ceremony = ?1 AND j.seq = ?2",
+    [SQL_JOURNAL_BARE] = "SELECT seq, json, hash, NULL, NULL FROM journal "
+                         "WHERE ceremony = ?1 AND seq = ?2",
     [SQL_PRIVATE_ADD] =
         "INSERT INTO journal_private (ceremony, seq, salt, json) VALUES (?1, ?2, ?3, ?4)",
     /* Only of an entry that is the newest now. */
@@ -43,6 +49,7 @@ static const char *const statements[SQL_N] = {
         "INSERT INTO snapshot (ceremony, seq, state) VALUES (?1, ?2, ?3) ON CONFLICT (ceremony) "
         "DO UPDATE SET seq = excluded.seq, state = excluded.state WHERE excluded.seq >= seq",
     [SQL_SNAPSHOT_GET] = "SELECT seq, state FROM snapshot WHERE ceremony = ?1",
+    [SQL_SNAPSHOT_DROP] = "DELETE FROM snapshot WHERE ceremony = ?1",
     [SQL_CONTRIBUTION_ADD] = "INSERT INTO contribution (ceremony, " CONTRIBUTION_COLUMNS
                              ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [SQL_CONTRIBUTION_FROM] = "SELECT " CONTRIBUTION_COLUMNS
@@ -51,6 +58,10 @@ static const char *const statements[SQL_N] = {
         "SELECT " CONTRIBUTION_COLUMNS
         " FROM contribution WHERE ceremony = ?1 AND session = ?2 AND response = ?3 "
         "ORDER BY idx DESC LIMIT 1",
+    [SQL_CONTRIBUTION_AT] =
+        "SELECT " CONTRIBUTION_COLUMNS " FROM contribution WHERE ceremony = ?1 AND seq = ?2",
+    [SQL_CONTRIBUTION_LAST] =
+        "SELECT idx FROM contribution WHERE ceremony = ?1 ORDER BY idx DESC LIMIT 1",
     [SQL_KEY_ADD] = "INSERT INTO used_key (ceremony, key) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
     [SQL_KEY_SEEN] = "SELECT 1 FROM used_key WHERE ceremony = ?1 AND key = ?2",
     [SQL_INVITATION_ADD] =
@@ -70,6 +81,7 @@ static const char *const statements[SQL_N] = {
     [SQL_SESSION_COUNT] = "SELECT count(*) FROM session "
                           "WHERE ceremony = ?1 AND ended = 0 AND expires_ms >= ?2",
     [SQL_SESSION_EXPIRE] = "DELETE FROM session WHERE expires_ms < ?1",
+    [SQL_VACUUM_INTO] = "VACUUM INTO ?1",
 };
 
 /* ---- errors ---- */

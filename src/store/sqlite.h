@@ -16,18 +16,24 @@ typedef enum {
     SQL_CEREMONY_ADD,
     SQL_CEREMONY_BY_NAME,
     SQL_CEREMONY_ALL,
+    SQL_CEREMONY_SWEEP,
     SQL_JOURNAL_ADD,
     SQL_JOURNAL_HEAD,
     SQL_JOURNAL_AT,
     SQL_JOURNAL_FROM,
+    SQL_JOURNAL_ONE,
+    SQL_JOURNAL_BARE,
     SQL_PRIVATE_ADD,
     SQL_HEAD_PUT,
     SQL_HEAD_GET,
     SQL_SNAPSHOT_PUT,
     SQL_SNAPSHOT_GET,
+    SQL_SNAPSHOT_DROP,
     SQL_CONTRIBUTION_ADD,
     SQL_CONTRIBUTION_FROM,
     SQL_CONTRIBUTION_OF,
+    SQL_CONTRIBUTION_AT,
+    SQL_CONTRIBUTION_LAST,
     SQL_KEY_ADD,
     SQL_KEY_SEEN,
     SQL_INVITATION_ADD,
@@ -37,6 +43,7 @@ typedef enum {
     SQL_SESSION_END,
     SQL_SESSION_COUNT,
     SQL_SESSION_EXPIRE,
+    SQL_VACUUM_INTO,
     SQL_N
 } SqlId;
 
@@ -100,6 +107,16 @@ bool column_fixed(Query *q, int at, uint8_t *ret, size_t n, CvkErr *err) MUST_US
 /* By reference, until the next step. */
 bool column_bytes(Query *q, int at, size_t max, const uint8_t **ret, size_t *ret_n,
                   CvkErr *err) MUST_USE;
+
+/* ---- rows, for salvage ---- */
+/* A row of SQL_JOURNAL_*, which must be entry `seq` and extend the chain: "journal.broken". By
+ * reference, until the next step. */
+bool journal_row(Query *q, uint64_t seq, const uint8_t before[32], StoreEntry *ret,
+                 CvkErr *err) MUST_USE;
+/* A row of SQL_CONTRIBUTION_*; by reference too. */
+bool contribution_row(Query *q, StoreContribution *ret, CvkErr *err) MUST_USE;
+/* Opens the file as it is: neither mark nor schema are looked at. */
+bool store_open_raw(const char *path, Store **ret, CvkErr *err) MUST_USE;
 
 /* ---- schema ---- */
 #define STORE_APPLICATION_ID 0x63766b31 /* "cvk1" */

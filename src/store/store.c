@@ -1,5 +1,6 @@
 /* Opening, transactions, ceremonies. */
 #include "base/alloc.h"
+#include "base/file.h"
 #include "store/sqlite.h"
 
 #include <errno.h>
@@ -31,6 +32,18 @@ static bool open_file(Store *s, const char *path, CvkErr *err) {
     return true;
 }
 
+bool store_open_raw(const char *path, Store **ret, CvkErr *err) {
+    Store *s = cvk_alloc(1, sizeof *s, err);
+    if (s == NULL)
+        return false;
+    if (!open_file(s, path, err)) {
+        store_close(s);
+        return false;
+    }
+    *ret = s;
+    return true;
+}
+
 bool store_open(const char *path, bool create, Store **ret, CvkErr *err) {
     if (create && !make_private(path, err))
         return false;
@@ -56,6 +69,27 @@ Store *store_close(Store *s) {
     sqlite3_close_v2(s->db);
     free(s);
     return NULL;
+}
+
+static bool sync_file(const char *path, CvkErr *err) {
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    bool ok = fd >= 0 && fsync(fd) == 0;
+    if (!ok)
+        cvk_fail_errno(err, "store.sync", "cannot sync '%s'", path);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+bool store_backup(Store *s, const char *path, CvkErr *err) {
+    if (cvk_file_exists(path))
+        return cvk_fail(err, CVK_ECONFLICT, "store.exists", "'%s' exists already", path);
+    if (!make_private(path, err)) /* SQLite fills an empty file */
+        return false;
+    if (RUN(s, SQL_VACUUM_INTO, NULL, err, STR(path)) && sync_file(path, err))
+        return true;
+    unlink(path);
+    return false;
 }
 
 /* ---- transactions ---- */

@@ -29,6 +29,11 @@ typedef struct Store Store;
 bool store_open(const char *path, bool create, Store **ret, CvkErr *err) MUST_USE;
 Store *store_close(Store *s); /* NULL is fine; an open transaction is rolled back */
 
+/* A copy of the whole database as it is at one moment, while others read and write; mode 0600, on
+ * disk when it returns. `path` must not exist yet. False: nothing is left there. Reads and writes
+ * everything. */
+bool store_backup(Store *s, const char *path, CvkErr *err) MUST_USE;
+
 bool store_begin(Store *s, CvkErr *err) MUST_USE; /* takes the write lock at once */
 bool store_commit(Store *s, CvkErr *err) MUST_USE;
 void store_rollback(Store *s); /* no-op outside a transaction */
@@ -96,6 +101,7 @@ bool store_head_get(Store *s, int64_t ceremony, StoreHead *ret, bool *ret_found,
 
 bool store_snapshot_put(Store *s, int64_t ceremony, uint64_t seq, const void *state, size_t n,
                         CvkErr *err) MUST_USE;
+bool store_snapshot_drop(Store *s, int64_t ceremony, CvkErr *err) MUST_USE;
 /* The newest; *ret_n = 0 when there is none. The caller frees. */
 bool store_snapshot_get(Store *s, int64_t ceremony, uint64_t *ret_seq, uint8_t **ret, size_t *ret_n,
                         CvkErr *err) MUST_USE;

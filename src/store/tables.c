@@ -20,7 +20,7 @@ bool store_contribution_add(Store *s, int64_t ceremony, const StoreContribution 
                STR(c->receipt_signature));
 }
 
-static bool contribution_row(Query *q, StoreContribution *ret, CvkErr *err) {
+bool contribution_row(Query *q, StoreContribution *ret, CvkErr *err) {
     int64_t index, seq;
     size_t ignored;
     if (!column_int(q, 0, 1, LIMIT_CONTRIBUTIONS, &index, err) ||
