@@ -1,35 +1,29 @@
-/* One row an event: what must be so before it, and what it changes. */
+/* What each event changes. What it makes of the participant whom it concerns is people.c's. */
 #include "base/sha256.h"
 #include "engine/state.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-typedef enum {
-    LEASE_NONE, /* the event names none, and none is live */
-    LEASE_NEXT, /* it names the number after the last, and none is live */
-    LEASE_LIVE, /* it names the live one, which has not run out */
-    LEASE_LATE, /* it names the live one, which has run out */
-} LeaseNeed;
-
-typedef struct {
-    LeaseNeed lease;
-    unsigned phases; /* bits: where the live lease may be */
-    const char *(*fault)(const EngineState *, const Event *); /* of its own fields; NULL: none */
-    void (*apply)(EngineState *, const Event *);
-} Rule;
+/* Puts the participant as they are after the event, and moves them in the queue. */
+static void change_member(EngineState *s, const Event *e) {
+    Member *m = member_at(s, event_participant(s, e));
+    if (m == NULL)
+        return;
+    Member after = member_after(s, m, e);
+    if (m->place != 0 && after.place != m->place)
+        place_index_remove(&s->queue, m->place);
+    if (after.place > s->head.places) {
+        s->head.places = after.place;
+        place_index_append(&s->queue, after.place, (uint32_t)(m - s->member));
+    } else if (after.place != 0 && m->place == 0) {
+        place_index_put_back(&s->queue, after.place);
+    }
+    *m = after;
+}
 
 /* ---- the opening ---- */
-
-static const char *opened_fault(const EngineState *s, const Event *e) {
-    if (!engine_text_ok(e->u.opened.name, LIMIT_IDENTITY))
-        return "the ceremony's name is not usable";
-    if (!engine_text_ok(e->u.opened.kind, sizeof e->u.opened.kind - 1))
-        return "the ceremony's kind is not usable";
-    return policy_fault(&e->u.opened.policy);
-}
 
 static void opened(EngineState *s, const Event *e) {
     Head *h = &s->head;
@@ -37,35 +31,46 @@ static void opened(EngineState *s, const Event *e) {
     snprintf(h->name, sizeof h->name, "%s", e->u.opened.name);
     snprintf(h->kind, sizeof h->kind, "%s", e->u.opened.kind);
     memcpy(h->definition, e->u.opened.definition, sizeof h->definition);
+    memcpy(h->key, e->u.opened.key, sizeof h->key);
     h->policy = e->u.opened.policy;
+    h->turns.ended_ms = e->now_ms;
+}
+
+static void admitted(EngineState *s, const Event *e) {
+    member_add(s, e->u.admitted.identity, e->u.admitted.commitment);
 }
 
 /* ---- a turn ---- */
 
-static const char *granted_fault(const EngineState *s, const Event *e) {
-    if (!engine_text_ok(e->u.granted.identity, LIMIT_IDENTITY))
-        return "the identity is not usable";
-    if (engine_is_out(s, e->u.granted.identity))
-        return "the identity has contributed or is out";
-    if (e->u.granted.attempt != s->head.leases + 1)
-        return "the attempt is not the next";
-    if (e->u.granted.position != s->head.contributions + 1)
-        return "the position is not the next";
-    if (s->head.contributions >= LIMIT_CONTRIBUTIONS)
-        return "the ceremony is full";
-    return NULL;
+/* Version 1 names the holder by identity, and admits them with their first turn. */
+static uint64_t grantee(EngineState *s, const Event *e) {
+    static const uint8_t none[32];
+    if (e->u.granted.participant != 0)
+        return e->u.granted.participant;
+    Member *m = member_find(s, e->u.granted.identity);
+    return member_number(s, m != NULL ? m : member_add(s, e->u.granted.identity, none));
+}
+
+/* Version 1 does not say "offered": its leases all began there where the policy has it. */
+static Phase first_phase(const EnginePolicy *p, const Event *e) {
+    bool offered = e->u.granted.offered ||
+                   (e->u.granted.participant == 0 && p->deadline_ms[PHASE_OFFERED] != 0);
+    return offered ? PHASE_OFFERED : PHASE_FETCHING;
 }
 
 static void granted(EngineState *s, const Event *e) {
     Head *h = &s->head;
+    uint64_t participant = grantee(s, e);
     h->leases = e->lease;
     h->lease = (Lease){
         .number = e->lease,
-        .phase = first_phase(&h->policy),
+        .participant = participant,
+        .place = member_at(s, participant)->place,
+        .phase = first_phase(&h->policy, e),
         .granted_ms = e->now_ms,
         .since_ms = e->now_ms,
     };
-    snprintf(h->lease.identity, sizeof h->lease.identity, "%s", e->u.granted.identity);
+    change_member(s, e);
 }
 
 static void enter_phase(EngineState *s, Phase phase, int64_t now_ms) {
@@ -73,19 +78,12 @@ static void enter_phase(EngineState *s, Phase phase, int64_t now_ms) {
     assert((engine_phases[l->phase].next & BIT(phase)) != 0);
     l->phase = phase;
     l->since_ms = now_ms;
-}
-
-static const char *moved_fault(const EngineState *s, const Event *e) {
-    Phase to = e->u.moved.phase;
-    if ((size_t)to >= PHASE_N || (engine_phases[s->head.lease.phase].next & BIT(to)) == 0)
-        return "the lease cannot move there";
-    if (to == PHASE_VERIFYING)
-        return "verifying begins when a response is stored";
-    return NULL;
+    l->size = 0;
 }
 
 static void moved(EngineState *s, const Event *e) {
     enter_phase(s, e->u.moved.phase, e->now_ms);
+    s->head.lease.size = e->u.moved.size;
 }
 
 static void stored(EngineState *s, const Event *e) {
@@ -95,49 +93,20 @@ static void stored(EngineState *s, const Event *e) {
 
 /* ---- its end ---- */
 
-static Member *member_of_holder(EngineState *s) {
-    Member *m = member_find(s, s->head.lease.identity);
-    return m != NULL ? m : member_add(s, s->head.lease.identity);
-}
-
-/* What a lease that ends with this event costs its holder. */
-static Cost cost_of(const EnginePolicy *p, const Event *e) {
-    switch (e->type) {
-    case EVENT_CONTRIBUTION_REFUSED:
-        return p->invalid;
-    case EVENT_LEASE_EXPIRED:
-        return expiry_cost(p, e->u.expired.phase);
-    case EVENT_LEASE_ABORTED:
-        return p->aborted;
-    case EVENT_CEREMONY_OPENED:
-    case EVENT_LEASE_GRANTED:
-    case EVENT_LEASE_MOVED:
-    case EVENT_RESPONSE_STORED:
-    case EVENT_CONTRIBUTION_ACCEPTED:
-    case EVENT_CEREMONY_FINALIZED:
-    case EVENT_N:
-        break;
-    }
-    return COST_NOTHING;
-}
-
-bool engine_goes_out(const EngineState *s, const Event *e) {
-    const EnginePolicy *p = &s->head.policy;
-    return cost_of(p, e) == COST_OUT || (e->type == EVENT_CONTRIBUTION_ACCEPTED && !p->repeat);
+/* From the end of the turn before, or from when the holder can first have known that the slot was
+ * free: that is how long one turn kept the next one waiting. */
+static void measure_turn(Head *h, int64_t now_ms) {
+    Turns *t = &h->turns;
+    int64_t from_ms = h->lease.granted_ms - h->policy.checkin_every_ms;
+    int64_t took_ms = now_ms - (t->ended_ms > from_ms ? t->ended_ms : from_ms);
+    t->ms[t->n++ % ENGINE_TURNS] = took_ms < TURN_MAX ? took_ms : TURN_MAX;
+    t->ended_ms = now_ms;
 }
 
 static void end_lease(EngineState *s, const Event *e) {
-    if (cost_of(&s->head.policy, e) == COST_OUT)
-        member_of_holder(s)->out = true;
+    change_member(s, e);
+    measure_turn(&s->head, e->now_ms);
     s->head.lease = (Lease){0};
-}
-
-static const char *accepted_fault(const EngineState *s, const Event *e) {
-    if (e->u.accepted.index != s->head.contributions + 1)
-        return "the contribution does not extend the newest";
-    if (memcmp(e->u.accepted.response, s->head.lease.response, 32) != 0)
-        return "another response was stored";
-    return NULL;
 }
 
 static void accepted(EngineState *s, const Event *e) {
@@ -148,22 +117,12 @@ static void accepted(EngineState *s, const Event *e) {
     memcpy(link + 64, e->u.accepted.record, 32);
     cvk_sha256(link, sizeof link, h->accepted);
     h->contributions = e->u.accepted.index;
-    member_of_holder(s)->contributions++;
     end_lease(s, e);
-}
-
-static const char *refused_fault(const EngineState *s, const Event *e) {
-    return engine_text_ok(e->u.refused.reason, ENGINE_REASON_MAX - 1) ? NULL
-                                                                      : "the reason is not usable";
 }
 
 static void refused(EngineState *s, const Event *e) {
     s->head.refused++;
     end_lease(s, e);
-}
-
-static const char *expired_fault(const EngineState *s, const Event *e) {
-    return e->u.expired.phase == s->head.lease.phase ? NULL : "the lease is in another phase";
 }
 
 static void expired(EngineState *s, const Event *e) {
@@ -176,97 +135,64 @@ static void aborted(EngineState *s, const Event *e) {
     end_lease(s, e);
 }
 
-static const char *finalized_fault(const EngineState *s, const Event *e) {
-    return e->u.finalized.contributions == s->head.contributions
-               ? NULL
-               : "the number of contributions is another";
+/* ---- the ceremony ---- */
+
+/* What was running has as much time as before the skip; cool-downs run on. */
+static void skipped(EngineState *s, const Event *e) {
+    Head *h = &s->head;
+    h->turns.ended_ms += e->u.skipped.by_ms;
+    if (h->lease.number == 0)
+        return;
+    h->lease.granted_ms += e->u.skipped.by_ms;
+    h->lease.since_ms += e->u.skipped.by_ms;
+}
+
+static void mode_changed(EngineState *s, const Event *e) {
+    s->head.mode = e->u.mode.mode;
+}
+
+static void handed_over(EngineState *s, const Event *e) {
+    s->head.handed_over = true;
+    memcpy(s->head.next_key, e->u.handed_over.key, ENGINE_KEY_BYTES);
+}
+
+static void taken_over(EngineState *s, const Event *e) {
+    s->head.handed_over = false;
+    memcpy(s->head.key, e->u.taken_over.key, ENGINE_KEY_BYTES);
+    memset(s->head.next_key, 0, ENGINE_KEY_BYTES);
 }
 
 static void finalized(EngineState *s, const Event *e) {
+    (void)e;
     s->head.finalized = true;
 }
 
 /* ---- the table ---- */
 
-#define HOLDERS                                                                                    \
-    (BIT(PHASE_OFFERED) | BIT(PHASE_FETCHING) | BIT(PHASE_COMPUTING) | BIT(PHASE_UPLOADING))
-#define VERIFYING BIT(PHASE_VERIFYING)
-
-static const Rule rules[EVENT_N] = {
-    [EVENT_CEREMONY_OPENED] = {LEASE_NONE, 0, opened_fault, opened},
-    [EVENT_LEASE_GRANTED] = {LEASE_NEXT, 0, granted_fault, granted},
-    [EVENT_LEASE_MOVED] = {LEASE_LIVE, HOLDERS, moved_fault, moved},
-    [EVENT_RESPONSE_STORED] = {LEASE_LIVE, HOLDERS, NULL, stored},
-    [EVENT_CONTRIBUTION_ACCEPTED] = {LEASE_LIVE, VERIFYING, accepted_fault, accepted},
-    [EVENT_CONTRIBUTION_REFUSED] = {LEASE_LIVE, VERIFYING, refused_fault, refused},
-    [EVENT_LEASE_EXPIRED] = {LEASE_LATE, HOLDERS | VERIFYING, expired_fault, expired},
-    [EVENT_LEASE_ABORTED] = {LEASE_LIVE, HOLDERS, NULL, aborted},
-    [EVENT_CEREMONY_FINALIZED] = {LEASE_NONE, 0, finalized_fault, finalized},
+static void (*const appliers[EVENT_N])(EngineState *, const Event *) = {
+    [EVENT_CEREMONY_OPENED] = opened,
+    [EVENT_PARTICIPANT_ADMITTED] = admitted,
+    [EVENT_JOINED] = change_member,
+    [EVENT_LEFT] = change_member,
+    [EVENT_LEASE_GRANTED] = granted,
+    [EVENT_LEASE_MOVED] = moved,
+    [EVENT_RESPONSE_STORED] = stored,
+    [EVENT_CONTRIBUTION_ACCEPTED] = accepted,
+    [EVENT_CONTRIBUTION_REFUSED] = refused,
+    [EVENT_LEASE_EXPIRED] = expired,
+    [EVENT_LEASE_ABORTED] = aborted,
+    [EVENT_CLOCK_SKIPPED] = skipped,
+    [EVENT_MODE_CHANGED] = mode_changed,
+    [EVENT_PARTICIPANT_BANNED] = change_member,
+    [EVENT_PARTICIPANT_UNBANNED] = change_member,
+    [EVENT_PARTICIPANT_PARDONED] = change_member,
+    [EVENT_HANDED_OVER] = handed_over,
+    [EVENT_TAKEN_OVER] = taken_over,
+    [EVENT_CEREMONY_FINALIZED] = finalized,
 };
-
-/* ---- admission ---- */
-
-static bool order_admits(const Head *h, const Event *e, CvkErr *err) {
-    if ((size_t)e->type >= EVENT_N || rules[e->type].apply == NULL)
-        return cvk_fail(err, CVK_EBADREQ, "event.order", "there is no event of type %d",
-                        (int)e->type);
-    if (h->open == (e->type == EVENT_CEREMONY_OPENED))
-        return cvk_fail(err, CVK_EBADREQ, "event.order",
-                        h->open ? "%s: the ceremony is open already"
-                                : "%s: the ceremony is not open yet",
-                        event_name(e->type));
-    if (h->finalized)
-        return cvk_fail(err, CVK_EBADREQ, "event.order", "%s: the ceremony is finalized",
-                        event_name(e->type));
-    if (e->now_ms < h->now_ms || e->now_ms > ENGINE_TIME_MAX)
-        return cvk_fail(err, CVK_EBADREQ, "event.time",
-                        "%s: its time %" PRId64 " is not from %" PRId64 " on", event_name(e->type),
-                        e->now_ms, h->now_ms);
-    return true;
-}
-
-static bool live_lease_admits(const Head *h, const Event *e, CvkErr *err) {
-    const Rule *rule = &rules[e->type];
-    if (h->lease.number == 0 || e->lease != h->lease.number)
-        return cvk_fail(err, CVK_EBADREQ, "event.lease", "%s: lease %" PRIu64 " is not live",
-                        event_name(e->type), e->lease);
-    if ((rule->phases & BIT(h->lease.phase)) == 0)
-        return cvk_fail(err, CVK_EBADREQ, "event.phase", "%s: lease %" PRIu64 " is %s",
-                        event_name(e->type), e->lease, phase_name(h->lease.phase));
-    if (lease_has_run_out(h, e->now_ms) != (rule->lease == LEASE_LATE))
-        return cvk_fail(err, CVK_EBADREQ, "event.time",
-                        rule->lease == LEASE_LATE ? "%s: lease %" PRIu64 " has time until %" PRId64
-                                                  : "%s: lease %" PRIu64 " ran out at %" PRId64,
-                        event_name(e->type), e->lease, lease_deadline(h));
-    return true;
-}
-
-static bool lease_admits(const Head *h, const Event *e, CvkErr *err) {
-    LeaseNeed need = rules[e->type].lease;
-    if (need == LEASE_LIVE || need == LEASE_LATE)
-        return live_lease_admits(h, e, err);
-    if (h->lease.number != 0)
-        return cvk_fail(err, CVK_EBADREQ, "event.lease", "%s: lease %" PRIu64 " is live",
-                        event_name(e->type), h->lease.number);
-    uint64_t wanted = need == LEASE_NEXT ? h->leases + 1 : 0;
-    if (e->lease != wanted)
-        return cvk_fail(err, CVK_EBADREQ, "event.lease", "%s: lease %" PRIu64 " should be %" PRIu64,
-                        event_name(e->type), e->lease, wanted);
-    return true;
-}
-
-bool engine_admits(const EngineState *s, const Event *e, CvkErr *err) {
-    if (!order_admits(&s->head, e, err) || !lease_admits(&s->head, e, err))
-        return false;
-    const Rule *rule = &rules[e->type];
-    const char *fault = rule->fault == NULL ? NULL : rule->fault(s, e);
-    if (fault != NULL)
-        return cvk_fail(err, CVK_EBADREQ, "event.field", "%s: %s", event_name(e->type), fault);
-    return true;
-}
 
 void engine_apply(EngineState *s, const Event *e) {
     assert(engine_admits(s, e, NULL));
-    rules[e->type].apply(s, e);
+    appliers[e->type](s, e);
     s->head.now_ms = e->now_ms;
 }
