@@ -2,9 +2,11 @@
  * state, not in the journal. engine_decide reads it; only consequences become events.
  *
  * In a lobby, whoever was seen within checkin_every + checkin_tolerance is a member (without the
- * slot's holder). The caller removes whoever goes out, and calls presence_count now and then (a
- * timer), which forgets. Every call but presence_count and presence_skip takes constant time.
- * Threads: none of its own; whoever guards the state guards it too. */
+ * slot's holder). The caller removes whoever goes out or (fifo) leaves the queue but for a turn,
+ * and calls presence_count now and then (a timer), which forgets. Every call but presence_count and
+ * presence_skip takes constant time, or in a queue the logarithm of those present. Times that lie
+ * before the newest one count as that. Threads: none of its own; whoever guards the state guards it
+ * too. */
 #pragma once
 
 #include "base/err.h"
@@ -19,26 +21,32 @@ Presence *presence_new(CvkErr *err) MUST_USE;
 Presence *presence_free(Presence *p);
 
 /* Remembers that `identity` was seen at `now_ms` (a refused check-in is not), and that the next
- * check-in is late after `due_ms` (fifo; engine_due tells; INT64_MAX = never). Times before the
- * newest one count as that. False: memory, or LIMIT_SESSIONS are present ("limit.count"). */
+ * check-in is late after `due_ms` (fifo; engine_due tells; INT64_MAX = never). False: memory, or
+ * LIMIT_SESSIONS are present ("limit.count"). */
 bool presence_touch(Presence *p, const char *identity, int64_t now_ms, int64_t due_ms,
                     CvkErr *err) MUST_USE;
 void presence_remove(Presence *p, const char *identity);
+/* A parked one is seen at every moment. False: never seen, or forgotten. */
 bool presence_last_seen(const Presence *p, const char *identity, int64_t *ret_ms);
 /* How many were seen within `window_ms`; in a lobby those seen earlier are forgotten (`forget`). */
 size_t presence_count(Presence *p, int64_t now_ms, int64_t window_ms, bool forget);
 
-/* Their poll waits for an answer (or does no longer). No-op for somebody who was never seen. */
-void presence_park(Presence *p, const char *identity, bool parked);
+/* Their poll waits for an answer (or does no longer). While it does they count as seen; then they
+ * were seen last at now_ms, and what was due is due so much later. No-op for somebody who was never
+ * seen. */
+void presence_park(Presence *p, const char *identity, bool parked, int64_t now_ms);
 
-/* The server slept: everybody counts as seen so much later, and is due so much later. */
+/* The server slept: everybody counts as seen so much later, and is due so much later; an upload's
+ * clock stood still. */
 void presence_skip(Presence *p, int64_t by_ms);
 
 /* ---- the upload of the live lease ---- */
 
-/* So many further bytes of a response under `lease` have come. A newer lease begins anew. */
+/* So many further bytes of a response under `lease` have come. A newer lease begins anew. Called
+ * with 0 bytes when the lease comes to uploading (and at start, if it is there): from the first
+ * call on its rate is known, and nobody loses a turn over a rate that is not. */
 void presence_received(Presence *p, uint64_t lease, uint64_t bytes, int64_t now_ms);
 /* A response under `lease` is whole since `at_ms` and waits to be stored: until it is given up
- * again (whole false), the lease does not run out in uploading. Counts: several may be whole at
- * once. */
+ * again (whole false, with the same at_ms), the lease does not run out in uploading. Several may be
+ * whole at once (LIMIT_UPLOADS). */
 void presence_whole(Presence *p, uint64_t lease, bool whole, int64_t at_ms);
