@@ -330,9 +330,8 @@ static bool live_lease_admits(const EngineState *s, const Event *e, CvkErr *err)
                         event_name(e->type), e->lease, phase_name(l->phase));
     const char *late = rule->late(s, e);
     if (late != NULL)
-        return cvk_fail(err, CVK_EBADREQ, "event.time",
-                        "%s: %s: lease %" PRIu64 ", until %" PRId64, event_name(e->type), late,
-                        e->lease, lease_deadline(&s->head));
+        return cvk_fail(err, CVK_EBADREQ, "event.time", "%s: %s: lease %" PRIu64 ", until %" PRId64,
+                        event_name(e->type), late, e->lease, lease_deadline(&s->head));
     return true;
 }
 

@@ -1,100 +1,79 @@
 /* One function a command: what it makes of the state as it is once time has had its due. */
-#include "engine/state.h"
+#include "engine/scene.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-typedef struct {
-    const EngineState *s;
-    const Presence *p;
-    const Command *c;
-    int64_t now_ms;
-    const Lease *lease; /* the live one; NULL: the slot is free (perhaps since a moment ago) */
-    const char *gone;   /* who has gone out with the lease that just ran out; or NULL */
-    Events *events;
-} Scene;
+/* ---- the scene ---- */
 
-/* The command's next event, with its type and lease. */
-static Event *add(Scene *x, EventType type, uint64_t lease) {
+Event *scene_add(Scene *x, EventType type, uint64_t lease) {
     assert(x->events->n < ENGINE_EVENTS_MAX);
     Event *e = &x->events->at[x->events->n++];
     *e = (Event){.type = type, .now_ms = x->now_ms, .lease = lease};
     return e;
 }
 
+Person scene_person(const Scene *x, const char *identity) {
+    const Member *m = member_find(x->s, identity);
+    if (m == NULL)
+        return (Person){0};
+    uint64_t number = member_number(x->s, m);
+    return (Person){.number = number, .m = number == x->gone ? x->gone_as : *m};
+}
+
+void scene_end_lease(Scene *x, const Event *e) {
+    x->gone = x->lease->participant;
+    x->gone_as = member_after(x->s, member_at(x->s, x->gone), e);
+    x->lease = NULL;
+    if (e->type == EVENT_CONTRIBUTION_ACCEPTED)
+        x->contributions++;
+}
+
+void scene_admit(Scene *x, Person *who, const char *identity) {
+    if (who->number != 0)
+        return;
+    who->number = x->s->n + 1;
+    Event *e = scene_add(x, EVENT_PARTICIPANT_ADMITTED, 0);
+    e->u.admitted.participant = who->number;
+    snprintf(e->u.admitted.identity, sizeof e->u.admitted.identity, "%s", identity);
+}
+
+Refusal scene_over(const Scene *x) {
+    const Head *h = &x->s->head;
+    return h->finalized ? REFUSAL_FINALIZED : h->handed_over ? REFUSAL_HANDED_OVER : REFUSAL_NONE;
+}
+
+/* ---- time ---- */
+
+/* Has the upload not kept its rate? *ret_bytes: what came in the last window. */
+static bool has_stalled(const Scene *x, uint64_t *ret_bytes) {
+    const Head *h = &x->s->head;
+    return lease_may_stall(h, x->now_ms) &&
+           presence_upload_bytes(x->p, h->lease.number, x->now_ms, h->policy.upload_window_ms,
+                                 ret_bytes) &&
+           *ret_bytes < upload_least(&h->policy);
+}
+
+static void end_lease_late(Scene *x, bool stalled, uint64_t bytes) {
+    Event *e = scene_add(x, EVENT_LEASE_EXPIRED, x->lease->number);
+    e->u.expired.phase = x->lease->phase;
+    e->u.expired.stalled = stalled;
+    e->u.expired.bytes = bytes;
+    scene_end_lease(x, e);
+}
+
+/* A response that was whole in time is on its way into the store: that may take longer. */
 static void expire(Scene *x) {
     const Head *h = &x->s->head;
-    if (x->lease == NULL || !lease_has_run_out(h, x->now_ms))
+    uint64_t bytes = 0;
+    if (x->lease == NULL || (x->lease->phase == PHASE_UPLOADING &&
+                             presence_is_whole(x->p, x->lease->number, lease_deadline(h))))
         return;
-    add(x, EVENT_LEASE_EXPIRED, x->lease->number)->u.expired.phase = x->lease->phase;
-    if (expiry_cost(&h->policy, x->lease->phase) == COST_OUT)
-        x->gone = x->lease->identity;
-    x->lease = NULL;
-}
-
-/* ---- check-in ---- */
-
-static bool is_out(const Scene *x, const char *identity) {
-    return engine_is_out(x->s, identity) || (x->gone != NULL && strcmp(x->gone, identity) == 0);
-}
-
-static bool is_holder(const Scene *x, const char *identity) {
-    return x->lease != NULL && strcmp(x->lease->identity, identity) == 0;
-}
-
-static bool seen_since(const Scene *x, const char *identity, int64_t since_ms) {
-    int64_t seen_ms;
-    return presence_last_seen(x->p, identity, &seen_ms) && seen_ms >= since_ms;
-}
-
-/* A last visit that lies ahead (the clock was set back) does not count. */
-static bool is_early(const Scene *x) {
-    const EnginePolicy *policy = &x->s->head.policy;
-    int64_t seen_ms;
-    return presence_last_seen(x->p, x->c->identity, &seen_ms) && seen_ms <= x->now_ms &&
-           x->now_ms < seen_ms + policy->checkin_every_ms - policy->checkin_tolerance_ms;
-}
-
-/* Is the lobby full of others? Its members and the slot's holder do not need a place. */
-static bool is_crowded_out(const Scene *x) {
-    const EnginePolicy *policy = &x->s->head.policy;
-    int64_t since_ms = x->now_ms - policy->checkin_every_ms - policy->checkin_tolerance_ms;
-    if (seen_since(x, x->c->identity, since_ms))
-        return false;
-    size_t present = presence_seen_since(x->p, since_ms);
-    if (x->lease != NULL && seen_since(x, x->lease->identity, since_ms))
-        present--;
-    return present >= policy->lobby_max;
-}
-
-static void grant(Scene *x) {
-    const Head *h = &x->s->head;
-    Event *e = add(x, EVENT_LEASE_GRANTED, h->leases + 1);
-    snprintf(e->u.granted.identity, sizeof e->u.granted.identity, "%s", x->c->identity);
-    e->u.granted.attempt = h->leases + 1;
-    e->u.granted.position = h->contributions + 1;
-}
-
-static Refusal check_in(Scene *x) {
-    const Head *h = &x->s->head;
-    const char *identity = x->c->identity;
-    if (h->finalized || h->contributions >= LIMIT_CONTRIBUTIONS)
-        return REFUSAL_FINALIZED;
-    if (!engine_text_ok(identity, LIMIT_IDENTITY) || is_out(x, identity))
-        return REFUSAL_OUT;
-    if (is_holder(x, identity) && x->lease->phase == PHASE_VERIFYING)
-        return REFUSAL_WRONG_PHASE;
-    if (is_early(x))
-        return REFUSAL_EARLY;
-    if (is_holder(x, identity))
-        return REFUSAL_HOLDER_AGAIN;
-    if (is_crowded_out(x))
-        return REFUSAL_LOBBY_FULL;
-    if (x->lease != NULL)
-        return REFUSAL_BUSY;
-    grant(x);
-    return REFUSAL_NONE;
+    if (lease_has_run_out(h, x->now_ms))
+        end_lease_late(x, false, 0);
+    else if (has_stalled(x, &bytes))
+        end_lease_late(x, true, bytes);
 }
 
 /* ---- a turn ---- */
@@ -112,8 +91,19 @@ static Refusal reach(Scene *x) {
         return REFUSAL_NONE;
     if (to == PHASE_VERIFYING || (engine_phases[x->lease->phase].next & BIT(to)) == 0)
         return REFUSAL_WRONG_PHASE;
-    add(x, EVENT_LEASE_MOVED, x->lease->number)->u.moved.phase = to;
+    Event *e = scene_add(x, EVENT_LEASE_MOVED, x->lease->number);
+    e->u.moved.phase = to;
+    if (to == PHASE_UPLOADING)
+        e->u.moved.size = x->c->size < UPLOAD_SIZE_MAX ? x->c->size : UPLOAD_SIZE_MAX;
     return REFUSAL_NONE;
+}
+
+/* When the last byte came, on the lease's clock: a skip may have moved that past it. */
+static int64_t received_at(const Scene *x) {
+    int64_t at_ms = x->c->received_ms;
+    if (at_ms == 0 || at_ms > x->now_ms)
+        at_ms = x->now_ms;
+    return at_ms < x->lease->since_ms ? x->lease->since_ms : at_ms;
 }
 
 static Refusal store(Scene *x) {
@@ -121,8 +111,14 @@ static Refusal store(Scene *x) {
         return REFUSAL_NOT_HOLDER;
     if ((engine_phases[x->lease->phase].next & BIT(PHASE_VERIFYING)) == 0)
         return REFUSAL_WRONG_PHASE;
-    Event *e = add(x, EVENT_RESPONSE_STORED, x->lease->number);
+    int64_t received_ms = received_at(x);
+    if (received_ms > lease_deadline(&x->s->head)) { /* said to be whole in time, and was not */
+        end_lease_late(x, false, 0);
+        return REFUSAL_NOT_HOLDER;
+    }
+    Event *e = scene_add(x, EVENT_RESPONSE_STORED, x->lease->number);
     memcpy(e->u.stored.response, x->c->hash, 32);
+    e->u.stored.received_ms = received_ms;
     return REFUSAL_NONE;
 }
 
@@ -131,47 +127,57 @@ static Refusal verdict(Scene *x) {
         return REFUSAL_NOT_HOLDER;
     if (x->lease->phase != PHASE_VERIFYING)
         return REFUSAL_WRONG_PHASE;
+    Event *e;
     if (x->c->valid) {
-        Event *e = add(x, EVENT_CONTRIBUTION_ACCEPTED, x->lease->number);
+        e = scene_add(x, EVENT_CONTRIBUTION_ACCEPTED, x->lease->number);
         e->u.accepted.index = x->s->head.contributions + 1;
         memcpy(e->u.accepted.response, x->lease->response, 32);
         memcpy(e->u.accepted.record, x->c->hash, 32);
     } else {
         assert(engine_text_ok(x->c->reason, ENGINE_REASON_MAX - 1));
-        Event *e = add(x, EVENT_CONTRIBUTION_REFUSED, x->lease->number);
+        e = scene_add(x, EVENT_CONTRIBUTION_REFUSED, x->lease->number);
         snprintf(e->u.refused.reason, sizeof e->u.refused.reason, "%s", x->c->reason);
     }
+    scene_end_lease(x, e);
     return REFUSAL_NONE;
 }
 
 static Refusal give_up(Scene *x) {
     if (!is_live(x))
         return REFUSAL_NOT_HOLDER;
-    if (x->lease->phase == PHASE_VERIFYING)
-        return REFUSAL_WRONG_PHASE;
-    add(x, EVENT_LEASE_ABORTED, x->lease->number);
+    if (x->lease->phase == PHASE_VERIFYING || lease_has_run_out(&x->s->head, x->now_ms))
+        return REFUSAL_WRONG_PHASE; /* run out and live: a whole response is being stored */
+    scene_end_lease(x, scene_add(x, EVENT_LEASE_ABORTED, x->lease->number));
     return REFUSAL_NONE;
 }
-
-/* ---- the ceremony ---- */
 
 static Refusal tick(Scene *x) {
-    return REFUSAL_NONE; /* time has had its due already */
-}
-
-static Refusal finalize(Scene *x) {
-    if (x->s->head.finalized)
-        return REFUSAL_FINALIZED;
-    if (x->lease != NULL)
-        return REFUSAL_TURN_LIVE;
-    add(x, EVENT_CEREMONY_FINALIZED, 0)->u.finalized.contributions = x->s->head.contributions;
+    decide_missed(x); /* the rest of time has had its due already */
     return REFUSAL_NONE;
 }
 
-static Refusal (*const deciders[COMMAND_N])(Scene *) = {
-    [COMMAND_CHECK_IN] = check_in, [COMMAND_REACH] = reach,   [COMMAND_STORE] = store,
-    [COMMAND_VERDICT] = verdict,   [COMMAND_ABORT] = give_up, [COMMAND_TICK] = tick,
-    [COMMAND_FINALIZE] = finalize,
+/* ---- the table ---- */
+
+static const struct {
+    Refusal (*decide)(Scene *);
+    bool keeps_time; /* the others let nobody's time run out, and give nobody the slot */
+} deciders[COMMAND_N] = {
+    [COMMAND_CHECK_IN] = {decide_check_in, true},
+    [COMMAND_LEAVE] = {decide_leave, true},
+    [COMMAND_REACH] = {reach, true},
+    [COMMAND_STORE] = {store, true},
+    [COMMAND_VERDICT] = {verdict, true},
+    [COMMAND_ABORT] = {give_up, true},
+    [COMMAND_TICK] = {tick, true},
+    [COMMAND_SKIP] = {decide_skip, false},
+    [COMMAND_MODE] = {decide_mode, false},
+    [COMMAND_DROP] = {decide_drop, false},
+    [COMMAND_BAN] = {decide_ban, false},
+    [COMMAND_UNBAN] = {decide_unban, false},
+    [COMMAND_PARDON] = {decide_pardon, false},
+    [COMMAND_HAND_OVER] = {decide_hand_over, false},
+    [COMMAND_TAKE_OVER] = {decide_take_over, false},
+    [COMMAND_FINALIZE] = {decide_finalize, false},
 };
 
 void engine_decide(const EngineState *s, const Presence *p, const Command *c, int64_t now_ms,
@@ -189,8 +195,12 @@ void engine_decide(const EngineState *s, const Presence *p, const Command *c, in
         .c = c,
         .now_ms = now_ms,
         .lease = h->lease.number != 0 ? &h->lease : NULL,
+        .contributions = h->contributions,
         .events = ret_events,
     };
-    expire(&x);
-    *ret_refusal = deciders[c->type](&x);
+    if (deciders[c->type].keeps_time)
+        expire(&x);
+    *ret_refusal = deciders[c->type].decide(&x);
+    if (deciders[c->type].keeps_time)
+        decide_offer(&x);
 }

@@ -45,8 +45,9 @@ typedef struct {
 
     /* The rhythm of those who wait. In a lobby one asks every checkin_every; sooner than that less
      * the tolerance is too early, later than that plus the tolerance is out of the lobby. In a
-     * queue the check-in is due after an interval that shrinks with the expected wait (schedule.h),
-     * and whoever keeps the rhythm checkin_every + tolerance is never late. */
+     * queue the check-in is due after an interval that shrinks with the expected wait
+     * (engine_due), whoever keeps the rhythm checkin_every + tolerance is never late, and half of
+     * checkin_shortest is not too early. */
     int64_t checkin_every_ms, checkin_tolerance_ms;
     int64_t checkin_shortest_ms, checkin_longest_ms; /* fifo: bounds of the interval */
     int64_t checkin_lead_ms; /* fifo: the first check-in is due so long before the expected start */

@@ -44,8 +44,7 @@ bool lease_has_run_out(const Head *h, int64_t now_ms) {
 
 bool lease_may_stall(const Head *h, int64_t now_ms) {
     return h->lease.number != 0 && h->lease.phase == PHASE_UPLOADING &&
-           h->policy.upload_rate != 0 &&
-           now_ms >= h->lease.since_ms + h->policy.upload_window_ms;
+           h->policy.upload_rate != 0 && now_ms >= h->lease.since_ms + h->policy.upload_window_ms;
 }
 
 uint64_t upload_least(const EnginePolicy *p) {
@@ -72,8 +71,8 @@ bool engine_reserve(EngineState *s, size_t n, CvkErr *err) {
     if (n > LIMIT_MEMBERS - s->n + ENGINE_EVENTS_MAX)
         return cvk_fail(err, CVK_ELIMIT, "limit.count", "more than %u participants", LIMIT_MEMBERS);
     size_t need = s->n + n;
-    return id_index_reserve(&s->index, members_of(s), need, err) &&
-           reserve_members(s, need, err) && place_index_reserve(&s->queue, (uint32_t)n, s->head.lease.place, err);
+    return id_index_reserve(&s->index, members_of(s), need, err) && reserve_members(s, need, err) &&
+           place_index_reserve(&s->queue, (uint32_t)n, s->head.lease.place, err);
 }
 
 Member *member_find(const EngineState *s, const char *identity) {
@@ -104,8 +103,7 @@ bool engine_is_out(const EngineState *s, const char *identity) {
     return m != NULL && member_is_out(&s->head.policy, m);
 }
 
-bool engine_person(const EngineState *s, uint64_t number, const char *identity,
-                   EnginePerson *ret) {
+bool engine_person(const EngineState *s, uint64_t number, const char *identity, EnginePerson *ret) {
     const Member *m = number != 0 ? member_at(s, number) : member_find(s, identity);
     if (m == NULL)
         return false;
