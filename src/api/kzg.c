@@ -69,19 +69,27 @@ static const ApiError *refused_check_in(Refusal refusal) {
     static const ApiError full = {400, "TryContributeError::LobbyIsFull", "lobby is full"};
     static const ApiError finished = {400, "TryContributeError::CeremonyFinished",
                                       "the ceremony is finished: it takes no more contributions"};
+    static const ApiError closed = {400, "TryContributeError::CeremonyClosed",
+                                    "the ceremony takes nobody new"};
     switch (refusal) {
     case REFUSAL_BUSY:
         return &busy;
     case REFUSAL_EARLY:
+    case REFUSAL_COOLING:
         return &early;
-    case REFUSAL_LOBBY_FULL:
+    case REFUSAL_FULL:
         return &full;
+    case REFUSAL_CLOSED:
+    case REFUSAL_HANDED_OVER:
+        return &closed;
     case REFUSAL_FINALIZED:
         return &finished;
     case REFUSAL_OUT:
     case REFUSAL_NOT_HOLDER:
     case REFUSAL_WRONG_PHASE: /* has uploaded: the session's turn is over */
     case REFUSAL_TURN_LIVE:
+    case REFUSAL_UNKNOWN:
+    case REFUSAL_NO_CHANGE:
         return &no_such_session;
     case REFUSAL_NONE:
     case REFUSAL_HOLDER_AGAIN:

@@ -60,7 +60,7 @@ static void put_policy(JsonWriter *w, const EnginePolicy *p) {
     json_put_int(w, p->checkin_every_ms);
     json_put_key(w, "checkin_tolerance_ms");
     json_put_int(w, p->checkin_tolerance_ms);
-    put_uint(w, "lobby_max", p->lobby_max);
+    put_uint(w, "lobby_max", p->waiting_max);
     json_put_key(w, "deadline_ms");
     json_object_begin(w);
     for (int phase = 0; phase < PHASE_N; phase++) {

@@ -13,7 +13,7 @@
 static const Option new_options[] = {
     {"preset", "NAME", "ethereum",
      "The rules to start from: ethereum (four sizes; who runs out of time or gives up is out for "
-     "good) or kzg (one size of 4096; such people may come again)."},
+     "good) or kzg (one size of 4096, a queue; such people may come again a few times)."},
     {"sizes", "N1,N2:...", NULL,
      "G1 and G2 powers of each sub-ceremony, instead of the preset's, such as 4096,65:8192,65. "
      "Numbers of G1 powers are powers of two."},
@@ -21,10 +21,12 @@ static const Option new_options[] = {
     {"set", "KEY=VALUE", NULL,
      "Changes one rule; may be repeated. Times are in seconds.\n"
      "checkin_every_s, checkin_tolerance_s: how often who waits asks for the turn\n"
-     "lobby_max: how many may wait\n"
-     "fetch_s, compute_s, upload_s, verify_s: how long each part of a turn may take\n"
-     "on_expired, on_aborted, on_invalid: what a turn that failed costs: nothing, or out\n"
-     "repeat: true lets people contribute more than once"},
+     "entry: lobby (whoever asks first) or fifo (a queue); waiting_max: how many may wait\n"
+     "offer_s, fetch_s, compute_s, upload_s, verify_s: how long each part of a turn may take\n"
+     "on_missed, on_expired, on_aborted, on_invalid: what a failure costs: nothing, place, "
+     "cooldown, strike, or out\n"
+     "strikes_max, cooldown_s: how many strikes put out, how long a cool-down is\n"
+     "contributions_max: how often one may contribute; 0: any number"},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -21,7 +21,6 @@ typedef struct {
     EngineState *state;
     uint64_t line;
     uint8_t hash[SHA256_BYTES];
-    char holder[LIMIT_IDENTITY + 1]; /* of the newest lease */
 } Journal;
 
 /* What the transcript keeps of contribution `entry`, as the journal hashes it. */
@@ -45,7 +44,9 @@ static bool check_accepted(const Journal *j, const Event *e, CvkErr *err) {
     uint8_t record[SHA256_BYTES];
     if (t == NULL || entry >= t->n_ids)
         return true;
-    if (strcmp(t->ids[entry], j->holder) != 0)
+    EngineView view;
+    engine_view(j->state, &view);
+    if (view.lease.identity[0] != '\0' && strcmp(t->ids[entry], view.lease.identity) != 0)
         return fail_line(j, err, "journal.identity",
                          "the transcript has this contribution in another name");
     if (!record_hash(t, entry, record) || memcmp(record, e->u.accepted.record, sizeof record) != 0)
@@ -55,8 +56,6 @@ static bool check_accepted(const Journal *j, const Event *e, CvkErr *err) {
 }
 
 static bool check_meaning(Journal *j, const Event *e, CvkErr *err) {
-    if (e->type == EVENT_LEASE_GRANTED)
-        snprintf(j->holder, sizeof j->holder, "%s", e->u.granted.identity);
     if (e->type == EVENT_CEREMONY_OPENED && j->x->known &&
         memcmp(e->u.opened.definition, j->x->definition, SHA256_BYTES) != 0)
         return fail_line(j, err, "journal.definition", "definition.json is not what was opened");

@@ -8,7 +8,7 @@
 
 /* Puts the participant as they are after the event, and moves them in the queue. */
 static void change_member(EngineState *s, const Event *e) {
-    Member *m = member_at(s, event_participant(s, e));
+    Member *m = member_at(s, engine_concerns(s, e));
     if (m == NULL)
         return;
     Member after = member_after(s, m, e);

@@ -166,7 +166,10 @@ bool engine_person(const EngineState *s, uint64_t number, const char *identity, 
 
 /* May this identity never get a turn again (has contributed as often as it may, is out, banned)? */
 bool engine_is_out(const EngineState *s, const char *identity);
-/* Will `e`, if it comes next, put the holder of the lease (Banned: the person) out? */
+/* Whom does `e` concern, if it comes next: who is named, or whose turn it ends? 0 = nobody (or
+ * somebody whom only the identity in a LeaseGranted of version 1 names). */
+uint64_t engine_concerns(const EngineState *s, const Event *e);
+/* Will `e`, if it comes next, put whom it concerns out? */
 bool engine_goes_out(const EngineState *s, const Event *e);
 
 /* ---- waiting: how long, and when to be seen (schedule.c) ---- */

@@ -13,7 +13,7 @@ bool member_is_cooling(const Member *m, int64_t now_ms) {
     return now_ms < m->cool_until_ms;
 }
 
-uint64_t event_participant(const EngineState *s, const Event *e) {
+uint64_t engine_concerns(const EngineState *s, const Event *e) {
     switch (e->type) {
     case EVENT_JOINED:
         return e->u.joined.participant;
@@ -121,7 +121,7 @@ Member member_after(const EngineState *s, const Member *m, const Event *e) {
 }
 
 bool engine_goes_out(const EngineState *s, const Event *e) {
-    const Member *m = member_at(s, event_participant(s, e));
+    const Member *m = member_at(s, engine_concerns(s, e));
     if (m == NULL || member_is_out(&s->head.policy, m))
         return false;
     Member after = member_after(s, m, e);

@@ -15,9 +15,10 @@
 
 #define MAGIC "cvkengA2"
 #define HASH_MAGIC "cvkstate2"
-#define HEAD_MAX 2048                                         /* a head as bytes is shorter */
-#define MEMBER_MAX (1 + LIMIT_IDENTITY + 32 + 2 + 2 * 8 + 16) /* a participant as bytes, at most   \
-                                                               */
+#define HEAD_MAX 2048 /* a head as bytes is shorter */
+#define MEMBER_MAX                                                                                 \
+    (1 + LIMIT_IDENTITY + 32 + 2 + 2 * 8 + 16) /* a participant as bytes, at most                  \
+                                                */
 #define SNAPSHOT_MAX ((size_t)LIMIT_MEMBERS * MEMBER_MAX + HEAD_MAX)
 
 /* Writes to `out` or reads from `in`; after the first failure it does nothing more. */

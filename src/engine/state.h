@@ -99,9 +99,7 @@ static inline uint64_t member_number(const EngineState *s, const Member *m) {
 bool member_is_out(const EnginePolicy *p, const Member *m);
 bool member_is_cooling(const Member *m, int64_t now_ms);
 
-/* Whom does the event concern: who is named, or whose turn it ends? 0 = nobody. */
-uint64_t event_participant(const EngineState *s, const Event *e);
-/* What becomes of that participant. */
+/* What becomes of the participant whom the event concerns (engine_concerns). */
 Member member_after(const EngineState *s, const Member *m, const Event *e);
 
 /* ---- faults ---- */

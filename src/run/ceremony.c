@@ -97,11 +97,14 @@ void ceremony_status(Ceremony *c, CeremonyStatus *ret) {
     engine_view(c->state, &ret->view);
     const EnginePolicy *p = &ret->view.policy;
     ret->lobby_size =
-        presence_count(c->presence, now, p->checkin_every_ms + p->checkin_tolerance_ms);
+        presence_count(c->presence, now, p->checkin_every_ms + p->checkin_tolerance_ms,
+                       p->entry == ENTRY_LOBBY);
     int64_t seen;
     if (ret->view.lease.number != 0 && ret->lobby_size != 0 &&
         presence_last_seen(c->presence, ret->view.lease.identity, &seen))
         ret->lobby_size--;
+    if (p->entry == ENTRY_FIFO)
+        ret->lobby_size = ret->view.waiting;
     pthread_mutex_unlock(&c->published);
 }
 
@@ -136,9 +139,13 @@ static void note_check_in(Ceremony *c, const Command *command, Refusal *refusal)
     CvkErr ignored;
     if (*refusal != REFUSAL_NONE && *refusal != REFUSAL_BUSY && *refusal != REFUSAL_HOLDER_AGAIN)
         return;
-    if (!presence_touch(c->presence, command->identity, run_clock_now(c->host.clock), &ignored) &&
+    int64_t now = run_clock_now(c->host.clock), seen;
+    EngineDue due;
+    engine_due(c->state, command->identity,
+               !presence_last_seen(c->presence, command->identity, &seen), now, &due);
+    if (!presence_touch(c->presence, command->identity, now, due.late_ms, &ignored) &&
         *refusal == REFUSAL_BUSY)
-        *refusal = REFUSAL_LOBBY_FULL;
+        *refusal = REFUSAL_FULL;
 }
 
 /* Decides a check-in on the published state alone. False: it would make events, so the writer must.

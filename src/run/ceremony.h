@@ -22,7 +22,7 @@ const char *ceremony_definition(const Ceremony *c); /* JSON */
 
 typedef struct {
     EngineView view;
-    size_t lobby_size; /* waiting now, without the slot's holder */
+    size_t lobby_size; /* waiting now (lobby or queue), without the slot's holder */
 } CeremonyStatus;
 void ceremony_status(Ceremony *c, CeremonyStatus *ret);
 

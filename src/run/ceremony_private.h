@@ -87,9 +87,9 @@ bool ceremony_replay(Ceremony *c, CvkErr *err) MUST_USE;
 typedef struct {
     /* Adds to the same transaction, for each event. */
     bool (*journal)(void *ctx, Store *store, uint64_t seq, const Event *e, CvkErr *err);
-    /* The command was not refused; its events are durable and applied, and no further command has
-     * been decided. */
-    void (*applied)(void *ctx);
+    /* The event is durable and applied, those behind it are not applied yet (the slot may go on to
+     * the next in line), and no further command has been decided. */
+    void (*applied)(void *ctx, const Event *e);
     void *ctx;
 } Also;
 

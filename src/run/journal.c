@@ -2,6 +2,7 @@
  */
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/rng.h"
 #include "base/sha256.h"
 #include "engine/event_json.h"
 #include "run/ceremony_private.h"
@@ -25,26 +26,33 @@ static void remember(Ceremony *c, const Event *e, const char *holder) {
     auth_session_hash(session_id, c->recent[c->n_recent++ % RECENT_MAX]);
 }
 
-/* The lease that was live has ended: wake who waits for its verdict, and forget who went out with
- * it. Held: published. */
-static void note_end_of_lease(Ceremony *c, const char *holder) {
-    if (engine_is_out(c->state, holder))
-        presence_remove(c->presence, holder);
-    pthread_cond_broadcast(&c->settled);
+/* Forgets when somebody was seen who does not wait any more: whoever is out, and in a queue whoever
+ * lost their place. Held: published. */
+static void forget_presence(Ceremony *c, const EnginePolicy *policy, uint64_t number) {
+    EnginePerson person;
+    if (number == 0 || !engine_person(c->state, number, NULL, &person))
+        return;
+    bool waits = policy->entry != ENTRY_FIFO || person.place != 0 || person.holder;
+    if (!waits || engine_is_out(c->state, person.identity))
+        presence_remove(c->presence, person.identity);
 }
 
 static void apply(Ceremony *c, const Event *e) {
     EngineView before, after;
     pthread_mutex_lock(&c->published);
     engine_view(c->state, &before);
+    uint64_t number = engine_concerns(c->state, e);
     engine_apply(c->state, e);
     engine_view(c->state, &after);
 #ifdef CVK_CHECKED
     engine_check(c->state);
 #endif
     remember(c, e, before.lease.identity);
+    forget_presence(c, &after.policy, number);
+    if (e->type == EVENT_CLOCK_SKIPPED)
+        presence_skip(c->presence, e->u.skipped.by_ms);
     if (before.lease.number != 0 && after.lease.number != before.lease.number)
-        note_end_of_lease(c, before.lease.identity);
+        pthread_cond_broadcast(&c->settled); /* somebody may wait for its verdict */
     pthread_mutex_unlock(&c->published);
 }
 
@@ -55,8 +63,9 @@ static bool take_entry(void *ctx, const StoreEntry *entry, CvkErr *err) {
     if (entry->seq != c->seq + 1)
         return cvk_fail(err, CVK_EBACKEND, "journal.gap", "the journal jumps from %llu to %llu",
                         (unsigned long long)c->seq, (unsigned long long)entry->seq);
-    if (!event_read(entry->json, entry->n, &e, err) || !engine_admits(c->state, &e, err) ||
-        !engine_reserve(c->state, 1, err))
+    if (!event_read(entry->json, entry->n, &e, err) ||
+        (entry->part != NULL && !event_open(&e, entry->salt, entry->part, entry->part_n, err)) ||
+        !engine_admits(c->state, &e, err) || !engine_reserve(c->state, 1, err))
         return cvk_fail_prefix(err, "journal entry %llu", (unsigned long long)entry->seq);
     apply(c, &e);
     c->seq = entry->seq;
@@ -119,16 +128,28 @@ static bool note_newest(void *ctx, const StoreContribution *k, CvkErr *err) {
 
 /* ---- commands ---- */
 
-/* The lines of some events, chained behind the present head. */
+/* The lines of some events, chained behind the present head, and their private parts. */
 typedef struct {
-    CvkBuf line[ENGINE_EVENTS_MAX];
-    uint8_t hash[ENGINE_EVENTS_MAX][32];
+    CvkBuf line[ENGINE_EVENTS_MAX], part[ENGINE_EVENTS_MAX];
+    uint8_t hash[ENGINE_EVENTS_MAX][32], salt[ENGINE_EVENTS_MAX][EVENT_SALT_BYTES];
 } Lines;
 
-static bool lines_write(const Ceremony *c, const Events *events, Lines *l, CvkErr *err) {
+/* The public part commits to the private one under a fresh salt. */
+static bool commit_private(Event *e, CvkBuf *part, uint8_t salt[EVENT_SALT_BYTES], CvkErr *err) {
+    if (!event_has_private(e))
+        return true;
+    cvk_random(salt, EVENT_SALT_BYTES);
+    if (!event_private_write(e, part, err))
+        return false;
+    event_commit(salt, part->data, part->n, e->u.admitted.commitment);
+    return true;
+}
+
+static bool lines_write(const Ceremony *c, Events *events, Lines *l, CvkErr *err) {
     const uint8_t *before = c->head;
     for (size_t i = 0; i < events->n; i++) {
-        if (!event_write(&events->at[i], &l->line[i], err))
+        if (!commit_private(&events->at[i], &l->part[i], l->salt[i], err) ||
+            !event_write(&events->at[i], &l->line[i], err))
             return false;
         event_chain(before, l->line[i].data, l->line[i].n, l->hash[i]);
         before = l->hash[i];
@@ -138,10 +159,10 @@ static bool lines_write(const Ceremony *c, const Events *events, Lines *l, CvkEr
 
 /* Whoever goes out with this event keeps a session only to hear their receipt again. */
 static bool end_session(Ceremony *c, const Event *e, CvkErr *err) {
-    EngineView view;
-    engine_view(c->state, &view);
+    EnginePerson person;
     return !engine_goes_out(c->state, e) ||
-           store_session_end(c->store, c->id, view.lease.identity, err);
+           !engine_person(c->state, engine_concerns(c->state, e), NULL, &person) ||
+           store_session_end(c->store, c->id, person.identity, err);
 }
 
 static bool append_in_transaction(Ceremony *c, const Events *events, const Lines *l,
@@ -149,6 +170,11 @@ static bool append_in_transaction(Ceremony *c, const Events *events, const Lines
     for (size_t i = 0; i < events->n; i++) {
         StoreEntry entry = {.seq = c->seq + 1 + i, .json = l->line[i].data, .n = l->line[i].n};
         memcpy(entry.hash, l->hash[i], sizeof entry.hash);
+        if (l->part[i].n != 0) {
+            entry.part = l->part[i].data;
+            entry.part_n = l->part[i].n;
+            memcpy(entry.salt, l->salt[i], sizeof entry.salt);
+        }
         if (!store_journal_append(c->store, c->id, &entry, err) ||
             !end_session(c, &events->at[i], err))
             return false;
@@ -158,11 +184,11 @@ static bool append_in_transaction(Ceremony *c, const Events *events, const Lines
     return store_commit(c->store, err);
 }
 
-/* Makes events durable, all or none. Held: writer. */
-static bool append(Ceremony *c, const Events *events, const Also *also, CvkErr *err) {
+/* Makes events durable, all or none; admissions get their commitments. Held: writer. */
+static bool append(Ceremony *c, Events *events, const Also *also, CvkErr *err) {
     Lines l;
     for (size_t i = 0; i < ENGINE_EVENTS_MAX; i++)
-        l.line[i] = CVK_BUF(EVENT_JSON_MAX);
+        l.line[i] = CVK_BUF(EVENT_JSON_MAX), l.part[i] = CVK_BUF(EVENT_PRIVATE_MAX);
     bool ok = engine_reserve(c->state, events->n, err) && lines_write(c, events, &l, err) &&
               store_begin(c->store, err);
     if (ok && !append_in_transaction(c, events, &l, also, err)) {
@@ -173,8 +199,10 @@ static bool append(Ceremony *c, const Events *events, const Also *also, CvkErr *
         c->seq += events->n;
         memcpy(c->head, l.hash[events->n - 1], sizeof c->head);
     }
-    for (size_t i = 0; i < ENGINE_EVENTS_MAX; i++)
+    for (size_t i = 0; i < ENGINE_EVENTS_MAX; i++) {
         cvk_buf_done(&l.line[i]);
+        cvk_buf_done(&l.part[i]);
+    }
     return ok;
 }
 
@@ -197,17 +225,18 @@ static void maybe_snapshot(Ceremony *c, size_t n_new) {
 
 /* What the operator sees of an event; all of it is in the journal. */
 static void log_event(const Ceremony *c, const Event *e) {
-    char lease[24], index[24];
+    char lease[24], number[24];
     snprintf(lease, sizeof lease, "%llu", (unsigned long long)e->lease);
+    snprintf(number, sizeof number, "%llu", (unsigned long long)engine_concerns(c->state, e));
     switch (e->type) {
     case EVENT_LEASE_GRANTED:
-        cvk_log(LOG_INFO, "lease.granted", "ceremony", c->name, "lease", lease, "identity",
-                e->u.granted.identity, NULL);
+        cvk_log(LOG_INFO, "lease.granted", "ceremony", c->name, "lease", lease, "participant",
+                number, NULL);
         break;
     case EVENT_CONTRIBUTION_ACCEPTED:
-        snprintf(index, sizeof index, "%llu", (unsigned long long)e->u.accepted.index);
+        snprintf(number, sizeof number, "%llu", (unsigned long long)e->u.accepted.index);
         cvk_log(LOG_INFO, "contribution.accepted", "ceremony", c->name, "lease", lease, "index",
-                index, NULL);
+                number, NULL);
         break;
     case EVENT_CONTRIBUTION_REFUSED:
         cvk_log(LOG_INFO, "contribution.refused", "ceremony", c->name, "lease", lease, "reason",
@@ -220,9 +249,33 @@ static void log_event(const Ceremony *c, const Event *e) {
     case EVENT_LEASE_ABORTED:
         cvk_log(LOG_INFO, "lease.aborted", "ceremony", c->name, "lease", lease, NULL);
         break;
+    case EVENT_JOINED:
+        cvk_log(LOG_INFO, "queue.joined", "ceremony", c->name, "participant", number, NULL);
+        break;
+    case EVENT_LEFT:
+        cvk_log(LOG_INFO, "queue.left", "ceremony", c->name, "participant", number, "reason",
+                left_name(e->u.left.reason), NULL);
+        break;
+    case EVENT_CLOCK_SKIPPED:
+        snprintf(number, sizeof number, "%lld", (long long)e->u.skipped.by_ms);
+        cvk_log(LOG_WARN, "clock.skipped", "ceremony", c->name, "ms", number, NULL);
+        break;
+    case EVENT_MODE_CHANGED:
+        cvk_log(LOG_INFO, "ceremony.mode", "ceremony", c->name, "mode", mode_name(e->u.mode.mode),
+                NULL);
+        break;
+    case EVENT_PARTICIPANT_BANNED:
+    case EVENT_PARTICIPANT_UNBANNED:
+    case EVENT_PARTICIPANT_PARDONED:
+        cvk_log(LOG_INFO, "participant.changed", "ceremony", c->name, "participant", number, "by",
+                event_name(e->type), NULL);
+        break;
     case EVENT_CEREMONY_OPENED:
+    case EVENT_PARTICIPANT_ADMITTED:
     case EVENT_LEASE_MOVED:
     case EVENT_RESPONSE_STORED:
+    case EVENT_HANDED_OVER:
+    case EVENT_TAKEN_OVER:
     case EVENT_CEREMONY_FINALIZED:
     case EVENT_N:
         break;
@@ -256,11 +309,12 @@ bool ceremony_execute(Ceremony *c, const Command *command, const Also *also, Eve
     }
     if (ok && ret_events->n != 0) {
         for (size_t i = 0; i < ret_events->n; i++) {
-            apply(c, &ret_events->at[i]);
-            log_event(c, &ret_events->at[i]);
+            const Event *e = &ret_events->at[i];
+            log_event(c, e);
+            apply(c, e);
+            if (also != NULL)
+                also->applied(also->ctx, e);
         }
-        if (also != NULL && *ret_refusal == REFUSAL_NONE)
-            also->applied(also->ctx);
         maybe_snapshot(c, ret_events->n);
     }
     pthread_mutex_unlock(&c->writer);

@@ -103,9 +103,11 @@ static bool journal_acceptance(void *ctx, Store *store, uint64_t seq, const Even
 }
 
 /* Under the writer lock: nobody can be granted the slot before the kind knows the new state. */
-static void adopt_acceptance(void *ctx) {
+static void adopt_acceptance(void *ctx, const Event *e) {
     Acceptance *a = ctx;
     CvkErr err;
+    if (e->type != EVENT_CONTRIBUTION_ACCEPTED)
+        return;
     bool ok = a->c->kind->adopt(a->c->self, a->row.record, a->row.record_n, &err);
     assert(ok); /* its own record, just written */
     (void)ok;

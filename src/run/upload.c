@@ -17,6 +17,7 @@ struct Upload {
     uint64_t contributions; /* when the blob was kept */
     bool begun;             /* the first byte has come */
     int64_t received_ms;    /* the last byte came; 0: not yet */
+    bool waits;             /* whole, neither stored nor given up: its lease does not run out */
     uint8_t hash[32];       /* of the whole */
     void *response;         /* NULL: not well-formed, or not looked at yet */
 };
@@ -108,9 +109,20 @@ static void leave(const Upload *u) {
     pthread_mutex_unlock(&u->c->published);
 }
 
+/* The whole response is stored, or came to nothing. */
+static void note_settled(Upload *u) {
+    if (!u->waits)
+        return;
+    u->waits = false;
+    pthread_mutex_lock(&u->c->published);
+    presence_whole(u->c->presence, u->lease, false, u->received_ms);
+    pthread_mutex_unlock(&u->c->published);
+}
+
 Upload *upload_free(Upload *u) {
     if (u == NULL)
         return NULL;
+    note_settled(u);
     if (u->lease != 0)
         leave(u);
     if (u->response != NULL)
@@ -125,10 +137,17 @@ Upload *upload_free(Upload *u) {
  * found again at the end. */
 static bool note_begin(Upload *u, CvkErr *err) {
     u->begun = true;
-    Command command = {.type = COMMAND_REACH, .lease = u->lease, .phase = PHASE_UPLOADING};
+    Command command = {
+        .type = COMMAND_REACH, .lease = u->lease, .phase = PHASE_UPLOADING, .size = LIMIT_BODY};
     Events events;
     Refusal refusal;
     return ceremony_execute(u->c, &command, NULL, &events, &refusal, err);
+}
+
+static void note_bytes(const Upload *u, size_t n) {
+    pthread_mutex_lock(&u->c->published);
+    presence_received(u->c->presence, u->lease, n, run_clock_now(u->c->host.clock));
+    pthread_mutex_unlock(&u->c->published);
 }
 
 bool upload_write(Upload *u, const void *data, size_t n, CvkErr *err) {
@@ -136,7 +155,10 @@ bool upload_write(Upload *u, const void *data, size_t n, CvkErr *err) {
         cvk_sha256_add(u->sum, data, n); /* nothing is kept: who sends much gains nothing */
         return true;
     }
-    return (u->begun || note_begin(u, err)) && blob_write(u->blob, data, n, err);
+    if (!u->begun && !note_begin(u, err))
+        return false;
+    note_bytes(u, n);
+    return blob_write(u->blob, data, n, err);
 }
 
 /* ---- a repeated upload ---- */
@@ -198,7 +220,8 @@ static void take_back(const Upload *u) {
 
 /* Durable blob, then ResponseStored. Held: blobs. */
 static bool keep_and_store(Upload *u, Refusal *ret, CvkErr *err) {
-    Command command = {.type = COMMAND_STORE, .lease = u->lease, .hash = u->hash};
+    Command command = {
+        .type = COMMAND_STORE, .lease = u->lease, .hash = u->hash, .received_ms = u->received_ms};
     Events events;
     CeremonyStatus status;
     ceremony_status(u->c, &status);
@@ -230,14 +253,20 @@ static bool give_up(const Upload *u, Submit *ret, CvkErr *err) {
 }
 
 void upload_whole(Upload *u) {
-    if (u->received_ms == 0)
-        u->received_ms = run_clock_now(u->c->host.clock);
+    if (u->received_ms != 0)
+        return;
+    u->received_ms = run_clock_now(u->c->host.clock);
+    if (u->lease == 0)
+        return;
+    pthread_mutex_lock(&u->c->published);
+    presence_whole(u->c->presence, u->lease, true, u->received_ms);
+    pthread_mutex_unlock(&u->c->published);
+    u->waits = true;
 }
 
-bool upload_store(Upload *u, Submit *ret, CvkErr *err) {
+/* Whose is it, and is it a response? */
+static bool store_whole(Upload *u, Submit *ret, CvkErr *err) {
     Ceremony *c = u->c;
-    *ret = (Submit){.result = SUBMIT_NOT_YOURS};
-    upload_whole(u);
     if (u->blob == NULL) {
         cvk_sha256_finish(u->sum, u->hash);
         return repeat(u, ret, err);
@@ -256,6 +285,14 @@ bool upload_store(Upload *u, Submit *ret, CvkErr *err) {
     if (u->response == NULL)
         return true;
     return store_response(u, ret, err) && (ret->result == SUBMIT_STORED || give_up(u, ret, err));
+}
+
+bool upload_store(Upload *u, Submit *ret, CvkErr *err) {
+    *ret = (Submit){.result = SUBMIT_NOT_YOURS};
+    upload_whole(u);
+    bool ok = store_whole(u, ret, err);
+    note_settled(u);
+    return ok;
 }
 
 bool upload_judge(Upload *u, Submit *ret, CvkErr *err) {
