@@ -1,21 +1,21 @@
 /* How long waiting takes, and when those who wait should be seen.
  *
  * Estimates are not part of the state, so doubles will do. With K turns before somebody's own, each
- * of mean m and standard deviation s (measured over n turns), the wait has
- *     mean      E[K] m
- *     variance  E[K] s^2 + Var(K) m^2        (K turns, each with a spread of its own)
- *             + E[K]^2 s^2 / n               (m itself is only an estimate)
+ * of mean m and standard deviation s, the wait has
+ *     mean      M = E[K] m
+ *     variance  V = E[K] s^2 + Var(K) m^2
  * In a queue K is known. In a lobby of N each turn is a fair draw, so K is geometric with mean N -
- * 1 and variance N (N - 1). The turn under way counts as one, less what has passed of it.
- *
- * Waits are positive and skewed to the right, so the tenths are those of a gamma distribution of
- * that mean and variance (by Wilson and Hilferty's cube root, 1931), with Student's quantile in
- * place of the normal one as s is measured too. */
+ * 1 and variance N (N - 1). The turn under way counts as one, less what has passed of it. Waits are
+ * positive and skewed to the right: their tenths are about those of a gamma distribution (by Wilson
+ * and Hilferty's cube root, 1931). m and s are themselves measured, over n turns: that makes all
+ * waits together shorter or longer by a factor whose logarithm has the variance ln(1 + s^2 / n m^2)
+ * and half of that as its mean (m is as likely measured too small as too large), and asks for
+ * Student's quantile in place of the normal one. */
 #include "engine/engine.h"
 
 #include <math.h>
 
-#define TURNS_NEEDED 3 /* for a spread worth telling */
+#define TURNS_NEEDED 5 /* for a spread worth telling */
 
 static double in_range(double ms) {
     return ms < 0 ? 0 : ms > (double)ENGINE_DURATION_MAX ? (double)ENGINE_DURATION_MAX : ms;
@@ -28,15 +28,22 @@ static double student(double freedom) {
     return z + (z3 + z) / (4 * freedom) + (5 * z5 + 16 * z3 + 3 * z) / (96 * freedom * freedom);
 }
 
-/* The value that lies `q` standard deviations above the mean (below: q < 0) on the normal scale. */
+/* What lies `q` standard deviations above the mean (below: q < 0) on the normal scale. */
 static double gamma_quantile(double mean, double variance, double q) {
-    if (mean <= 0)
-        return q > 0 ? q * sqrt(variance) : 0;
-    double shape = variance / (mean * mean); /* its inverse; 1: exponential */
-    if (shape > 4)                           /* too skewed for the cube root */
-        return q > 0 ? mean + q * sqrt(variance) : 0;
-    double root = 1 - shape / 9 + q * sqrt(shape) / 3;
+    double inverse_shape = variance / (mean * mean); /* 1: exponential */
+    double root = 1 - inverse_shape / 9 + q * sqrt(inverse_shape) / 3;
     return root <= 0 ? 0 : mean * root * root * root;
+}
+
+/* The same for a wait whose turns' mean is known to `doubt` (a variance of its logarithm) only. */
+static double quantile(double mean, double variance, double doubt, double q) {
+    if (mean <= 0 || variance > 4 * mean * mean) /* too skewed for the cube root */
+        return q < 0 ? 0 : mean + q * sqrt(variance);
+    double wait = gamma_quantile(mean, variance, q);
+    if (wait <= 0)
+        return 0;
+    double apart = hypot(log(wait / mean), q * sqrt(doubt));
+    return mean * exp((q < 0 ? -apart : apart) + doubt / 2);
 }
 
 /* How much of the turn under way has passed, as far as the journal tells. */
@@ -63,12 +70,13 @@ void engine_estimate(const EngineView *v, uint64_t ahead, uint64_t lobby, Engine
         done = passed(v);
     }
     double wait = k * mean - done;
-    double variance = k * spread * spread + k_variance * mean * mean + k * k * spread * spread / n;
+    double variance = k * spread * spread + k_variance * mean * mean;
+    double doubt = mean > 0 ? log1p(spread * spread / (n * mean * mean)) : 0;
     double q = student(n - 1);
     ret->known = true;
     ret->mean_ms = (int64_t)in_range(wait);
-    ret->low_ms = (int64_t)in_range(gamma_quantile(wait, variance, -q));
-    ret->high_ms = (int64_t)in_range(gamma_quantile(wait, variance, q));
+    ret->low_ms = (int64_t)in_range(quantile(wait, variance, doubt, -q));
+    ret->high_ms = (int64_t)in_range(quantile(wait, variance, doubt, q));
 }
 
 /* ---- check-ins ---- */
