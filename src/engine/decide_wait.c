@@ -111,8 +111,9 @@ static Refusal join(Scene *x, Person *who) {
     const Head *h = &x->s->head;
     if (h->mode == MODE_DRAINING)
         return REFUSAL_CLOSED;
-    if (x->s->queue.waiting >= h->policy.waiting_max ||
-        (who->number == 0 && x->s->n >= LIMIT_MEMBERS))
+    /* whose turn has just run out may be on the way back to their place */
+    uint64_t waiting = (uint64_t)x->s->queue.waiting + (x->gone_as.place != 0 ? 1 : 0);
+    if (waiting >= h->policy.waiting_max || (who->number == 0 && x->s->n >= LIMIT_MEMBERS))
         return REFUSAL_FULL;
     scene_admit(x, who, x->c->identity);
     Event *e = scene_add(x, EVENT_JOINED, 0);

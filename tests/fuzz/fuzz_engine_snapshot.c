@@ -21,13 +21,15 @@ static void read_and_go_on(const uint8_t *bytes, size_t n) {
     Events events = {.n = 0};
     Refusal refusal;
     const Command tick = {.type = COMMAND_TICK};
-    if (v.open)
-        engine_decide(s, NULL, &tick, ENGINE_TIME_MAX, &events, &refusal);
+    Presence *nobody = presence_new(NULL);
+    if (v.open && nobody != NULL)
+        engine_decide(s, nobody, &tick, ENGINE_TIME_MAX, &events, &refusal);
     ok = engine_reserve(s, events.n, NULL);
     for (size_t i = 0; ok && i < events.n; i++) {
         engine_apply(s, &events.at[i]);
         engine_check(s);
     }
+    presence_free(nobody);
     engine_state_free(s);
 }
 

@@ -76,7 +76,7 @@ static void a_tolerance_longer_than_the_interval_allows_any_call(void **state) {
 
 static void a_last_visit_in_the_future_does_not_count(void **state) {
     World *w = *state;
-    assert_true(presence_touch(w->presence, B, w->now_ms + 3600000, NULL));
+    assert_true(presence_touch(w->presence, B, w->now_ms + 3600000, INT64_MAX, NULL));
 
     assert_int_equal(world_check_in(w, B), REFUSAL_NONE);
 }
@@ -117,14 +117,14 @@ static void a_full_lobby_refuses_newcomers(void **state) {
     World *w = *state;
     fill(w);
 
-    assert_int_equal(world_check_in(w, E), REFUSAL_LOBBY_FULL);
+    assert_int_equal(world_check_in(w, E), REFUSAL_FULL);
 }
 
 static void the_holder_takes_no_place_in_the_lobby(void **state) {
     World *w = *state;
     fill(w); /* four have been seen, three places */
 
-    assert_int_equal(presence_count(w->presence, w->now_ms, WINDOW), 4);
+    assert_int_equal(presence_count(w->presence, w->now_ms, WINDOW, true), 4);
 }
 
 static void a_full_lobby_does_not_refuse_its_members(void **state) {
@@ -150,7 +150,7 @@ static void members_come_before_newcomers_when_the_slot_is_free(void **state) {
     world_abort(w, 1);
     w->now_ms += SOONEST;
 
-    assert_int_equal(world_check_in(w, E), REFUSAL_LOBBY_FULL);
+    assert_int_equal(world_check_in(w, E), REFUSAL_FULL);
     assert_int_equal(world_check_in(w, C), REFUSAL_NONE);
 }
 
@@ -167,7 +167,7 @@ static void whoever_stays_silent_leaves_the_lobby(void **state) {
     World *w = *state;
     fill(w);
     w->now_ms += WINDOW;
-    assert_int_equal(world_check_in(w, E), REFUSAL_LOBBY_FULL);
+    assert_int_equal(world_check_in(w, E), REFUSAL_FULL);
     w->now_ms += 1;
 
     assert_int_equal(world_check_in(w, E), REFUSAL_BUSY);
@@ -196,99 +196,23 @@ static void an_identity_that_the_journal_cannot_hold_is_out(void **state) {
     assert_int_equal(world_check_in(w, longest), REFUSAL_NONE);
 }
 
-/* ---- presence ---- */
-
-static void somebody_unknown_was_never_seen(void **state) {
+static void a_paused_lobby_gives_nobody_the_slot(void **state) {
     World *w = *state;
-    int64_t seen;
+    assert_int_equal(world_mode(w, MODE_PAUSED), REFUSAL_NONE);
+    assert_int_equal(world_check_in(w, A), REFUSAL_BUSY);
+    world_mode(w, MODE_OPEN);
+    w->now_ms += SOONEST;
 
-    assert_false(presence_last_seen(w->presence, A, &seen));
-    presence_remove(w->presence, A);
-    assert_int_equal(presence_count(w->presence, w->now_ms, WINDOW), 0);
+    assert_int_equal(world_check_in(w, A), REFUSAL_NONE);
 }
 
-static void the_last_visit_is_remembered(void **state) {
+static void nobody_has_a_place_in_a_lobby(void **state) {
     World *w = *state;
-    int64_t seen;
-    assert_true(presence_touch(w->presence, A, 10, NULL));
-    assert_true(presence_touch(w->presence, A, 20, NULL));
+    fill(w);
 
-    assert_true(presence_last_seen(w->presence, A, &seen));
-    assert_int_equal(seen, 20);
-    assert_int_equal(presence_count(w->presence, 20, 0), 1);
-}
-
-static void counting_forgets_those_seen_too_long_ago(void **state) {
-    World *w = *state;
-    int64_t seen;
-    assert_true(presence_touch(w->presence, A, 10, NULL));
-    assert_true(presence_touch(w->presence, B, 20, NULL));
-
-    assert_int_equal(presence_count(w->presence, 30, 10), 1);
-
-    assert_false(presence_last_seen(w->presence, A, &seen));
-    assert_true(presence_last_seen(w->presence, B, &seen));
-}
-
-static void a_time_before_the_newest_counts_as_that(void **state) {
-    World *w = *state;
-    int64_t seen;
-    assert_true(presence_touch(w->presence, A, 20, NULL));
-    assert_true(presence_touch(w->presence, B, 10, NULL));
-
-    assert_true(presence_last_seen(w->presence, B, &seen));
-    assert_int_equal(seen, 20);
-}
-
-static void presence_agrees_with_a_plain_list_of_many(void **state) {
-    World *w = *state;
-    enum { PEOPLE = 500, STEPS = 20000 };
-    static int64_t list[PEOPLE]; /* when each was seen; -1: not present */
-    uint32_t dice = 1;
-    for (size_t i = 0; i < PEOPLE; i++)
-        list[i] = -1;
-
-    for (int64_t now = 0; now < STEPS; now++) {
-        char name[32];
-        int64_t seen;
-        dice = dice * 1664525 + 1013904223;
-        size_t who = (dice >> 8) % PEOPLE;
-        snprintf(name, sizeof name, "git|%zu|x", who);
-        assert_int_equal(presence_last_seen(w->presence, name, &seen), list[who] >= 0);
-        if (list[who] >= 0)
-            assert_int_equal(seen, list[who]);
-        if (dice >> 30 == 0) {
-            presence_remove(w->presence, name);
-            list[who] = -1;
-        } else {
-            assert_true(presence_touch(w->presence, name, now, NULL));
-            list[who] = now;
-        }
-        if (now % 1000 == 0) {
-            size_t expected = 0;
-            for (size_t i = 0; i < PEOPLE; i++) {
-                list[i] = list[i] < now - 700 ? -1 : list[i];
-                expected += list[i] >= 0 ? 1 : 0;
-            }
-            assert_int_equal(presence_count(w->presence, now, 700), expected);
-        }
-    }
-}
-
-static void as_many_can_be_present_as_can_have_sessions(void **state) {
-    World *w = *state;
-    char name[32];
-    CvkErr err;
-    for (unsigned i = 0; i < LIMIT_SESSIONS; i++) {
-        snprintf(name, sizeof name, "git|%u|x", i);
-        assert_true(presence_touch(w->presence, name, 1, NULL));
-    }
-
-    assert_false(presence_touch(w->presence, A, 1, &err));
-    assert_string_equal(err.id, "limit.count");
-    assert_true(presence_touch(w->presence, name, 2, NULL));
-    assert_int_equal(presence_count(w->presence, 2, 0), 1);
-    assert_true(presence_touch(w->presence, A, 3, NULL));
+    assert_int_equal(world_person(w, COMMAND_LEAVE, A), REFUSAL_NO_CHANGE);
+    assert_int_equal(world_person(w, COMMAND_LEAVE, B), REFUSAL_UNKNOWN); /* was never admitted */
+    assert_int_equal(world_view(w).waiting, 0);
 }
 
 #define RULE(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
@@ -311,13 +235,9 @@ int main(void) {
         RULE(a_newcomer_refused_by_a_full_lobby_is_not_early_next_time),
         RULE(whoever_stays_silent_leaves_the_lobby),
         RULE(coming_back_after_a_silence_costs_nothing_but_the_place),
+        RULE(a_paused_lobby_gives_nobody_the_slot),
+        RULE(nobody_has_a_place_in_a_lobby),
         RULE(an_identity_that_the_journal_cannot_hold_is_out),
-        RULE(somebody_unknown_was_never_seen),
-        RULE(the_last_visit_is_remembered),
-        RULE(counting_forgets_those_seen_too_long_ago),
-        RULE(a_time_before_the_newest_counts_as_that),
-        RULE(presence_agrees_with_a_plain_list_of_many),
-        RULE(as_many_can_be_present_as_can_have_sessions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

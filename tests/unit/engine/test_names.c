@@ -18,15 +18,27 @@ static const char *refusal_at(unsigned i) {
     return refusal_name((Refusal)i);
 }
 
-static void every_phase_cost_event_and_refusal_has_a_name_of_its_own(void **state) {
+static const char *entry_at(unsigned i) {
+    return entry_name((Entry)i);
+}
+
+static const char *mode_at(unsigned i) {
+    return mode_name((Mode)i);
+}
+
+static const char *left_at(unsigned i) {
+    return left_name((LeftReason)i);
+}
+
+static void every_choice_has_a_name_of_its_own(void **state) {
     (void)state;
     static const struct {
         const char *(*name)(unsigned);
         unsigned first, n;
     } kinds[] = {
-        {phase_at, 0, PHASE_N},
-        {cost_at, 0, COST_N},
-        {event_at, EVENT_CEREMONY_OPENED, EVENT_N},
+        {phase_at, 0, PHASE_N},     {cost_at, 0, COST_N},
+        {entry_at, 0, ENTRY_N},     {mode_at, 0, MODE_N},
+        {left_at, 0, LEFT_N},       {event_at, EVENT_CEREMONY_OPENED, EVENT_N},
         {refusal_at, 0, REFUSAL_N},
     };
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
@@ -41,6 +53,9 @@ static void what_is_none_of_ours_is_unknown(void **state) {
     (void)state;
     assert_string_equal(phase_name(PHASE_N), "unknown");
     assert_string_equal(cost_name(COST_N), "unknown");
+    assert_string_equal(entry_name(ENTRY_N), "unknown");
+    assert_string_equal(mode_name(MODE_N), "unknown");
+    assert_string_equal(left_name(LEFT_N), "unknown");
     assert_string_equal(event_name((EventType)0), "unknown");
     assert_string_equal(event_name(EVENT_N), "unknown");
     assert_string_equal(refusal_name(REFUSAL_N), "unknown");
@@ -51,7 +66,7 @@ static void a_ceremony_has_a_greatest_number_of_members(void **state) {
     EngineState *s = engine_state_new(NULL);
     CvkErr err = {0};
 
-    assert_false(engine_reserve(s, (size_t)LIMIT_MEMBERS + 1, &err));
+    assert_false(engine_reserve(s, (size_t)LIMIT_MEMBERS + ENGINE_EVENTS_MAX + 1, &err));
 
     assert_string_equal(err.id, "limit.count");
     assert_int_equal(err.code, CVK_ELIMIT);
@@ -66,7 +81,7 @@ static void nothing_is_freed_without_harm(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(every_phase_cost_event_and_refusal_has_a_name_of_its_own),
+        TEST(every_choice_has_a_name_of_its_own),
         TEST(what_is_none_of_ours_is_unknown),
         TEST(a_ceremony_has_a_greatest_number_of_members),
         TEST(nothing_is_freed_without_harm),

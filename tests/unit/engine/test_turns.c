@@ -31,24 +31,44 @@ static uint64_t granted_to(World *w, const char *identity) {
 
 /* ---- a turn ---- */
 
-static void whoever_asks_first_gets_the_free_slot(void **state) {
+static void whoever_asks_first_is_admitted_and_gets_the_free_slot(void **state) {
     World *w = *state;
 
     Refusal r = world_check_in(w, A);
 
     assert_int_equal(r, REFUSAL_NONE);
-    assert_int_equal(w->last.n, 1);
-    const Event *e = &w->last.at[0];
+    assert_int_equal(w->last.n, 2);
+    assert_int_equal(w->last.at[0].type, EVENT_PARTICIPANT_ADMITTED);
+    assert_int_equal(w->last.at[0].u.admitted.participant, 1);
+    assert_string_equal(w->last.at[0].u.admitted.identity, A);
+    const Event *e = &w->last.at[1];
     assert_int_equal(e->type, EVENT_LEASE_GRANTED);
     assert_int_equal(e->lease, 1);
     assert_int_equal(e->now_ms, w->now_ms);
-    assert_string_equal(e->u.granted.identity, A);
+    assert_int_equal(e->u.granted.participant, 1);
     assert_int_equal(e->u.granted.attempt, 1);
     assert_int_equal(e->u.granted.position, 1);
+    assert_false(e->u.granted.offered);
     EngineView v = world_view(w);
     assert_int_equal(v.lease.number, 1);
+    assert_int_equal(v.lease.participant, 1);
     assert_string_equal(v.lease.identity, A);
     assert_int_equal(v.lease.granted_ms, w->now_ms);
+    assert_int_equal(v.participants, 1);
+}
+
+static void somebody_is_admitted_once(void **state) {
+    World *w = *state;
+    EnginePolicy p = world_policy();
+    p.aborted = COST_NOTHING;
+    with_policy(w, p);
+    world_abort(w, granted_to(w, A));
+    w->now_ms += 100000;
+
+    assert_int_equal(world_check_in(w, A), REFUSAL_NONE);
+
+    assert_int_equal(w->last.n, 1);
+    assert_int_equal(w->last.at[0].u.granted.participant, 1);
 }
 
 static void a_second_participant_finds_the_slot_busy(void **state) {
@@ -88,8 +108,8 @@ static void the_next_turn_extends_the_newest_contribution_with_new_numbers(void 
     uint64_t next = granted_to(w, B);
 
     assert_int_equal(next, 2);
-    assert_int_equal(w->last.at[0].u.granted.position, 2);
-    assert_int_equal(w->last.at[0].u.granted.attempt, 2);
+    assert_int_equal(world_event(w)->u.granted.position, 2);
+    assert_int_equal(world_event(w)->u.granted.attempt, 2);
 }
 
 static void numbers_are_not_used_again_after_a_turn_that_failed(void **state) {
@@ -99,24 +119,15 @@ static void numbers_are_not_used_again_after_a_turn_that_failed(void **state) {
     uint64_t next = granted_to(w, B);
 
     assert_int_equal(next, 2);
-    assert_int_equal(w->last.at[0].u.granted.attempt, 2);
-    assert_int_equal(w->last.at[0].u.granted.position, 1);
+    assert_int_equal(world_event(w)->u.granted.attempt, 2);
+    assert_int_equal(world_event(w)->u.granted.position, 1);
 }
 
-static void a_lease_begins_offered_where_the_policy_gives_time_to_come(void **state) {
+static void whoever_asks_for_the_slot_need_not_come_for_it(void **state) {
     World *w = *state;
     EnginePolicy p = world_policy();
     p.deadline_ms[PHASE_OFFERED] = 5000;
     with_policy(w, p);
-
-    granted_to(w, A);
-
-    assert_int_equal(world_view(w).lease.phase, PHASE_OFFERED);
-    assert_int_equal(world_view(w).lease.deadline_ms, w->now_ms + 5000);
-}
-
-static void a_lease_begins_fetching_where_it_does_not(void **state) {
-    World *w = *state;
 
     granted_to(w, A);
 
@@ -265,11 +276,12 @@ static void a_check_in_that_finds_an_expired_lease_gets_the_slot_at_once(void **
 
     assert_int_equal(world_check_in(w, B), REFUSAL_NONE);
 
-    assert_int_equal(w->last.n, 2);
+    assert_int_equal(w->last.n, 3);
     assert_int_equal(w->last.at[0].type, EVENT_LEASE_EXPIRED);
     assert_int_equal(w->last.at[0].lease, 1);
-    assert_int_equal(w->last.at[1].type, EVENT_LEASE_GRANTED);
-    assert_int_equal(w->last.at[1].lease, 2);
+    assert_int_equal(w->last.at[1].type, EVENT_PARTICIPANT_ADMITTED);
+    assert_int_equal(w->last.at[2].type, EVENT_LEASE_GRANTED);
+    assert_int_equal(w->last.at[2].lease, 2);
     assert_string_equal(world_view(w).lease.identity, B);
 }
 
@@ -355,7 +367,7 @@ static void nobody_contributes_twice(void **state) {
 static void unless_the_policy_lets_them_repeat(void **state) {
     World *w = *state;
     EnginePolicy p = world_policy();
-    p.repeat = true;
+    p.contributions_max = 0;
     with_policy(w, p);
     uint64_t lease = granted_to(w, A);
     world_store(w, lease, 1);
@@ -401,6 +413,91 @@ static void each_bad_end_costs_what_the_policy_says(void **state) {
     }
 }
 
+static void an_identity_contributes_as_often_as_the_policy_says(void **state) {
+    World *w = *state;
+    EnginePolicy p = world_policy();
+    p.contributions_max = 2;
+    with_policy(w, p);
+    for (int i = 0; i < 2; i++) {
+        uint64_t lease = granted_to(w, A);
+        world_store(w, lease, 1);
+        world_accept(w, lease);
+        w->now_ms += 100000;
+    }
+
+    assert_int_equal(world_check_in(w, A), REFUSAL_OUT);
+    assert_int_equal(world_find(w, A).contributions, 2);
+}
+
+/* Loses a turn by giving up, once. */
+static void with_cost(World *w, Cost cost, uint32_t strikes_max) {
+    EnginePolicy p = world_policy();
+    p.aborted = cost;
+    p.cooldown_ms = 500000;
+    p.strikes_max = strikes_max;
+    with_policy(w, p);
+    world_abort(w, granted_to(w, A));
+}
+
+static void each_cost_includes_the_milder_ones(void **state) {
+    World *w = *state;
+    for (Cost cost = COST_NOTHING; cost < COST_N; cost++) {
+        with_cost(w, cost, 3);
+        EnginePerson a = world_find(w, A);
+
+        assert_int_equal(a.cool_until_ms, cost >= COST_COOLDOWN ? w->now_ms + 500000 : 0);
+        assert_int_equal(a.strikes, cost >= COST_STRIKE ? 1 : 0);
+        assert_int_equal(a.out, cost == COST_OUT);
+    }
+}
+
+static void whoever_cools_down_may_come_again_to_the_millisecond(void **state) {
+    World *w = *state;
+    with_cost(w, COST_COOLDOWN, 0);
+    w->now_ms += 499999;
+
+    assert_int_equal(world_check_in(w, A), REFUSAL_COOLING);
+    w->now_ms++;
+    assert_int_equal(world_check_in(w, A), REFUSAL_NONE);
+}
+
+static void the_last_strike_puts_out_for_good(void **state) {
+    World *w = *state;
+    with_cost(w, COST_STRIKE, 2);
+    assert_false(world_find(w, A).out);
+    w->now_ms += 500000;
+
+    world_abort(w, granted_to(w, A));
+
+    assert_true(world_find(w, A).out);
+    assert_true(engine_is_out(w->state, A));
+}
+
+static void without_a_number_of_strikes_there_are_any(void **state) {
+    World *w = *state;
+    with_cost(w, COST_STRIKE, 0);
+    for (int i = 0; i < 20; i++) {
+        w->now_ms += 500000;
+        world_abort(w, granted_to(w, A));
+    }
+
+    assert_int_equal(world_find(w, A).strikes, 21);
+    assert_false(engine_is_out(w->state, A));
+}
+
+static void the_engine_tells_beforehand_whom_an_event_puts_out(void **state) {
+    World *w = *state;
+    with_cost(w, COST_STRIKE, 2);
+    w->now_ms += 500000;
+    uint64_t lease = granted_to(w, A);
+    Event abort = {.type = EVENT_LEASE_ABORTED, .now_ms = w->now_ms, .lease = lease};
+
+    assert_int_equal(engine_concerns(w->state, &abort), 1);
+    assert_true(engine_goes_out(w->state, &abort));
+    abort.u.aborted.by_operator = true;
+    assert_false(engine_goes_out(w->state, &abort));
+}
+
 static void each_bad_end_is_counted(void **state) {
     World *w = *state;
     EnginePolicy p = world_policy();
@@ -441,15 +538,15 @@ static void a_ceremony_is_not_finalized_during_a_turn(void **state) {
     assert_false(world_view(w).finalized);
 }
 
-static void finalizing_after_a_turn_ran_out_ends_both(void **state) {
+static void finalizing_lets_nobodys_time_run_out(void **state) {
     World *w = *state;
     granted_to(w, A);
     w->now_ms += 60001;
 
+    assert_int_equal(world_finalize(w), REFUSAL_TURN_LIVE);
+    assert_int_equal(w->last.n, 0);
+    world_tick(w);
     assert_int_equal(world_finalize(w), REFUSAL_NONE);
-
-    assert_int_equal(w->last.n, 2);
-    assert_int_equal(w->last.at[1].type, EVENT_CEREMONY_FINALIZED);
     assert_true(world_view(w).finalized);
 }
 
@@ -468,13 +565,13 @@ static void nothing_happens_after_the_end(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        RULE(whoever_asks_first_gets_the_free_slot),
+        RULE(whoever_asks_first_is_admitted_and_gets_the_free_slot),
+        RULE(somebody_is_admitted_once),
         RULE(a_second_participant_finds_the_slot_busy),
         RULE(a_turn_goes_through_its_phases_to_an_accepted_contribution),
         RULE(the_next_turn_extends_the_newest_contribution_with_new_numbers),
         RULE(numbers_are_not_used_again_after_a_turn_that_failed),
-        RULE(a_lease_begins_offered_where_the_policy_gives_time_to_come),
-        RULE(a_lease_begins_fetching_where_it_does_not),
+        RULE(whoever_asks_for_the_slot_need_not_come_for_it),
         RULE(the_next_phase_replaces_the_deadline_of_the_one_before),
         RULE(reaching_the_same_phase_again_changes_nothing),
         RULE(a_phase_may_be_passed_over),
@@ -497,10 +594,16 @@ int main(void) {
         RULE(nobody_contributes_twice),
         RULE(unless_the_policy_lets_them_repeat),
         RULE(each_bad_end_costs_what_the_policy_says),
+        RULE(an_identity_contributes_as_often_as_the_policy_says),
+        RULE(each_cost_includes_the_milder_ones),
+        RULE(whoever_cools_down_may_come_again_to_the_millisecond),
+        RULE(the_last_strike_puts_out_for_good),
+        RULE(without_a_number_of_strikes_there_are_any),
+        RULE(the_engine_tells_beforehand_whom_an_event_puts_out),
         RULE(each_bad_end_is_counted),
         RULE(a_refused_contribution_says_why),
         RULE(a_ceremony_is_not_finalized_during_a_turn),
-        RULE(finalizing_after_a_turn_ran_out_ends_both),
+        RULE(finalizing_lets_nobodys_time_run_out),
         RULE(nothing_happens_after_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

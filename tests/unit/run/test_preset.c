@@ -12,14 +12,21 @@ static void presets_differ_in_what_failures_cost(void **state) {
 
     assert_string_equal(ethereum.sizes, "4096,65:8192,65:16384,65:32768,65");
     assert_int_equal(ethereum.policy.expired, COST_OUT);
-    assert_int_equal(kzg.policy.expired, COST_NOTHING);
+    assert_int_equal(ethereum.policy.missed, COST_OUT);
+    assert_int_equal(kzg.policy.expired, COST_STRIKE);
+    assert_int_equal(kzg.policy.invalid, COST_OUT);
+    assert_int_equal(kzg.policy.strikes_max, 3);
+    assert_int_equal(ethereum.policy.entry, ENTRY_LOBBY);
+    assert_int_equal(kzg.policy.entry, ENTRY_FIFO);
     assert_int_equal(ethereum.policy.checkin_every_ms, 30000);
+    assert_int_equal(kzg.policy.checkin_every_ms, 30000);
 }
 
 static void settings_override_the_preset(void **state) {
     (void)state;
-    const char *const settings[] = {"checkin_every_s=2", "on_expired=nothing", "repeat=true",
-                                    "lobby_max=3", NULL};
+    const char *const settings[] = {"checkin_every_s=2",   "on_expired=cooldown",
+                                    "contributions_max=2", "waiting_max=3",
+                                    "entry=fifo",          NULL};
     Definition d;
     CvkErr err;
 
@@ -27,9 +34,22 @@ static void settings_override_the_preset(void **state) {
 
     assert_string_equal(d.sizes, "4,3");
     assert_int_equal(d.policy.checkin_every_ms, 2000);
-    assert_int_equal(d.policy.expired, COST_NOTHING);
-    assert_int_equal(d.policy.lobby_max, 3);
-    assert_true(d.policy.repeat);
+    assert_int_equal(d.policy.expired, COST_COOLDOWN);
+    assert_int_equal(d.policy.waiting_max, 3);
+    assert_int_equal(d.policy.contributions_max, 2);
+    assert_int_equal(d.policy.entry, ENTRY_FIFO);
+}
+
+static void the_older_names_of_settings_still_work(void **state) {
+    (void)state;
+    const char *const settings[] = {"lobby_max=7", "repeat=true", NULL};
+    Definition d;
+    CvkErr err;
+
+    assert_true(definition_make("e", "ethereum", "4,3", settings, &d, &err));
+
+    assert_int_equal(d.policy.waiting_max, 7);
+    assert_int_equal(d.policy.contributions_max, 0);
 }
 
 static void refused(const char *name, const char *preset, const char *setting, const char *id) {
@@ -53,6 +73,9 @@ static void what_makes_no_sense_is_refused(void **state) {
     refused("e", "kzg", "checkin_every_s=99999999", "setting.value");
     refused("e", "kzg", "on_expired=maybe", "setting.value");
     refused("e", "kzg", "repeat=1", "setting.value");
+    refused("e", "kzg", "entry=door", "setting.value");
+    refused("e", "kzg", "waiting_max=0", "setting.value");
+    refused("e", "kzg", "checkin_shortest_s=7200", "setting.value"); /* above the longest */
 }
 
 static void a_definition_reads_back_as_it_was_written(void **state) {
@@ -72,6 +95,32 @@ static void a_definition_reads_back_as_it_was_written(void **state) {
     free(again);
 }
 
+/* As convoke 0.1 stored it. */
+#define DEFINITION_1(repeat)                                                                       \
+    "{\"name\":\"old\",\"kind\":\"kzg\",\"sizes\":\"4,3\",\"policy\":{\"checkin_every_s\":30,"     \
+    "\"checkin_tolerance_s\":15,\"lobby_max\":5000,\"fetch_s\":60,\"compute_s\":180,"              \
+    "\"upload_s\":600,\"verify_s\":600,\"on_expired\":\"out\",\"on_aborted\":\"nothing\","         \
+    "\"on_invalid\":\"out\",\"repeat\":" repeat "}}"
+
+static void a_definition_of_the_first_release_means_what_it_meant(void **state) {
+    (void)state;
+    Definition once, often;
+    CvkErr err;
+
+    assert_true(definition_read(DEFINITION_1("false"), &once, &err));
+    assert_true(definition_read(DEFINITION_1("true"), &often, &err));
+
+    assert_int_equal(once.policy.entry, ENTRY_LOBBY);
+    assert_int_equal(once.policy.waiting_max, 5000);
+    assert_int_equal(once.policy.contributions_max, 1);
+    assert_int_equal(often.policy.contributions_max, 0);
+    assert_int_equal(once.policy.deadline_ms[PHASE_OFFERED], 0);
+    assert_int_equal(once.policy.deadline_ms[PHASE_UPLOADING], 600000);
+    assert_int_equal(once.policy.upload_rate, 0);
+    assert_int_equal(once.policy.expired, COST_OUT);
+    assert_int_equal(once.policy.aborted, COST_NOTHING);
+}
+
 static void a_damaged_definition_is_refused(void **state) {
     (void)state;
     Definition d;
@@ -84,8 +133,12 @@ static void a_damaged_definition_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(presets_differ_in_what_failures_cost), TEST(settings_override_the_preset),
-        TEST(what_makes_no_sense_is_refused),       TEST(a_definition_reads_back_as_it_was_written),
+        TEST(presets_differ_in_what_failures_cost),
+        TEST(settings_override_the_preset),
+        TEST(the_older_names_of_settings_still_work),
+        TEST(a_definition_of_the_first_release_means_what_it_meant),
+        TEST(what_makes_no_sense_is_refused),
+        TEST(a_definition_reads_back_as_it_was_written),
         TEST(a_damaged_definition_is_refused),
     };
     return cmocka_run_group_tests_name("run/preset", tests, NULL, NULL);
