@@ -96,9 +96,8 @@ void ceremony_status(Ceremony *c, CeremonyStatus *ret) {
     pthread_mutex_lock(&c->published);
     engine_view(c->state, &ret->view);
     const EnginePolicy *p = &ret->view.policy;
-    ret->lobby_size =
-        presence_count(c->presence, now, p->checkin_every_ms + p->checkin_tolerance_ms,
-                       p->entry == ENTRY_LOBBY);
+    ret->lobby_size = presence_count(
+        c->presence, now, p->checkin_every_ms + p->checkin_tolerance_ms, p->entry == ENTRY_LOBBY);
     int64_t seen;
     if (ret->view.lease.number != 0 && ret->lobby_size != 0 &&
         presence_last_seen(c->presence, ret->view.lease.identity, &seen))
