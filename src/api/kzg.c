@@ -153,6 +153,12 @@ static void reply_upload_failed(HttpRequest *r, const CvkErr *err) {
     }
 }
 
+/* How many bytes the head promises; 0: it does not say. What is no length was refused before. */
+static uint64_t announced(HttpRequest *r) {
+    const char *length = http_header(r, "Content-Length");
+    return length != NULL ? strtoull(length, NULL, 10) : 0;
+}
+
 static void begin_contribution(HttpRequest *r) {
     static const ApiError not_json = {415, "RequestError::UnsupportedMediaType",
                                       "Expected request with `Content-Type: application/json`"};
@@ -170,7 +176,7 @@ static void begin_contribution(HttpRequest *r) {
         return;
     }
     Turn *turn = turn_of(r);
-    if (turn != NULL && !upload_begin(app->ceremony, &session, &turn->upload, &err))
+    if (turn != NULL && !upload_begin(app->ceremony, &session, announced(r), &turn->upload, &err))
         reply_upload_failed(r, &err);
 }
 

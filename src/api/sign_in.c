@@ -194,6 +194,8 @@ static void server_name(const HttpRequest *r, char ret[AUTH_SERVER_MAX]) {
 static void sign_in(HttpRequest *r, const char *state, const char *code, const ApiError *bad_code) {
     static const ApiError out = {400, "AuthErrorPayload::UserAlreadyContributed",
                                  "user already contributed"};
+    static const ApiError closed = {503, "AuthErrorPayload::CeremonyClosed",
+                                    "the ceremony takes nobody new"};
     const App *app = http_app(r);
     char redirect[LIMIT_REDIRECT + 1];
     SignedIn in;
@@ -221,6 +223,9 @@ static void sign_in(HttpRequest *r, const char *state, const char *code, const A
         break;
     case SIGN_IN_FULL:
         reply_refused(r, redirect, &lobby_full);
+        break;
+    case SIGN_IN_CLOSED:
+        reply_refused(r, redirect, &closed);
         break;
     }
 }

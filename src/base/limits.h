@@ -44,6 +44,9 @@
 #define LIMIT_RATE_CLIENTS 4096      /* addresses whose request rate is remembered at once */
 #define LIMIT_JOBS 64                /* requests whose work waits or runs at once */
 
+/* A ceremony */
+#define LIMIT_PARKED 64 /* polls that wait for an answer at once */
+
 /* A directory */
 #define LIMIT_CEREMONIES 64 /* that it holds */
 

@@ -231,7 +231,7 @@ static const char *aborted_fault(const EngineState *s, const Event *e) {
 /* ---- the ceremony ---- */
 
 static const char *skipped_fault(const EngineState *s, const Event *e) {
-    return e->u.skipped.by_ms > 0 && e->u.skipped.by_ms <= e->now_ms - s->head.now_ms
+    return e->u.skipped.by_ms > 0 && e->u.skipped.by_ms <= skip_most(&s->head, e->now_ms)
                ? NULL
                : "no such time has passed";
 }

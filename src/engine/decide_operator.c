@@ -7,7 +7,7 @@
 #include <string.h>
 
 Refusal decide_skip(Scene *x) {
-    int64_t by_ms = x->c->by_ms, most_ms = x->now_ms - x->s->head.now_ms;
+    int64_t by_ms = x->c->by_ms, most_ms = skip_most(&x->s->head, x->now_ms);
     Refusal over = scene_over(x);
     if (over != REFUSAL_NONE)
         return over;

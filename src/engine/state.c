@@ -42,6 +42,10 @@ bool lease_has_run_out(const Head *h, int64_t now_ms) {
     return h->lease.number != 0 && now_ms > lease_deadline(h);
 }
 
+int64_t skip_most(const Head *h, int64_t now_ms) {
+    return now_ms - (h->lease.number != 0 ? h->lease.since_ms : h->turns.ended_ms);
+}
+
 bool lease_may_stall(const Head *h, int64_t now_ms) {
     return h->lease.number != 0 && h->lease.phase == PHASE_UPLOADING &&
            h->policy.upload_rate != 0 && now_ms >= h->lease.since_ms + h->policy.upload_window_ms;

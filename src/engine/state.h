@@ -84,6 +84,11 @@ bool lease_may_stall(const Head *h, int64_t now_ms);
 uint64_t upload_least(const EnginePolicy *p);
 #define UPLOAD_SIZE_MAX (UINT64_C(1) << 40)
 
+/* How much a skip that ends at now_ms may give back: no more than the time for which what runs now
+ * has run. (Not just what passed since the last event: the operator may have been at work while the
+ * server slept.) */
+int64_t skip_most(const Head *h, int64_t now_ms);
+
 /* ---- people ---- */
 
 /* Adds a member; there is room (engine_reserve). */

@@ -2,6 +2,7 @@
 #include "base/cond.h"
 #include "base/log.h"
 #include "run/ceremony_private.h"
+#include "run/park.h"
 #include "run/preset.h"
 
 #include <stdio.h>
@@ -56,6 +57,7 @@ bool ceremony_open(const CeremonyHost *host, const char *store_path, const char 
     pthread_mutex_init(&c->blobs, NULL);
     pthread_mutex_init(&c->writer, NULL);
     pthread_mutex_init(&c->published, NULL);
+    pthread_mutex_init(&c->heads, NULL);
     pthread_mutex_init(&c->reader_lock, NULL);
     for (size_t i = 0; i < CACHE_N; i++)
         pthread_mutex_init(&c->cached[i], NULL);
@@ -71,6 +73,7 @@ bool ceremony_open(const CeremonyHost *host, const char *store_path, const char 
 Ceremony *ceremony_close(Ceremony *c) {
     if (c == NULL)
         return NULL;
+    park_close(c);
     store_close(c->store);
     store_close(c->reader);
     if (c->self != NULL)
@@ -82,6 +85,7 @@ Ceremony *ceremony_close(Ceremony *c) {
     for (size_t i = 0; i < CACHE_N; i++)
         pthread_mutex_destroy(&c->cached[i]);
     pthread_mutex_destroy(&c->reader_lock);
+    pthread_mutex_destroy(&c->heads);
     pthread_mutex_destroy(&c->published);
     pthread_mutex_destroy(&c->writer);
     pthread_mutex_destroy(&c->blobs);
@@ -90,22 +94,6 @@ Ceremony *ceremony_close(Ceremony *c) {
 }
 
 /* ---- what others ask ---- */
-
-void ceremony_status(Ceremony *c, CeremonyStatus *ret) {
-    int64_t now = run_clock_now(c->host.clock);
-    pthread_mutex_lock(&c->published);
-    engine_view(c->state, &ret->view);
-    const EnginePolicy *p = &ret->view.policy;
-    ret->lobby_size = presence_count(
-        c->presence, now, p->checkin_every_ms + p->checkin_tolerance_ms, p->entry == ENTRY_LOBBY);
-    int64_t seen;
-    if (ret->view.lease.number != 0 && ret->lobby_size != 0 &&
-        presence_last_seen(c->presence, ret->view.lease.identity, &seen))
-        ret->lobby_size--;
-    if (p->entry == ENTRY_FIFO)
-        ret->lobby_size = ret->view.waiting;
-    pthread_mutex_unlock(&c->published);
-}
 
 bool ceremony_session(Ceremony *c, const char *session_id, Session *ret, bool *ret_found,
                       CvkErr *err) {
@@ -216,23 +204,6 @@ bool ceremony_abort(Ceremony *c, const Session *s, Refusal *ret_refusal, CvkErr 
     Events events;
     return ceremony_execute(c, &(Command){.type = COMMAND_ABORT, .lease = view.lease.number}, NULL,
                             &events, ret_refusal, err);
-}
-
-/* ---- the operator ---- */
-
-bool ceremony_finalize(Ceremony *c, CvkErr *err) {
-    Events events;
-    Refusal refusal;
-    if (!ceremony_execute(c, &(Command){.type = COMMAND_FINALIZE}, NULL, &events, &refusal, err))
-        return false;
-    if (refusal == REFUSAL_TURN_LIVE)
-        return cvk_fail(
-            err, CVK_ECONFLICT, "ceremony.turn_live",
-            "somebody's turn is under way: wait for its end (ceremony status), then finalize");
-    if (refusal == REFUSAL_FINALIZED)
-        return cvk_fail(err, CVK_ECONFLICT, "ceremony.finalized", "ceremony '%s' is final already",
-                        c->name);
-    return true;
 }
 
 /* ---- contributions ---- */

@@ -49,6 +49,20 @@ typedef struct {
  * challenge and the lease; other refusals without. An ended session is REFUSAL_OUT. */
 bool ceremony_check_in(Ceremony *c, const Session *s, Refusal *ret_refusal, uint64_t *ret_lease,
                        CeremonyFile *ret_challenge, CvkErr *err) MUST_USE;
+/* What a poll that was answered REFUSAL_BUSY may do in a queue: wait for its answer. True: it is
+ * parked, and `wake` is called exactly once, from any thread and perhaps before this returns: when
+ * the slot is theirs, when park_ms is over, or when the ceremony closes. Whoever is woken asks
+ * ceremony_after_park. False: the slot is free or theirs by now, there is no room, they are too far
+ * from the head of the queue, or a poll of theirs is parked already: ask ceremony_after_park at
+ * once. */
+bool ceremony_park(Ceremony *c, const Session *s, void (*wake)(void *ctx), void *ctx);
+/* Their client has hung up: wake will not be called. False: it is being called, or was. */
+bool ceremony_unpark(Ceremony *c, void *ctx);
+/* The answer after waking, as of ceremony_check_in: but this is no check-in that could be too
+ * early.
+ */
+bool ceremony_after_park(Ceremony *c, const Session *s, Refusal *ret_refusal, uint64_t *ret_lease,
+                         CeremonyFile *ret_challenge, CvkErr *err) MUST_USE;
 /* The challenge has gone out whole. */
 void ceremony_challenge_sent(Ceremony *c, uint64_t lease);
 
@@ -56,9 +70,10 @@ void ceremony_challenge_sent(Ceremony *c, uint64_t lease);
 bool ceremony_may_upload(Ceremony *c, const Session *s);
 
 typedef struct Upload Upload;
-/* The headers of a response have come; ECONFLICT "turn.not_yours" if not the holder. A holder may
- * have several under way (a connection died): the first that is whole and well-formed is judged. */
-bool upload_begin(Ceremony *c, const Session *s, Upload **ret, CvkErr *err) MUST_USE;
+/* The headers of a response have come, which announce `size` bytes (0: not announced);
+ * ECONFLICT "turn.not_yours" if not the holder. A holder may have several under way (a connection
+ * died): the first that is whole and well-formed is judged. */
+bool upload_begin(Ceremony *c, const Session *s, uint64_t size, Upload **ret, CvkErr *err) MUST_USE;
 bool upload_write(Upload *u, const void *data, size_t n, CvkErr *err) MUST_USE;
 /* The last byte has come, whatever becomes of it: the contributor's clock stops. At once. */
 void upload_whole(Upload *u);
@@ -104,7 +119,43 @@ bool ceremony_transcript_ready(Ceremony *c);
 bool ceremony_receipt(Ceremony *c, uint64_t index, char **ret_receipt, char ret_signature[131],
                       CvkErr *err) MUST_USE;
 
-/* ---- the operator ---- */
+/* ---- waiting ---- */
+
+typedef struct {
+    bool waits;              /* has a place in the queue; in a lobby, was seen lately */
+    bool parkable;           /* their polls may be parked (ceremony_park) */
+    uint64_t ahead, waiting; /* before them (0 in a lobby); altogether, without the holder */
+    EngineEstimate estimate; /* until their turn */
+    EngineDue due;           /* of the next check-in, if they were seen now */
+    int64_t now_ms;          /* the ceremony's time, that `due` is in */
+} Waiting;
+/* For somebody who has just been answered REFUSAL_BUSY, or any other. */
+void ceremony_waiting(Ceremony *c, const Session *s, Waiting *ret);
+
+/* ---- the operator ----
+ * All of these work beside a live server, on the directory: the server sees them at its next tick.
+ */
+
+/* ECONFLICT: "ceremony.mode" it is so already, "ceremony.finalized", "ceremony.handed_over". */
+bool ceremony_set_mode(Ceremony *c, Mode mode, CvkErr *err) MUST_USE;
+
+typedef struct {
+    EnginePerson person; /* its identity is the one below */
+    char identity[LIMIT_IDENTITY + 1];
+} Participant;
+/* By number, or (number 0) by identity. ENOTFOUND "participant.none". To walk over all: from 1 to
+ * view.participants. */
+bool ceremony_participant(Ceremony *c, uint64_t number, const char *identity, Participant *ret,
+                          CvkErr *err) MUST_USE;
+/* Whom `who` means: the number of a participant, or an identity, known or not. EBADREQ
+ * "participant.who", ENOTFOUND "participant.none". */
+bool ceremony_who(Ceremony *c, const char *who, char ret_identity[LIMIT_IDENTITY + 1],
+                  CvkErr *err) MUST_USE;
+/* COMMAND_DROP, _BAN (with a reason: engine_text_ok), _UNBAN or _PARDON. ENOTFOUND
+ * "participant.none", ECONFLICT "participant.no_change", "ceremony.finalized",
+ * "ceremony.handed_over". */
+bool ceremony_judge_person(Ceremony *c, CommandType what, const char *identity, const char *reason,
+                           CvkErr *err) MUST_USE;
 bool ceremony_finalize(Ceremony *c, CvkErr *err) MUST_USE;
 
 /* Writes what anybody needs to check the ceremony into `out` (a new or empty directory):

@@ -1,6 +1,6 @@
-/* The inside of a Ceremony, shared by the files that make it: journal.c (replay and commands),
- * ceremony.c (what others ask), upload.c (responses), judge.c (verdicts), cache.c (files made from
- * the state), export.c. Nobody else includes this.
+/* The inside of a Ceremony, shared by the files that make it: journal.c (replay), command.c
+ * (commands), head.c, ceremony.c (what others ask), upload.c (responses), judge.c (verdicts),
+ * cache.c (files made from the state), export.c. Nobody else includes this.
  *
  * LOCKS, in the order in which they may be taken:
  * - blobs: a response is kept and stored, or taken away again; so nobody takes away what another
@@ -8,11 +8,13 @@
  * - writer: decide + append + apply, one command at a time; held while SQLite syncs.
  * - cached[i]: one maker of this cache file at a time.
  * - published: state, presence, recent; held for microseconds, and the only one for most readers.
+ * - heads: the file of the newest signed head.
  * - reader: the connection that answers quick questions about sessions and contributions; whoever
  *   walks over many rows opens one of their own. */
 #pragma once
 
 #include "auth/auth.h"
+#include "base/merkle.h"
 #include "base/pool.h"
 #include "engine/engine.h"
 #include "run/ceremony.h"
@@ -38,6 +40,18 @@ typedef struct {
     const Kind *(*find_kind)(const char *name); /* NULL: kind_find */
 } CeremonyHost;
 
+/* Polls that wait for an answer (park.c). */
+typedef struct {
+    struct {
+        char identity[LIMIT_IDENTITY + 1];
+        void (*wake)(void *ctx);
+        void *ctx;
+        int64_t until_ms;
+    } at[LIMIT_PARKED];
+    size_t n;
+    bool closing; /* nobody may come any more */
+} Parked;
+
 struct Ceremony {
     CeremonyHost host;
     char store_path[LIMIT_PATH];
@@ -53,7 +67,10 @@ struct Ceremony {
     Store *store;
     int64_t store_version; /* to notice what other processes append */
     uint64_t seq;
-    uint8_t head[32];
+    uint8_t head[32]; /* of the chain */
+    CvkMerkle tree;
+
+    int64_t skipped_to_ms; /* of the thread that keeps the time */
 
     pthread_mutex_t published;
     pthread_cond_t settled; /* a lease has ended, or its judgement without a verdict */
@@ -65,6 +82,10 @@ struct Ceremony {
     uint64_t judging;    /* the lease whose response somebody judges now; 0: none */
     uint64_t uploads_of; /* a lease, and ... */
     size_t uploads;      /* ... how many of its uploads are under way */
+    Parked parked;
+
+    pthread_mutex_t heads;
+    uint64_t head_entries; /* of the newest head that was kept in DIR/heads */
 
     pthread_mutex_t reader_lock;
     Store *reader;
@@ -83,10 +104,20 @@ Ceremony *ceremony_close(Ceremony *c);
  * ceremony_open. */
 bool ceremony_replay(Ceremony *c, CvkErr *err) MUST_USE;
 
+/* An event as it stands in the journal. */
+typedef struct {
+    uint64_t seq;
+    const Event *event;
+    const char *json; /* its line, n bytes */
+    size_t n;
+    const CvkMerkle *before, *after; /* the tree without and with it */
+} Appended;
+
 /* What goes with the events of one command. */
 typedef struct {
-    /* Adds to the same transaction, for each event. */
-    bool (*journal)(void *ctx, Store *store, uint64_t seq, const Event *e, CvkErr *err);
+    /* Adds to the same transaction, for each event; called again for all of them where another
+     * process was faster. */
+    bool (*journal)(void *ctx, Store *store, const Appended *at, CvkErr *err);
     /* The event is durable and applied, those behind it are not applied yet (the slot may go on to
      * the next in line), and no further command has been decided. */
     void (*applied)(void *ctx, const Event *e);
@@ -100,6 +131,11 @@ bool ceremony_execute(Ceremony *c, const Command *command, const Also *also, Eve
 
 /* Time has passed: expire what ran out, read what other processes appended. */
 bool ceremony_tick(Ceremony *c, CvkErr *err) MUST_USE;
+/* The server did not work through this gap: what was running gets as much time as it had before
+ * (ClockSkipped, decided at the gap's end). Of the thread that keeps the time. */
+bool ceremony_skip(Ceremony *c, ClockGap gap, CvkErr *err) MUST_USE;
+/* At the start of serving: whoever waits in the queue counts as seen now. */
+void ceremony_seat(Ceremony *c);
 /* For all that share a clock, in timer.c: what a server does when it begins to serve, before
  * anything else is decided, and then each 200 ms. alive_ms: when it was last known to live, 0 = not
  * known. False: the first error; the others went on. */

@@ -1,19 +1,13 @@
-/* The journal and the state that is its fold: replay, and commands made durable before they count.
- */
+/* The fold of the journal: reading it at the start, and what others append. */
+#include "run/journal.h"
 #include "base/alloc.h"
-#include "base/log.h"
-#include "base/rng.h"
-#include "base/sha256.h"
 #include "engine/event_json.h"
-#include "run/ceremony_private.h"
-#include "run/preset.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-#define CONFLICTS_MAX 16 /* how often a command is decided again before we give up */
-
-/* ---- the fold of the journal ---- */
+/* ---- events ---- */
 
 /* Keeps what the layers beside the engine remember of an event: the newest response, and who may
  * repeat an upload. Held: published. */
@@ -37,7 +31,7 @@ static void forget_presence(Ceremony *c, const EnginePolicy *policy, uint64_t nu
         presence_remove(c->presence, person.identity);
 }
 
-static void apply(Ceremony *c, const Event *e) {
+void journal_apply(Ceremony *c, const Event *e) {
     EngineView before, after;
     pthread_mutex_lock(&c->published);
     engine_view(c->state, &before);
@@ -51,6 +45,8 @@ static void apply(Ceremony *c, const Event *e) {
     forget_presence(c, &after.policy, number);
     if (e->type == EVENT_CLOCK_SKIPPED)
         presence_skip(c->presence, e->u.skipped.by_ms);
+    if (e->type == EVENT_LEASE_MOVED && e->u.moved.phase == PHASE_UPLOADING)
+        presence_received(c->presence, e->lease, 0, e->now_ms); /* its rate is known from here on */
     if (before.lease.number != 0 && after.lease.number != before.lease.number)
         pthread_cond_broadcast(&c->settled); /* somebody may wait for its verdict */
     pthread_mutex_unlock(&c->published);
@@ -67,9 +63,12 @@ static bool take_entry(void *ctx, const StoreEntry *entry, CvkErr *err) {
         (entry->part != NULL && !event_open(&e, entry->salt, entry->part, entry->part_n, err)) ||
         !engine_admits(c->state, &e, err) || !engine_reserve(c->state, 1, err))
         return cvk_fail_prefix(err, "journal entry %llu", (unsigned long long)entry->seq);
-    apply(c, &e);
+    journal_apply(c, &e);
     c->seq = entry->seq;
     memcpy(c->head, entry->hash, sizeof c->head);
+    uint8_t leaf[MERKLE_HASH];
+    cvk_merkle_leaf(entry->json, entry->n, leaf);
+    cvk_merkle_add(&c->tree, leaf);
     return true;
 }
 
@@ -78,13 +77,14 @@ static bool adopt_record(void *ctx, const StoreContribution *k, CvkErr *err) {
     return c->kind->adopt(c->self, k->record, k->record_n, err);
 }
 
-/* Reads what the journal has beyond what we know. Held: writer. */
-static bool sync_tail(Ceremony *c, CvkErr *err) {
-    pthread_mutex_lock(&c->published);
+/* Entries beyond what we know go to `take`. */
+static bool read_tail(Ceremony *c, bool (*take)(void *ctx, const StoreEntry *e, CvkErr *err),
+                      void *ctx, CvkErr *err) {
     EngineView before, after;
+    pthread_mutex_lock(&c->published);
     engine_view(c->state, &before);
     pthread_mutex_unlock(&c->published);
-    if (!store_journal_each(c->store, c->id, c->seq + 1, take_entry, c, err))
+    if (!store_journal_each(c->store, c->id, c->seq + 1, take, ctx, err))
         return false;
     pthread_mutex_lock(&c->published);
     engine_view(c->state, &after);
@@ -93,7 +93,89 @@ static bool sync_tail(Ceremony *c, CvkErr *err) {
            store_contribution_each(c->store, c->id, before.contributions + 1, adopt_record, c, err);
 }
 
-static bool load_snapshot(Ceremony *c, CvkErr *err) {
+bool journal_sync(Ceremony *c, CvkErr *err) {
+    return read_tail(c, take_entry, c, err);
+}
+
+/* ---- the start ---- */
+
+/* What the journal must be, if it is the one that we wrote. */
+typedef struct {
+    Ceremony *c;
+    StoreHead end;    /* the database's own account of its end; seq 0: none */
+    JournalHead said; /* the newest that was signed; entries 0: none */
+} Replay;
+
+#define ROOT_DIFFERS "journal.broken"
+
+/* Compares the tree where its root is known. */
+static bool check_root(const Replay *r, CvkErr *err) {
+    const Ceremony *c = r->c;
+    uint8_t root[MERKLE_HASH];
+    bool at_end = c->seq != 0 && c->seq == r->end.seq;
+    bool at_said = c->seq != 0 && c->seq == r->said.entries;
+    if (!at_end && !at_said)
+        return true;
+    cvk_merkle_root(&c->tree, root);
+    if (at_end && memcmp(root, r->end.root, sizeof root) != 0)
+        return cvk_fail(err, CVK_EBACKEND, ROOT_DIFFERS,
+                        "the journal's first %llu entries are not those that were written: "
+                        "restore the newest backup",
+                        (unsigned long long)c->seq);
+    if (at_said && memcmp(root, r->said.root, sizeof root) != 0)
+        return cvk_fail(err, CVK_EBACKEND, "journal.other",
+                        "the journal's first %llu entries are not those whose head this server "
+                        "has signed: restore the newest backup",
+                        (unsigned long long)c->seq);
+    return true;
+}
+
+static bool replay_entry(void *ctx, const StoreEntry *entry, CvkErr *err) {
+    const Replay *r = ctx;
+    return take_entry(r->c, entry, err) && check_root(r, err);
+}
+
+/* Does it reach as far as it must? */
+static bool check_length(const Replay *r, CvkErr *err) {
+    uint64_t seq = r->c->seq;
+    if (seq < r->end.seq)
+        return cvk_fail(err, CVK_EBACKEND, "journal.short",
+                        "the journal ends at entry %llu of %llu: restore the newest backup",
+                        (unsigned long long)seq, (unsigned long long)r->end.seq);
+    if (seq < r->said.entries)
+        return cvk_fail(err, CVK_EBACKEND, "journal.older",
+                        "the database has %llu entries, and this server has signed %llu: restore "
+                        "the newest backup",
+                        (unsigned long long)seq, (unsigned long long)r->said.entries);
+    return true;
+}
+
+/* ---- snapshots: the length of the frontier in two bytes, the frontier, the state ---- */
+
+bool journal_snapshot(const Ceremony *c, CvkBuf *ret, CvkErr *err) {
+    uint8_t packed[2 + MERKLE_PACKED_MAX], *state;
+    size_t n = cvk_merkle_pack(&c->tree, packed + 2), state_n;
+    packed[0] = (uint8_t)(n >> 8);
+    packed[1] = (uint8_t)n;
+    if (!engine_snapshot_write(c->state, &state, &state_n, err))
+        return false;
+    bool ok = cvk_buf_add(ret, packed, 2 + n, err) && cvk_buf_add(ret, state, state_n, err);
+    free(state);
+    return ok;
+}
+
+static bool read_snapshot(const uint8_t *bytes, size_t n, CvkMerkle *ret_tree,
+                          EngineState **ret_state) {
+    CvkErr ignored;
+    size_t tree_n = n >= 2 ? (size_t)bytes[0] << 8 | bytes[1] : 0;
+    return n >= 2 + tree_n && cvk_merkle_unpack(bytes + 2, tree_n, ret_tree) &&
+           engine_snapshot_read(bytes + 2 + tree_n, n - 2 - tree_n, ret_state, &ignored);
+}
+
+/* Leaves the ceremony at its beginning where there is no snapshot to be believed: the journal has
+ * it all. One from behind the signed head is of no use, as the tree at that head must be seen. */
+static bool load_snapshot(const Replay *r, CvkErr *err) {
+    Ceremony *c = r->c;
     uint8_t *bytes = NULL, head[32];
     size_t n = 0;
     uint64_t seq = 0;
@@ -101,20 +183,32 @@ static bool load_snapshot(Ceremony *c, CvkErr *err) {
     if (!store_snapshot_get(c->store, c->id, &seq, &bytes, &n, err))
         return false;
     EngineState *state = NULL;
-    CvkErr damaged;
-    bool usable = n != 0 && engine_snapshot_read(bytes, n, &state, &damaged);
+    CvkMerkle tree;
+    bool usable = n != 0 && (r->said.entries == 0 || seq <= r->said.entries) &&
+                  read_snapshot(bytes, n, &tree, &state) && tree.n == seq;
     free(bytes);
-    if (!usable)
-        return true; /* none, or damaged: the journal has it all */
-    bool ok = store_journal_at(c->store, c->id, seq, head, &in_journal, err);
-    if (!ok || !in_journal) { /* from beyond the journal: then the journal is right */
+    bool ok = !usable || store_journal_at(c->store, c->id, seq, head, &in_journal, err);
+    if (!ok || !in_journal) { /* or from beyond the journal: then the journal is right */
         engine_state_free(state);
         return ok;
     }
     engine_state_free(c->state);
     c->state = state;
     c->seq = seq;
+    c->tree = tree;
     memcpy(c->head, head, sizeof c->head);
+    return true;
+}
+
+static bool start_over(Ceremony *c, CvkErr *err) {
+    EngineState *state = engine_state_new(err);
+    if (state == NULL)
+        return false;
+    engine_state_free(c->state);
+    c->state = state;
+    c->seq = 0;
+    c->tree = (CvkMerkle){.n = 0};
+    memset(c->head, 0, sizeof c->head);
     return true;
 }
 
@@ -126,235 +220,30 @@ static bool note_newest(void *ctx, const StoreContribution *k, CvkErr *err) {
     return true;
 }
 
-/* ---- commands ---- */
-
-/* The lines of some events, chained behind the present head, and their private parts. */
-typedef struct {
-    CvkBuf line[ENGINE_EVENTS_MAX], part[ENGINE_EVENTS_MAX];
-    uint8_t hash[ENGINE_EVENTS_MAX][32], salt[ENGINE_EVENTS_MAX][EVENT_SALT_BYTES];
-} Lines;
-
-/* The public part commits to the private one under a fresh salt. */
-static bool commit_private(Event *e, CvkBuf *part, uint8_t salt[EVENT_SALT_BYTES], CvkErr *err) {
-    if (!event_has_private(e))
-        return true;
-    cvk_random(salt, EVENT_SALT_BYTES);
-    if (!event_private_write(e, part, err))
-        return false;
-    event_commit(salt, part->data, part->n, e->u.admitted.commitment);
-    return true;
+static bool adopt_snapshot(Ceremony *c, CvkErr *err) {
+    return c->seq == 0 || (store_contribution_each(c->store, c->id, 1, adopt_record, c, err) &&
+                           store_contribution_each(c->store, c->id, 1, note_newest, c, err));
 }
 
-static bool lines_write(const Ceremony *c, Events *events, Lines *l, CvkErr *err) {
-    const uint8_t *before = c->head;
-    for (size_t i = 0; i < events->n; i++) {
-        if (!commit_private(&events->at[i], &l->part[i], l->salt[i], err) ||
-            !event_write(&events->at[i], &l->line[i], err))
-            return false;
-        event_chain(before, l->line[i].data, l->line[i].n, l->hash[i]);
-        before = l->hash[i];
-    }
-    return true;
-}
-
-/* Whoever goes out with this event keeps a session only to hear their receipt again. */
-static bool end_session(Ceremony *c, const Event *e, CvkErr *err) {
-    EnginePerson person;
-    return !engine_goes_out(c->state, e) ||
-           !engine_person(c->state, engine_concerns(c->state, e), NULL, &person) ||
-           store_session_end(c->store, c->id, person.identity, err);
-}
-
-static bool append_in_transaction(Ceremony *c, const Events *events, const Lines *l,
-                                  const Also *also, CvkErr *err) {
-    for (size_t i = 0; i < events->n; i++) {
-        StoreEntry entry = {.seq = c->seq + 1 + i, .json = l->line[i].data, .n = l->line[i].n};
-        memcpy(entry.hash, l->hash[i], sizeof entry.hash);
-        if (l->part[i].n != 0) {
-            entry.part = l->part[i].data;
-            entry.part_n = l->part[i].n;
-            memcpy(entry.salt, l->salt[i], sizeof entry.salt);
-        }
-        if (!store_journal_append(c->store, c->id, &entry, err) ||
-            !end_session(c, &events->at[i], err))
-            return false;
-        if (also != NULL && !also->journal(also->ctx, c->store, entry.seq, &events->at[i], err))
-            return false;
-    }
-    return store_commit(c->store, err);
-}
-
-/* Makes events durable, all or none; admissions get their commitments. Held: writer. */
-static bool append(Ceremony *c, Events *events, const Also *also, CvkErr *err) {
-    Lines l;
-    for (size_t i = 0; i < ENGINE_EVENTS_MAX; i++)
-        l.line[i] = CVK_BUF(EVENT_JSON_MAX), l.part[i] = CVK_BUF(EVENT_PRIVATE_MAX);
-    bool ok = engine_reserve(c->state, events->n, err) && lines_write(c, events, &l, err) &&
-              store_begin(c->store, err);
-    if (ok && !append_in_transaction(c, events, &l, also, err)) {
-        store_rollback(c->store);
-        ok = false;
-    }
-    if (ok) {
-        c->seq += events->n;
-        memcpy(c->head, l.hash[events->n - 1], sizeof c->head);
-    }
-    for (size_t i = 0; i < ENGINE_EVENTS_MAX; i++) {
-        cvk_buf_done(&l.line[i]);
-        cvk_buf_done(&l.part[i]);
-    }
-    return ok;
-}
-
-/* A snapshot only saves time at the next start: failing to write one is no reason to fail a
- * command. */
-static void maybe_snapshot(Ceremony *c, size_t n_new) {
-    if (c->seq / SNAPSHOT_EVERY == (c->seq - n_new) / SNAPSHOT_EVERY)
-        return;
-    uint8_t *bytes;
-    size_t n;
-    CvkErr ignored;
-    if (!engine_snapshot_write(c->state, &bytes, &n, &ignored))
-        return;
-    if (store_begin(c->store, &ignored) &&
-        !(store_snapshot_put(c->store, c->id, c->seq, bytes, n, &ignored) &&
-          store_commit(c->store, &ignored)))
-        store_rollback(c->store);
-    free(bytes);
-}
-
-/* What the operator sees of an event; all of it is in the journal. */
-static void log_event(const Ceremony *c, const Event *e) {
-    char lease[24], number[24];
-    snprintf(lease, sizeof lease, "%llu", (unsigned long long)e->lease);
-    snprintf(number, sizeof number, "%llu", (unsigned long long)engine_concerns(c->state, e));
-    switch (e->type) {
-    case EVENT_LEASE_GRANTED:
-        cvk_log(LOG_INFO, "lease.granted", "ceremony", c->name, "lease", lease, "participant",
-                number, NULL);
-        break;
-    case EVENT_CONTRIBUTION_ACCEPTED:
-        snprintf(number, sizeof number, "%llu", (unsigned long long)e->u.accepted.index);
-        cvk_log(LOG_INFO, "contribution.accepted", "ceremony", c->name, "lease", lease, "index",
-                number, NULL);
-        break;
-    case EVENT_CONTRIBUTION_REFUSED:
-        cvk_log(LOG_INFO, "contribution.refused", "ceremony", c->name, "lease", lease, "reason",
-                e->u.refused.reason, NULL);
-        break;
-    case EVENT_LEASE_EXPIRED:
-        cvk_log(LOG_INFO, "lease.expired", "ceremony", c->name, "lease", lease, "phase",
-                phase_name(e->u.expired.phase), NULL);
-        break;
-    case EVENT_LEASE_ABORTED:
-        cvk_log(LOG_INFO, "lease.aborted", "ceremony", c->name, "lease", lease, NULL);
-        break;
-    case EVENT_JOINED:
-        cvk_log(LOG_INFO, "queue.joined", "ceremony", c->name, "participant", number, NULL);
-        break;
-    case EVENT_LEFT:
-        cvk_log(LOG_INFO, "queue.left", "ceremony", c->name, "participant", number, "reason",
-                left_name(e->u.left.reason), NULL);
-        break;
-    case EVENT_CLOCK_SKIPPED:
-        snprintf(number, sizeof number, "%lld", (long long)e->u.skipped.by_ms);
-        cvk_log(LOG_WARN, "clock.skipped", "ceremony", c->name, "ms", number, NULL);
-        break;
-    case EVENT_MODE_CHANGED:
-        cvk_log(LOG_INFO, "ceremony.mode", "ceremony", c->name, "mode", mode_name(e->u.mode.mode),
-                NULL);
-        break;
-    case EVENT_PARTICIPANT_BANNED:
-    case EVENT_PARTICIPANT_UNBANNED:
-    case EVENT_PARTICIPANT_PARDONED:
-        cvk_log(LOG_INFO, "participant.changed", "ceremony", c->name, "participant", number, "by",
-                event_name(e->type), NULL);
-        break;
-    case EVENT_CEREMONY_OPENED:
-    case EVENT_PARTICIPANT_ADMITTED:
-    case EVENT_LEASE_MOVED:
-    case EVENT_RESPONSE_STORED:
-    case EVENT_HANDED_OVER:
-    case EVENT_TAKEN_OVER:
-    case EVENT_CEREMONY_FINALIZED:
-    case EVENT_N:
-        break;
-    }
-}
-
-static void decide(Ceremony *c, const Command *command, Events *ret_events, Refusal *ret_refusal) {
-    pthread_mutex_lock(&c->published);
-    engine_decide(c->state, c->presence, command, run_clock_now(c->host.clock), ret_events,
-                  ret_refusal);
-    pthread_mutex_unlock(&c->published);
-}
-
-/* Another process was faster. */
-static bool is_conflict(const CvkErr *err) {
-    return err->code == CVK_ECONFLICT && strcmp(err->id, "store.conflict") == 0;
-}
-
-bool ceremony_execute(Ceremony *c, const Command *command, const Also *also, Events *ret_events,
-                      Refusal *ret_refusal, CvkErr *err) {
-    CvkErr why = {.code = CVK_OK};
-    bool ok = false;
-    pthread_mutex_lock(&c->writer);
-    for (int tries = 0; tries < CONFLICTS_MAX; tries++) {
-        decide(c, command, ret_events, ret_refusal);
-        ok = ret_events->n == 0 || append(c, ret_events, also, &why);
-        if (ok || !is_conflict(&why))
-            break;
-        if (!sync_tail(c, &why)) /* another process was first: decide again on what it wrote */
-            break;
-    }
-    if (ok && ret_events->n != 0) {
-        for (size_t i = 0; i < ret_events->n; i++) {
-            const Event *e = &ret_events->at[i];
-            log_event(c, e);
-            apply(c, e);
-            if (also != NULL)
-                also->applied(also->ctx, e);
-        }
-        maybe_snapshot(c, ret_events->n);
-    }
-    pthread_mutex_unlock(&c->writer);
-    if (!ok && err != NULL)
-        *err = why;
-    return ok;
-}
-
-/* Appends CeremonyOpened: the ceremony is new, or its making was cut off behind its row. */
-static bool begin_journal(Ceremony *c, CvkErr *err) {
-    Definition definition;
-    CvkErr why;
-    if (!definition_read(c->definition, &definition, err))
-        return false;
-    Events events = {
-        .n = 1, .at = {{.type = EVENT_CEREMONY_OPENED, .now_ms = run_clock_now(c->host.clock)}}};
-    Event *e = &events.at[0];
-    snprintf(e->u.opened.name, sizeof e->u.opened.name, "%s", c->name);
-    snprintf(e->u.opened.kind, sizeof e->u.opened.kind, "%s", c->kind->name);
-    cvk_sha256(c->definition, strlen(c->definition), e->u.opened.definition);
-    e->u.opened.policy = definition.policy;
-    pthread_mutex_lock(&c->writer);
-    bool ok = append(c, &events, NULL, &why);
-    if (ok)
-        apply(c, e);
-    else if (is_conflict(&why)) /* another process has done it */
-        ok = sync_tail(c, &why);
-    pthread_mutex_unlock(&c->writer);
-    if (!ok && err != NULL)
-        *err = why;
-    return ok;
-}
-
+/* The signed head is read before the database, which is never older while somebody writes it. */
 static bool read_journal(Ceremony *c, CvkErr *err) {
-    if (!load_snapshot(c, err))
+    Replay r = {.c = c};
+    bool said, ends;
+    CvkErr why;
+    if (!head_kept(c, &r.said, &said, err) ||
+        !store_head_get(c->store, c->id, &r.end, &ends, err) || !load_snapshot(&r, err) ||
+        !adopt_snapshot(c, err))
         return false;
-    if (c->seq != 0 && (!store_contribution_each(c->store, c->id, 1, adopt_record, c, err) ||
-                        !store_contribution_each(c->store, c->id, 1, note_newest, c, err)))
+    bool from_snapshot = c->seq != 0;
+    bool ok = check_root(&r, &why) && read_tail(c, replay_entry, &r, &why);
+    if (!ok && from_snapshot && strcmp(why.id, ROOT_DIFFERS) == 0) /* its frontier is damaged? */
+        ok = start_over(c, &why) && read_tail(c, replay_entry, &r, &why);
+    if (!ok) {
+        *err = why;
         return false;
-    return sync_tail(c, err) && store_version(c->store, &c->store_version, err);
+    }
+    c->head_entries = r.said.entries;
+    return check_length(&r, err) && store_version(c->store, &c->store_version, err);
 }
 
 bool ceremony_replay(Ceremony *c, CvkErr *err) {
@@ -363,20 +252,5 @@ bool ceremony_replay(Ceremony *c, CvkErr *err) {
         return false;
     engine_view(c->state, &view);
     run_clock_begin(c->host.clock, view.now_ms);
-    return view.open || begin_journal(c, err);
-}
-
-bool ceremony_tick(Ceremony *c, CvkErr *err) {
-    pthread_mutex_lock(&c->writer);
-    int64_t version;
-    bool ok = store_version(c->store, &version, err);
-    if (ok && version != c->store_version) {
-        ok = sync_tail(c, err);
-        c->store_version = version;
-    }
-    pthread_mutex_unlock(&c->writer);
-    Events events;
-    Refusal refusal;
-    return ok &&
-           ceremony_execute(c, &(Command){.type = COMMAND_TICK}, NULL, &events, &refusal, err);
+    return view.open || journal_begin(c, err);
 }

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/sha256.h"
 #include "format/receipt.h"
-#include "run/ceremony_private.h"
+#include "run/journal.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -18,6 +18,10 @@ typedef struct {
     StoreContribution row;
     const KindResult *result;
     void *response;
+    int64_t accepted_ms;
+    ReceiptJournal journal;
+    CvkBuf receipt;
+    char signature[131];
 } Acceptance;
 
 /* ---- who judges ---- */
@@ -87,13 +91,58 @@ static bool refuse(Ceremony *c, uint64_t lease, Submit *ret, CvkErr *err) {
     return put_verdict(c, &command, NULL, ret, err);
 }
 
-static bool journal_acceptance(void *ctx, Store *store, uint64_t seq, const Event *e, CvkErr *err) {
+/* What a receipt says beyond the kind's own members. */
+static void put_receipt_members(JsonWriter *w, void *ctx) {
+    const Acceptance *a = ctx;
+    char time[CVK_TIME_TEXT];
+    cvk_time_format(a->accepted_ms, time);
+    json_put_key(w, "ceremony");
+    json_put_str(w, a->c->name);
+    json_put_key(w, "index");
+    json_put_uint(w, a->row.index);
+    json_put_key(w, "response");
+    json_put_hex(w, a->row.response, sizeof a->row.response);
+    json_put_key(w, "time");
+    json_put_str(w, time);
+    receipt_journal_write(w, &a->journal);
+}
+
+static bool sign_receipt(const Ceremony *c, const CvkBuf *receipt, char ret[131], CvkErr *err) {
+    uint8_t signature[ETH_SIGNATURE_BYTES];
+    if (!kzg_receipt_sign(receipt->data, c->host.key, signature, err))
+        return false;
+    cvk_hex_encode(signature, sizeof signature, ret);
+    return true;
+}
+
+/* The receipt binds our signature to the journal up to this acceptance: so it can only be made when
+ * its entry is. */
+static bool make_receipt(Acceptance *a, const Appended *at, CvkErr *err) {
+    ReceiptJournal *j = &a->journal;
+    assert(at->n <= RECEIPT_EVENT_MAX);
+    j->entry = at->seq;
+    memcpy(j->event, at->json, at->n);
+    j->event[at->n] = '\0';
+    cvk_merkle_root(at->after, j->root);
+    cvk_merkle_path_last(at->before, &j->path);
+    a->accepted_ms = at->event->now_ms;
+    cvk_buf_done(&a->receipt);
+    if (!a->c->kind->receipt(a->response, a->row.identity, put_receipt_members, a, &a->receipt,
+                             err) ||
+        !sign_receipt(a->c, &a->receipt, a->signature, err))
+        return false;
+    a->row.receipt = a->receipt.data;
+    a->row.receipt_signature = a->signature;
+    return true;
+}
+
+static bool journal_acceptance(void *ctx, Store *store, const Appended *at, CvkErr *err) {
     Acceptance *a = ctx;
-    if (e->type != EVENT_CONTRIBUTION_ACCEPTED)
+    if (at->event->type != EVENT_CONTRIBUTION_ACCEPTED)
         return true;
-    a->row.seq = seq;
-    assert(a->row.index == e->u.accepted.index);
-    if (!store_contribution_add(store, a->c->id, &a->row, err))
+    a->row.seq = at->seq;
+    assert(a->row.index == at->event->u.accepted.index);
+    if (!make_receipt(a, at, err) || !store_contribution_add(store, a->c->id, &a->row, err))
         return false;
     const KindResult *r = a->result;
     for (size_t i = 0; i < r->n_keys; i++)
@@ -113,29 +162,6 @@ static void adopt_acceptance(void *ctx, const Event *e) {
     (void)ok;
 }
 
-/* What a receipt says beyond the kind's own members. */
-static void put_receipt_members(JsonWriter *w, void *ctx) {
-    const Acceptance *a = ctx;
-    char time[CVK_TIME_TEXT];
-    cvk_time_format(run_clock_now(a->c->host.clock), time);
-    json_put_key(w, "ceremony");
-    json_put_str(w, a->c->name);
-    json_put_key(w, "index");
-    json_put_uint(w, a->row.index);
-    json_put_key(w, "response");
-    json_put_hex(w, a->row.response, sizeof a->row.response);
-    json_put_key(w, "time");
-    json_put_str(w, time);
-}
-
-static bool sign_receipt(const Ceremony *c, const CvkBuf *receipt, char ret[131], CvkErr *err) {
-    uint8_t signature[ETH_SIGNATURE_BYTES];
-    if (!kzg_receipt_sign(receipt->data, c->host.key, signature, err))
-        return false;
-    cvk_hex_encode(signature, sizeof signature, ret);
-    return true;
-}
-
 /* Makes the next challenge before somebody waits for it. */
 static void prepare_challenge(Ceremony *c) {
     CvkErr err;
@@ -143,21 +169,18 @@ static void prepare_challenge(Ceremony *c) {
         cvk_log_err(LOG_WARN, "challenge.not_made", &err); /* the next to ask makes it */
 }
 
-static bool accept(Acceptance *a, uint64_t lease, CvkBuf *receipt, Submit *ret, CvkErr *err) {
+static bool accept(Acceptance *a, uint64_t lease, Submit *ret, CvkErr *err) {
     Ceremony *c = a->c;
     uint8_t record_hash[32];
     cvk_sha256(a->row.record, a->row.record_n, record_hash);
-    if (!c->kind->receipt(a->response, a->row.identity, put_receipt_members, a, receipt, err) ||
-        !sign_receipt(c, receipt, ret->signature, err))
-        return false;
-    a->row.receipt = receipt->data;
-    a->row.receipt_signature = ret->signature;
     Command command = {.type = COMMAND_VERDICT, .lease = lease, .valid = true, .hash = record_hash};
     Also also = {.journal = journal_acceptance, .applied = adopt_acceptance, .ctx = a};
     if (!put_verdict(c, &command, &also, ret, err))
         return false;
     if (ret->result == SUBMIT_ACCEPTED) {
-        ret->receipt = cvk_buf_take(receipt);
+        head_keep(c, a->journal.entry, a->journal.root);
+        ret->receipt = cvk_buf_take(&a->receipt);
+        memcpy(ret->signature, a->signature, sizeof ret->signature);
         prepare_challenge(c);
     }
     return true;
@@ -199,18 +222,18 @@ bool ceremony_judge(Ceremony *c, uint64_t lease, const char *identity, void *res
     }
     KindResult result;
     kind_result_init(&result);
-    Acceptance a = {.c = c, .result = &result, .response = response};
-    CvkBuf receipt = CVK_BUF(LIMIT_RECORD);
+    Acceptance a = {
+        .c = c, .result = &result, .response = response, .receipt = CVK_BUF(LIMIT_RECORD)};
     bool ok =
         c->kind->judge(c->self, response, identity, key_seen, c, c->host.pool, ret, &result, err);
     if (ok && ret->result == SUBMIT_REFUSED) {
         ok = refuse(c, lease, ret, err);
     } else if (ok) {
         fill_row(&a, identity, hash);
-        ok = accept(&a, lease, &receipt, ret, err);
+        ok = accept(&a, lease, ret, err);
     }
     let_go(c, lease);
-    cvk_buf_done(&receipt);
+    cvk_buf_done(&a.receipt);
     kind_result_done(&result);
     return ok;
 }

@@ -65,6 +65,7 @@ typedef enum {
     SIGN_IN_BAD_CODE,  /* nobody's, or not invited */
     SIGN_IN_OUT,       /* has contributed, or is out for good */
     SIGN_IN_FULL,      /* too many sessions */
+    SIGN_IN_CLOSED,    /* nobody new: a lobby is draining, or it is another server's ceremony now */
 } SignInResult;
 
 typedef struct {

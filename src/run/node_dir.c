@@ -29,6 +29,7 @@ static bool write_key(const char *dir, CvkErr *err) {
 bool node_make_dirs(const char *dir, CvkErr *err) {
     char path[LIMIT_PATH];
     return blob_dirs_make(dir, err) && cvk_path(path, dir, "cache", err) &&
+           cvk_dir_make(path, 0700, err) && cvk_path(path, dir, "heads", err) &&
            cvk_dir_make(path, 0700, err);
 }
 

@@ -88,6 +88,39 @@ static bool describe(const char *identity, SignedIn *ret, CvkErr *err) {
     return true;
 }
 
+/* Has this identity a session that still lives? Who has may come in again at any time. */
+static bool has_session(Node *n, const Ceremony *c, const char *identity, bool *ret, CvkErr *err) {
+    char id[AUTH_SESSION_TEXT];
+    uint8_t hash[32];
+    StoreSession row;
+    auth_session_id(n->auth, c->id, identity, id);
+    auth_session_hash(id, hash);
+    pthread_mutex_lock(&n->store_lock);
+    bool found, ok = store_session_get(n->store, hash, &row, &found, err);
+    pthread_mutex_unlock(&n->store_lock);
+    *ret = ok && found && row.expires_ms >= run_clock_now(n->clock);
+    return ok;
+}
+
+static bool verdict_on(Node *n, Ceremony *c, const char *identity, SignInResult *ret, CvkErr *err) {
+    EngineView view;
+    bool old = false;
+    pthread_mutex_lock(&c->published);
+    engine_view(c->state, &view);
+    bool out = engine_is_out(c->state, identity);
+    pthread_mutex_unlock(&c->published);
+    /* In a queue it is the place that is refused, and who signs in may look on. */
+    bool closed = view.mode == MODE_DRAINING && view.policy.entry == ENTRY_LOBBY;
+    if (closed && !has_session(n, c, identity, &old, err))
+        return false;
+    *ret = view.handed_over           ? SIGN_IN_CLOSED
+           : out                      ? SIGN_IN_OUT
+           : closed && !old           ? SIGN_IN_CLOSED
+           : node_sessions_full(n, c) ? SIGN_IN_FULL
+                                      : SIGN_IN_OK;
+    return true;
+}
+
 bool node_sign_in(Node *n, Ceremony *c, const SignInProof *proof, char *ret_redirect, SignedIn *ret,
                   SignInResult *ret_result, CvkErr *err) {
     StoreInvitation invited;
@@ -101,12 +134,9 @@ bool node_sign_in(Node *n, Ceremony *c, const SignInProof *proof, char *ret_redi
     *ret_result = SIGN_IN_BAD_CODE;
     if (!found)
         return true;
-    pthread_mutex_lock(&c->published);
-    bool out = engine_is_out(c->state, invited.identity);
-    pthread_mutex_unlock(&c->published);
-    *ret_result = out ? SIGN_IN_OUT : SIGN_IN_FULL;
-    if (out || node_sessions_full(n, c))
+    if (!verdict_on(n, c, invited.identity, ret_result, err))
+        return false;
+    if (*ret_result != SIGN_IN_OK)
         return true;
-    *ret_result = SIGN_IN_OK;
     return describe(invited.identity, ret, err) && put_session(n, c, invited.identity, ret, err);
 }

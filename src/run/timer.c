@@ -31,24 +31,52 @@ static void sweep_sessions(Node *n) {
     pthread_mutex_unlock(&n->store_lock);
 }
 
+/* All of them, whatever becomes of one: the first error. */
+static bool each(Ceremony *const *at, size_t n,
+                 bool (*fn)(Ceremony *c, const ClockGap *gap, CvkErr *err), const ClockGap *gap,
+                 CvkErr *err) {
+    bool ok = true;
+    for (size_t i = 0; i < n; i++)
+        ok = fn(at[i], gap, ok ? err : NULL) && ok;
+    return ok;
+}
+
+static bool skip(Ceremony *c, const ClockGap *gap, CvkErr *err) {
+    return ceremony_skip(c, *gap, err);
+}
+
+static bool tick(Ceremony *c, const ClockGap *gap, CvkErr *err) {
+    (void)gap;
+    return ceremony_tick(c, err);
+}
+
+/* Where nobody knows when the server last lived, its newest event tells. */
+static bool begin(Ceremony *c, const ClockGap *gap, CvkErr *err) {
+    ClockGap down = *gap;
+    CeremonyStatus status;
+    ceremony_status(c, &status);
+    if (down.from_ms == 0)
+        down.from_ms = status.view.now_ms;
+    if (!ceremony_skip(c, down, err))
+        return false;
+    ceremony_seat(c);
+    return true;
+}
+
 bool ceremonies_begin(RunClock *clock, int64_t alive_ms, Ceremony *const *at, size_t n,
                       CvkErr *err) {
-    (void)alive_ms;
-    (void)at;
-    (void)n;
-    (void)err;
-    (void)run_clock_tick(clock);
-    return true;
+    ClockGap down = {.from_ms = alive_ms, .to_ms = run_clock_tick(clock).to_ms};
+    return each(at, n, begin, &down, err);
 }
 
 bool ceremonies_tick(RunClock *clock, Ceremony *const *at, size_t n, CvkErr *err) {
     ClockGap gap = run_clock_tick(clock);
-    bool ok = true;
-    if (gap.to_ms != gap.from_ms)
+    if (gap.to_ms != gap.from_ms) {
+        if (!each(at, n, skip, &gap, err))
+            return false; /* time stands still until it is on record: the next tick tries again */
         run_clock_cross(clock, gap);
-    for (size_t i = 0; i < n; i++)
-        ok = ceremony_tick(at[i], ok ? err : NULL) && ok;
-    return ok;
+    }
+    return each(at, n, tick, &gap, err);
 }
 
 void node_tick(Node *n) {
@@ -65,8 +93,11 @@ void node_tick(Node *n) {
 
 bool node_begin_time(Node *n, CvkErr *err) {
     int64_t last_ms;
-    return alive_open(&n->alive, n->dir, &last_ms, err) &&
-           ceremonies_begin(n->clock, last_ms, n->ceremonies, n->n_ceremonies, err);
+    if (!alive_open(&n->alive, n->dir, &last_ms, err) ||
+        !ceremonies_begin(n->clock, last_ms, n->ceremonies, n->n_ceremonies, err))
+        return false;
+    alive_tell(&n->alive, run_clock_now(n->clock));
+    return true;
 }
 
 static void *run_timer(void *arg) {

@@ -15,6 +15,7 @@ struct Upload {
     BlobWriter *blob;       /* NULL with lease 0 */
     CvkSha256 *sum;         /* NULL with a lease */
     uint64_t contributions; /* when the blob was kept */
+    uint64_t size;          /* that will come, at most */
     bool begun;             /* the first byte has come */
     int64_t received_ms;    /* the last byte came; 0: not yet */
     bool waits;             /* whole, neither stored nor given up: its lease does not run out */
@@ -84,11 +85,12 @@ static bool enter(Upload *u, CvkErr *err) {
            (!may && cvk_fail(err, CVK_ECONFLICT, "turn.not_yours", "not your turn to participate"));
 }
 
-bool upload_begin(Ceremony *c, const Session *s, Upload **ret, CvkErr *err) {
+bool upload_begin(Ceremony *c, const Session *s, uint64_t size, Upload **ret, CvkErr *err) {
     Upload *u = cvk_alloc(1, sizeof *u, err);
     if (u == NULL)
         return false;
-    *u = (Upload){.c = c, .session = *s};
+    *u =
+        (Upload){.c = c, .session = *s, .size = size != 0 && size < LIMIT_BODY ? size : LIMIT_BODY};
     bool ok = enter(u, err);
     if (ok && u->lease != 0)
         ok = (u->blob = blob_writer_new(c->host.dir, LIMIT_BODY, err)) != NULL;
@@ -138,7 +140,7 @@ Upload *upload_free(Upload *u) {
 static bool note_begin(Upload *u, CvkErr *err) {
     u->begun = true;
     Command command = {
-        .type = COMMAND_REACH, .lease = u->lease, .phase = PHASE_UPLOADING, .size = LIMIT_BODY};
+        .type = COMMAND_REACH, .lease = u->lease, .phase = PHASE_UPLOADING, .size = u->size};
     Events events;
     Refusal refusal;
     return ceremony_execute(u->c, &command, NULL, &events, &refusal, err);

@@ -63,7 +63,7 @@ bool sim_upload_begin(SimServer *s, const Session *who, uint64_t *ret_upload, Cv
         i++;
     if (i == SIM_UPLOADS)
         return cvk_fail(err, CVK_ELIMIT, "sim.uploads", "too many uploads at once");
-    if (!upload_begin(s->c, who, &s->slots[i].upload, err))
+    if (!upload_begin(s->c, who, 0, &s->slots[i].upload, err))
         return false;
     s->slots[i].number = *ret_upload = ++s->n_uploads;
     return true;

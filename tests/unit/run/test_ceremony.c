@@ -265,7 +265,7 @@ static void a_repeated_upload_does_not_void_the_holders(void **state) {
     challenge = world_check_in(w, &b, &refusal, &n);
     char *response = world_respond(challenge, n, 6, "git|2|b", &n);
     Upload *u;
-    assert_true(upload_begin(w->c, &b, &u, &err));
+    assert_true(upload_begin(w->c, &b, 0, &u, &err));
     assert_true(upload_write(u, response, n, &err));
 
     submit = world_upload(w, &a, old, old_n);
@@ -290,9 +290,9 @@ static void of_two_uploads_of_the_holder_the_one_that_is_whole_counts(void **sta
     char *challenge = world_check_in(w, &a, &refusal, &n);
     char *response = world_respond(challenge, n, 5, "git|1|a", &n);
     Upload *older, *newer;
-    assert_true(upload_begin(w->c, &a, &older, &err));
+    assert_true(upload_begin(w->c, &a, 0, &older, &err));
     assert_true(upload_write(older, response, n, &err));
-    assert_true(upload_begin(w->c, &a, &newer, &err));
+    assert_true(upload_begin(w->c, &a, 0, &newer, &err));
     assert_true(upload_write(newer, "{}", 2, &err));
 
     assert_true(upload_finish(newer, &submit, &err));

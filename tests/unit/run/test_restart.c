@@ -1,6 +1,6 @@
 /* What a start finds on the disk: snapshots, half-made ceremonies, damage. */
 #include "base/file.h"
-#include "run/ceremony_private.h"
+#include "run/journal.h"
 #include "run/preset.h"
 #include "run/world.h"
 
@@ -10,12 +10,11 @@
 /* ---- snapshots ---- */
 
 static void put_snapshot(World *w, uint64_t seq) {
-    uint8_t *bytes;
-    size_t n;
+    CvkBuf bytes = CVK_BUF(LIMIT_SNAPSHOT);
     CvkErr err;
-    assert_true(engine_snapshot_write(w->c->state, &bytes, &n, &err));
-    assert_true(store_snapshot_put(w->c->store, w->c->id, seq, bytes, n, &err));
-    free(bytes);
+    assert_true(journal_snapshot(w->c, &bytes, &err));
+    assert_true(store_snapshot_put(w->c->store, w->c->id, seq, bytes.data, bytes.n, &err));
+    cvk_buf_done(&bytes);
 }
 
 static void a_start_with_nothing_behind_the_snapshot_goes_on(void **state) {

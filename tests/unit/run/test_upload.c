@@ -114,7 +114,7 @@ static void a_repeated_upload_takes_no_room(void **state) {
     Upload *u;
     CvkErr err;
 
-    assert_true(upload_begin(w->c, &a.session, &u, &err));
+    assert_true(upload_begin(w->c, &a.session, 0, &u, &err));
     assert_true(upload_write(u, a.bytes, a.n, &err));
 
     assert_int_equal(uploads(w), 0);
@@ -131,13 +131,13 @@ static void a_holder_has_only_so_many_uploads_at_once(void **state) {
     Upload *u[LIMIT_UPLOADS], *more;
     CvkErr err;
     for (size_t i = 0; i < LIMIT_UPLOADS; i++)
-        assert_true(upload_begin(w->c, &a.session, &u[i], &err));
+        assert_true(upload_begin(w->c, &a.session, 0, &u[i], &err));
 
-    assert_false(upload_begin(w->c, &a.session, &more, &err));
+    assert_false(upload_begin(w->c, &a.session, 0, &more, &err));
 
     assert_string_equal(err.id, "upload.many");
     upload_free(u[0]);
-    assert_true(upload_begin(w->c, &a.session, &u[0], &err));
+    assert_true(upload_begin(w->c, &a.session, 0, &u[0], &err));
     for (size_t i = 1; i < LIMIT_UPLOADS; i++)
         upload_free(u[i]);
     assert_true(upload_write(u[0], a.bytes, a.n, &err));
@@ -156,7 +156,7 @@ static void uploads_of_an_ended_turn_do_not_count_against_the_next(void **state)
     Refusal refusal;
     CvkErr err;
     for (size_t i = 0; i < LIMIT_UPLOADS; i++)
-        assert_true(upload_begin(w->c, &a.session, &u[i], &err));
+        assert_true(upload_begin(w->c, &a.session, 0, &u[i], &err));
     assert_true(ceremony_abort(w->c, &a.session, &refusal, &err));
 
     world_contribute(w, "git|2|b", 8);
@@ -187,7 +187,7 @@ static Holder stored_but_not_judged(World *w) {
     CvkErr err;
     wrong.judge = cannot_judge;
     w->c->kind = &wrong;
-    assert_true(upload_begin(w->c, &h.session, &u, &err));
+    assert_true(upload_begin(w->c, &h.session, 0, &u, &err));
     assert_true(upload_write(u, h.bytes, h.n, &err));
     assert_false(upload_finish(u, &submit, &err));
     assert_string_equal(err.id, "memory.short");
@@ -246,7 +246,7 @@ static void the_same_bytes_at_the_same_time_are_one_contribution(void **state) {
     pthread_t threads[N];
     CvkErr err;
     for (size_t i = 0; i < N; i++) {
-        assert_true(upload_begin(w->c, &h.session, &f[i].u, &err));
+        assert_true(upload_begin(w->c, &h.session, 0, &f[i].u, &err));
         assert_true(upload_write(f[i].u, h.bytes, h.n, &err));
     }
 
@@ -299,7 +299,7 @@ static void nobody_gets_a_turn_whose_challenge_cannot_be_made(void **state) {
 static Upload *bring(World *w, const Holder *h) {
     Upload *u;
     CvkErr err;
-    assert_true(upload_begin(w->c, &h->session, &u, &err));
+    assert_true(upload_begin(w->c, &h->session, 0, &u, &err));
     assert_true(upload_write(u, h->bytes, h->n, &err));
     return u;
 }
@@ -331,7 +331,7 @@ static void a_malformed_response_is_answered_by_the_first_step(void **state) {
     Submit submit;
     CvkErr err;
     Upload *u;
-    assert_true(upload_begin(w->c, &h.session, &u, &err));
+    assert_true(upload_begin(w->c, &h.session, 0, &u, &err));
     assert_true(upload_write(u, "{", 1, &err));
 
     assert_true(upload_store(u, &submit, &err));

@@ -136,7 +136,7 @@ Submit world_upload(World *w, const Session *s, const char *bytes, size_t n) {
     Upload *u;
     Submit submit;
     CvkErr err;
-    if (!upload_begin(w->c, s, &u, &err)) {
+    if (!upload_begin(w->c, s, 0, &u, &err)) {
         assert_string_equal(err.id, "turn.not_yours");
         return (Submit){.result = SUBMIT_NOT_YOURS};
     }
@@ -160,6 +160,23 @@ void world_contribute(World *w, const char *identity, uint8_t seed) {
     free(response);
 }
 
+Refusal world_ask(World *w, const Session *s) {
+    Refusal refusal;
+    size_t n;
+    free(world_check_in(w, s, &refusal, &n));
+    return refusal;
+}
+
+void world_take_slot(World *w, const Session *s) {
+    assert_int_equal(world_ask(w, s), REFUSAL_NONE);
+}
+
+CeremonyStatus world_status(World *w) {
+    CeremonyStatus status;
+    ceremony_status(w->c, &status);
+    return status;
+}
+
 const char *const world_prompt[] = {"checkin_every_s=0", "checkin_tolerance_s=0", NULL};
 
 int world_setup(void **state) {
@@ -176,7 +193,5 @@ int world_teardown(void **state) {
 }
 
 uint64_t world_contributions(World *w) {
-    CeremonyStatus status;
-    ceremony_status(w->c, &status);
-    return status.view.contributions;
+    return world_status(w).view.contributions;
 }

@@ -45,6 +45,12 @@ Submit world_upload(World *w, const Session *s, const char *bytes, size_t n);
 /* A whole turn that must succeed. */
 void world_contribute(World *w, const char *identity, uint8_t seed);
 
+/* Checks in as somebody who only waits; what they hear. */
+Refusal world_ask(World *w, const Session *s);
+/* They get the slot, which must be free for them. */
+void world_take_slot(World *w, const Session *s);
+CeremonyStatus world_status(World *w);
+
 /* Settings under which check-ins need no waiting. */
 extern const char *const world_prompt[];
 

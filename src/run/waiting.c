@@ -1,0 +1,49 @@
+/* How long somebody waits, and when they should ask again. */
+#include "run/ceremony_private.h"
+
+#include <string.h>
+
+/* Held: published. */
+static size_t lobby_size(Ceremony *c, const EngineView *view, int64_t now_ms) {
+    const EnginePolicy *p = &view->policy;
+    bool lobby = p->entry == ENTRY_LOBBY;
+    if (!lobby)
+        return view->waiting;
+    size_t n =
+        presence_count(c->presence, now_ms, p->checkin_every_ms + p->checkin_tolerance_ms, true);
+    int64_t seen;
+    bool holder =
+        view->lease.number != 0 && presence_last_seen(c->presence, view->lease.identity, &seen);
+    return n - (holder && n != 0 ? 1 : 0);
+}
+
+void ceremony_status(Ceremony *c, CeremonyStatus *ret) {
+    int64_t now_ms = run_clock_now(c->host.clock);
+    pthread_mutex_lock(&c->published);
+    engine_view(c->state, &ret->view);
+    ret->lobby_size = lobby_size(c, &ret->view, now_ms);
+    pthread_mutex_unlock(&c->published);
+}
+
+void ceremony_waiting(Ceremony *c, const Session *s, Waiting *ret) {
+    EngineView view;
+    EnginePerson person = {.number = 0};
+    int64_t seen;
+    *ret = (Waiting){.now_ms = run_clock_now(c->host.clock)};
+    pthread_mutex_lock(&c->published);
+    engine_view(c->state, &view);
+    const EnginePolicy *p = &view.policy;
+    bool known = engine_person(c->state, 0, s->identity, &person);
+    ret->waiting = lobby_size(c, &view, ret->now_ms);
+    if (p->entry == ENTRY_FIFO) {
+        ret->waits = known && person.place != 0;
+        ret->ahead = ret->waits ? person.ahead : view.waiting;
+        ret->parkable = ret->waits && p->park_ms != 0 && person.ahead < p->park_max;
+    } else {
+        ret->waits =
+            !(known && person.holder) && presence_last_seen(c->presence, s->identity, &seen);
+    }
+    engine_estimate(&view, ret->ahead, ret->waiting, &ret->estimate);
+    engine_due(c->state, s->identity, false, ret->now_ms, &ret->due);
+    pthread_mutex_unlock(&c->published);
+}
