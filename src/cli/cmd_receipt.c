@@ -285,7 +285,7 @@ static int run(const Args *args) {
 const Subcommand CLI_RECEIPT_VERIFY = {
     .name = "receipt verify",
     .purpose = "check the receipt of a contribution",
-    .usage = "FILE [--address 0x...] [--transcript FILE] [--journal DIR|FILE] [--json]",
+    .usage = "FILE [--address 0x...] [--transcript FILE] [--journal PATH] [--json]",
     .about =
         "FILE is the receipt as it was kept by 'convoke contribute' or given by any server of "
         "the protocol. The signature is checked over the very bytes that were signed; so is the "

@@ -17,6 +17,8 @@ static const struct {
     {NULL, &CLI_CEREMONY_STATUS},
     {NULL, &CLI_CEREMONY_FINALIZE},
     {NULL, &CLI_CEREMONY_EXPORT},
+    {NULL, &CLI_BACKUP},
+    {NULL, &CLI_RESTORE},
     {"to take part", &CLI_CONTRIBUTE},
     {"to check, without trusting anybody", &CLI_VERIFY},
     {NULL, &CLI_RECEIPT_VERIFY},

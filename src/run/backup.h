@@ -50,8 +50,9 @@ typedef struct {
     BackupReport backup;
     size_t n;                                  /* of the ceremonies now */
     BackupCeremony ceremony[LIMIT_CEREMONIES]; /* as they are now */
-    Salvaged salvaged[LIMIT_CEREMONIES];       /* of each; zero without salvage */
-    uint64_t files_repaired;                   /* of the backup, from the damaged directory */
+    bool waits[LIMIT_CEREMONIES];        /* a response: it will be verified when dir is served */
+    Salvaged salvaged[LIMIT_CEREMONIES]; /* of each; zero without salvage */
+    uint64_t files_repaired;             /* of the backup, from the damaged directory */
     bool database_lost; /* nothing of the damaged database could be read: what is lost is unknown */
     bool tables_whole;  /* false: invitations or sessions were lost */
 } RestoreReport;

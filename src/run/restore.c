@@ -325,8 +325,10 @@ static bool finish(Restoring *x, CvkErr *err) {
         return cvk_fail_errno(err, "file.rename", "cannot rename to '%.160s'", to);
     blob_tmp_clear(x->dir);
     x->told->n = x->n;
-    for (size_t i = 0; i < x->n; i++)
+    for (size_t i = 0; i < x->n; i++) {
         x->told->ceremony[i] = x->ceremony[i].told;
+        x->told->waits[i] = x->ceremony[i].waits;
+    }
     return cvk_dir_sync(x->dir, err);
 }
 

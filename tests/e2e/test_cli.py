@@ -8,7 +8,7 @@ import tap  # noqa: E402
 from ceremony import CONVOKE, Ceremony, convoke, done, json_lines  # noqa: E402
 
 COMMANDS = ('init', 'ceremony new', 'ceremony status', 'ceremony finalize', 'ceremony export',
-            'invite', 'serve', 'contribute', 'verify', 'receipt verify', 'bench')
+            'backup', 'restore', 'invite', 'serve', 'contribute', 'verify', 'receipt verify', 'bench')
 
 
 def the_list_of_commands_names_each():
@@ -91,6 +91,10 @@ def mistakes_are_told_with_what_to_do():
                 (['verify', used, '--threads', 'many'], '--threads'),
                 (['verify', used, '--sizes', 'many'], 'verify: '),
                 (['receipt', 'verify', c.path('none')], 'cannot open'),
+                (['backup', c.path('none'), c.path('out')], 'is no convoke directory'),
+                (['backup', used], 'usage: convoke backup'),
+                (['restore', used, c.path('out')], 'is no backup'),
+                (['restore', used, used], 'not empty'),
                 (['bench', 'nothing'], '--list'),
                 (['bench', '--rounds', '1000'], '--rounds'),
         ):
