@@ -141,8 +141,11 @@ static bool restore_json(const RestoreReport *r, bool salvaged, CvkErr *err) {
     JsonWriter w = JSON_WRITER(json_to_file(stdout), 0);
     json_object_begin(&w);
     put_made(&w, r->backup.made_ms);
-    json_put_key(&w, "loss_known"); /* else only that what came after `made` is missing */
-    json_put_bool(&w, salvaged && !r->database_lost);
+    bool known = salvaged && !r->database_lost; /* else: what came after `made` is missing */
+    for (size_t i = 0; i < r->n; i++)
+        known = known && !r->salvaged[i].unclear;
+    json_put_key(&w, "loss_known");
+    json_put_bool(&w, known);
     put_uint(&w, "files_repaired", r->files_repaired);
     json_put_key(&w, "sessions_whole");
     json_put_bool(&w, r->tables_whole);
@@ -172,6 +175,8 @@ static void tell_salvaged(const RestoreReport *r, size_t i, const char *damaged)
             "  LOST: the last %s and %s that were in %s; people may hold receipts for them",
             say_count(s->lost_contributions, "contribution", contributions, sizeof contributions),
             say_count(s->lost_entries, "event", events, sizeof events), damaged);
+    if (s->unclear)
+        say_result("  how much more was in %s cannot be told: it is too damaged", damaged);
     if (s->lost_parts != 0)
         say_result("  LOST: who %" PRIu64 " participants of '%s' are", s->lost_parts, name);
     if (s->lost_blobs != 0)

@@ -42,6 +42,7 @@ bool node_backup(const char *dir, const char *out, int64_t now_ms, BackupReport 
 typedef struct {
     uint64_t taken_entries, taken_contributions;
     uint64_t lost_entries, lost_contributions; /* as far as it still tells */
+    bool unclear;        /* it does not tell how far it went: more may be lost */
     uint64_t lost_parts; /* identities of people who were admitted: they show as unknown */
     uint64_t lost_blobs; /* of contributions before the newest: only the files are missing */
 } Salvaged;

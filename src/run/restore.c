@@ -232,6 +232,7 @@ static bool take_ceremony(void *ctx, const StoreCeremony *c, CvkErr *err) {
         .taken_contributions = got.contributions,
         .lost_entries = got.lost_entries,
         .lost_contributions = got.lost_contributions,
+        .unclear = got.unclear,
         .lost_parts = got.lost_parts,
         .lost_blobs = got.lost_blobs,
     };

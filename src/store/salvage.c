@@ -219,6 +219,7 @@ static void tell_lost(const Taking *t, uint64_t end) {
     uint64_t kept = number_of(t->into, SQL_CONTRIBUTION_LAST, t->ceremony);
     t->told->lost_entries = had > end ? had - end : 0;
     t->told->lost_contributions = accepted > kept ? accepted - kept : 0;
+    t->told->unclear = had < end || accepted < kept;
 }
 
 /* ---- the head ---- */

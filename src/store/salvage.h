@@ -11,6 +11,7 @@ typedef struct {
     uint64_t entries, contributions; /* taken over */
     /* What the damaged database had, as far as it tells, and what is missing now. */
     uint64_t lost_entries, lost_contributions, lost_parts;
+    bool unclear;        /* it does not tell how far it went: more may be lost */
     uint64_t lost_blobs; /* of contributions before the newest: only their files are gone */
 } StoreSalvaged;
 
