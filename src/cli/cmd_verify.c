@@ -15,6 +15,10 @@ static const Option options[] = {
     {"address", "0x...", NULL,
      "For a directory: the server's address, which must have signed the manifest. Without it the "
      "signer is only told."},
+    {"receipt", "FILE", NULL,
+     "For a directory: a receipt that you or others have kept; may be repeated. It must be of this "
+     "server, in the transcript, and for this very journal: so an operator cannot write another "
+     "journal afterwards."},
     {"threads", "N", "0", "How many threads to compute with; 0 = as many as there are."},
     {"allow-http", NULL, NULL, "For a server: speak plain http with another machine."},
     {"json", NULL, NULL,
@@ -57,7 +61,7 @@ static bool verify_server(Verification *v, const Args *args, CvkErr *err) {
 static bool verify_target(Verification *v, const Args *args, CvkErr *err) {
     const char *target = args_at(args, 0);
     struct stat st;
-    if (strstr(target, "://") != NULL && v->address == NULL)
+    if (strstr(target, "://") != NULL && v->address == NULL && v->receipts[0] == NULL)
         return verify_server(v, args, err);
     if (stat(target, &st) != 0)
         return cvk_fail_errno(err, "file.open", "cannot open '%.120s'", target);
@@ -68,6 +72,10 @@ static bool verify_target(Verification *v, const Args *args, CvkErr *err) {
                         "--address is for an exported directory: nothing in '%.100s' is signed by "
                         "a server",
                         target);
+    else if (v->receipts[0] != NULL)
+        return cvk_fail(err, CVK_EBADREQ, "usage.value",
+                        "--receipt is for an exported directory; 'convoke receipt verify' takes a "
+                        "transcript alone");
     else
         verify_file(v, target, target);
     return true;
@@ -84,7 +92,9 @@ static bool take_address(const Args *args, uint8_t address[ETH_ADDRESS_BYTES], V
 }
 
 static int run(const Args *args) {
-    Verification v = {.json = args_flag(args, "json"), .base = args_text(args, "base")};
+    Verification v = {.json = args_flag(args, "json"),
+                      .base = args_text(args, "base"),
+                      .receipts = args_list(args, "receipt")};
     const char *text = args_text(args, "sizes");
     KzgSizes sizes;
     uint8_t address[ETH_ADDRESS_BYTES];
@@ -96,7 +106,7 @@ static int run(const Args *args) {
     if (text != NULL)
         v.sizes = &sizes;
     ok = ok && verify_target(&v, args, &err);
-    kzg_transcript_wire_free(v.transcript);
+    verify_done(&v);
     cvk_pool_free(v.pool);
     if (!ok)
         return say_error("verify", &err);
@@ -106,7 +116,8 @@ static int run(const Args *args) {
 const Subcommand CLI_VERIFY = {
     .name = "verify",
     .purpose = "check a transcript, a contribution, a trusted setup, an export or a server",
-    .usage = "FILE|DIR|URL [--base FILE] [--sizes N1,N2:...] [--address 0x...] [--json]",
+    .usage = "FILE|DIR|URL [--base FILE] [--sizes N1,N2:...] [--address 0x...] [--receipt FILE] "
+             "[--json]",
     .about =
         "Trusts nobody: every point is decoded and checked, every link of the chain of "
         "contributions is a pairing, every signature is verified (docs/TRANSCRIPT.md says what is "
@@ -116,6 +127,7 @@ const Subcommand CLI_VERIFY = {
     .options = options,
     .examples = "convoke verify transcript.json\n"
                 "convoke verify public/\n"
+                "convoke verify public/ --receipt convoke-contribution/receipt.json\n"
                 "convoke verify https://ceremony.example\n"
                 "convoke verify contribution.json --base challenge.json\n"
                 "convoke verify trusted_setup.txt --json",

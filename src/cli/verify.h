@@ -4,7 +4,11 @@
  * Threads: one, save that the mathematics uses the pool. */
 #pragma once
 
+#include "algebra/eth_key.h"
+#include "base/merkle.h"
 #include "base/pool.h"
+#include "format/doc.h"
+#include "format/openings.h"
 #include "format/report.h"
 #include "setup/kzg_wire.h"
 
@@ -22,6 +26,26 @@ typedef struct {
     char text[REPORT_TEXT];
 } Finding;
 
+/* What a journal says of the contributions, for the receipts. */
+typedef struct {
+    uint64_t entry;            /* of the acceptance */
+    uint8_t root[MERKLE_HASH]; /* of the journal up to there */
+    size_t key;                /* which of the keys was in force */
+} Acceptance;
+
+typedef struct {
+    bool known; /* false: the ceremony was opened by a release that did not name its key */
+    uint8_t address[ETH_ADDRESS_BYTES];
+} ServerKey;
+
+typedef struct {
+    DocList accepted; /* Acceptance; the first is of contribution 1 */
+    DocList keys;     /* ServerKey: who opened the ceremony, then each who took it over */
+    bool whole;       /* without fault up to its end: there are no other contributions */
+    bool proofs;      /* its releases put a proof into every receipt */
+    char ceremony[LIMIT_IDENTITY + 1];
+} JournalFacts;
+
 typedef struct {
     bool json;
     CvkPool *pool;
@@ -31,7 +55,14 @@ typedef struct {
     bool in_dir;            /* a malformed file is invalid, as the manifest vouches for it */
     size_t files, invalid, unusable; /* findings so far */
     KzgTranscriptWire *transcript;   /* the last one that could be read; for what hangs on it */
+    Opening *openings;               /* of an exported directory's participants */
+    size_t n_openings;
+    bool nameless; /* something is wrong with them, which was told: others need not tell it again */
+    JournalFacts journal;
+    const char *const *receipts; /* --receipt: files to be held against the directory; NULL-ended */
 } Verification;
+
+void verify_done(Verification *v); /* what was read; not the pool */
 
 /* Prints a finding and counts it. */
 void verify_tell(Verification *v, const Finding *f);
@@ -52,16 +83,21 @@ void verify_contribution(Verification *v, FILE *f, const char *shown);
 /* An exported directory. */
 void verify_dir(Verification *v, const char *dir);
 
-/* ---- verify_records.c: the parts of an export that hang on its transcript ---- */
+/* ---- the parts of an export that hang on its transcript, and on each other in this order ---- */
 
 typedef struct {
     bool known;             /* false: the manifest is broken; the documents stand alone */
-    uint8_t server[20];     /* whose receipts they are */
+    uint8_t server[20];     /* whose journal it is at its end */
     uint8_t definition[32]; /* sha256 of definition.json */
     uint8_t head[32];       /* the journal's last hash */
+    bool has_root;
+    uint8_t root[32]; /* of the journal's Merkle tree */
     uint64_t entries, contributions;
     bool finalized;
 } RecordsExpected;
 
+void verify_participants(Verification *v, FILE *f, const char *shown);
 void verify_journal(Verification *v, FILE *f, const char *shown, const RecordsExpected *x);
 void verify_receipts(Verification *v, FILE *f, const char *shown, const RecordsExpected *x);
+/* One receipt that somebody has kept, against all that. */
+void verify_own_receipt(Verification *v, const char *path, const RecordsExpected *x);

@@ -29,10 +29,18 @@ typedef struct {
 
 /* ---- what lies there ---- */
 
-/* The transcript first: others are compared with it. */
+/* Those first with which others are compared. */
+static size_t rank(const char *name) {
+    static const char *const first[] = {"transcript.json", "participants.json", "journal.jsonl"};
+    size_t i = 0;
+    while (i < sizeof first / sizeof *first && strcmp(name, first[i]) != 0)
+        i++;
+    return i;
+}
+
 static int compare_names(const void *a, const void *b) {
-    bool ta = strcmp(a, "transcript.json") == 0, tb = strcmp(b, "transcript.json") == 0;
-    return ta != tb ? (int)tb - (int)ta : strcmp(a, b);
+    size_t ra = rank(a), rb = rank(b);
+    return ra != rb ? (ra > rb) - (ra < rb) : strcmp(a, b);
 }
 
 static bool list_files(Export *x, CvkErr *err) {
@@ -110,6 +118,8 @@ static void expect_from_manifest(Export *x) {
     if (definition != NULL)
         memcpy(r->definition, definition->sha256, sizeof r->definition);
     memcpy(r->head, m->journal_head, sizeof r->head);
+    r->has_root = m->has_root;
+    memcpy(r->root, m->journal_root, sizeof r->root);
     r->entries = m->journal_entries;
     r->contributions = m->contributions;
     r->finalized = m->finalized;
@@ -224,9 +234,18 @@ static void check_transcript(Export *x, FILE *f, const char *name, size_t faults
         x->v->transcript = kzg_transcript_wire_free(x->v->transcript);
 }
 
+static void check_participants(Export *x, FILE *f, const char *name, size_t faults_before) {
+    verify_participants(x->v, f, name);
+    x->v->nameless = verify_faults(x->v) != faults_before;
+    if (x->v->nameless)
+        x->v->n_openings = 0;
+}
+
 static void check_contents(Export *x, FILE *f, const char *name, size_t faults_before) {
     if (strcmp(name, "transcript.json") == 0)
         check_transcript(x, f, name, faults_before);
+    else if (strcmp(name, "participants.json") == 0)
+        check_participants(x, f, name, faults_before);
     else if (strcmp(name, "journal.jsonl") == 0)
         verify_journal(x->v, f, name, &x->expected);
     else if (strcmp(name, "receipts.json") == 0)
@@ -264,6 +283,8 @@ static void verify_export(Export *x) {
     tell_manifest(x, before);
     for (size_t i = 0; i < x->n; i++)
         check_file(x, x->names[i]);
+    for (size_t i = 0; x->v->receipts != NULL && x->v->receipts[i] != NULL; i++)
+        verify_own_receipt(x->v, x->v->receipts[i], &x->expected);
     x->v->sizes = x->v->sizes == &sizes ? NULL : x->v->sizes;
 }
 

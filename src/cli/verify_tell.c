@@ -3,6 +3,7 @@
 #include "codec/json_write.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 
 static const char *const words[] = {
     [OUTCOME_VALID] = "valid", [OUTCOME_INVALID] = "invalid", [OUTCOME_UNUSABLE] = "unusable"};
@@ -63,6 +64,15 @@ void verify_tell_error(Verification *v, const char *file, const char *kind, cons
     bool own_fault = err->code == CVK_EBADREQ || err->code == CVK_ELIMIT;
     verify_tell_text(v, file, kind, v->in_dir && own_fault ? OUTCOME_INVALID : OUTCOME_UNUSABLE,
                      err->id, "%s", err->msg);
+}
+
+void verify_done(Verification *v) {
+    v->transcript = kzg_transcript_wire_free(v->transcript);
+    free(v->openings);
+    free(v->journal.accepted.items);
+    free(v->journal.keys.items);
+    v->openings = NULL;
+    v->journal = (JournalFacts){0};
 }
 
 size_t verify_faults(const Verification *v) {

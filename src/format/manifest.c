@@ -21,13 +21,14 @@ enum {
     M_FINALIZED,
     M_ENTRIES,
     M_HEAD,
+    M_ROOT,
     M_SERVER,
     M_FILES,
     M_N
 };
-static const char *const names[M_N] = {"ceremony",      "kind",      "sizes",
-                                       "contributions", "finalized", "journal_entries",
-                                       "journal_head",  "server",    "files"};
+static const char *const names[M_N] = {
+    "ceremony",        "kind",         "sizes",        "contributions", "finalized",
+    "journal_entries", "journal_head", "journal_root", "server",        "files"};
 
 enum { F_NAME, F_SIZE, F_SHA256, F_N };
 static const char *const file_names[F_N] = {"name", "size", "sha256"};
@@ -69,6 +70,10 @@ static bool write_unsigned(const Manifest *m, CvkBuf *b, CvkErr *err) {
     json_put_uint(&w, m->journal_entries);
     json_put_key(&w, names[M_HEAD]);
     json_put_hex(&w, m->journal_head, sizeof m->journal_head);
+    if (m->has_root) {
+        json_put_key(&w, names[M_ROOT]);
+        json_put_hex(&w, m->journal_root, sizeof m->journal_root);
+    }
     put_text(&w, M_SERVER, m->server);
     put_files(&w, m);
     json_object_end(&w);
@@ -164,6 +169,9 @@ static bool manifest_field(JsonReader *r, size_t which, void *ctx, CvkErr *err) 
         return json_read_uint(r, UINT64_MAX, &m->journal_entries, err);
     case M_HEAD:
         return doc_hex(r, m->journal_head, sizeof m->journal_head, err);
+    case M_ROOT:
+        m->has_root = true;
+        return doc_hex(r, m->journal_root, sizeof m->journal_root, err);
     case M_SERVER:
         return doc_text(r, m->server, sizeof m->server, err);
     default:
@@ -172,7 +180,8 @@ static bool manifest_field(JsonReader *r, size_t which, void *ctx, CvkErr *err) 
 }
 
 static bool read_unsigned(const char *text, size_t n, Manifest *m, CvkErr *err) {
-    static const DocObject kind = {.names = names, .n = M_N, .field = manifest_field};
+    static const DocObject kind = {
+        .names = names, .n = M_N, .optional = 1u << M_ROOT, .field = manifest_field};
     JsonMemory memory = {.data = text, .n = n};
     JsonReader *r = json_reader_new(json_from_memory(&memory), MANIFEST_MAX, err);
     bool ok = r != NULL && doc_object(r, &kind, m, err) && json_read_end(r, err);

@@ -30,7 +30,9 @@ typedef struct {
     uint64_t contributions;
     bool finalized;
     uint64_t journal_entries;
-    uint8_t journal_head[32];
+    uint8_t journal_head[32];      /* the chain's last hash */
+    bool has_root;                 /* false: written by a release that knew no Merkle trees */
+    uint8_t journal_root[32];      /* of the tree over all entries */
     char server[ETH_ADDRESS_TEXT]; /* who signs */
     size_t n_files;
     ManifestFile files[MANIFEST_FILES_MAX];

@@ -1,10 +1,13 @@
 /* Exporting: the files by which anybody can check a ceremony without its server. */
 #include "base/file.h"
-#include "base/hex.h"
+#include "base/merkle.h"
 #include "base/sha256.h"
 #include "codec/json_write.h"
+#include "engine/event_json.h"
+#include "format/doc.h"
 #include "format/journal_lines.h"
 #include "format/manifest.h"
+#include "format/openings.h"
 #include "run/ceremony_private.h"
 #include "run/preset.h"
 
@@ -22,6 +25,9 @@ typedef struct {
                       it */
     History history;
     Manifest manifest;
+    CvkMerkle tree;       /* of the journal, as far as it was written */
+    uint64_t holder;      /* whose lease is the newest there */
+    DocList contributors; /* participants' numbers; ascending once the journal is written */
 } Export;
 
 static bool hash_file(const char *path, uint64_t *ret_size, uint8_t ret[32], CvkErr *err) {
@@ -75,38 +81,120 @@ static bool write_transcript(Export *x, FILE *out, CvkErr *err) {
     return x->c->kind->write_transcript(x->c->self, x->newest_fd, x->history, out, err);
 }
 
+/* ---- the journal ---- */
+
+/* The entries up to the exported state. */
 typedef struct {
     Export *x;
     FILE *out;
+    JsonWriter w; /* participants.json */
 } Lines;
 
-/* Stops the walk over the journal where the exported state ends. */
 #define PAST_THE_END "export.end"
 
-static bool write_entry(void *ctx, const StoreEntry *e, CvkErr *err) {
-    Lines *l = ctx;
-    JournalLine line = {.seq = e->seq, .event = e->json, .event_n = e->n};
-    if (e->seq > l->x->last_seq)
-        return cvk_fail(err, CVK_OK, PAST_THE_END, "later than what is exported");
-    memcpy(line.hash, e->hash, sizeof line.hash);
-    l->x->manifest.journal_entries = e->seq;
-    memcpy(l->x->manifest.journal_head, e->hash, sizeof e->hash);
-    return journal_line_write(l->out, &line, err);
+static bool is_past_the_end(const Lines *l, const StoreEntry *e, CvkErr *err) {
+    if (e->seq <= l->x->last_seq)
+        return false;
+    cvk_fail(err, CVK_OK, PAST_THE_END, "later than what is exported");
+    return true;
 }
 
-static bool write_journal(Export *x, FILE *out, CvkErr *err) {
-    Lines l = {.x = x, .out = out};
+static bool each_entry(Lines *l, bool (*fn)(void *ctx, const StoreEntry *e, CvkErr *err),
+                       CvkErr *err) {
     Store *store;
-    if (!store_open(x->c->store_path, false, &store, err))
-        return false;
     CvkErr why;
-    bool ok = store_journal_each(store, x->c->id, 1, write_entry, &l, &why) ||
-              strcmp(why.id, PAST_THE_END) == 0;
+    if (!store_open(l->x->c->store_path, false, &store, err))
+        return false;
+    bool ok =
+        store_journal_each(store, l->x->c->id, 1, fn, l, &why) || strcmp(why.id, PAST_THE_END) == 0;
     store_close(store);
     if (!ok)
         *err = why;
     return ok;
 }
+
+/* Version 1 names people where it grants; then they have no number here. */
+static bool note_contributor(Export *x, const Event *e, CvkErr *err) {
+    if (e->type == EVENT_LEASE_GRANTED)
+        x->holder = e->u.granted.participant;
+    if (e->type != EVENT_CONTRIBUTION_ACCEPTED || x->holder == 0)
+        return true;
+    uint64_t *number = doc_list_add(&x->contributors, err);
+    if (number != NULL)
+        *number = x->holder;
+    return number != NULL;
+}
+
+static bool write_entry(void *ctx, const StoreEntry *e, CvkErr *err) {
+    Lines *l = ctx;
+    Manifest *m = &l->x->manifest;
+    JournalLine line = {.seq = e->seq, .event = e->json, .event_n = e->n};
+    uint8_t leaf[MERKLE_HASH];
+    Event event;
+    if (is_past_the_end(l, e, err) || !event_read(e->json, e->n, &event, err) ||
+        !note_contributor(l->x, &event, err))
+        return false;
+    memcpy(line.hash, e->hash, sizeof line.hash);
+    m->journal_entries = e->seq;
+    memcpy(m->journal_head, e->hash, sizeof m->journal_head);
+    cvk_merkle_leaf(e->json, e->n, leaf);
+    cvk_merkle_add(&l->x->tree, leaf);
+    return journal_line_write(l->out, &line, err);
+}
+
+static int compare_numbers(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static bool write_journal(Export *x, FILE *out, CvkErr *err) {
+    Lines l = {.x = x, .out = out};
+    x->contributors = (DocList){.item_size = sizeof(uint64_t), .max = LIMIT_CONTRIBUTIONS};
+    if (!each_entry(&l, write_entry, err))
+        return false;
+    if (x->contributors.n != 0)
+        qsort(x->contributors.items, x->contributors.n, sizeof(uint64_t), compare_numbers);
+    x->manifest.has_root = true;
+    cvk_merkle_root(&x->tree, x->manifest.journal_root);
+    return true;
+}
+
+static bool has_contributed(const Export *x, uint64_t participant) {
+    return x->contributors.n != 0 && bsearch(&participant, x->contributors.items, x->contributors.n,
+                                             sizeof(uint64_t), compare_numbers) != NULL;
+}
+
+static bool write_participant(void *ctx, const StoreEntry *e, CvkErr *err) {
+    Lines *l = ctx;
+    Event event;
+    if (is_past_the_end(l, e, err) || !event_read(e->json, e->n, &event, err))
+        return false;
+    if (event.type != EVENT_PARTICIPANT_ADMITTED ||
+        !has_contributed(l->x, event.u.admitted.participant))
+        return true;
+    if (e->part == NULL)
+        return cvk_fail(err, CVK_EBACKEND, "journal.private",
+                        "journal entry %llu: the private part of a contributor is missing",
+                        (unsigned long long)e->seq);
+    if (!event_open(&event, e->salt, e->part, e->part_n, err))
+        return cvk_fail_prefix(err, "journal entry %llu", (unsigned long long)e->seq);
+    Opening o = {.participant = event.u.admitted.participant};
+    memcpy(o.salt, e->salt, sizeof o.salt);
+    snprintf(o.identity, sizeof o.identity, "%s", event.u.admitted.identity);
+    opening_write(&l->w, &o);
+    return true;
+}
+
+/* Who contributed, and nobody else. Behind the journal, which says who did. */
+static bool write_participants(Export *x, FILE *out, CvkErr *err) {
+    Lines l = {.x = x, .w = JSON_WRITER(json_to_file(out), 2)};
+    json_array_begin(&l.w);
+    bool ok = each_entry(&l, write_participant, err);
+    json_array_end(&l.w);
+    return json_finish(&l.w, ok ? err : NULL) && ok;
+}
+
+/* ---- the receipts ---- */
 
 typedef struct {
     JsonWriter w;
@@ -169,6 +257,7 @@ static bool write_all(Export *x, bool results, CvkProgress progress, CvkErr *err
            write_file(x, "transcript.json", write_transcript, err) &&
            write_file(x, "receipts.json", write_receipts, err) &&
            write_file(x, "journal.jsonl", write_journal, err) &&
+           write_file(x, "participants.json", write_participants, err) &&
            (!results || write_results(x, progress, err)) && write_manifest(x, err);
 }
 
@@ -192,6 +281,7 @@ bool ceremony_export(Ceremony *c, const char *out, bool brief, CvkProgress progr
     x.manifest.finalized = status.view.finalized;
     bool results = !brief && status.view.finalized && newest.index != 0;
     bool ok = write_all(&x, results, progress, err);
+    free(x.contributors.items);
     if (x.newest_fd >= 0)
         close(x.newest_fd);
     return ok;

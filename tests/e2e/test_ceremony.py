@@ -29,7 +29,8 @@ def three_people_contribute_and_the_result_verifies():
         out = c.export()
         findings = json_lines(done(convoke('verify', out, '--json')))
         kinds = sorted(f['kind'] for f in findings)
-        assert kinds == ['definition', 'journal', 'manifest', 'receipts', 'transcript'] + \
+        assert kinds == ['definition', 'journal', 'manifest', 'participants', 'receipts',
+                         'transcript'] + \
             ['trusted_setup'] * 3, kinds
         assert all(f['verdict'] == 'valid' for f in findings), findings
         assert len(read_json(out, 'transcript.json')['participantIds']) == 4
