@@ -1,14 +1,12 @@
 """convoke verify DIR against operators who forge: they hold the key of the manifest, so everything in
 it may be a lie, and its signature shows only who lies."""
-import hashlib
-import json
 import os
-import shutil
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
-from ceremony import Finished, convoke, json_lines, load, save  # noqa: E402
+from ceremony import Finished, convoke, load, save  # noqa: E402
+from forgery import Forged  # noqa: E402
 from journal import compact, signer  # noqa: E402
 
 
@@ -16,53 +14,19 @@ def server_key():
     return C.path('server', 'server.key')
 
 
-class Forged:
-    """`with Forged() as f:` a copy of the export; f.manifest is its manifest; f.sign() brings the
-    files' sizes and hashes in it up to date and signs it."""
-
-    def __enter__(self):
-        self.dir = C.path('forged')
-        shutil.copytree(C.out, self.dir)
-        self.manifest = load(self.dir, 'manifest.json')
-        del self.manifest['signature']
-        return self
-
-    def __exit__(self, *_):
-        shutil.rmtree(self.dir)
-
-    def path(self, name):
-        return os.path.join(self.dir, name)
-
-    def sign(self, key=None):
-        for f in self.manifest['files']:
-            if os.path.isfile(self.path(f['name'])):
-                with open(self.path(f['name']), 'rb') as data:
-                    content = data.read()
-                f.update(size=len(content), sha256='0x' + hashlib.sha256(content).hexdigest())
-        text = compact(self.manifest)
-        with open(self.path('manifest.json'), 'w', encoding='utf-8') as out:
-            out.write(signer(key or server_key(), text=text))
-
-    def drop(self, *names):
-        for name in names:
-            os.remove(self.path(name))
-        self.manifest['files'] = [f for f in self.manifest['files'] if f['name'] not in names]
-
-    def verdict(self, *args, status=1):
-        got = convoke('verify', self.dir, '--json', *args)
-        assert got.returncode == status, (got.returncode, got.stdout, got.stderr)
-        return {(f['file'], f['id']) for f in json_lines(got) if f['verdict'] != 'valid'}
+def forged():
+    return Forged(C)
 
 
 def a_copy_signed_again_is_valid():
     """The tests below find what they say they find."""
-    with Forged() as f:
+    with forged() as f:
         f.sign()
         assert f.verdict(status=0) == set()
 
 
 def an_export_of_nothing_is_no_export():
-    with Forged() as f:
+    with forged() as f:
         f.drop(*(n for n in os.listdir(f.dir) if n != 'manifest.json'))
         f.sign()
         assert ('transcript.json', 'manifest.incomplete') in f.verdict()
@@ -70,7 +34,7 @@ def an_export_of_nothing_is_no_export():
 
 def none_of_the_records_may_be_left_out():
     for name in ('definition.json', 'journal.jsonl', 'receipts.json', 'transcript.json'):
-        with Forged() as f:
+        with forged() as f:
             f.drop(name)
             f.sign()
             assert (name, 'manifest.incomplete') in f.verdict(), name
@@ -78,7 +42,7 @@ def none_of_the_records_may_be_left_out():
 
 def a_file_named_twice_is_refused():
     """Readers would choose different ones."""
-    with Forged() as f:
+    with forged() as f:
         f.sign()
         f.manifest['files'].append(dict(f.manifest['files'][0], size=1))
         text = compact(f.manifest)
@@ -88,7 +52,7 @@ def a_file_named_twice_is_refused():
 
 
 def the_transcript_has_as_many_contributions_as_the_manifest_says():
-    with Forged() as f:
+    with forged() as f:
         f.manifest['contributions'] = 1
         save(load(f.dir, 'receipts.json')[:1], f.dir, 'receipts.json')
         f.sign()
@@ -96,7 +60,7 @@ def the_transcript_has_as_many_contributions_as_the_manifest_says():
 
 
 def the_journal_of_a_finalized_ceremony_has_no_more_than_the_transcript():
-    with Forged() as f:
+    with forged() as f:
         t = load(f.dir, 'transcript.json')
         for name in ('participantIds', 'participantEcdsaSignatures'):
             t[name].pop()
@@ -115,7 +79,7 @@ def the_journal_of_a_finalized_ceremony_has_no_more_than_the_transcript():
 def the_manifests_sizes_are_the_transcripts():
     for sizes, culprit in (('4,3:8,3', 'transcript.json'), ('', 'manifest.json'),
                            ('many', 'manifest.json')):
-        with Forged() as f:
+        with forged() as f:
             f.manifest['sizes'] = sizes
             f.sign()
             assert culprit in {name for name, _ in f.verdict()}, sizes
@@ -123,19 +87,19 @@ def the_manifests_sizes_are_the_transcripts():
                 f.verdict('--sizes', '4,3:8,3:16,3')
 
 
-def a_manifest_by_another_key_does_not_fit_the_receipts():
+def a_manifest_by_another_key_does_not_fit_the_journal():
     key = C.path('other.key')
     with open(key, 'w', encoding='ascii') as f:
         f.write('11' * 32 + '\n')
-    with Forged() as f:
+    with forged() as f:
         f.manifest['server'] = signer(key, 'address')
         f.sign(key)
-        assert ('receipts.json', 'receipt.signature') in f.verdict()
+        assert f.verdict() == {('journal.jsonl', 'journal.key')}
 
 
 def the_server_can_be_named():
     address = signer(server_key(), 'address')
-    with Forged() as f:
+    with forged() as f:
         f.verdict('--address', address.lower(), status=0)
         assert f.verdict('--address', '0x' + '12' * 20) == {('manifest.json', 'manifest.server')}
         got = convoke('verify', f.dir, '--address', 'me')
@@ -164,7 +128,7 @@ def what_is_no_file_is_not_opened():
 
     for spoil in (link, pipe, device, directory):
         for name in ('transcript.json', 'definition.json', 'manifest.json'):
-            with Forged() as f:
+            with forged() as f:
                 spoil(f.path(name))
                 assert {n for n, _ in f.verdict()} == {name}, (spoil, name)
 
@@ -177,13 +141,13 @@ def a_document_that_is_no_file_is_unusable():
 
 
 def a_file_far_larger_than_the_manifest_says_is_not_read_through():
-    with Forged() as f:
+    with forged() as f:
         os.truncate(f.path('definition.json'), 1 << 42)
         assert f.verdict() == {('definition.json', 'manifest.size')}
 
 
 def names_of_files_cannot_write_on_the_terminal():
-    with Forged() as f:
+    with forged() as f:
         with open(f.path('a\x1b[2Jb\nc'), 'w', encoding='utf-8') as out:
             out.write('x')
         got = convoke('verify', f.dir)
@@ -200,7 +164,7 @@ with Finished() as C:
         the_transcript_has_as_many_contributions_as_the_manifest_says,
         the_journal_of_a_finalized_ceremony_has_no_more_than_the_transcript,
         the_manifests_sizes_are_the_transcripts,
-        a_manifest_by_another_key_does_not_fit_the_receipts,
+        a_manifest_by_another_key_does_not_fit_the_journal,
         the_server_can_be_named,
         what_is_no_file_is_not_opened,
         a_document_that_is_no_file_is_unusable,
