@@ -116,8 +116,8 @@ static int run(const Args *args) {
 const Subcommand CLI_VERIFY = {
     .name = "verify",
     .purpose = "check a transcript, a contribution, a trusted setup, an export or a server",
-    .usage = "FILE|DIR|URL [--base FILE] [--sizes N1,N2:...] [--address 0x...] [--receipt FILE] "
-             "[--json]",
+    .usage = "FILE|URL [--base FILE] [--sizes N1,N2:...] [--json]\n"
+             "DIR [--address 0x...] [--receipt FILE]... [--json]",
     .about =
         "Trusts nobody: every point is decoded and checked, every link of the chain of "
         "contributions is a pairing, every signature is verified (docs/TRANSCRIPT.md says what is "

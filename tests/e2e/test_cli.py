@@ -132,7 +132,7 @@ def an_export_before_the_end_has_no_trusted_setups():
     with Ceremony(serving=False) as c:
         out = c.export()
         assert sorted(os.listdir(out)) == ['definition.json', 'journal.jsonl', 'manifest.json',
-                                           'receipts.json', 'transcript.json']
+                                           'participants.json', 'receipts.json', 'transcript.json']
         done(convoke('verify', out))
 
 
