@@ -468,7 +468,9 @@ static void an_export_has_a_signed_manifest_of_its_files(void **state) {
     assert_true(manifest_read(b.data, b.n, &m, &err));
     assert_int_equal(m.contributions, 2);
     assert_true(m.finalized);
-    assert_int_equal(m.n_files, 6); /* definition, transcript, receipts, journal, two results */
+    assert_true(m.has_root);
+    assert_int_equal(m.n_files, 7); /* definition, transcript, receipts, journal, participants,
+                                       two results */
     assert_string_equal(m.server, node_address(w->node));
     assert_false(
         ceremony_export(w->c, out, false, (CvkProgress){0}, &err)); /* not over an old one */
