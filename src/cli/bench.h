@@ -10,7 +10,8 @@
 
 typedef struct {
     const char *name;  /* one figure a name */
-    size_t n;          /* how much: points, here */
+    size_t n;          /* how much ... */
+    const char *of;    /* ... of what; NULL: points */
     double ours, peer; /* seconds; medians of interleaved runs; peer 0: there is none */
     double value;      /* without a peer */
     const char *unit;
@@ -30,5 +31,7 @@ bool bench_kzg_verify(const Bench *b, CvkErr *err) MUST_USE;
 /* The most memory that a real server holds while somebody contributes; told as skipped where the
  * system does not say. */
 bool bench_kzg_memory(const Bench *b, CvkErr *err) MUST_USE;
+bool bench_engine_commands(const Bench *b, CvkErr *err) MUST_USE;
+bool bench_engine_replay(const Bench *b, CvkErr *err) MUST_USE;
 
 double bench_median(double *values, size_t n); /* sorts them */

@@ -16,6 +16,9 @@ static const struct {
     {"kzg.verify", "its verification, against blst point by point with 128-bit Pippengers",
      bench_kzg_verify},
     {"kzg.memory", "the most memory a server holds at these sizes", bench_kzg_memory},
+    {"engine.commands", "commands decided and applied a second, with a thousand people waiting",
+     bench_engine_commands},
+    {"engine.replay", "a journal of a million events read again", bench_engine_replay},
 };
 #define N_BENCHES (sizeof benches / sizeof *benches)
 
@@ -77,13 +80,14 @@ static void print_json(const Printer *p, const BenchRow *r) {
 
 static void print_row(void *ctx, const BenchRow *r) {
     const Printer *p = ctx;
+    const char *of = r->of != NULL ? r->of : "points";
     if (p->json)
         print_json(p, r);
     else if (r->peer > 0)
-        printf("%-22s %8zu points  %2u threads  ours %7.2f s  peer %7.2f s  ratio %.2f\n", r->name,
-               r->n, p->threads, r->ours, r->peer, r->peer / r->ours);
+        printf("%-22s %8zu %s  %2u threads  ours %7.2f s  peer %7.2f s  ratio %.2f\n", r->name,
+               r->n, of, p->threads, r->ours, r->peer, r->peer / r->ours);
     else
-        printf("%-22s %8zu points  %2u threads  %7.2f %s\n", r->name, r->n, p->threads, r->value,
+        printf("%-22s %8zu %s  %2u threads  %7.2f %s\n", r->name, r->n, of, p->threads, r->value,
                r->unit);
     fflush(stdout);
 }
