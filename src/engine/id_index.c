@@ -9,13 +9,28 @@ static const char *identity_at(IdRecords r, uint32_t at) {
     return (const char *)r.records + (size_t)at * r.size;
 }
 
-/* FNV-1a, with its high bits mixed into the low ones that choose the place. */
+static uint64_t mix(uint64_t h, uint64_t word) {
+    h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return h ^ h >> 32;
+}
+
+/* Eight bytes a step; what is left has zeros after it. Only this process sees the hash, so the
+ * order of bytes does not matter. */
+static uint64_t hash_of(const char *identity) {
+    size_t n = strlen(identity);
+    uint64_t h = n, word;
+    for (; n >= sizeof word; n -= sizeof word, identity += sizeof word) {
+        memcpy(&word, identity, sizeof word);
+        h = mix(h, word);
+    }
+    word = 0;
+    for (size_t i = 0; i < n; i++)
+        word = word << 8 | (uint8_t)identity[i];
+    return mix(h, word);
+}
+
 static size_t home_of(const IdIndex *x, const char *identity) {
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-    for (const char *c = identity; *c != '\0'; c++)
-        h = (h ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
-    h ^= h >> 32;
-    return (size_t)h & (x->cap - 1);
+    return (size_t)hash_of(identity) & (x->cap - 1);
 }
 
 static size_t next_place(const IdIndex *x, size_t place) {
