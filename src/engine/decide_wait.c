@@ -122,6 +122,10 @@ static Refusal join(Scene *x, Person *who) {
     return REFUSAL_NONE;
 }
 
+static void offer(Scene *x, const Member *m) {
+    grant(x, member_number(x->s, m), x->s->head.policy.deadline_ms[PHASE_OFFERED] != 0);
+}
+
 /* Whoever asks is ready: they get the free slot unless somebody ready waits before them. */
 static Refusal ask_queue(Scene *x, Person *who) {
     if (who->m.place == 0) {
@@ -132,8 +136,10 @@ static Refusal ask_queue(Scene *x, Person *who) {
     if (!slot_is_free(x))
         return REFUSAL_BUSY;
     const Member *first = longest_ready(x);
-    if (first != NULL && first->place < who->m.place)
-        return REFUSAL_BUSY; /* decide_offer gives it to them */
+    if (first != NULL && first->place < who->m.place) {
+        offer(x, first);
+        return REFUSAL_BUSY;
+    }
     grant(x, who->number, false);
     return REFUSAL_NONE;
 }
@@ -144,7 +150,7 @@ void decide_offer(Scene *x) {
         return;
     const Member *first = longest_ready(x);
     if (first != NULL)
-        grant(x, member_number(x->s, first), h->policy.deadline_ms[PHASE_OFFERED] != 0);
+        offer(x, first);
 }
 
 /* ---- check-ins ---- */
