@@ -94,14 +94,29 @@ static void commit(Event *e) {
     event_commit(salt, part, n, e->u.admitted.commitment);
 }
 
+/* As a server does it: whoever gets the slot is woken, whoever goes out is forgotten. */
+static void tell_presence(World *w, const Event *e, uint64_t participant, bool out) {
+    char identity[LIMIT_IDENTITY + 1];
+    if (participant == 0)
+        return;
+    identity_of(participant, identity);
+    if (e->type == EVENT_LEASE_GRANTED)
+        presence_park(w->presence, identity, false, w->now_ms);
+    if (out)
+        presence_remove(w->presence, identity);
+}
+
 static void happened(World *w, Event *e) {
     if (e->type == EVENT_PARTICIPANT_ADMITTED)
         commit(e);
     if (w->journal != NULL &&
         !(event_write(e, w->journal, w->err) && cvk_buf_add_str(w->journal, "\n", w->err)))
         w->failed = true;
+    uint64_t participant = engine_concerns(w->state, e);
+    bool out = engine_goes_out(w->state, e);
     engine_apply(w->state, e);
     w->events++;
+    tell_presence(w, e, participant, out);
     if (e->type == EVENT_LEASE_GRANTED) {
         w->lease = e->lease;
         w->step = 0;
