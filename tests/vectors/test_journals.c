@@ -6,6 +6,7 @@
 #include "base/merkle.h"
 #include "engine/event_json.h"
 #include "format/head.h"
+#include "format/journal_lines.h"
 #include "support/test.h"
 
 #include <inttypes.h>
@@ -92,31 +93,23 @@ static void note_handover(Replay *r, const Event *e) {
     }
 }
 
-/* {"seq":N,"hash":"0x...","event":{...}} */
 static void replay_line(Replay *r, const char *line, const char **openings) {
-    char digits[65], hash[65];
+    JournalLine l;
     uint8_t leaf[MERKLE_HASH];
-    uint64_t seq;
-    int at = 0;
     Event e;
     CvkErr err = {0};
-    assert_int_equal(sscanf(line, "{\"seq\":%" SCNu64 ",\"hash\":\"0x%64[0-9a-f]\",\"event\":%n",
-                            &seq, digits, &at),
-                     2);
-    const char *json = line + at;
-    size_t n = strlen(json) - 1;
-    event_chain(r->chain, json, n, r->chain);
-    cvk_hex_encode(r->chain, 32, hash);
-    assert_string_equal(hash, digits);
-    cvk_merkle_leaf(json, n, leaf);
+    if (!journal_line_read(line, strlen(line), r->tree.n + 1, &l, &err))
+        fail_msg("%s", err.msg);
+    event_chain(r->chain, l.event, l.event_n, r->chain);
+    assert_memory_equal(r->chain, l.hash, sizeof l.hash);
+    cvk_merkle_leaf(l.event, l.event_n, leaf);
     cvk_merkle_add(&r->tree, leaf);
-    assert_int_equal(r->tree.n, seq);
-    if (!event_read(json, n, &e, &err))
-        fail_msg("%" PRIu64 ": %s", seq, err.msg);
+    if (!event_read(l.event, l.event_n, &e, &err))
+        fail_msg("%" PRIu64 ": %s", l.seq, err.msg);
     if (openings != NULL && event_has_private(&e))
-        open_event(&e, seq, openings);
+        open_event(&e, l.seq, openings);
     if (!engine_reserve(r->state, 1, &err) || !engine_admits(r->state, &e, &err))
-        fail_msg("%" PRIu64 ": %s", seq, err.msg);
+        fail_msg("%" PRIu64 ": %s", l.seq, err.msg);
     engine_apply(r->state, &e);
     engine_check(r->state);
     r->seen |= 1u << e.type;
@@ -237,9 +230,10 @@ static void an_event_left_out_is_noticed(void **state) {
         bool noticed = false;
         EventType type = EVENT_N;
         for (uint64_t seq = 1; !noticed && next_line(&at, line); seq++) {
-            const char *json = strstr(line, "\"event\":") + strlen("\"event\":");
+            JournalLine l;
             Event e;
-            assert_true(event_read(json, strlen(json) - 1, &e, NULL));
+            assert_true(journal_line_read(line, strlen(line), seq, &l, NULL));
+            assert_true(event_read(l.event, l.event_n, &e, NULL));
             if (seq == left_out) {
                 type = e.type;
                 continue;
