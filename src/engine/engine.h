@@ -25,7 +25,7 @@
 
 typedef enum {
     COMMAND_CHECK_IN, /* identity: still here, and please give me the slot (fifo: or a place) */
-    COMMAND_LEAVE,    /* identity: gives up the place in the queue */
+    COMMAND_LEAVE,    /* identity: gives up the place in the queue (a holder aborts instead) */
     COMMAND_REACH,    /* lease, phase: has come to it (there already: no event, no refusal); size */
     COMMAND_STORE,    /* lease, hash: the response is durable; received_ms: its last byte */
     COMMAND_VERDICT,  /* lease, valid: what verification said */
@@ -34,8 +34,8 @@ typedef enum {
     COMMAND_SKIP,     /* by_ms: so much time has passed while the server slept */
     /* the operator's: they let nobody's time run out (the server that keeps time may be asleep) */
     COMMAND_MODE,      /* mode */
-    COMMAND_DROP,      /* identity: loses the place, or the turn, at no cost */
-    COMMAND_BAN,       /* identity, reason: and may not come again */
+    COMMAND_DROP,      /* identity: loses the turn or the place, and nothing else */
+    COMMAND_BAN,       /* identity, reason: and may not come again; known or not */
     COMMAND_UNBAN,     /* identity */
     COMMAND_PARDON,    /* identity */
     COMMAND_HAND_OVER, /* key */

@@ -116,7 +116,7 @@ typedef struct {
             uint64_t bytes; /* ... in which so many came (0 unless stalled) */
         } expired;
         struct {
-            bool by_operator; /* costs nothing */
+            bool by_operator; /* costs the place alone */
         } aborted;
         struct {
             int64_t by_ms;

@@ -151,12 +151,104 @@ static void a_snapshot_cut_off_anywhere_is_noticed(void **state) {
     world_close(&w);
 }
 
-/* Whoever makes a checksum that fits still cannot make a state that could not be. */
-static void a_forged_snapshot_is_refused_or_is_a_possible_state(void **state) {
+/* One is offered the slot and may come back to place 2, two wait, one is banned, one cools down;
+ * the operator drains it. */
+static void live_queue(World *w) {
+    static const char *const names[] = {A, B, C, "git|4|dave", "git|5|erin"};
+    world_open(w, world_fifo());
+    for (size_t i = 0; i < 5; i++)
+        world_check_in(w, names[i]);
+    world_person(w, COMMAND_BAN, "git|5|erin");
+    presence_park(w->presence, B, true, w->now_ms);
+    w->now_ms += 1234;
+    world_abort(w, 1);
+    world_mode(w, MODE_DRAINING);
+}
+
+static void a_snapshot_of_a_queue_makes_the_same_queue_again(void **state) {
     (void)state;
     World w;
-    live(&w);
+    uint8_t before[32], after[32];
+    live_queue(&w);
+    engine_state_hash(w.state, before);
     Shot x = shot_of(w.state);
+    engine_state_free(w.state);
+
+    assert_true(engine_snapshot_read(x.bytes, x.n, &w.state, NULL));
+
+    engine_state_hash(w.state, after);
+    assert_memory_equal(before, after, 32);
+    assert_int_equal(world_find(&w, C).ahead, 0);
+    assert_int_equal(world_find(&w, "git|4|dave").ahead, 1);
+    assert_int_equal(world_find(&w, A).strikes, 1);
+    assert_true(world_find(&w, "git|5|erin").banned);
+    assert_int_equal(world_view(&w).lease.phase, PHASE_OFFERED);
+    presence_park(w.presence, B, false, w.now_ms);
+    w.now_ms += WORLD_WINDOW_START + 1;
+    world_tick(&w); /* the queue lives on */
+    assert_int_equal(world_find(&w, B).strikes, 1);
+    free(x.bytes);
+    world_close(&w);
+}
+
+/* Who they are is not in the hash, what the journal says of them is. */
+static void the_hash_is_the_same_without_the_private_parts(void **state) {
+    (void)state;
+    World w;
+    uint8_t with[32], without[32];
+    world_open(&w, world_policy());
+    EngineState *public = engine_state_new(NULL);
+    Event opening = world_opening(world_policy(), WORLD_START);
+    assert_true(engine_reserve(public, 3, NULL));
+    engine_apply(public, &opening);
+    world_check_in(&w, A);
+    for (size_t i = 0; i < w.last.n; i++) {
+        Event e = w.last.at[i];
+        if (e.type == EVENT_PARTICIPANT_ADMITTED)
+            e.u.admitted.identity[0] = '\0';
+        engine_apply(public, &e);
+    }
+
+    engine_state_hash(w.state, with);
+    engine_state_hash(public, without);
+
+    assert_memory_equal(with, without, 32);
+    EngineView v;
+    engine_view(public, &v);
+    assert_string_equal(v.lease.identity, "");
+    engine_state_free(public);
+    world_close(&w);
+}
+
+static void two_cannot_wait_at_one_place(void **state) {
+    (void)state;
+    World one, two;
+    CvkErr err = {0};
+    live_queue(&one);
+    live_queue(&two);
+    world_person(&two, COMMAND_LEAVE, C); /* place 3; then its bytes are forged to 4, Dave's */
+    Shot x = shot_of(one.state), y = shot_of(two.state);
+    assert_int_equal(x.n, y.n);
+    size_t at = 0; /* of C's place: the last byte that differs before the checksums */
+    for (size_t i = 0; i < x.n - 32; i++)
+        if (x.bytes[i] != y.bytes[i])
+            at = i;
+    assert_int_equal(x.bytes[at], 3);
+    x.bytes[at] = 4;
+    seal(&x);
+
+    assert_false(reads(&x, &err));
+
+    assert_non_null(strstr(err.msg, "same place"));
+    free(x.bytes);
+    free(y.bytes);
+    world_close(&one);
+    world_close(&two);
+}
+
+/* Whoever makes a checksum that fits still cannot make a state that could not be. */
+static void forge_every_bit(World *w) {
+    Shot x = shot_of(w->state);
     size_t refused = 0;
     for (size_t i = 0; i < x.n - 32; i++) {
         for (unsigned bit = 0; bit < 8; bit++) {
@@ -168,7 +260,16 @@ static void a_forged_snapshot_is_refused_or_is_a_possible_state(void **state) {
     }
     assert_true(refused > x.n);
     free(x.bytes);
-    world_close(&w);
+    world_close(w);
+}
+
+static void a_forged_snapshot_is_refused_or_is_a_possible_state(void **state) {
+    (void)state;
+    World w;
+    live(&w);
+    forge_every_bit(&w);
+    live_queue(&w);
+    forge_every_bit(&w);
 }
 
 /* Where two snapshots differ first. */
@@ -257,6 +358,9 @@ static void a_crowd_of_members_survives(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_snapshot_makes_the_same_state_again),
+        TEST(a_snapshot_of_a_queue_makes_the_same_queue_again),
+        TEST(the_hash_is_the_same_without_the_private_parts),
+        TEST(two_cannot_wait_at_one_place),
         TEST(a_state_before_its_opening_has_a_snapshot_too),
         TEST(equal_states_have_equal_snapshots_and_other_states_others),
         TEST(the_hash_of_a_known_journal_stays_the_same),
