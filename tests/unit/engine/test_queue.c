@@ -117,6 +117,19 @@ static void a_full_queue_refuses_newcomers_only(void **state) {
     assert_int_equal(world_check_in(w, C), REFUSAL_BUSY);
 }
 
+static void somebody_on_the_way_back_to_their_place_counts_in_a_full_queue(void **state) {
+    World *w = *state;
+    EnginePolicy p = world_fifo();
+    p.waiting_max = 1;
+    with_policy(w, p);
+    world_check_in(w, A);
+    world_store(w, 1, 1);
+    w->now_ms += 600001; /* A's verification is given up: A is back, first in the queue */
+
+    assert_int_equal(world_check_in(w, B), REFUSAL_FULL);
+    assert_int_equal(world_find(w, A).place, 1);
+}
+
 static void whoever_leaves_loses_the_place_and_nothing_else(void **state) {
     World *w = *state;
     line_up(w);
@@ -465,6 +478,17 @@ static void where_missing_costs_nothing_silence_keeps_the_place(void **state) {
     assert_int_equal(world_view(w).waiting, 3);
 }
 
+static void whoever_keeps_the_rhythm_is_not_late_whatever_was_said_to_be_due(void **state) {
+    World *w = *state;
+    line_up(w);
+    assert_true(presence_touch(w->presence, B, w->now_ms, w->now_ms + 1, NULL));
+    w->now_ms += LATE;
+
+    world_tick(w);
+
+    assert_int_equal(w->last.n, 0);
+}
+
 static void under_the_seeds_rules_who_left_may_not_rejoin(void **state) {
     World *w = *state;
     EnginePolicy p = world_fifo();
@@ -520,6 +544,7 @@ int main(void) {
         RULE(checking_in_again_keeps_the_place),
         RULE(half_the_shortest_interval_is_not_too_early),
         RULE(a_full_queue_refuses_newcomers_only),
+        RULE(somebody_on_the_way_back_to_their_place_counts_in_a_full_queue),
         RULE(whoever_leaves_loses_the_place_and_nothing_else),
         RULE(only_those_who_wait_can_leave),
         RULE(a_queue_of_many_is_in_order),
@@ -544,6 +569,7 @@ int main(void) {
         RULE(whoever_misses_a_check_in_loses_the_place_at_its_cost),
         RULE(whoever_is_parked_misses_nothing),
         RULE(where_missing_costs_nothing_silence_keeps_the_place),
+        RULE(whoever_keeps_the_rhythm_is_not_late_whatever_was_said_to_be_due),
         RULE(under_the_seeds_rules_who_left_may_not_rejoin),
         RULE(a_tick_ends_some_places_and_the_next_the_others),
         RULE(checking_in_late_is_in_time_until_a_tick_has_found_it),
