@@ -3,9 +3,13 @@
 
 #include <unistd.h>
 
+/* Polls that are still parked at the end of a test are woken when its world closes. */
+static int woken, other_woken;
+
 static int setup(void **state) {
     static const char *const settings[] = {"park_max=2", "park_s=20", "fetch_s=1000", NULL};
     World *w = malloc(sizeof *w);
+    woken = other_woken = 0;
     world_open(w, settings);
     *state = w;
     return 0;
@@ -39,7 +43,6 @@ static void give_up(World *w, const Session *s) {
 static void a_parked_poll_wakes_when_the_slot_is_theirs(void **state) {
     World *w = *state;
     Session a = holder(w), b = waiter(w, "git|2|b");
-    int woken = 0;
     Refusal refusal;
     uint64_t lease;
     CeremonyFile file;
@@ -59,20 +62,18 @@ static void a_parked_poll_wakes_when_the_slot_is_theirs(void **state) {
 static void of_two_parked_polls_the_longer_waiter_wakes(void **state) {
     World *w = *state;
     Session a = holder(w), b = waiter(w, "git|2|b"), c = waiter(w, "git|3|c");
-    int b_woken = 0, c_woken = 0;
-    assert_true(ceremony_park(w->c, &c, count, &c_woken));
-    assert_true(ceremony_park(w->c, &b, count, &b_woken));
+    assert_true(ceremony_park(w->c, &c, count, &other_woken));
+    assert_true(ceremony_park(w->c, &b, count, &woken));
 
     give_up(w, &a);
 
-    assert_int_equal(b_woken, 1);
-    assert_int_equal(c_woken, 0);
+    assert_int_equal(woken, 1);
+    assert_int_equal(other_woken, 0);
 }
 
 static void a_parked_poll_wakes_when_its_time_is_over(void **state) {
     World *w = *state;
     Session a = holder(w), b = waiter(w, "git|2|b");
-    int woken = 0;
     Refusal refusal;
     uint64_t lease;
     CeremonyFile file;
@@ -93,7 +94,6 @@ static void a_parked_poll_wakes_when_its_time_is_over(void **state) {
 static void a_parked_poll_wakes_when_the_server_stops(void **state) {
     World *w = *state;
     Session a = holder(w), b = waiter(w, "git|2|b");
-    int woken = 0;
     (void)a;
     assert_true(ceremony_park(w->c, &b, count, &woken));
 
@@ -105,7 +105,6 @@ static void a_parked_poll_wakes_when_the_server_stops(void **state) {
 static void a_parked_poll_wakes_when_the_operator_drops_its_place(void **state) {
     World *w = *state;
     Session a = holder(w), b = waiter(w, "git|2|b");
-    int woken = 0;
     (void)a;
     assert_true(ceremony_park(w->c, &b, count, &woken));
 
@@ -117,7 +116,6 @@ static void a_parked_poll_wakes_when_the_operator_drops_its_place(void **state) 
 static void whoever_was_parked_is_not_late(void **state) {
     World *w = *state;
     Session a = holder(w), b = waiter(w, "git|2|b");
-    int woken = 0;
     Refusal refusal;
     uint64_t lease;
     CeremonyFile file;
@@ -139,7 +137,6 @@ static void whoever_was_parked_is_not_late(void **state) {
 static void whoever_hangs_up_is_not_woken(void **state) {
     World *w = *state;
     Session a = holder(w), b = waiter(w, "git|2|b");
-    int woken = 0;
     assert_true(ceremony_park(w->c, &b, count, &woken));
 
     assert_true(ceremony_unpark(w->c, &woken));
@@ -153,7 +150,6 @@ static void whoever_hangs_up_is_not_woken(void **state) {
 static void whoever_was_woken_cannot_hang_up(void **state) {
     World *w = *state;
     Session a = holder(w), b = waiter(w, "git|2|b");
-    int woken = 0;
     assert_true(ceremony_park(w->c, &b, count, &woken));
     give_up(w, &a);
 
@@ -166,7 +162,6 @@ static void only_the_head_of_the_queue_may_be_parked(void **state) {
     World *w = *state;
     Session a = holder(w), b = waiter(w, "git|2|b"), c = waiter(w, "git|3|c"),
             d = waiter(w, "git|4|d");
-    int woken = 0;
     Waiting waiting;
 
     assert_false(ceremony_park(w->c, &d, count, &woken)); /* park_max is 2 */
@@ -184,17 +179,15 @@ static void only_the_head_of_the_queue_may_be_parked(void **state) {
 static void nobody_is_parked_twice(void **state) {
     World *w = *state;
     Session a = holder(w), b = waiter(w, "git|2|b");
-    int first = 0, second = 0;
     (void)a;
-    assert_true(ceremony_park(w->c, &b, count, &first));
+    assert_true(ceremony_park(w->c, &b, count, &woken));
 
-    assert_false(ceremony_park(w->c, &b, count, &second));
+    assert_false(ceremony_park(w->c, &b, count, &other_woken));
 }
 
 static void nobody_is_parked_before_a_free_slot(void **state) {
     World *w = *state;
     Session a = holder(w), b = waiter(w, "git|2|b");
-    int woken = 0;
     give_up(w, &a);
 
     assert_false(ceremony_park(w->c, &b, count, &woken));
@@ -203,7 +196,6 @@ static void nobody_is_parked_before_a_free_slot(void **state) {
 static void nobody_is_parked_in_a_lobby(void **state) {
     static const char *const settings[] = {"entry=lobby", NULL};
     World w;
-    int woken = 0;
     (void)state;
     world_open(&w, settings);
     Session a = holder(&w), b = waiter(&w, "git|2|b");
@@ -217,7 +209,7 @@ static void nobody_is_parked_in_a_lobby(void **state) {
 static void there_is_room_for_so_many_only(void **state) {
     static const char *const settings[] = {"park_max=100", "park_s=20", NULL};
     World w;
-    int woken[LIMIT_PARKED + 1] = {0};
+    int count_of[LIMIT_PARKED + 1] = {0};
     char identity[32];
     (void)state;
     world_open(&w, settings);
@@ -227,13 +219,13 @@ static void there_is_room_for_so_many_only(void **state) {
         snprintf(identity, sizeof identity, "git|%d|x", 10 + i);
         Session s = waiter(&w, identity);
 
-        assert_true(ceremony_park(w.c, &s, count, &woken[i]) == (i < LIMIT_PARKED));
+        assert_true(ceremony_park(w.c, &s, count, &count_of[i]) == (i < LIMIT_PARKED));
     }
 
     world_close(&w);
 
     for (int i = 0; i <= LIMIT_PARKED; i++)
-        assert_int_equal(woken[i], i < LIMIT_PARKED);
+        assert_int_equal(count_of[i], i < LIMIT_PARKED);
 }
 
 int main(void) {
