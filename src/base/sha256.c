@@ -63,6 +63,19 @@ void cvk_sha256_tagged(uint8_t tag, const void *data, size_t n, uint8_t ret[SHA2
     SHA256_Final(ret, &ctx);
 }
 
+bool cvk_sha256_file(FILE *f, uint64_t *ret_size, uint8_t ret[SHA256_BYTES], CvkErr *err) {
+    char piece[65536];
+    CvkSha256 *h = cvk_sha256_new(err);
+    if (h == NULL)
+        return false;
+    *ret_size = 0;
+    for (size_t n; (n = fread(piece, 1, sizeof piece, f)) != 0; *ret_size += n)
+        cvk_sha256_add(h, piece, n);
+    cvk_sha256_finish(h, ret);
+    cvk_sha256_free(h);
+    return !ferror(f) || cvk_fail_errno(err, "file.read", "cannot read it");
+}
+
 void cvk_hmac_sha256(const uint8_t key[32], const void *data, size_t n, uint8_t ret[SHA256_BYTES]) {
     unsigned len = 0;
     unsigned char *out = HMAC(EVP_sha256(), key, 32, data, n, ret, &len);

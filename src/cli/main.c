@@ -15,8 +15,17 @@ static const struct {
     {NULL, &CLI_INVITE},
     {NULL, &CLI_SERVE},
     {NULL, &CLI_CEREMONY_STATUS},
+    {NULL, &CLI_CEREMONY_PAUSE},
+    {NULL, &CLI_CEREMONY_DRAIN},
+    {NULL, &CLI_CEREMONY_REOPEN},
     {NULL, &CLI_CEREMONY_FINALIZE},
     {NULL, &CLI_CEREMONY_EXPORT},
+    {NULL, &CLI_CEREMONY_IMPORT},
+    {NULL, &CLI_PARTICIPANT_LIST},
+    {NULL, &CLI_PARTICIPANT_DROP},
+    {NULL, &CLI_PARTICIPANT_BAN},
+    {NULL, &CLI_PARTICIPANT_UNBAN},
+    {NULL, &CLI_PARTICIPANT_PARDON},
     {NULL, &CLI_BACKUP},
     {NULL, &CLI_RESTORE},
     {"to take part", &CLI_CONTRIBUTE},
@@ -32,9 +41,9 @@ static int list_commands(FILE *out) {
     for (size_t i = 0; i < N_COMMANDS; i++) {
         if (table[i].who != NULL)
             fprintf(out, "\n%s:\n", table[i].who);
-        fprintf(out, "  %-19s %s\n", table[i].command->name, table[i].command->purpose);
+        fprintf(out, "  %-20s %s\n", table[i].command->name, table[i].command->purpose);
     }
-    fprintf(out, "  %-19s %s\n  %-19s %s\n", "help COMMAND", "what a command does, with examples",
+    fprintf(out, "  %-20s %s\n  %-20s %s\n", "help COMMAND", "what a command does, with examples",
             "version", "which convoke this is");
     return EXIT_DONE;
 }
@@ -65,7 +74,7 @@ static bool list_group(const char *word, FILE *out) {
     for (size_t i = 0; i < N_COMMANDS; i++) {
         const Subcommand *c = table[i].command;
         if (strncmp(c->name, word, n) == 0 && c->name[n] == ' ') {
-            fprintf(out, "  convoke %-19s %s\n", c->name, c->purpose);
+            fprintf(out, "  convoke %-20s %s\n", c->name, c->purpose);
             any = true;
         }
     }

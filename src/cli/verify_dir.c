@@ -175,24 +175,11 @@ static void check_names(Export *x) {
 
 /* ---- one file ---- */
 
-static bool hash_file(FILE *f, uint8_t ret[SHA256_BYTES], CvkErr *err) {
-    CvkSha256 *h = cvk_sha256_new(err);
-    char piece[65536];
-    for (size_t n; h != NULL && (n = fread(piece, 1, sizeof piece, f)) != 0;)
-        cvk_sha256_add(h, piece, n);
-    if (h != NULL)
-        cvk_sha256_finish(h, ret);
-    cvk_sha256_free(h);
-    if (h != NULL && ferror(f))
-        return cvk_fail_errno(err, "file.read", "cannot read it");
-    rewind(f);
-    return h != NULL;
-}
-
 /* A size that is wrong is seen without reading the file, which may be huge. */
 static void check_bytes(Export *x, FILE *f, const char *name) {
     const ManifestFile *m = listed(x, name);
     uint8_t sha256[SHA256_BYTES];
+    uint64_t size;
     struct stat st;
     CvkErr err;
     if (m == NULL)
@@ -204,12 +191,13 @@ static void check_bytes(Export *x, FILE *f, const char *name) {
         verify_tell_text(x->v, name, "file", OUTCOME_INVALID, "manifest.size",
                          "it has %lld bytes where the manifest says %llu", (long long)st.st_size,
                          (unsigned long long)m->size);
-    } else if (!hash_file(f, sha256, &err)) {
+    } else if (!cvk_sha256_file(f, &size, sha256, &err)) {
         verify_tell_error(x->v, name, "file", &err);
     } else if (memcmp(sha256, m->sha256, sizeof sha256) != 0) {
         verify_tell_text(x->v, name, "file", OUTCOME_INVALID, "manifest.sha256",
                          "its bytes are not those that the manifest vouches for");
     }
+    rewind(f);
 }
 
 /* Files with nothing to compute: their bytes are what counts. */

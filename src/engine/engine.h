@@ -131,8 +131,9 @@ typedef struct {
     Mode mode;
     bool drained; /* draining, nobody has the slot, and (fifo) nobody waits */
     uint64_t contributions, leases, refused, expired, aborted;
-    uint64_t participants, waiting; /* admitted ever; in the queue now (fifo) */
-    uint8_t key[ENGINE_KEY_BYTES];  /* of the server whose ceremony it is now */
+    uint64_t participants, waiting;     /* admitted ever; in the queue now (fifo) */
+    uint8_t key[ENGINE_KEY_BYTES];      /* of the server whose ceremony it is now */
+    uint8_t next_key[ENGINE_KEY_BYTES]; /* handed_over: of the server that it goes to */
     EnginePolicy policy;
     struct {
         uint64_t number; /* 0: the slot is free */

@@ -180,6 +180,7 @@ void engine_view(const EngineState *s, EngineView *ret) {
         .now_ms = h->now_ms,
     };
     memcpy(ret->key, h->key, sizeof ret->key);
+    memcpy(ret->next_key, h->next_key, sizeof ret->next_key);
     measure(&h->turns, ret);
     if (h->lease.number != 0)
         view_lease(s, ret);

@@ -129,6 +129,10 @@ typedef struct {
 bool ceremony_execute(Ceremony *c, const Command *command, const Also *also, Events *ret_events,
                       Refusal *ret_refusal, CvkErr *err) MUST_USE;
 
+/* What every command of the operator may be refused for, as an error for people; true: it was not.
+ */
+bool ceremony_refuse(const Ceremony *c, Refusal refusal, CvkErr *err) MUST_USE;
+
 /* Time has passed: expire what ran out, read what other processes appended. */
 bool ceremony_tick(Ceremony *c, CvkErr *err) MUST_USE;
 /* The server did not work through this gap: what was running gets as much time as it had before

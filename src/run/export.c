@@ -34,16 +34,7 @@ static bool hash_file(const char *path, uint64_t *ret_size, uint8_t ret[32], Cvk
     FILE *f = fopen(path, "rb");
     if (f == NULL)
         return cvk_fail_errno(err, "file.open", "cannot open '%s'", path);
-    CvkSha256 *h = cvk_sha256_new(err);
-    char piece[65536];
-    *ret_size = 0;
-    for (size_t n; h != NULL && (n = fread(piece, 1, sizeof piece, f)) != 0; *ret_size += n)
-        cvk_sha256_add(h, piece, n);
-    bool ok =
-        h != NULL && (ferror(f) == 0 || cvk_fail_errno(err, "file.read", "cannot read '%s'", path));
-    if (ok)
-        cvk_sha256_finish(h, ret);
-    cvk_sha256_free(h);
+    bool ok = cvk_sha256_file(f, ret_size, ret, err);
     fclose(f);
     return ok;
 }

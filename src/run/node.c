@@ -13,14 +13,14 @@
 
 /* ---- opening ---- */
 
-static bool has_room(const Node *n, CvkErr *err) {
+bool node_has_room(const Node *n, CvkErr *err) {
     return n->n_ceremonies < LIMIT_CEREMONIES ||
            cvk_fail(err, CVK_ELIMIT, "limit.ceremonies", "a directory holds at most %d ceremonies",
                     LIMIT_CEREMONIES);
 }
 
-static bool open_ceremony(Node *n, const char *name, Ceremony **ret, CvkErr *err) {
-    if (!has_room(n, err))
+bool node_open_ceremony(Node *n, const char *name, Ceremony **ret, CvkErr *err) {
+    if (!node_has_room(n, err))
         return false;
     CeremonyHost host = {
         .dir = n->dir, .pool = n->pool, .auth = n->auth, .key = n->key, .clock = n->clock};
@@ -34,7 +34,7 @@ static bool open_ceremony(Node *n, const char *name, Ceremony **ret, CvkErr *err
 
 static bool open_each(void *ctx, const StoreCeremony *row, CvkErr *err) {
     Ceremony *c;
-    return open_ceremony(ctx, row->name, &c, err);
+    return node_open_ceremony(ctx, row->name, &c, err);
 }
 
 /* What only the server does: look whether the newest responses are there, clean up after a crash,
@@ -167,7 +167,7 @@ bool node_ceremony_new(Node *n, const char *name, const char *preset, const char
     Definition d;
     Ceremony *c;
     int64_t id;
-    if (!has_room(n, err) || !definition_make(name, preset, sizes, settings, &d, err) ||
+    if (!node_has_room(n, err) || !definition_make(name, preset, sizes, settings, &d, err) ||
         !check_definition(&d, err))
         return false;
     _cleanup_free_ char *json = definition_write(&d, err);
@@ -176,5 +176,5 @@ bool node_ceremony_new(Node *n, const char *name, const char *preset, const char
     pthread_mutex_lock(&n->store_lock);
     bool ok = store_ceremony_add(n->store, name, d.kind, json, run_clock_now(n->clock), &id, err);
     pthread_mutex_unlock(&n->store_lock);
-    return ok && open_ceremony(n, name, &c, err);
+    return ok && node_open_ceremony(n, name, &c, err);
 }

@@ -38,6 +38,13 @@ struct Node {
     bool stopping;
 };
 
+/* node.c */
+
+/* For one ceremony more: ELIMIT "limit.ceremonies". */
+bool node_has_room(const Node *n, CvkErr *err) MUST_USE;
+/* Opens a ceremony that the store has. */
+bool node_open_ceremony(Node *n, const char *name, Ceremony **ret, CvkErr *err) MUST_USE;
+
 /* node_dir.c */
 
 /* Only one process at a time serves a directory: ECONFLICT "dir.locked". */

@@ -15,8 +15,7 @@ static bool execute(Ceremony *c, const Command *command, Refusal *ret, CvkErr *e
     return ceremony_execute(c, command, NULL, &events, ret, err);
 }
 
-/* What every command of the operator may be refused for. */
-static bool refuse(const Ceremony *c, Refusal refusal, CvkErr *err) {
+bool ceremony_refuse(const Ceremony *c, Refusal refusal, CvkErr *err) {
     switch (refusal) {
     case REFUSAL_NONE:
         return true;
@@ -52,7 +51,7 @@ static bool refuse(const Ceremony *c, Refusal refusal, CvkErr *err) {
 bool ceremony_finalize(Ceremony *c, CvkErr *err) {
     Refusal refusal;
     return execute(c, &(Command){.type = COMMAND_FINALIZE}, &refusal, err) &&
-           refuse(c, refusal, err);
+           ceremony_refuse(c, refusal, err);
 }
 
 bool ceremony_set_mode(Ceremony *c, Mode mode, CvkErr *err) {
@@ -62,7 +61,7 @@ bool ceremony_set_mode(Ceremony *c, Mode mode, CvkErr *err) {
     if (refusal == REFUSAL_NO_CHANGE)
         return cvk_fail(err, CVK_ECONFLICT, "ceremony.mode", "ceremony '%s' is %s already", c->name,
                         mode_name(mode));
-    return refuse(c, refusal, err);
+    return ceremony_refuse(c, refusal, err);
 }
 
 /* ---- people ---- */
@@ -132,5 +131,5 @@ bool ceremony_judge_person(Ceremony *c, CommandType what, const char *identity, 
     if (refusal == REFUSAL_NO_CHANGE)
         return cvk_fail(err, CVK_ECONFLICT, "participant.no_change",
                         "that changes nothing for '%.100s'", identity);
-    return refuse(c, refusal, err);
+    return ceremony_refuse(c, refusal, err);
 }

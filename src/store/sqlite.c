@@ -69,6 +69,7 @@ static const char *const statements[SQL_N] = {
         "ON CONFLICT (address) DO NOTHING",
     [SQL_INVITATION_GET] =
         "SELECT address, identity, created_ms FROM invitation WHERE address = ?1",
+    [SQL_INVITATION_ALL] = "SELECT address, identity, created_ms FROM invitation ORDER BY address",
     [SQL_SESSION_PUT] =
         "INSERT INTO session (hash, ceremony, identity, created_ms, expires_ms, ended) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (hash) DO UPDATE SET "

@@ -144,6 +144,8 @@ typedef struct {
 } StoreInvitation;
 bool store_invitation_add(Store *s, const StoreInvitation *i,
                           CvkErr *err) MUST_USE; /* ECONFLICT "invitation.exists" */
+bool store_invitation_each(Store *s, bool (*fn)(void *ctx, const StoreInvitation *i, CvkErr *err),
+                           void *ctx, CvkErr *err) MUST_USE;
 bool store_invitation_get(Store *s, const uint8_t address[20], StoreInvitation *ret,
                           bool *ret_found, CvkErr *err) MUST_USE;
 

@@ -110,6 +110,28 @@ bool store_invitation_add(Store *s, const StoreInvitation *i, CvkErr *err) {
                                   "the address has an invitation already");
 }
 
+static bool invitation_row(Query *q, StoreInvitation *ret, CvkErr *err) {
+    return column_fixed(q, 0, ret->address, sizeof ret->address, err) &&
+           column_text(q, 1, ret->identity, sizeof ret->identity, err) &&
+           column_int(q, 2, INT64_MIN, INT64_MAX, &ret->created_ms, err);
+}
+
+bool store_invitation_each(Store *s, bool (*fn)(void *ctx, const StoreInvitation *i, CvkErr *err),
+                           void *ctx, CvkErr *err) {
+    _cleanup_query_ Query q = {0};
+    StoreInvitation i;
+    bool row;
+    if (!query_begin(s, SQL_INVITATION_ALL, NULL, 0, &q, err))
+        return false;
+    while (query_next(&q, &row, err)) {
+        if (!row)
+            return true;
+        if (!invitation_row(&q, &i, err) || !fn(ctx, &i, err))
+            return false;
+    }
+    return false;
+}
+
 bool store_invitation_get(Store *s, const uint8_t address[20], StoreInvitation *ret,
                           bool *ret_found, CvkErr *err) {
     _cleanup_query_ Query q = {0};
@@ -118,9 +140,7 @@ bool store_invitation_get(Store *s, const uint8_t address[20], StoreInvitation *
     if (!QUERY(s, SQL_INVITATION_GET, &q, err, BYTES(address, 20)) || !query_next(&q, &row, err))
         return false;
     if (row) {
-        if (!column_fixed(&q, 0, i.address, sizeof i.address, err) ||
-            !column_text(&q, 1, i.identity, sizeof i.identity, err) ||
-            !column_int(&q, 2, INT64_MIN, INT64_MAX, &i.created_ms, err))
+        if (!invitation_row(&q, &i, err))
             return false;
         *ret = i;
     }
