@@ -8,9 +8,25 @@ import tap  # noqa: E402
 from ceremony import CONVOKE, Ceremony, convoke, done, json_lines  # noqa: E402
 
 COMMANDS = ('init', 'ceremony new', 'ceremony status', 'ceremony pause', 'ceremony drain',
-            'ceremony reopen', 'ceremony finalize', 'ceremony export', 'ceremony import', 'participant list',
-            'participant drop', 'participant ban', 'participant unban', 'participant pardon', 'backup',
-            'restore', 'invite', 'serve', 'contribute', 'verify', 'receipt verify', 'bench')
+            'ceremony reopen', 'ceremony finalize', 'ceremony export', 'ceremony import',
+            'participant list', 'participant drop', 'participant ban', 'participant unban',
+            'participant pardon', 'backup', 'restore', 'invite', 'serve', 'contribute', 'verify',
+            'receipt verify', 'bench')
+
+
+def the_list_of_commands_names_each():
+    listed = done(convoke('help')).stdout
+    for command in COMMANDS:
+        assert '  %s ' % command in listed, command
+    assert done(convoke('--help')).stdout == listed
+
+
+def each_command_teaches_itself():
+    for command in COMMANDS:
+        text = done(convoke('help', *command.split())).stdout
+        for part in ('convoke %s: ' % command, 'usage: convoke %s ' % command, '\nexamples:\n',
+                     '\nexit codes:\n  0  '):
+            assert part in text, (command, part)
         assert done(convoke(*command.split(), '--help')).stdout == text
         assert max(map(len, text.splitlines())) <= 100, text
 
