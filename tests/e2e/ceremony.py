@@ -62,22 +62,36 @@ class Ceremony:
     def url(self):
         return 'http://127.0.0.1:%d' % self.port
 
-    def start(self):
-        """On the port it had before, if any."""
-        port_file = self.path('port')
-        if os.path.exists(port_file):
-            os.remove(port_file)
+    def spawn(self):
+        """Starts the server, on the port it had before, if any; it does not listen yet."""
+        if os.path.exists(self.path('port')):
+            os.remove(self.path('port'))
         with open(self.path('log'), 'ab') as log:
             self.process = subprocess.Popen(
                 [CONVOKE, 'serve', self.dir, '--listen', '127.0.0.1:%d' % self.port,
-                 '--port-file', port_file], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+                 '--port-file', self.path('port')], stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL)
+
+    def starts(self):
+        """False: it ended by itself, as it must when it cannot run: with status 2."""
+        self.spawn()
         end = time.monotonic() + WAIT_S
-        while not os.path.exists(port_file):
-            assert self.process.poll() is None, open(self.path('log')).read()
+        while not os.path.exists(self.path('port')):
+            if self.process.poll() is not None:
+                assert self.process.returncode == 2, self.log()
+                return False
             assert time.monotonic() < end, 'the server does not listen'
             time.sleep(0.01)
-        with open(port_file, encoding='ascii') as f:
+        with open(self.path('port'), encoding='ascii') as f:
             self.port = int(f.read())
+        return True
+
+    def start(self):
+        assert self.starts(), self.log()
+
+    def log(self):
+        with open(self.path('log'), encoding='utf-8', errors='replace') as f:
+            return f.read()
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)

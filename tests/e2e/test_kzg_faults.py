@@ -194,7 +194,7 @@ def a_slow_upload_is_cut_and_the_turn_goes_on():
 
 # ---- no space ----
 
-def full_turn_under(s, limit, unlimit, v):
+def full_turn_under(s, limit, unlimit):
     """A turn while `limit(step)` takes the space away before each attempt of the request `step`.
     Each is then answered by 5xx or done; without the limit it is done."""
     invitation, session, failed = s.invite()[0], None, 0
@@ -233,46 +233,9 @@ def check_all_is_there(s, session, body, answer):
 
 
 def files_that_may_not_grow_lose_nothing():
-    v = vectors()
     for size in (0, 4096, 16384, 65536):
-        with KzgServer() as s:
-            pid, endless = s.process.pid, resource.RLIM_INFINITY
-            if not hasattr(resource, 'prlimit'):
-                raise tap.Skip('no prlimit here')
-            full_turn_under(
-                s, lambda: resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, endless)),
-                lambda: resource.prlimit(pid, resource.RLIMIT_FSIZE, (endless, endless)), v)
-
-
-class SmallDisk:
-    """A file system of a megabyte over a server's directory."""
-
-    def __init__(self, s):
-        self.at, aside = s.dir, s.path('aside')
-        os.rename(s.dir, aside)
-        os.mkdir(s.dir)
-        mount = ['mount', '-t', 'tmpfs', '-o', 'size=1m', 'convoke-test', s.dir]
-        if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
-            raise tap.Skip('cannot mount a file system here')
-        subprocess.run(['cp', '-a', aside + '/.', s.dir], check=True)
-        self.ballast = os.path.join(s.dir, 'ballast')
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        subprocess.run(['umount', '-l', self.at], check=True)
-
-    def fill(self, left):
-        """Until there are `left` bytes."""
-        with open(self.ballast, 'ab', buffering=0) as f:
-            with contextlib.suppress(OSError):
-                while f.write(b'\0' * 4096):
-                    pass
-            f.truncate(max(0, f.tell() - left))
-
-    def free(self):
-        os.remove(self.ballast)
+        with KzgServer() as s, FileLimit(s) as limit:
+            full_turn_under(s, lambda: limit.fill(size), limit.free)
 
 
 def a_full_disk_loses_nothing():
@@ -306,15 +269,6 @@ def a_kill_on_a_full_disk_loses_nothing():
     assert failed > 0, 'there was space enough'
 
 
-def starts(s):
-    try:
-        s.start()
-        return True
-    except AssertionError:
-        assert s.process.wait(PATIENCE) == 2
-        return False
-
-
 def a_server_that_starts_on_a_full_disk_damages_nothing():
     v = vectors()
     with KzgServer(serving=False) as s, SmallDisk(s) as disk:
@@ -323,7 +277,7 @@ def a_server_that_starts_on_a_full_disk_damages_nothing():
         answer = s.contribute_as(session, v['contribution_A'])
         s.stop()
         disk.fill(0)
-        if starts(s):  # it may or may not be able to
+        if s.starts():  # it may or may not be able to
             assert s.count() == 1
             s.stop(signal.SIGKILL)
         disk.free()
