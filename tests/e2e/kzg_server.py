@@ -1,5 +1,6 @@
 """A server of the KZG participant's protocol, and somebody who speaks it as its clients do:
 raw requests, sign-in by the page, the shared vectors."""
+import contextlib
 import html.parser
 import json
 import os
@@ -216,3 +217,29 @@ class KzgServer(Ceremony):
     def check_transcript(self):
         return done(convoke('verify', self.url))
 
+
+
+class Holder(KzgServer):
+    """`with Holder() as s:` a server of the vectors' sizes and somebody whose turn it is:
+    `s.holder`, and `s.body`, the bytes of a valid contribution of theirs."""
+
+    def __init__(self, *rules, **options):
+        self.body = compact(vectors()['contribution_A'])
+        super().__init__(*rules, **options)
+        self.holder = None
+        if self.process:
+            self.begin()
+
+    def begin(self):
+        self.holder = self.newcomer()
+        self.take_turn(self.holder)
+
+    @contextlib.contextmanager
+    def upload(self, part):
+        """A connection on which the first `part` bytes of the contribution have been sent."""
+        with self.connect() as c:
+            c.sendall(upload_head(self.holder, len(self.body)) + self.body[:part])
+            yield c
+
+    def hand_in(self):
+        return self.give(self.holder, self.body)

@@ -69,7 +69,7 @@ class Contributor(threading.Thread):
 
     def __init__(self, storm, number):
         super().__init__(daemon=True)
-        self.storm, self.s, self.number = storm, storm.s, number
+        self.storm, self.s, self.number, self.begins_at = storm, storm.s, number, number // 2
         self.dir = self.s.path('contributor%d' % number)
         self.rng = random.Random(storm.rng.random())
         self.invitation, self.identity = self.s.invite()
@@ -77,7 +77,7 @@ class Contributor(threading.Thread):
 
     def run(self):
         try:
-            until(lambda: self.storm.turn >= self.number // 2 or self.storm.over)
+            until(lambda: self.storm.turn >= self.begins_at)
             self.contribute()
         except Exception:  # pylint: disable=broad-except
             self.failed = traceback.format_exc()
@@ -186,17 +186,19 @@ class Lingerer(Contributor):
 
 
 class Storm:
-    """`Storm(s, seed, disk).run(kills, full)`: before each kill whose number is in `full` the disk
-    is full for a while. `hits`: how many kills hit which phase, by the journal that they left."""
+    """`Storm(s, seed, disk).run(kills, full)`: after each number of kills in `full` the disk is full
+    for a while. `hits`: how many kills hit which phase, by the journal that they
+    left; `late`: how many came when all had contributed."""
 
     def __init__(self, s, seed, disk=None, lingerers=7, programs=3):
         self.s, self.disk, self.rng = s, disk, random.Random(seed)
         self.turn, self.rank, self.over = 0, 0, False  # what those who linger look at
-        self.journal, self.refused, self.hits = [], 0, collections.Counter()
+        self.journal, self.hits = [], collections.Counter()
+        self.spells = self.refused = self.late = 0
         kinds = [Lingerer] * (lingerers - 1) + [Program] * programs
         self.rng.shuffle(kinds)
-        kinds.append(Lingerer)  # at the end there must be somebody to hit
-        self.people = [kind(self, i) for i, kind in enumerate(kinds)]
+        self.people = [kind(self, i) for i, kind in enumerate(kinds + [Lingerer])]
+        self.people[-1].begins_at = len(kinds)  # at the end there must be somebody to hit
 
     def status(self):
         return json.loads(self.s.get('/ceremony/status')[2])
@@ -239,7 +241,7 @@ class Storm:
             self.rank = PHASES.index(aim)
             if self.look_for(aim) > self.turn:
                 break
-            if self.disk and self.killed() in full:
+            if self.spells < len(full) and self.killed() >= full[self.spells]:
                 self.without_space()
             elif self.killed() < kills:
                 self.kill()
@@ -267,6 +269,7 @@ class Storm:
         return self.contributions()
 
     def kill(self):
+        self.late += self.turn >= len(self.people)
         self.s.stop(signal.SIGKILL)
         self.hits[self.check_dead().phase] += 1
         if self.rng.random() < STARTING:
@@ -280,8 +283,12 @@ class Storm:
     def without_space(self):
         """A full disk, on which all go on as they can, and a kill on it."""
         left, self.rank = self.rng.choice((0, 4096, 16384)), len(PHASES)
+        end = time.monotonic() + 0.3 + 0.3 * self.rng.random()
+        spare = self.s.invite()[0]
         self.disk.fill(left)
-        time.sleep(0.3 + 0.3 * self.rng.random())
+        while time.monotonic() < end:
+            self.refused += self.s.sign_in(spare)[0] >= 500
+        self.spells += 1
         self.s.stop(signal.SIGKILL)
         self.hits[self.check_dead().phase] += 1
         if self.s.starts():  # it may or may not be able to

@@ -1,5 +1,6 @@
 """A server that is killed at any instant of a turn loses nothing: started again, the holder goes on,
 and what was accepted stays accepted."""
+import contextlib
 import json
 import os
 import random
@@ -12,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
 from ceremony import convoke  # noqa: E402
 from http_probe import read_all, read_reply, split, until  # noqa: E402
-from kzg_server import BUSY, KzgServer, bearer, compact, upload_head, vectors  # noqa: E402
+from kzg_server import BUSY, Holder, KzgServer, bearer, upload_head  # noqa: E402
 
 SEED = 20230113
 SIZES = '256,9:1024,9'  # a verification takes some tens of milliseconds
@@ -134,43 +135,34 @@ def twenty_kills_lose_nothing():
 
 
 def a_kill_leaves_no_litter():
-    v = vectors()
-    with KzgServer() as s:
-        session = s.newcomer()
-        s.take_turn(session)
-        body = compact(v['contribution_A'])
-        with s.connect() as c:
-            c.sendall(upload_head(session, len(body)) + body[:-1])
+    with Holder() as s:
+        with s.upload(len(s.body) - 1):
             until(lambda: any(f.startswith('tmp/') for f in s.stored()))
             s.stop(signal.SIGKILL)
         s.start()
         assert s.stored() == []
-        assert s.give(session, body)[0] == 200
+        assert s.hand_in()[0] == 200
         assert len(s.stored()) == 1 and s.stored()[0].startswith('blobs/'), s.stored()
 
 
 def a_directory_has_one_server_and_a_dead_one_leaves_it_free():
-    v = vectors()
-    with KzgServer() as s:
-        session = s.newcomer()
-        s.take_turn(session)
+    with Holder() as s:
         second = convoke('serve', s.dir, '--listen', '127.0.0.1:0')
         assert second.returncode == 2 and second.stderr.startswith('convoke: serve: '), second
-        assert s.give(session, v['contribution_A'])[0] == 200
+        assert 'stop it first' in second.stderr, second.stderr
+        assert s.hand_in()[0] == 200
         s.stop(signal.SIGKILL)
         s.start()
         assert s.count() == 1
 
 
 def a_receipt_is_given_again_after_any_restart():
-    v = vectors()
-    with KzgServer() as s:
-        session = s.newcomer()
-        answer = s.contribute_as(session, v['contribution_A'])
+    with Holder() as s:
+        answer = s.hand_in()[1]
         for how in (signal.SIGTERM, signal.SIGKILL, signal.SIGINT):
             s.stop(how)
             s.start()
-            assert s.give(session, v['contribution_A']) == (200, answer), how
+            assert s.hand_in() == (200, answer), how
             assert json.loads(s.get('/receipt/1')[2]) == answer, how
         s.check_receipt(answer)
 
@@ -202,22 +194,23 @@ def stop_into(s, ended):
 
 
 def while_it_stops_nobody_new_is_served():
-    v = vectors()
-    with KzgServer() as s:
-        session = s.newcomer()
-        s.take_turn(session)
-        body = compact(v['contribution_A'])
-        with s.connect() as c, s.connect() as idle:
-            c.sendall(upload_head(session, len(body)) + body[:10])
+    with Holder() as s, contextlib.ExitStack() as stack:
+        idle = [stack.enter_context(s.connect()) for _ in range(10)]
+        with s.upload(10) as c:
             until(lambda: s.phase() == 'uploading')
             s.process.send_signal(signal.SIGTERM)
             until(lambda: refused(s))
-            idle.sendall(b'GET /info/status HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')
-            assert split(read_all(idle))[0] in (0, 503)
-            c.sendall(body[10:])
+            until(lambda: turned_away(idle.pop()))  # who came in that very instant may be served
+            c.sendall(s.body[10:])
             status, _, reply = read_reply(c)
             assert status == 200 and 'receipt' in json.loads(reply), (status, reply)
         assert s.process.wait(60) == 0
+
+
+def turned_away(c):
+    with contextlib.suppress(BrokenPipeError):
+        c.sendall(b'GET /info/status HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')
+    return split(read_all(c))[0] in (0, 503)
 
 
 def refused(s):

@@ -4,18 +4,16 @@ import contextlib
 import http.client
 import json
 import os
-import resource
 import signal
-import subprocess
 import sys
 import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
+from disk import FileLimit, SmallDisk  # noqa: E402
 from http_probe import PATIENCE, read_all, read_reply, split, until  # noqa: E402
-from kzg_server import (INVALID, NOT_YOUR_TURN, KzgServer, bearer, compact, upload_head,  # noqa: E402
-                        vectors)
+from kzg_server import INVALID, NOT_YOUR_TURN, Holder, KzgServer, bearer, upload_head
 
 BIG = 6300000  # what a contribution of the real sizes has
 EXPECT = 'Expect: 100-continue'
@@ -71,67 +69,50 @@ def clients_of_the_standard_library_see_the_refusal():
 
 
 def losing_the_turn_during_an_upload_ends_it():
-    v = vectors()
-    with KzgServer() as s:
-        session, other = s.newcomer(), s.newcomer()
-        s.take_turn(session)
-        body = compact(v['contribution_A'])
-        with s.connect() as c:
-            c.sendall(upload_head(session, len(body)) + body[:1000])
+    with Holder() as s:
+        other = s.newcomer()
+        with s.upload(1000) as c:
             until(lambda: s.phase() == 'uploading')
-            assert s.ask(session, path='/contribution/abort')[0] == 200
+            assert s.ask(s.holder, path='/contribution/abort')[0] == 200
             s.take_turn(other)
-            c.sendall(body[1000:])
+            c.sendall(s.body[1000:])
             status, _, reply = read_reply(c)
         assert (status, json.loads(reply)) == NOT_YOUR_TURN
         assert s.count() == 0
-        assert s.give(other, body)[0] == 200
+        assert s.give(other, s.body)[0] == 200
 
 
 # ---- broken off, slow, doubled ----
 
 def who_hangs_up_may_begin_again():
-    v = vectors()
-    with KzgServer() as s:
-        session = s.newcomer()
-        s.take_turn(session)
-        body = compact(v['contribution_A'])
-        for part in (0, 1, 1000, len(body) - 1):
-            with s.connect() as c:
-                c.sendall(upload_head(session, len(body)) + body[:part])
-        assert s.give(session, body)[0] == 200
+    with Holder() as s:
+        for part in (0, 1, 1000, len(s.body) - 1):
+            with s.upload(part):
+                pass
+        assert s.hand_in()[0] == 200
         until(lambda: len(s.stored()) == 1)
 
 
 def who_hangs_up_after_the_last_byte_has_contributed():
-    v = vectors()
-    with KzgServer() as s:
-        session = s.newcomer()
-        s.take_turn(session)
-        body = compact(v['contribution_A'])
-        with s.connect() as c:
-            c.sendall(upload_head(session, len(body)) + body)
+    with Holder() as s:
+        with s.upload(len(s.body)):
+            pass
         until(lambda: s.count() == 1)
-        status, answer = s.give(session, body)
+        status, answer = s.hand_in()
         assert status == 200 and json.loads(s.get('/receipt/1')[2]) == answer, answer
 
 
 def a_silent_upload_does_not_hinder_another_of_the_holder():
-    v = vectors()
-    with KzgServer() as s:
-        session = s.newcomer()
-        s.take_turn(session)
-        body = compact(v['contribution_A'])
-        with s.connect() as silent, s.connect() as other:
-            silent.sendall(upload_head(session, len(body)) + body[:1000])
-            other.sendall(upload_head(session, len(body)) + b' ' * 1000)
+    with Holder() as s:
+        with s.upload(1000) as silent, s.upload(0) as other:
+            other.sendall(b' ' * 1000)
             until(lambda: len(s.stored()) == 2)
-            status, answer = s.give(session, body)
+            status, answer = s.hand_in()
             assert status == 200, answer
-            silent.sendall(body[1000:])  # the same bytes in the end
+            silent.sendall(s.body[1000:])  # the same bytes in the end
             status, _, again = read_reply(silent)
             assert (status, json.loads(again)) == (200, answer), again
-            other.sendall(b' ' * (len(body) - 1000))
+            other.sendall(b' ' * (len(s.body) - 1000))
             status, _, refused = read_reply(other)
             assert (status, json.loads(refused)) == NOT_YOUR_TURN, refused
         assert s.count() == 1
@@ -163,9 +144,7 @@ class SlowUpload:
     other tests run)."""
 
     def __init__(self):
-        self.server = KzgServer('upload_rate=0')  # the ceremony itself lets it take its time
-        self.session = self.server.newcomer()
-        self.server.take_turn(self.session)
+        self.server = Holder('upload_rate=0')  # the ceremony itself lets it take its time
         self.seconds = None
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
@@ -173,7 +152,7 @@ class SlowUpload:
     def run(self):
         began = time.monotonic()
         with self.server.connect() as c, contextlib.suppress(OSError):
-            c.sendall(upload_head(self.session, 100000))
+            c.sendall(upload_head(self.server.holder, 100000))
             c.settimeout(1)
             while time.monotonic() < began + 2 * PATIENCE:
                 c.sendall(b' ')
@@ -184,12 +163,11 @@ class SlowUpload:
 
 
 def a_slow_upload_is_cut_and_the_turn_goes_on():
-    v = vectors()
     with slow.server as s:
         slow.thread.join()
         assert 25 < slow.seconds < 100, slow.seconds
         until(lambda: s.stored() == [])
-        assert s.give(slow.session, v['contribution_A'])[0] == 200
+        assert s.hand_in()[0] == 200
 
 
 # ---- no space ----
@@ -197,7 +175,7 @@ def a_slow_upload_is_cut_and_the_turn_goes_on():
 def full_turn_under(s, limit, unlimit):
     """A turn while `limit(step)` takes the space away before each attempt of the request `step`.
     Each is then answered by 5xx or done; without the limit it is done."""
-    invitation, session, failed = s.invite()[0], None, 0
+    invitation, failed = s.invite()[0], 0
 
     def attempt(request):
         nonlocal failed
@@ -212,69 +190,69 @@ def full_turn_under(s, limit, unlimit):
         assert got[0] == 200, got
         return got
 
-    session = json.loads(attempt(lambda: s.sign_in(invitation))[2])['session_id']
-    attempt(lambda: s.post('/lobby/try_contribute', bearer(session)))
-    body = compact(v['contribution_A'])
-    answer = attempt(lambda: s.give(session, body))[1]
+    s.holder = json.loads(attempt(lambda: s.sign_in(invitation))[2])['session_id']
+    attempt(lambda: s.post('/lobby/try_contribute', bearer(s.holder)))
+    answer = attempt(s.hand_in)[1]
     assert failed > 0, 'there was space enough'
     assert s.process.poll() is None
     assert s.count() == 1 and s.json('GET', '/ceremony/status')[1]['turns'] == 1
-    check_all_is_there(s, session, body, answer)
+    check_all_is_there(s, answer)
     s.stop()
     s.start()
-    check_all_is_there(s, session, body, answer)
+    check_all_is_there(s, answer)
 
 
-def check_all_is_there(s, session, body, answer):
-    assert s.give(session, body) == (200, answer)
+def check_all_is_there(s, answer):
+    assert s.hand_in() == (200, answer)
     s.check_receipt(answer)
     s.check_transcript()
     until(lambda: len(s.stored()) == 1)
 
 
+@contextlib.contextmanager
+def on_a_small_disk():
+    with Holder(serving=False) as s, SmallDisk(s) as disk:
+        s.start()
+        yield s, disk
+        if s.process:
+            s.stop()
+
+
 def files_that_may_not_grow_lose_nothing():
     for size in (0, 4096, 16384, 65536):
-        with KzgServer() as s, FileLimit(s) as limit:
+        with Holder(serving=False) as s, FileLimit(s) as limit:
+            s.start()
             full_turn_under(s, lambda: limit.fill(size), limit.free)
 
 
 def a_full_disk_loses_nothing():
-    v = vectors()
     for left in (0, 4096, 12288, 32768):
-        with KzgServer(serving=False) as s, SmallDisk(s) as disk:
-            s.start()
-            full_turn_under(s, lambda: disk.fill(left), disk.free, v)
-            s.stop()
+        with on_a_small_disk() as (s, disk):
+            full_turn_under(s, lambda: disk.fill(left), disk.free)
 
 
 def a_kill_on_a_full_disk_loses_nothing():
-    v = vectors()
-    body, failed = compact(v['contribution_A']), 0
+    failed = 0
     for left in (0, 8192, 16384, 24576, 32768, 40960):
-        with KzgServer(serving=False) as s, SmallDisk(s) as disk:
-            s.start()
-            session = s.newcomer()
-            s.take_turn(session)
+        with on_a_small_disk() as (s, disk):
+            s.begin()
             disk.fill(left)
-            status, answer = s.give(session, body)
+            status, answer = s.hand_in()
             failed += status != 200
             s.stop(signal.SIGKILL)
             disk.free()
             s.start()
-            status, again = s.give(session, body)
+            status, again = s.hand_in()
             assert status == 200 and ('receipt' not in answer or again == answer), (left, again)
             assert s.json('GET', '/ceremony/status')[1]['turns'] == 1, left
-            check_all_is_there(s, session, body, again)
-            s.stop()
+            check_all_is_there(s, again)
     assert failed > 0, 'there was space enough'
 
 
 def a_server_that_starts_on_a_full_disk_damages_nothing():
-    v = vectors()
-    with KzgServer(serving=False) as s, SmallDisk(s) as disk:
-        s.start()
-        session = s.newcomer()
-        answer = s.contribute_as(session, v['contribution_A'])
+    with on_a_small_disk() as (s, disk):
+        s.begin()
+        answer = s.hand_in()[1]
         s.stop()
         disk.fill(0)
         if s.starts():  # it may or may not be able to
@@ -282,8 +260,7 @@ def a_server_that_starts_on_a_full_disk_damages_nothing():
             s.stop(signal.SIGKILL)
         disk.free()
         s.start()
-        check_all_is_there(s, session, compact(v['contribution_A']), answer)
-        s.stop()
+        check_all_is_there(s, answer)
 
 
 if __name__ == '__main__':

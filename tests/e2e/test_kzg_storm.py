@@ -46,7 +46,7 @@ def storm_over(s, disk=None, full=()):
     storm.run(KILLS, full)
     hits = ', '.join('%s %d' % pair for pair in sorted(storm.hits.items()))
     print('# seed %d: %d kills: %s' % (SEED, storm.killed(), hits), flush=True)
-    assert storm.killed() >= KILLS
+    assert storm.killed() >= KILLS and storm.late < FLOOR, (storm.killed(), storm.late)
     for phase in PHASES + ('starting',):
         assert storm.hits[phase] >= FLOOR, 'too few kills while ' + phase
     return storm
@@ -66,7 +66,7 @@ def a_hundred_kills_and_a_disk_that_is_full_twice_lose_nothing():
         s.start()
         storm = storm_over(s, disk, (KILLS // 3, 2 * KILLS // 3))
         print('# full: %s; %d requests and starts failed for it' % (what, storm.refused))
-        assert storm.refused > 0, 'there was space enough'
+        assert storm.spells == 2 and storm.refused > 0, 'there was space enough'
         assert s.stop() == 0
         check_the_end(s, storm)
 
