@@ -30,6 +30,7 @@ static KzgReplyKind kind_of_code(const char *code, int status) {
         {"TryContributeError::UnknownSessionId", KZG_REPLY_UNKNOWN_SESSION},
         {"SessionError::InvalidSessionId", KZG_REPLY_UNKNOWN_SESSION},
         {"ContributeError::NotUsersTurn", KZG_REPLY_NOT_YOUR_TURN},
+        {"StorageError::DatabaseError", KZG_REPLY_OVERLOAD}, /* a full disk, until it is mended */
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(code, table[i].code) == 0)

@@ -14,7 +14,8 @@ typedef enum {
     KZG_REPLY_UNKNOWN_SESSION, /* sign in (again) */
     KZG_REPLY_NOT_YOUR_TURN,
     KZG_REPLY_REFUSED,  /* any other error with a code: `code` and `text` say which */
-    KZG_REPLY_OVERLOAD, /* 429, 502, 503 or 504 without a code of the protocol: later */
+    KZG_REPLY_OVERLOAD, /* 429, 502 ... without a code of the protocol, or its storage fails: later
+                         */
     KZG_REPLY_STRANGE,  /* not an answer of such a server; `text` says what it looks like */
 } KzgReplyKind;
 

@@ -48,6 +48,12 @@ static void codes_of_the_protocol_have_their_meaning(void **state) {
     }
 }
 
+static void a_server_whose_disk_is_full_is_asked_again(void **state) {
+    (void)state;
+    static const char body[] = "{\"code\":\"StorageError::DatabaseError\",\"error\":\"later\"}";
+    assert_int_equal(meaning_of(500, body).kind, KZG_REPLY_OVERLOAD);
+}
+
 static void a_proxys_page_is_overload_or_strange(void **state) {
     (void)state;
     assert_int_equal(meaning_of(502, "<html>Bad Gateway</html>").kind, KZG_REPLY_OVERLOAD);
@@ -97,6 +103,7 @@ int main(void) {
         TEST(a_challenge_is_told_by_its_contributions),
         TEST(busy_is_told_by_its_code_though_the_status_is_200),
         TEST(codes_of_the_protocol_have_their_meaning),
+        TEST(a_server_whose_disk_is_full_is_asked_again),
         TEST(a_proxys_page_is_overload_or_strange),
         TEST(a_redirect_is_not_followed_but_told),
         TEST(terminal_codes_of_a_server_are_made_harmless),
