@@ -40,6 +40,7 @@ class Ceremony:
         self.root = tempfile.mkdtemp(prefix='convoke-e2e.')
         self.dir = self.path('server')
         self.process, self.port, self.people = None, 0, 0
+        self.env = {}  # of the server, besides ours
         done(convoke('init', self.dir))
         settings = [word for rule in RULES + rules for word in ('--set', rule)]
         done(convoke('ceremony', 'new', self.dir, '--preset', preset, '--sizes', sizes, *settings))
@@ -70,7 +71,7 @@ class Ceremony:
             self.process = subprocess.Popen(
                 [CONVOKE, 'serve', self.dir, '--listen', '127.0.0.1:%d' % self.port,
                  '--port-file', self.path('port')], stdout=log, stderr=log,
-                stdin=subprocess.DEVNULL)
+                stdin=subprocess.DEVNULL, env={**os.environ, **self.env})
 
     def starts(self):
         """False: it ended by itself, as it must when it cannot run: with status 2."""
