@@ -12,6 +12,14 @@
 
 #define BEARER_MAX 128
 
+const ApiError no_such_session = {401, "TryContributeError::UnknownSessionId",
+                                  "unknown session id"};
+
+Ceremony *app_ceremony(const HttpRequest *r) {
+    const App *app = http_app(r);
+    return app->ceremony;
+}
+
 void reply_built(HttpRequest *r, unsigned status, const char *type, const CvkBuf *b, bool ok) {
     if (ok)
         http_reply(r, status, type, b->data, b->n);

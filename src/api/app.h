@@ -1,6 +1,7 @@
 /* What the handlers of this layer share. Threads: immutable while the server runs. */
 #pragma once
 
+#include "api/park_gate.h"
 #include "api/serve.h"
 #include "base/buf.h"
 #include "http/request.h"
@@ -10,11 +11,16 @@ typedef struct {
     Ceremony *ceremony;
     char *public_url, *redirects; /* public_url NULL: from Host */
     RateTable *rates;
+    ParkGate *gate;
     bool rate_loopback;
 } App;
 
+Ceremony *app_ceremony(const HttpRequest *r);
+
+/* api/check_in.c */
+extern const HttpHandler on_try_contribute;
 /* api/kzg.c */
-extern const HttpHandler on_try_contribute, on_contribute, on_abort, on_status, on_current_state;
+extern const HttpHandler on_contribute, on_abort, on_status, on_current_state;
 /* api/sign_in.c */
 extern const HttpHandler on_request_link, on_callback_eth, on_callback_github, on_sign_in_page,
     on_sign_in_form;
@@ -40,6 +46,7 @@ typedef struct {
     unsigned status;
     const char *code, *text;
 } ApiError;
+extern const ApiError no_such_session; /* 401, as of a check-in */
 bool find_session(HttpRequest *r, const ApiError *unknown, Session *ret) MUST_USE;
 void reply_api_error(HttpRequest *r, const ApiError *e);
 

@@ -1,130 +1,16 @@
 /* The participant's protocol of the Ethereum KZG ceremony: translation only. Statuses, codes and
- * texts are those that its clients know, so answers carry no further keys; what we add goes into
- * header fields. */
+ * texts are those that its clients know, so answers carry no further keys. check_in.c has the
+ * wait for the turn. */
 #include "api/app.h"
 
-#include "base/alloc.h"
 #include "codec/json_write.h"
 #include "http/gate.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const ApiError not_your_turn = {400, "ContributeError::NotUsersTurn",
                                        "not your turn to participate"};
-static const ApiError no_such_session = {401, "TryContributeError::UnknownSessionId",
-                                         "unknown session id"};
-
-/* What one request holds on to: a lease whose challenge goes out, or an upload. */
-typedef struct {
-    uint64_t lease; /* 0: no challenge goes out */
-    Upload *upload;
-} Turn;
-
-static Turn *turn_of(HttpRequest *r) {
-    Turn *t = http_data(r);
-    if (t != NULL)
-        return t;
-    CvkErr err;
-    t = cvk_alloc(1, sizeof *t, &err);
-    if (t == NULL)
-        reply_failed(r, &err);
-    http_set_data(r, t);
-    return t;
-}
-
-static void end_turn(HttpRequest *r, bool sent) {
-    const App *app = http_app(r);
-    Turn *t = http_data(r);
-    if (t == NULL)
-        return;
-    if (t->lease != 0 && sent)
-        ceremony_challenge_sent(app->ceremony, t->lease);
-    upload_free(t->upload);
-    free(t);
-}
-
-/* ---- POST /lobby/try_contribute ---- */
-
-/* How long to wait, and how many do: in header fields, as no client may see further keys. */
-static void add_lobby_fields(HttpRequest *r, bool wait) {
-    const App *app = http_app(r);
-    CeremonyStatus status;
-    char text[24];
-    ceremony_status(app->ceremony, &status);
-    snprintf(text, sizeof text, "%zu", status.lobby_size);
-    http_reply_header(r, "X-Lobby-Size", text);
-    if (!wait)
-        return;
-    snprintf(text, sizeof text, "%" PRId64, (status.view.policy.checkin_every_ms + 999) / 1000);
-    http_reply_header(r, "Retry-After", text);
-}
-
-static const ApiError *refused_check_in(Refusal refusal) {
-    static const ApiError busy = {200, "TryContributeError::AnotherContributionInProgress",
-                                  "another contribution in progress"};
-    static const ApiError early = {400, "TryContributeError::RateLimited",
-                                   "call came too early. rate limited"};
-    static const ApiError full = {400, "TryContributeError::LobbyIsFull", "lobby is full"};
-    static const ApiError finished = {400, "TryContributeError::CeremonyFinished",
-                                      "the ceremony is finished: it takes no more contributions"};
-    static const ApiError closed = {400, "TryContributeError::CeremonyClosed",
-                                    "the ceremony takes nobody new"};
-    switch (refusal) {
-    case REFUSAL_BUSY:
-        return &busy;
-    case REFUSAL_EARLY:
-    case REFUSAL_COOLING:
-        return &early;
-    case REFUSAL_FULL:
-        return &full;
-    case REFUSAL_CLOSED:
-    case REFUSAL_HANDED_OVER:
-        return &closed;
-    case REFUSAL_FINALIZED:
-        return &finished;
-    case REFUSAL_OUT:
-    case REFUSAL_NOT_HOLDER:
-    case REFUSAL_WRONG_PHASE: /* has uploaded: the session's turn is over */
-    case REFUSAL_TURN_LIVE:
-    case REFUSAL_UNKNOWN:
-    case REFUSAL_NO_CHANGE:
-        return &no_such_session;
-    case REFUSAL_NONE:
-    case REFUSAL_HOLDER_AGAIN:
-    case REFUSAL_N:
-        break;
-    }
-    return NULL;
-}
-
-static void try_contribute(HttpRequest *r) {
-    const App *app = http_app(r);
-    Session session;
-    Refusal refusal;
-    CeremonyFile challenge;
-    CvkErr err;
-    uint64_t lease;
-    Turn *turn = turn_of(r);
-    if (turn == NULL || !find_session(r, &no_such_session, &session) ||
-        !take_rate(r, API_RATE_SIGNED_IN))
-        return;
-    if (!ceremony_check_in(app->ceremony, &session, &refusal, &lease, &challenge, &err)) {
-        reply_failed(r, &err);
-        return;
-    }
-    const ApiError *refused = refused_check_in(refusal);
-    add_lobby_fields(r, refused != NULL && refused != &no_such_session);
-    if (refused == NULL) {
-        turn->lease = lease;
-        http_reply_file(r, 200, "application/json", challenge.fd, challenge.size, challenge.etag);
-        return;
-    }
-    reply_api_error(r, refused);
-}
-
-const HttpHandler on_try_contribute = {.on_end = try_contribute, .on_done = end_turn};
 
 /* ---- POST /contribute ---- */
 
@@ -175,15 +61,16 @@ static void begin_contribution(HttpRequest *r) {
         reply_api_error(r, &not_json);
         return;
     }
-    Turn *turn = turn_of(r);
-    if (turn != NULL && !upload_begin(app->ceremony, &session, announced(r), &turn->upload, &err))
+    Upload *upload;
+    if (upload_begin(app->ceremony, &session, announced(r), &upload, &err))
+        http_set_data(r, upload);
+    else
         reply_upload_failed(r, &err);
 }
 
 static void take_contribution(HttpRequest *r, const void *data, size_t n) {
-    Turn *turn = http_data(r);
     CvkErr err;
-    if (!upload_write(turn->upload, data, n, &err))
+    if (!upload_write(http_data(r), data, n, &err))
         reply_upload_failed(r, &err);
 }
 
@@ -210,10 +97,9 @@ static void reply_submit(HttpRequest *r, const Submit *s) {
 
 /* On a worker: seconds. */
 static void judge_contribution(HttpRequest *r) {
-    Turn *turn = http_data(r);
     Submit submit;
     CvkErr err;
-    if (!upload_finish(turn->upload, &submit, &err)) {
+    if (!upload_finish(http_data(r), &submit, &err)) {
         reply_failed(r, &err);
         return;
     }
@@ -222,15 +108,19 @@ static void judge_contribution(HttpRequest *r) {
 }
 
 static void end_contribution(HttpRequest *r) {
-    Turn *turn = http_data(r);
-    upload_whole(turn->upload);
+    upload_whole(http_data(r));
     http_job(r, judge_contribution);
+}
+
+static void forget_upload(HttpRequest *r, bool sent) {
+    (void)sent;
+    upload_free(http_data(r));
 }
 
 const HttpHandler on_contribute = {.on_headers = begin_contribution,
                                    .on_body = take_contribution,
                                    .on_end = end_contribution,
-                                   .on_done = end_turn};
+                                   .on_done = forget_upload};
 
 /* ---- POST /contribution/abort, /contribute/abort ---- */
 

@@ -2,7 +2,9 @@
  * words, a page for people. */
 #include "api/app.h"
 
+#include "api/status_json.h"
 #include "base/clock.h"
+#include "base/span.h"
 #include "codec/json_write.h"
 
 #include <inttypes.h>
@@ -43,6 +45,8 @@ const HttpHandler on_receipt = {.on_end = receipt};
 /* ---- GET /ceremony/status ---- */
 
 static const char *state_name(const EngineView *v) {
+    if (v->handed_over)
+        return "handed-over";
     if (v->finalized)
         return "finished";
     return v->lease.number == 0 ? "free" : phase_name(v->lease.phase);
@@ -51,24 +55,6 @@ static const char *state_name(const EngineView *v) {
 static void put_uint(JsonWriter *w, const char *key, uint64_t v) {
     json_put_key(w, key);
     json_put_uint(w, v);
-}
-
-static void put_policy(JsonWriter *w, const EnginePolicy *p) {
-    json_put_key(w, "policy");
-    json_object_begin(w);
-    json_put_key(w, "checkin_every_ms");
-    json_put_int(w, p->checkin_every_ms);
-    json_put_key(w, "checkin_tolerance_ms");
-    json_put_int(w, p->checkin_tolerance_ms);
-    put_uint(w, "lobby_max", p->waiting_max);
-    json_put_key(w, "deadline_ms");
-    json_object_begin(w);
-    for (int phase = 0; phase < PHASE_N; phase++) {
-        json_put_key(w, phase_name((Phase)phase));
-        json_put_int(w, p->deadline_ms[phase]);
-    }
-    json_object_end(w);
-    json_object_end(w);
 }
 
 static void put_time(JsonWriter *w, const char *key, int64_t ms) {
@@ -102,7 +88,7 @@ static void put_status(JsonWriter *w, const App *app, const CeremonyStatus *s) {
     put_uint(w, "aborted", v->aborted);
     json_put_key(w, "sequencer_address");
     json_put_str(w, node_address(app->node));
-    put_policy(w, &v->policy);
+    status_put_rules(w, s, true);
     json_object_end(w);
 }
 
@@ -125,16 +111,73 @@ static bool add_row(CvkBuf *b, const char *what, uint64_t n) {
     return cvk_buf_add_fmt(b, NULL, "<tr><th>%s</th><td>%" PRIu64 "</td></tr>\n", what, n);
 }
 
+static const char *now_words(const EngineView *v) {
+    if (v->handed_over)
+        return "this ceremony has moved to another server";
+    if (v->finalized)
+        return "finished";
+    if (v->drained)
+        return "closing: everybody who waited has had their turn";
+    if (v->lease.number == 0)
+        return v->mode == MODE_PAUSED ? "paused" : "waiting for the next contributor";
+    switch (v->lease.phase) {
+    case PHASE_OFFERED:
+        return "calling the next contributor";
+    case PHASE_FETCHING:
+        return "a contributor is downloading";
+    case PHASE_COMPUTING:
+        return "a contributor is computing";
+    case PHASE_UPLOADING:
+        return "a contributor is uploading";
+    case PHASE_VERIFYING:
+        return "checking a contribution";
+    case PHASE_N:
+        break;
+    }
+    return "";
+}
+
+/* What those should know who think of coming; NULL: nothing unusual. */
+static const char *mode_words(const EngineView *v) {
+    switch (v->mode) {
+    case MODE_PAUSED:
+        return "The ceremony is paused: nobody gets a turn until its operators go on. Places in "
+               "the line are kept.";
+    case MODE_DRAINING:
+        return "The ceremony is closing: it takes nobody new. Those who wait already get their "
+               "turns.";
+    case MODE_OPEN:
+    case MODE_N:
+        break;
+    }
+    return NULL;
+}
+
+static bool add_expected_wait(CvkBuf *b, const CeremonyStatus *s) {
+    char words[CVK_SPAN_TEXT];
+    EngineEstimate estimate;
+    status_estimate(s, &estimate);
+    if (!estimate.known || s->view.mode != MODE_OPEN)
+        return true;
+    cvk_span_text(estimate.low_ms, estimate.high_ms, words);
+    return cvk_buf_add_fmt(b, NULL,
+                           "<tr><th>expected wait for who comes now</th><td>%s</td></tr>\n", words);
+}
+
 static bool add_numbers(CvkBuf *b, const CeremonyStatus *s) {
-    return cvk_buf_add_str(b, "<table>\n", NULL) &&
-           add_row(b, "contributions", s->view.contributions) &&
-           add_row(b, "waiting in the lobby", s->lobby_size) &&
-           add_row(b, "turns that ran out of time", s->view.expired) &&
-           add_row(b, "contributions refused as invalid", s->view.refused) &&
-           cvk_buf_add_fmt(b, NULL, "<tr><th>now</th><td>%s</td></tr>\n</table>\n",
-                           s->view.lease.number == 0 && !s->view.finalized
-                               ? "waiting for the next contributor"
-                               : state_name(&s->view));
+    const EngineView *v = &s->view;
+    bool running = !v->finalized && !v->handed_over;
+    const char *mode = running ? mode_words(v) : NULL;
+    return (mode == NULL || cvk_buf_add_fmt(b, NULL, "<p>%s</p>\n", mode)) &&
+           cvk_buf_add_str(b, "<table>\n", NULL) &&
+           cvk_buf_add_fmt(b, NULL, "<tr><th>now</th><td>%s</td></tr>\n", now_words(v)) &&
+           add_row(b, "contributions", v->contributions) &&
+           add_row(b,
+                   v->policy.entry == ENTRY_FIFO ? "waiting in the queue" : "waiting in the lobby",
+                   s->lobby_size) &&
+           add_expected_wait(b, s) && add_row(b, "turns that ran out of time", v->expired) &&
+           add_row(b, "contributions refused as invalid", v->refused) &&
+           cvk_buf_add_str(b, "</table>\n", NULL);
 }
 
 static bool add_home(CvkBuf *b, const HttpRequest *r, const CeremonyStatus *s) {

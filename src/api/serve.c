@@ -35,6 +35,7 @@ static ApiServer *server_free(ApiServer *s) {
     if (s == NULL)
         return NULL;
     rate_free(s->app.rates);
+    park_gate_free(s->app.gate);
     free(s->app.public_url);
     free(s->app.redirects);
     free(s);
@@ -69,6 +70,7 @@ static bool fill_app(App *app, Node *n, const ApiOptions *o, CvkErr *err) {
     app->redirects = cvk_strdup(o->redirects != NULL ? o->redirects : "", err);
     return app->rates != NULL && app->redirects != NULL &&
            node_ceremony(n, o->ceremony, &app->ceremony, err) &&
+           (app->gate = park_gate_new(app->ceremony, err)) != NULL &&
            take_public_url(app, o->public_url, err);
 }
 
@@ -97,6 +99,7 @@ uint16_t api_serve_port(const ApiServer *s) {
 ApiServer *api_serve_stop(ApiServer *s) {
     if (s == NULL)
         return NULL;
+    park_gate_close(s->app.gate);
     s->http = http_server_stop(s->http, LIMIT_STOP_MS);
     return server_free(s);
 }
