@@ -7,6 +7,7 @@
 #include "run/node_private.h"
 #include "run/preset.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -62,14 +63,23 @@ static unsigned pool_threads(NodeOptions options) {
     return options.threads == 0 && options.serving && cores > 0 ? (unsigned)cores : options.threads;
 }
 
+/* A directory that we may not look into may well be one. */
+static bool is_ours(const Node *n, CvkErr *err) {
+    if (access(n->store_path, F_OK) == 0)
+        return true;
+    if (errno != ENOENT && errno != ENOTDIR)
+        return cvk_fail_errno(err, "dir.open", "cannot look into '%.200s'", n->dir);
+    return cvk_fail(err, CVK_ENOTFOUND, "dir.none",
+                    "'%.200s' is no convoke directory: make one with 'convoke init'", n->dir);
+}
+
 static bool open_node(Node *n, const char *dir, NodeOptions options, CvkErr *err) {
     if ((size_t)snprintf(n->dir, sizeof n->dir, "%s", dir) >= sizeof n->dir - 16)
         return cvk_fail(err, CVK_ELIMIT, "path.long", "the directory's path is too long");
     if (!cvk_path(n->store_path, dir, "convoke.db", err))
         return false;
-    if (!cvk_file_exists(n->store_path))
-        return cvk_fail(err, CVK_ENOTFOUND, "dir.none",
-                        "'%.200s' is no convoke directory: make one with 'convoke init'", dir);
+    if (!is_ours(n, err))
+        return false;
     if (options.serving && !node_lock(n, err))
         return false;
     n->clock = run_clock_new(options.clock, err);
