@@ -23,7 +23,7 @@ from kzg_server import BUSY, JSON, bearer, upload_head
 
 PHASES = ('idle', 'fetching', 'computing', 'uploading', 'verifying')
 WEIGHTS = (12, 20, 20, 23, 25)
-SPREAD_S = {'idle': 0.05, 'fetching': 0.1, 'computing': 0.5, 'uploading': 0.1, 'verifying': 0.1}
+SPREAD_S = {'idle': 0.05, 'fetching': 0.1, 'computing': 0.5, 'uploading': 0.1, 'verifying': 0.05}
 STARTING = 0.12  # the part of kills that are followed by one while the server starts
 AIM_S = 1.0      # so long the killer waits for the phase that it wants
 BASE = 'POST /lobby/try_contribute HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n%s\r\n\r\n'

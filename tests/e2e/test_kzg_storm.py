@@ -14,7 +14,7 @@ from disk import small_disk  # noqa: E402
 from kzg_server import KzgServer  # noqa: E402
 from storm import PHASES, Storm  # noqa: E402
 
-KILLS, PEOPLE, FLOOR = 100, 10, 4
+KILLS, PEOPLE, FLOOR = 100, 10, 3
 SIZES = '512,9:4096,9'  # a verification takes a tenth of a second
 SEED = int(os.environ.get('CONVOKE_SEED') or secrets.randbelow(2 ** 32))
 
