@@ -191,11 +191,19 @@ static void server_name(const HttpRequest *r, char ret[AUTH_SERVER_MAX]) {
         ret[0] = '\0';
 }
 
+static const ApiError *why_closed(Ceremony *c) {
+    static const ApiError closed = {503, "AuthErrorPayload::CeremonyClosed",
+                                    "the ceremony takes nobody new"};
+    static const ApiError moved = {503, "AuthErrorPayload::CeremonyHandedOver",
+                                   "the ceremony has moved to another server"};
+    CeremonyStatus status;
+    ceremony_status(c, &status);
+    return status.view.handed_over ? &moved : &closed;
+}
+
 static void sign_in(HttpRequest *r, const char *state, const char *code, const ApiError *bad_code) {
     static const ApiError out = {400, "AuthErrorPayload::UserAlreadyContributed",
                                  "user already contributed"};
-    static const ApiError closed = {503, "AuthErrorPayload::CeremonyClosed",
-                                    "the ceremony takes nobody new"};
     const App *app = http_app(r);
     char redirect[LIMIT_REDIRECT + 1];
     SignedIn in;
@@ -225,7 +233,7 @@ static void sign_in(HttpRequest *r, const char *state, const char *code, const A
         reply_refused(r, redirect, &lobby_full);
         break;
     case SIGN_IN_CLOSED:
-        reply_refused(r, redirect, &closed);
+        reply_refused(r, redirect, why_closed(app->ceremony));
         break;
     }
 }

@@ -1,9 +1,8 @@
-/* ceremony new, status, finalize, export: the operator's view of one ceremony. */
+/* ceremony new, finalize, export: the operator's view of one ceremony. */
 #include "cli/operator.h"
 #include "cli/progress.h"
 #include "cli/say.h"
 #include "cli/subcommands.h"
-#include "codec/json_write.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -58,94 +57,6 @@ const Subcommand CLI_CEREMONY_NEW = {
     .args_min = 1,
     .args_max = 1,
     .run = run_new,
-};
-
-/* ---- status ---- */
-
-static const Option status_options[] = {
-    OPTION_CEREMONY,
-    {"json", NULL, NULL, "Print one JSON object."},
-    {NULL, NULL, NULL, NULL},
-};
-
-static void print_status(const Ceremony *c, const CeremonyStatus *s) {
-    const EngineView *v = &s->view;
-    char count[64];
-    say_result("ceremony '%s' (%s): %s", ceremony_name(c), ceremony_kind(c),
-               v->finalized ? "finalized" : "open");
-    say_result("  %s accepted", say_count(v->contributions, "contribution", count, sizeof count));
-    say_result(
-        "  %s granted: %" PRIu64 " refused, %" PRIu64 " ran out of time, %" PRIu64 " given up",
-        say_count(v->leases, "turn", count, sizeof count), v->refused, v->expired, v->aborted);
-    if (v->lease.number != 0)
-        say_result("  now %s is %s", v->lease.identity, phase_name(v->lease.phase));
-    else if (!v->finalized)
-        say_result("  nobody has the turn now");
-}
-
-static bool print_status_json(const Ceremony *c, const CeremonyStatus *s, CvkErr *err) {
-    const EngineView *v = &s->view;
-    JsonWriter w = JSON_WRITER(json_to_file(stdout), 0);
-    json_object_begin(&w);
-    json_put_key(&w, "ceremony");
-    json_put_str(&w, ceremony_name(c));
-    json_put_key(&w, "kind");
-    json_put_str(&w, ceremony_kind(c));
-    json_put_key(&w, "finalized");
-    json_put_bool(&w, v->finalized);
-    const struct {
-        const char *key;
-        uint64_t value;
-    } counts[] = {{"contributions", v->contributions},
-                  {"turns", v->leases},
-                  {"refused", v->refused},
-                  {"expired", v->expired},
-                  {"aborted", v->aborted}};
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        json_put_key(&w, counts[i].key);
-        json_put_uint(&w, counts[i].value);
-    }
-    json_put_key(&w, "holder");
-    if (v->lease.number != 0)
-        json_put_str(&w, v->lease.identity);
-    else
-        json_put_null(&w);
-    json_put_key(&w, "phase");
-    if (v->lease.number != 0)
-        json_put_str(&w, phase_name(v->lease.phase));
-    else
-        json_put_null(&w);
-    json_object_end(&w);
-    return json_finish(&w, err) && putchar('\n') != EOF;
-}
-
-static int run_status(const Args *args) {
-    Node *node;
-    Ceremony *c;
-    CvkErr err;
-    if (!operator_open_ceremony(args, &node, &c, &err))
-        return say_error("ceremony status", &err);
-    CeremonyStatus status;
-    ceremony_status(c, &status);
-    bool ok = true;
-    if (args_flag(args, "json"))
-        ok = print_status_json(c, &status, &err);
-    else
-        print_status(c, &status);
-    node_close(node);
-    return ok ? EXIT_DONE : say_error("ceremony status", &err);
-}
-
-const Subcommand CLI_CEREMONY_STATUS = {
-    .name = "ceremony status",
-    .purpose = "how far a ceremony is",
-    .usage = "DIR [--ceremony NAME] [--json]",
-    .options = status_options,
-    .examples = "convoke ceremony status ceremony-2026\n"
-                "convoke ceremony status ceremony-2026 --json",
-    .args_min = 1,
-    .args_max = 1,
-    .run = run_status,
 };
 
 /* ---- finalize ---- */

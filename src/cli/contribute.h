@@ -13,6 +13,7 @@
 #pragma once
 
 #include "base/pool.h"
+#include "cli/wait_line.h"
 #include "client/kzg.h"
 #include "setup/kzg_contribute.h"
 
@@ -27,6 +28,7 @@ typedef struct {
     CvkPool *pool;
     WebClient *web;
     KzgClient *client;
+    WaitLine wait_line;
 
     KzgSizes sizes; /* n = 0: not known yet */
     KzgSecrets *secrets;

@@ -9,13 +9,28 @@
 #include <stdio.h>
 #include <string.h>
 
+static void say_beside(void *ctx, const char *line) {
+    Participant *p = ctx;
+    wait_line_clear(&p->wait_line);
+    say_step("  %s", line);
+}
+
+static void show_wait(void *ctx, const char *line) {
+    Participant *p = ctx;
+    wait_line_show(&p->wait_line, line);
+}
+
 bool participant_connect(Participant *p, bool allow_http, const char *session, CvkErr *err) {
     if (!web_url_check(p->url, allow_http, err))
         return false;
     p->web = web_client_new(allow_http, err);
     if (p->web == NULL)
         return false;
-    ClientWorld world = world_real(p->web);
+    p->wait_line = wait_line_start();
+    ClientWorld world = world_real(p->web); /* which needs no ctx */
+    world.ctx = p;
+    world.say = say_beside;
+    world.waits = show_wait;
     p->client = kzg_client_new(p->url, &world, err);
     return p->client != NULL &&
            (session == NULL || kzg_client_use_session(p->client, session, err));
@@ -116,6 +131,7 @@ bool participant_wait_turn(Participant *p, CvkErr *err) {
         bool ok =
             kzg_client_wait_turn(p->client, false, progress_to(&bar), &p->challenge_json, err);
         progress_end(&bar);
+        wait_line_clear(&p->wait_line);
         if (ok) {
             say_step("it is your turn: %.1f MB fetched", (double)p->challenge_json.n / 1e6);
             return true;

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/hex.h"
 #include "base/limits.h"
+#include "client/kzg_wait.h"
 #include "client/retry.h"
 
 #include <assert.h>
@@ -14,7 +15,10 @@
 #define POLL_MS 30000      /* what the protocol expects where the server does not say */
 #define VERIFY_STALL_S 300 /* an upload is answered only after verification */
 #define SMALL_S 120        /* a whole small answer: who sends it byte by byte plays for time */
+#define TURN_STALL_S 120   /* a poll may be kept until the turn comes */
 #define URL_MAX 6000       /* a sign-in address carries a sealed state and a signature */
+
+static const char ASKING[] = "asking for the turn";
 
 struct KzgClient {
     ClientWorld world;
@@ -196,56 +200,55 @@ static bool post(KzgClient *c, const char *path, WebRequest rq, size_t max, cons
     return ask(c, &rq, doing, ret, ret_meaning, ret_tries, err);
 }
 
-static const char *why_wait(KzgReplyKind kind) {
-    switch (kind) {
-    case KZG_REPLY_BUSY:
-        return "another contribution is in progress";
-    case KZG_REPLY_EARLY:
-        return "asked a little too soon";
-    case KZG_REPLY_LOBBY_FULL:
-        return "too many people are waiting";
-    case KZG_REPLY_OK:
-    case KZG_REPLY_CHALLENGE:
-    case KZG_REPLY_UNKNOWN_SESSION:
-    case KZG_REPLY_NOT_YOUR_TURN:
-    case KZG_REPLY_REFUSED:
-    case KZG_REPLY_OVERLOAD:
-    case KZG_REPLY_STRANGE:
-        break;
-    }
-    return NULL;
+static bool may_wait(KzgReplyKind kind) {
+    return kind == KZG_REPLY_BUSY || kind == KZG_REPLY_EARLY || kind == KZG_REPLY_LOBBY_FULL;
+}
+
+/* What the person sees of an answer that means to wait. */
+static void tell_wait(KzgClient *c, const char *text, int64_t wait_ms) {
+    char line[KZG_WAIT_TEXT + 48];
+    if (c->world.waits == NULL)
+        return;
+    snprintf(line, sizeof line, "%s; asking again in %lld s", text,
+             (long long)(wait_ms + 999) / 1000);
+    c->world.waits(c->world.ctx, line);
+}
+
+/* A busy answer may take its time: a server with a queue keeps the poll of who is next until it is
+ * their turn, some half a minute at most. */
+static bool ask_turn(KzgClient *c, CvkProgress receiving, size_t max, WebReply *ret,
+                     KzgReplyMeaning *ret_meaning, CvkErr *err) {
+    unsigned tries;
+    WebRequest rq = {.receiving = receiving, .stall_s = TURN_STALL_S};
+    return post(c, "/lobby/try_contribute", rq, max, ASKING, ret, ret_meaning, &tries, err);
 }
 
 bool kzg_client_wait_turn(KzgClient *c, bool ask_once, CvkProgress receiving, CvkBuf *ret_challenge,
                           CvkErr *err) {
-    static const char doing[] = "asking for the turn";
     const ClientWorld *w = &c->world;
-    KzgReplyKind told = KZG_REPLY_OK;
     for (;;) {
-        WebReply reply = {.into = CVK_BUF(ret_challenge->max)};
+        WebReply reply = {0};
         KzgReplyMeaning meaning;
-        unsigned tries;
-        if (!post(c, "/lobby/try_contribute", (WebRequest){.receiving = receiving},
-                  ret_challenge->max, doing, &reply, &meaning, &tries, err)) {
-            cvk_buf_done(&reply.into);
-            return false;
-        }
-        if (meaning.kind == KZG_REPLY_CHALLENGE) {
+        KzgWait wait;
+        char text[KZG_WAIT_TEXT];
+        bool ok = ask_turn(c, receiving, ret_challenge->max, &reply, &meaning, err);
+        if (ok && meaning.kind == KZG_REPLY_CHALLENGE) {
             cvk_buf_done(ret_challenge);
             *ret_challenge = reply.into;
             return true;
         }
-        int64_t wait = retry_after_ms(reply.retry_after_s, POLL_MS);
-        const char *why = why_wait(meaning.kind);
         cvk_buf_done(&reply.into);
-        if (why == NULL)
-            return kzg_reply_fail(&meaning, doing, err);
+        if (!ok)
+            return false;
+        if (!may_wait(meaning.kind))
+            return kzg_reply_fail(&meaning, ASKING, err);
+        kzg_wait_read(&reply, &wait);
+        kzg_wait_text(meaning.kind, &wait, text);
         if (ask_once)
-            return cvk_fail(err, CVK_ECONFLICT, "turn.busy", "%s: try later", why);
-        if (told != meaning.kind)
-            say(c, "%s; asking again every %lld s", why, (long long)(wait + 999) / 1000);
-        told = meaning.kind;
-        w->sleep_ms(w->ctx, wait);
+            return cvk_fail(err, CVK_ECONFLICT, "turn.busy", "%s: try later", text);
+        int64_t wait_ms = retry_after_ms(reply.retry_after_s, POLL_MS);
+        tell_wait(c, text, wait_ms);
+        w->sleep_ms(w->ctx, wait_ms);
     }
 }
 

@@ -21,6 +21,9 @@ typedef struct {
     void (*sleep_ms)(void *ctx, int64_t ms);
     uint32_t (*random)(void *ctx);
     void (*say)(void *ctx, const char *line); /* what happens, for a person */
+    /* How the wait for the turn stands: called at each answer, so that a line may be drawn over;
+     * NULL: not wanted. */
+    void (*waits)(void *ctx, const char *line);
     WebTransport web;
 } ClientWorld;
 

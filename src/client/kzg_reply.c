@@ -30,6 +30,12 @@ static KzgReplyKind kind_of_code(const char *code, int status) {
         {"TryContributeError::UnknownSessionId", KZG_REPLY_UNKNOWN_SESSION},
         {"SessionError::InvalidSessionId", KZG_REPLY_UNKNOWN_SESSION},
         {"ContributeError::NotUsersTurn", KZG_REPLY_NOT_YOUR_TURN},
+        {"AuthErrorPayload::UserAlreadyContributed", KZG_REPLY_OUT},
+        {"AuthErrorPayload::CeremonyClosed", KZG_REPLY_CLOSED},
+        {"TryContributeError::CeremonyClosed", KZG_REPLY_CLOSED},
+        {"TryContributeError::CeremonyFinished", KZG_REPLY_FINISHED},
+        {"AuthErrorPayload::CeremonyHandedOver", KZG_REPLY_MOVED},
+        {"TryContributeError::CeremonyHandedOver", KZG_REPLY_MOVED},
         {"StorageError::DatabaseError", KZG_REPLY_OVERLOAD}, /* a full disk, until it is mended */
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
@@ -88,6 +94,27 @@ bool kzg_reply_fail(const KzgReplyMeaning *m, const char *doing, CvkErr *err) {
     case KZG_REPLY_NOT_YOUR_TURN:
         return cvk_fail(err, CVK_ECONFLICT, "turn.not_yours",
                         "%s: the server says that it is not your turn", doing);
+    case KZG_REPLY_OUT:
+        return cvk_fail(err, CVK_ECONFLICT, "ceremony.out",
+                        "%s: the server says that you have already contributed, or may not come "
+                        "again: its operators can tell, and pardon a turn that failed",
+                        doing);
+    case KZG_REPLY_CLOSED:
+        return cvk_fail(err, CVK_ECONFLICT, "ceremony.closed",
+                        "%s: the ceremony is closing and takes nobody new: ask its operators "
+                        "whether it opens again",
+                        doing);
+    case KZG_REPLY_FINISHED:
+        return cvk_fail(err, CVK_ECONFLICT, "ceremony.finished",
+                        "%s: the ceremony is finished: 'convoke verify' with its address checks "
+                        "what came of it",
+                        doing);
+    case KZG_REPLY_MOVED:
+        return cvk_fail(err, CVK_ECONFLICT, "ceremony.moved",
+                        "%s: the ceremony has moved to another server: ask its operators for the "
+                        "new address and sign in there with the same invitation; a place in the "
+                        "queue is kept",
+                        doing);
     case KZG_REPLY_OVERLOAD:
         return cvk_fail(err, CVK_EBACKEND, "server.overload",
                         "%s: the server cannot answer now (status %d)", doing, m->status);

@@ -13,6 +13,10 @@ typedef enum {
     KZG_REPLY_LOBBY_FULL,      /* too many wait */
     KZG_REPLY_UNKNOWN_SESSION, /* sign in (again) */
     KZG_REPLY_NOT_YOUR_TURN,
+    KZG_REPLY_OUT,      /* has contributed, or may not come again */
+    KZG_REPLY_CLOSED,   /* the ceremony takes nobody new */
+    KZG_REPLY_FINISHED, /* it takes no contribution at all */
+    KZG_REPLY_MOVED,    /* it goes on at another server */
     KZG_REPLY_REFUSED,  /* any other error with a code: `code` and `text` say which */
     KZG_REPLY_OVERLOAD, /* 429, 502 ... without a code of the protocol, or its storage fails: later
                          */
@@ -29,7 +33,8 @@ typedef struct {
 void kzg_reply_read(const WebReply *r, KzgReplyMeaning *ret);
 
 /* Sets *err to the meaning and returns false: "server.refused", "server.strange",
- * "server.overload", "session.unknown", "turn.not_yours". `doing` says what was being done. */
+ * "server.overload", "session.unknown", "turn.not_yours", "ceremony.out", "ceremony.closed",
+ * "ceremony.finished", "ceremony.moved". `doing` says what was being done. */
 bool kzg_reply_fail(const KzgReplyMeaning *m, const char *doing, CvkErr *err);
 
 /* The string at `key` of the object in the answer, or of the object at `within` in it (NULL: none),

@@ -128,19 +128,48 @@ static size_t take_body(char *data, size_t size, size_t n, void *ctx) {
     return t->failed ? 0 : n;
 }
 
+/* The n bytes at `from` without the blanks around them. False: too many for ret[WEB_FIELD_MAX]. */
+static bool copy_trimmed(const char *from, size_t n, char ret[WEB_FIELD_MAX]) {
+    static const char blanks[] = " \t\r\n";
+    while (n > 0 && strchr(blanks, from[n - 1]) != NULL)
+        n--;
+    while (n > 0 && strchr(blanks, *from) != NULL) {
+        from++;
+        n--;
+    }
+    if (n >= WEB_FIELD_MAX || memchr(from, '\0', n) != NULL)
+        return false;
+    memcpy(ret, from, n);
+    ret[n] = '\0';
+    return true;
+}
+
+/* One line of the header: what is neither short nor asked for is left alone. */
 static size_t take_header(char *line, size_t size, size_t n, void *ctx) {
-    static const char name[] = "retry-after:";
     Transfer *t = ctx;
+    WebReply *r = t->reply;
+    char name[WEB_FIELD_MAX], value[WEB_FIELD_MAX];
+    unsigned seconds;
     n *= size;
-    if (n > sizeof name && n < 64 && strncasecmp(line, name, sizeof name - 1) == 0) {
-        char value[64];
-        memcpy(value, line + sizeof name - 1, n - (sizeof name - 1));
-        value[n - (sizeof name - 1)] = '\0';
-        unsigned seconds;
-        if (sscanf(value, " %6u", &seconds) == 1)
-            t->reply->retry_after_s = seconds;
+    const char *colon = memchr(line, ':', n);
+    if (colon == NULL || !copy_trimmed(line, (size_t)(colon - line), name) ||
+        !copy_trimmed(colon + 1, n - (size_t)(colon - line) - 1, value))
+        return n;
+    if (strcasecmp(name, "Retry-After") == 0 && sscanf(value, "%6u", &seconds) == 1)
+        r->retry_after_s = seconds;
+    if (strncasecmp(name, "X-", 2) == 0 && r->n_fields < WEB_FIELDS_MAX) {
+        memcpy(r->fields[r->n_fields].name, name, sizeof name);
+        memcpy(r->fields[r->n_fields].value, value, sizeof value);
+        r->n_fields++;
     }
     return n;
+}
+
+const char *web_reply_field(const WebReply *r, const char *name) {
+    for (size_t i = 0; i < r->n_fields; i++)
+        if (strcasecmp(r->fields[i].name, name) == 0)
+            return r->fields[i].value;
+    return NULL;
 }
 
 static void tell(const CvkProgress *p, curl_off_t done, curl_off_t total) {

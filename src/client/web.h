@@ -29,10 +29,17 @@ typedef struct {
     CvkProgress receiving; /* bytes of the answer; total 0 where the server does not say */
 } WebRequest;
 
+#define WEB_FIELDS_MAX 24
+#define WEB_FIELD_MAX 48
+
 typedef struct {
     int status;            /* any: a 500 is an answer too */
     int64_t retry_after_s; /* -1: the server did not say */
-    CvkBuf into;           /* the body; the caller sets `max` before and frees it */
+    struct {
+        char name[WEB_FIELD_MAX], value[WEB_FIELD_MAX];
+    } fields[WEB_FIELDS_MAX]; /* of its header: the first short ones named X-... */
+    size_t n_fields;
+    CvkBuf into; /* the body; the caller sets `max` before and frees it */
 } WebReply;
 
 typedef struct WebClient WebClient;
@@ -44,6 +51,9 @@ WebClient *web_client_free(WebClient *c); /* NULL is fine; returns NULL */
  * CVK_ELIMIT "net.big"; CVK_EBACKEND "net.resolve", "net.connect", "net.timeout", "net.lost"
  * (trying again may help) and "net.tls" (it will not). ret->into is emptied first. */
 bool web_perform(WebClient *c, const WebRequest *rq, WebReply *ret, CvkErr *err) MUST_USE;
+
+/* The value of such a field, whatever the case of its name. NULL: not there. */
+const char *web_reply_field(const WebReply *r, const char *name);
 
 /* May the same request work a little later? */
 bool web_error_is_transient(const CvkErr *err);

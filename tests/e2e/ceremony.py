@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import urllib.request
 
 CONVOKE = os.path.join(os.environ.get('BUILD_DIR', 'build'), 'convoke')
 SIZES = '4,3:8,3:16,3'
@@ -120,6 +121,10 @@ class Ceremony:
 
     def status(self):
         return json_lines(done(convoke('ceremony', 'status', self.dir, '--json')))[0]
+
+    def server_status(self):
+        with urllib.request.urlopen(self.url + '/ceremony/status', timeout=WAIT_S) as reply:
+            return json.load(reply)
 
 
 class Finished(Ceremony):

@@ -10,6 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
 from ceremony import CONVOKE, Ceremony, convoke, done, json_lines  # noqa: E402
 from faults import DroppingProxy  # noqa: E402
+from http_probe import until  # noqa: E402
 
 
 def read_json(*path):
@@ -67,18 +68,59 @@ def a_turn_given_up_goes_to_the_next():
         assert c.status()['aborted'] == 1 and c.status()['contributions'] == 1
 
 
-def who_waits_gets_the_turn_when_it_is_free():
-    with Ceremony() as c:
+def who_waits_hears_their_place_and_gets_the_turn_when_it_is_free():
+    with Ceremony('park_s=0') as c:
         first = c.person()
         done(convoke('contribute', c.url, '--offline', 'request', *first))
         waiting = subprocess.Popen([CONVOKE, 'contribute', c.url, *c.person()],
                                    stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for line in waiting.stderr:
-            if 'another contribution is in progress' in line:
+            if 'place 1 of 1' in line:
                 break
         done(convoke('contribute', '--offline', 'abort', *first[2:]))
         _, said = waiting.communicate(timeout=60)
         assert waiting.returncode == 0, said
+
+
+def who_is_kept_on_the_line_gets_the_turn_in_the_same_request():
+    with Ceremony('park_s=3600') as c:
+        first = c.person()
+        done(convoke('contribute', c.url, '--offline', 'request', *first))
+        waiting = subprocess.Popen([CONVOKE, 'contribute', c.url, *c.person()],
+                                   stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        until(lambda: c.status()['waiting'] == 1)
+        done(convoke('contribute', '--offline', 'abort', *first[2:]))
+        _, said = waiting.communicate(timeout=60)
+        assert waiting.returncode == 0 and 'asking again' not in said, said
+
+
+def who_cannot_take_part_hears_what_to_do():
+    with Ceremony() as c:
+        done(convoke('ceremony', 'drain', c.dir))
+        until(lambda: c.server_status()['mode'] == 'draining')
+        late = c.contribute()
+        assert late.returncode == 2 and 'is closing and takes nobody new' in late.stderr, late.stderr
+
+
+def status_counts_the_people_and_knows_the_queue():
+    with Ceremony('on_aborted=strike', 'cooldown_s=1000') as c:
+        first = c.person()
+        done(convoke('contribute', c.url, '--offline', 'request', *first))
+        done(convoke('contribute', '--offline', 'abort', *first[2:]))
+        status = c.status()
+        assert status['people'] == {'admitted': 1, 'with_strikes': 1, 'cooling_down': 1, 'out': 0,
+                                    'banned': 0}, status
+        assert (status['entry'], status['mode'], status['waiting']) == ('fifo', 'open', 0), status
+        assert status['policy']['cost']['aborted'] == 'strike', status
+        shared = set(c.server_status()) - {'name', 'phase_ends', 'lease', 'lobby_size',
+                                           'num_contributions', 'sequencer_address'}
+        assert shared <= set(status), shared - set(status)
+        words = done(convoke('ceremony', 'status', c.dir)).stdout
+        assert '1 with strikes, 1 cooling down' in words, words
+        assert '0 waiting in the queue' in words, words
+        again = convoke('ceremony', 'pause', c.dir)
+        assert again.returncode == 0, again.stderr
+        assert 'paused' in done(convoke('ceremony', 'status', c.dir)).stdout
 
 
 def offline_in_three_steps():
@@ -256,7 +298,10 @@ tap.main(
     a_second_contribution_of_the_same_person_is_refused,
     a_directory_with_a_receipt_is_not_used_again,
     a_turn_given_up_goes_to_the_next,
-    who_waits_gets_the_turn_when_it_is_free,
+    who_waits_hears_their_place_and_gets_the_turn_when_it_is_free,
+         who_is_kept_on_the_line_gets_the_turn_in_the_same_request,
+         who_cannot_take_part_hears_what_to_do,
+         status_counts_the_people_and_knows_the_queue,
     offline_in_three_steps,
     offline_without_the_invitation_has_no_ecdsa_signature,
     offline_steps_out_of_order_say_what_is_missing,

@@ -7,12 +7,16 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
+from ceremony import convoke, done  # noqa: E402
 from http_probe import read_reply, until  # noqa: E402
 from kzg_server import BUSY, EARLY, LOBBY_FULL, UNKNOWN, KzgServer, bearer, error  # noqa: E402
 
 # Whoever asks as often as they like is neither early nor late; only what a test names has a cost.
 RULES = ('entry=fifo', 'checkin_every_s=60', 'checkin_tolerance_s=60', 'on_aborted=place',
          'on_missed=place', 'park_s=3600', 'park_max=3', 'offer_s=3600')
+CLOSED = (400, error('TryContributeError::CeremonyClosed', 'the ceremony takes nobody new'))
+MOVED = (400, error('TryContributeError::CeremonyHandedOver',
+                    'the ceremony has moved to another server'))
 
 
 class Queue(KzgServer):
@@ -44,6 +48,11 @@ class Queue(KzgServer):
 
     def abort(self, session):
         assert self.ask(session, path='/contribution/abort') == (200, {})
+
+    def set_mode(self, command, name):
+        """By the operator, beside the server, which sees it soon."""
+        done(convoke('ceremony', command, self.dir))
+        until(lambda: self.json('GET', '/ceremony/status')[1]['mode'] == name)
 
     def join_parked(self, session):
         """Joins behind those who wait; the poll sleeps."""
@@ -255,6 +264,51 @@ def who_has_too_many_strikes_is_out():
         assert s.answer(session) == UNKNOWN
 
 
+def a_draining_queue_takes_nobody_new_and_serves_those_who_wait():
+    with Queue('contributions_max=0') as s:
+        first, second, late = s.newcomer(), s.newcomer(), s.newcomer()
+        s.take_turn(first)
+        poll = s.join_parked(second)
+        s.set_mode('drain', 'draining')
+        status, fields, value = s.call(late)
+        assert (status, value) == CLOSED, (status, value)
+        assert fields['x-ceremony-mode'] == 'draining' and 'retry-after' not in fields, fields
+        s.abort(first)
+        poll.must_be_the_turn()
+        s.abort(second)
+        status = s.json('GET', '/ceremony/status')[1]
+        assert (status['drained'], status['lease']) == (True, 0), status
+        assert 'had their turn' in s.get('/')[2].decode()
+
+
+def in_a_pause_people_may_wait_and_nobody_gets_the_turn():
+    with Queue('park_s=0') as s:
+        first, second = s.newcomer(), s.newcomer()
+        s.set_mode('pause', 'paused')
+        fields = s.busy(first)
+        assert (fields['x-queue-position'], fields['x-ceremony-mode']) == ('1', 'paused'), fields
+        assert s.busy(second)['x-queue-position'] == '2'
+        assert 'is paused' in s.get('/')[2].decode()
+        s.set_mode('reopen', 'open')
+        s.take_turn(first)
+
+
+def a_ceremony_that_was_handed_over_says_so():
+    with Queue() as s:
+        session = s.newcomer()
+        waiting = s.newcomer()
+        s.set_mode('pause', 'paused')
+        assert s.answer(waiting) == BUSY
+        done(convoke('ceremony', 'export', s.dir, s.path('bundle'), '--to', '0x' + 40 * '1'))
+        until(lambda: s.json('GET', '/ceremony/status')[1]['handed_over'])
+        for who in (session, waiting):
+            assert s.answer(who) == MOVED
+        status, _, body = s.sign_in(s.invite()[0])
+        assert (status, json.loads(body)['code']) == (503, 'AuthErrorPayload::CeremonyHandedOver')
+        assert s.json('GET', '/ceremony/status')[1]['phase'] == 'handed-over'
+        assert 'moved to another server' in s.get('/')[2].decode()
+
+
 def status_has_the_whole_policy():
     with Queue() as s:
         status = s.json('GET', '/ceremony/status')[1]
@@ -284,4 +338,7 @@ tap.main(the_sleeping_poll_of_the_next_in_line_is_answered_with_the_turn,
          a_full_queue_says_so,
          a_cool_down_is_told_with_its_rest,
          who_has_too_many_strikes_is_out,
+         a_draining_queue_takes_nobody_new_and_serves_those_who_wait,
+         in_a_pause_people_may_wait_and_nobody_gets_the_turn,
+         a_ceremony_that_was_handed_over_says_so,
          status_has_the_whole_policy)

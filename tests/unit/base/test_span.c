@@ -38,8 +38,8 @@ static void the_longest_span_fits(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(spans_are_told_in_the_unit_that_fits_rounded_outwards),
-        cmocka_unit_test(the_longest_span_fits),
+        TEST(spans_are_told_in_the_unit_that_fits_rounded_outwards),
+        TEST(the_longest_span_fits),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("base/span", tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@ typedef struct {
     int status; /* 0: the connection fails */
     const char *body;
     int64_t retry_after_s; /* 0: absent */
+    const char *place;     /* of those 12 who wait; NULL: not told */
 } Answer;
 
 typedef struct {
@@ -16,7 +17,15 @@ typedef struct {
     char sent[16][32];  /* and of each body */
     int64_t now_ms, slept_ms, waits[16];
     size_t n_waits;
+    char told[256]; /* of the wait, last */
+    int stall_s;    /* of the last request */
 } Script;
+
+static void add_field(WebReply *r, const char *name, const char *value) {
+    snprintf(r->fields[r->n_fields].name, WEB_FIELD_MAX, "%s", name);
+    snprintf(r->fields[r->n_fields].value, WEB_FIELD_MAX, "%s", value);
+    r->n_fields++;
+}
 
 static bool perform(void *ctx, const WebRequest *rq, WebReply *ret, CvkErr *err) {
     Script *s = ctx;
@@ -25,11 +34,17 @@ static bool perform(void *ctx, const WebRequest *rq, WebReply *ret, CvkErr *err)
     snprintf(s->sent[s->at % 16], sizeof s->sent[0], "%.*s", (int)rq->json_n,
              rq->json != NULL ? rq->json : "");
     const Answer *a = &s->answers[s->at++];
+    s->stall_s = rq->stall_s;
     if (a->status == 0)
         return cvk_fail(err, CVK_EBACKEND, "net.lost", "connection reset");
     cvk_buf_done(&ret->into);
     ret->status = a->status;
     ret->retry_after_s = a->retry_after_s != 0 ? a->retry_after_s : -1;
+    ret->n_fields = 0;
+    if (a->place != NULL) {
+        add_field(ret, "X-Queue-Position", a->place);
+        add_field(ret, "X-Queue-Size", "12");
+    }
     return cvk_buf_add_str(&ret->into, a->body, err);
 }
 
@@ -53,12 +68,18 @@ static void say(void *ctx, const char *line) {
     (void)line;
 }
 
+static void waits(void *ctx, const char *line) {
+    Script *s = ctx;
+    snprintf(s->told, sizeof s->told, "%s", line);
+}
+
 static KzgClient *client_of(Script *s) {
     ClientWorld world = {.ctx = s,
                          .now_ms = now_ms,
                          .sleep_ms = sleep_ms,
                          .random = chance,
                          .say = say,
+                         .waits = waits,
                          .web = {.perform = perform, .ctx = s}};
     CvkErr err;
     KzgClient *c = kzg_client_new("http://127.0.0.1:1/", &world, &err);
@@ -81,7 +102,8 @@ static const CvkProgress unseen = {0};
 
 static void a_busy_server_is_asked_again_when_it_wishes_else_every_30_s(void **state) {
     (void)state;
-    const Answer answers[] = {{200, BUSY, 0}, {400, EARLY, 7}, {200, CHALLENGE, 0}};
+    const Answer answers[] = {
+        {200, BUSY, 0, NULL}, {400, EARLY, 7, NULL}, {200, CHALLENGE, 0, NULL}};
     Script s = SCRIPT(answers);
     KzgClient *c = client_of(&s);
     CvkBuf challenge = CVK_BUF(LIMIT_CHALLENGE);
@@ -98,9 +120,65 @@ static void a_busy_server_is_asked_again_when_it_wishes_else_every_30_s(void **s
     kzg_client_free(c);
 }
 
+static void the_wait_is_told_with_the_place(void **state) {
+    (void)state;
+    const Answer answers[] = {{200, BUSY, 5, "3"}, {200, CHALLENGE, 0, NULL}};
+    Script s = SCRIPT(answers);
+    KzgClient *c = client_of(&s);
+    CvkBuf challenge = CVK_BUF(LIMIT_CHALLENGE);
+    CvkErr err;
+
+    assert_true(kzg_client_wait_turn(c, false, unseen, &challenge, &err));
+
+    assert_string_equal(s.told, "place 3 of 12; asking again in 5 s");
+    cvk_buf_done(&challenge);
+    kzg_client_free(c);
+}
+
+static void an_answer_that_is_kept_back_for_a_minute_is_waited_for(void **state) {
+    (void)state;
+    const Answer answers[] = {{200, CHALLENGE, 0, NULL}};
+    Script s = SCRIPT(answers);
+    KzgClient *c = client_of(&s);
+    CvkBuf challenge = CVK_BUF(LIMIT_CHALLENGE);
+    CvkErr err;
+
+    assert_true(kzg_client_wait_turn(c, false, unseen, &challenge, &err));
+
+    assert_true(s.stall_s > 60);
+    cvk_buf_done(&challenge);
+    kzg_client_free(c);
+}
+
+static void refusals_that_no_wait_ends_say_what_to_do(void **state) {
+    (void)state;
+    static const struct {
+        const char *code, *id;
+    } rows[] = {{"CeremonyClosed", "ceremony.closed"},
+                {"CeremonyFinished", "ceremony.finished"},
+                {"CeremonyHandedOver", "ceremony.moved"},
+                {"UnknownSessionId", "session.unknown"},
+                {"Other", "server.refused"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char body[128];
+        snprintf(body, sizeof body, "{\"code\":\"TryContributeError::%s\",\"error\":\"x\"}",
+                 rows[i].code);
+        const Answer answers[] = {{400, body, 30, NULL}};
+        Script s = SCRIPT(answers);
+        KzgClient *c = client_of(&s);
+        CvkBuf challenge = CVK_BUF(LIMIT_CHALLENGE);
+        CvkErr err;
+
+        assert_false(kzg_client_wait_turn(c, false, unseen, &challenge, &err));
+
+        assert_string_equal(err.id, rows[i].id);
+        kzg_client_free(c);
+    }
+}
+
 static void asking_once_reports_a_wait(void **state) {
     (void)state;
-    const Answer answers[] = {{200, BUSY, 0}};
+    const Answer answers[] = {{200, BUSY, 0, NULL}};
     Script s = SCRIPT(answers);
     KzgClient *c = client_of(&s);
     CvkBuf challenge = CVK_BUF(LIMIT_CHALLENGE);
@@ -114,7 +192,8 @@ static void asking_once_reports_a_wait(void **state) {
 
 static void a_challenge_lost_on_its_way_is_fetched_again(void **state) {
     (void)state;
-    const Answer answers[] = {{0, NULL, 0}, {0, NULL, 0}, {503, "", 0}, {200, CHALLENGE, 0}};
+    const Answer answers[] = {
+        {0, NULL, 0, NULL}, {0, NULL, 0, NULL}, {503, "", 0, NULL}, {200, CHALLENGE, 0, NULL}};
     Script s = SCRIPT(answers);
     KzgClient *c = client_of(&s);
     CvkBuf challenge = CVK_BUF(LIMIT_CHALLENGE);
@@ -131,7 +210,7 @@ static void a_challenge_lost_on_its_way_is_fetched_again(void **state) {
 
 static void an_unknown_session_asks_to_sign_in_again(void **state) {
     (void)state;
-    const Answer answers[] = {{401, UNKNOWN, 0}};
+    const Answer answers[] = {{401, UNKNOWN, 0, NULL}};
     Script s = SCRIPT(answers);
     KzgClient *c = client_of(&s);
     CvkBuf challenge = CVK_BUF(LIMIT_CHALLENGE);
@@ -145,7 +224,7 @@ static void an_unknown_session_asks_to_sign_in_again(void **state) {
 
 static void a_lost_answer_is_asked_for_with_the_same_bytes(void **state) {
     (void)state;
-    const Answer answers[] = {{0, NULL, 0}, {200, RECEIPT, 0}};
+    const Answer answers[] = {{0, NULL, 0, NULL}, {200, RECEIPT, 0, NULL}};
     Script s = SCRIPT(answers);
     KzgClient *c = client_of(&s);
     KzgReceiptAnswer receipt;
@@ -166,7 +245,7 @@ static void a_lost_answer_is_asked_for_with_the_same_bytes(void **state) {
 
 static void not_your_turn_after_a_lost_answer_says_that_it_may_have_been_accepted(void **state) {
     (void)state;
-    const Answer answers[] = {{0, NULL, 0}, {400, NOT_YOURS, 0}};
+    const Answer answers[] = {{0, NULL, 0, NULL}, {400, NOT_YOURS, 0, NULL}};
     Script s = SCRIPT(answers);
     KzgClient *c = client_of(&s);
     KzgReceiptAnswer receipt;
@@ -182,7 +261,7 @@ static void not_your_turn_after_a_lost_answer_says_that_it_may_have_been_accepte
 
 static void a_network_that_stays_away_is_given_up_in_the_end(void **state) {
     (void)state;
-    Answer answers[200] = {{400, NOT_YOURS, 0}};
+    Answer answers[200] = {{400, NOT_YOURS, 0, NULL}};
     Script s = SCRIPT(answers);
     KzgClient *c = client_of(&s);
     KzgStatus status;
@@ -216,12 +295,12 @@ static void an_address_at_which_nobody_ever_answered_is_given_up_soon(void **sta
 static void signing_in_answers_the_servers_state(void **state) {
     (void)state;
     const Answer answers[] = {
-        {200, "{\"eth_auth_url\":\"http://x/auth?a=b&state=QUJD&z=1\",\"github_auth_url\":\"\"}",
-         0},
+        {200, "{\"eth_auth_url\":\"http://x/auth?a=b&state=QUJD&z=1\",\"github_auth_url\":\"\"}", 0,
+         NULL},
         {200,
          "{\"id_token\":{\"exp\":18446744073709551615,\"sub\":\"eth|0x1\"},"
          "\"session_id\":\"00000000-e975-4e13-9a48-4f8b95d754fb\"}",
-         0}};
+         0, NULL}};
     Script s = SCRIPT(answers);
     KzgClient *c = client_of(&s);
     char identity[LIMIT_IDENTITY + 1];
@@ -243,7 +322,7 @@ static void a_sign_in_address_without_a_plain_state_is_refused(void **state) {
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         char body[128], identity[LIMIT_IDENTITY + 1];
         snprintf(body, sizeof body, "{\"eth_auth_url\":\"%s\"}", urls[i]);
-        const Answer answers[] = {{200, body, 0}};
+        const Answer answers[] = {{200, body, 0, NULL}};
         Script s = SCRIPT(answers);
         KzgClient *c = client_of(&s);
         uint8_t key[32] = {[31] = 1};
@@ -256,7 +335,7 @@ static void a_sign_in_address_without_a_plain_state_is_refused(void **state) {
 
 static void an_abort_falls_back_to_the_original_servers_path(void **state) {
     (void)state;
-    const Answer answers[] = {{404, "<h1>Error 404</h1>", 0}, {200, "", 0}};
+    const Answer answers[] = {{404, "<h1>Error 404</h1>", 0, NULL}, {200, "", 0, NULL}};
     Script s = SCRIPT(answers);
     KzgClient *c = client_of(&s);
     CvkErr err;
@@ -272,7 +351,7 @@ static void a_status_names_the_key_of_the_receipts(void **state) {
     const Answer answers[] = {{200,
                                "{\"lobby_size\":2,\"num_contributions\":5,\"sequencer_address\":"
                                "\"0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F\"}",
-                               0}};
+                               0, NULL}};
     Script s = SCRIPT(answers);
     KzgClient *c = client_of(&s);
     KzgStatus status;
@@ -307,6 +386,9 @@ static void plain_http_is_for_this_machine_only(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_busy_server_is_asked_again_when_it_wishes_else_every_30_s),
+        TEST(the_wait_is_told_with_the_place),
+        TEST(an_answer_that_is_kept_back_for_a_minute_is_waited_for),
+        TEST(refusals_that_no_wait_ends_say_what_to_do),
         TEST(asking_once_reports_a_wait),
         TEST(a_challenge_lost_on_its_way_is_fetched_again),
         TEST(an_unknown_session_asks_to_sign_in_again),

@@ -40,6 +40,12 @@ static void codes_of_the_protocol_have_their_meaning(void **state) {
         {400, "ContributeError::NotUsersTurn", KZG_REPLY_NOT_YOUR_TURN},
         {400, "CeremonyError::G1PairingFailed", KZG_REPLY_REFUSED},
         {503, "AuthErrorPayload::LobbyIsFull", KZG_REPLY_REFUSED},
+        {400, "AuthErrorPayload::UserAlreadyContributed", KZG_REPLY_OUT},
+        {400, "TryContributeError::CeremonyClosed", KZG_REPLY_CLOSED},
+        {503, "AuthErrorPayload::CeremonyClosed", KZG_REPLY_CLOSED},
+        {400, "TryContributeError::CeremonyFinished", KZG_REPLY_FINISHED},
+        {400, "TryContributeError::CeremonyHandedOver", KZG_REPLY_MOVED},
+        {503, "AuthErrorPayload::CeremonyHandedOver", KZG_REPLY_MOVED},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char body[256];

@@ -97,11 +97,29 @@ static void a_redirect_is_an_answer_and_nothing_more(void **state) {
     assert_int_equal(reply.status, 302);
 }
 
+static void short_fields_of_the_header_are_kept(void **state) {
+    (void)state;
+    Server s = {.head = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nRETRY-AFTER:  7 \r\n"
+                        "x-queue-position: 3\t\r\nX-Long: "
+                        "0123456789012345678901234567890123456789012345678901234567890\r\n"
+                        "Y-Other: 1\r\n\r\n"};
+    WebReply reply = {0};
+    CvkErr err;
+
+    assert_true(ask(&s, (WebRequest){.total_s = 60}, &reply, &err));
+
+    assert_int_equal(reply.retry_after_s, 7);
+    assert_string_equal(web_reply_field(&reply, "X-Queue-Position"), "3");
+    assert_null(web_reply_field(&reply, "X-Long"));
+    assert_null(web_reply_field(&reply, "Y-Other"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(an_answer_that_never_ends_is_cut_off),
         TEST(an_answer_over_the_limit_is_refused_before_it_is_read),
         TEST(a_redirect_is_an_answer_and_nothing_more),
+        TEST(short_fields_of_the_header_are_kept),
     };
     return cmocka_run_group_tests_name("client/web", tests, NULL, NULL);
 }
