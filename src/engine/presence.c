@@ -30,6 +30,7 @@ typedef struct {
     bool parked;
     int64_t asked_ms, seen_ms;
     int64_t gap_ms; /* from being seen to asking the next time; INT64_MAX: asked only once */
+    bool granted;   /* seen_ms is a time at which the server was back, not they */
     int64_t due_ms;
     int64_t parked_ms; /* since when */
     Link link[LIST_N];
@@ -230,7 +231,7 @@ bool presence_touch(Presence *p, const char *identity, int64_t now_ms, int64_t d
     uint32_t i = find(p, identity);
     if (i != NOBODY) {
         Seen *x = &p->at[i];
-        x->gap_ms = x->parked ? 0 : now - x->seen_ms;
+        x->gap_ms = x->parked ? 0 : x->granted ? x->gap_ms : now - x->seen_ms;
         list_remove(p, LIST_SEEN, i);
     } else {
         i = add(p, identity, err);
@@ -238,8 +239,18 @@ bool presence_touch(Presence *p, const char *identity, int64_t now_ms, int64_t d
             return false;
     }
     p->at[i].asked_ms = p->at[i].seen_ms = p->at[i].parked_ms = now;
+    p->at[i].granted = false;
     list_append(p, LIST_SEEN, i);
     set_due(p, i, due_ms);
+    return true;
+}
+
+bool presence_seat(Presence *p, const char *identity, int64_t now_ms, int64_t due_ms, CvkErr *err) {
+    if (!presence_touch(p, identity, now_ms, due_ms, err))
+        return false;
+    Seen *x = &p->at[find(p, identity)];
+    x->asked_ms = INT64_MIN;
+    x->granted = true;
     return true;
 }
 
@@ -288,6 +299,7 @@ void presence_skip(Presence *p, int64_t by_ms) {
         x->seen_ms = later(x->seen_ms, by_ms); /* not asked_ms: nobody comes too early for that */
         x->due_ms = later(x->due_ms, by_ms);   /* all alike: the heap stays one */
         x->parked_ms = later(x->parked_ms, by_ms);
+        x->granted = true;
     }
     meter_skip(&p->meter, by_ms);
 }
@@ -304,7 +316,7 @@ bool presence_last_seen(const Presence *p, const char *identity, int64_t *ret_ms
 
 bool presence_last_asked(const Presence *p, const char *identity, int64_t *ret_ms) {
     uint32_t i = find(p, identity);
-    if (i == NOBODY)
+    if (i == NOBODY || p->at[i].asked_ms == INT64_MIN)
         return false;
     *ret_ms = p->at[i].asked_ms;
     return true;

@@ -25,6 +25,10 @@ Presence *presence_free(Presence *p);
  * LIMIT_SESSIONS are present ("limit.count"). */
 bool presence_touch(Presence *p, const char *identity, int64_t now_ms, int64_t due_ms,
                     CvkErr *err) MUST_USE;
+/* The server has started, and they waited when it stopped: they count as seen now, but have not
+ * asked, and how often they come is not known from that. */
+bool presence_seat(Presence *p, const char *identity, int64_t now_ms, int64_t due_ms,
+                   CvkErr *err) MUST_USE;
 void presence_remove(Presence *p, const char *identity);
 /* A parked one is seen at every moment. False: never seen, or forgotten. */
 bool presence_last_seen(const Presence *p, const char *identity, int64_t *ret_ms);

@@ -180,13 +180,14 @@ static bool execute_at(Ceremony *c, const Command *command, int64_t now_ms, cons
     pthread_mutex_unlock(&c->writer);
     if (!ok && err != NULL)
         *err = why;
-    park_wake_due(c);
     return ok;
 }
 
 bool ceremony_execute(Ceremony *c, const Command *command, const Also *also, Events *ret_events,
                       Refusal *ret_refusal, CvkErr *err) {
-    return execute_at(c, command, 0, also, ret_events, ret_refusal, err);
+    bool ok = execute_at(c, command, 0, also, ret_events, ret_refusal, err);
+    park_wake_due(c); /* not behind a skip: the clock is not there yet */
+    return ok;
 }
 
 bool journal_begin(Ceremony *c, CvkErr *err) {
@@ -261,12 +262,11 @@ bool ceremony_skip(Ceremony *c, ClockGap gap, CvkErr *err) {
 }
 
 /* Held: published. */
-static void seat(Ceremony *c, const char *identity, const EnginePolicy *p, int64_t now_ms) {
+static void seat(Ceremony *c, const char *identity, int64_t now_ms) {
     CvkErr ignored; /* short of memory, they are not ready before they ask: that is all */
     EngineDue due;
     engine_due(c->state, identity, false, now_ms, &due);
-    (void)!presence_touch(c->presence, identity, now_ms - p->checkin_shortest_ms / 2, due.late_ms,
-                          &ignored);
+    (void)!presence_seat(c->presence, identity, now_ms, due.late_ms, &ignored);
 }
 
 void ceremony_seat(Ceremony *c) {
@@ -280,6 +280,6 @@ void ceremony_seat(Ceremony *c) {
     for (uint64_t n = 1; view.waiting != 0 && n <= view.participants; n++)
         if (engine_person(c->state, n, NULL, &person) && person.place != 0 &&
             person.identity[0] != '\0')
-            seat(c, person.identity, &view.policy, now_ms);
+            seat(c, person.identity, now_ms);
     pthread_mutex_unlock(&c->published);
 }

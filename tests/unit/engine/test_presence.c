@@ -116,6 +116,44 @@ static void whoever_comes_seldom_is_not_ready(void **state) {
     assert_false(presence_ready(p, "a", 20000 + READY + 1, READY));
 }
 
+static void whoever_is_seated_has_not_asked(void **state) {
+    Presence *p = *state;
+    assert_true(presence_seat(p, "a", 20000, INT64_MAX, NULL));
+
+    assert_int_equal(seen(p, "a"), 20000);
+    int64_t at;
+    assert_false(presence_last_asked(p, "a", &at));
+}
+
+static void a_first_check_in_after_a_start_makes_nobody_ready(void **state) {
+    Presence *p = *state;
+    assert_true(presence_seat(p, "a", 20000, INT64_MAX, NULL));
+    touch(p, "a", 24000);
+
+    assert_false(presence_ready(p, "a", 24000, READY));
+    touch(p, "a", 28000);
+    assert_true(presence_ready(p, "a", 28000, READY));
+}
+
+static void a_first_check_in_after_a_skip_makes_nobody_ready(void **state) {
+    Presence *p = *state;
+    touch(p, "a", 20000);
+    presence_skip(p, 60000);
+    touch(p, "a", 84000);
+
+    assert_false(presence_ready(p, "a", 84000, READY));
+}
+
+static void whoever_came_often_is_ready_after_a_skip_too(void **state) {
+    Presence *p = *state;
+    touch(p, "a", 20000);
+    touch(p, "a", 25000);
+    presence_skip(p, 60000);
+    touch(p, "a", 99000);
+
+    assert_true(presence_ready(p, "a", 99000, READY));
+}
+
 static void a_parked_one_is_ready_and_seen_however_long(void **state) {
     Presence *p = *state;
     touch(p, "a", 1000);
@@ -286,6 +324,10 @@ int main(void) {
         CASE(whoever_comes_every_few_seconds_is_ready_for_as_long),
         CASE(whoever_came_once_is_not_ready),
         CASE(whoever_comes_seldom_is_not_ready),
+        CASE(whoever_is_seated_has_not_asked),
+        CASE(a_first_check_in_after_a_start_makes_nobody_ready),
+        CASE(a_first_check_in_after_a_skip_makes_nobody_ready),
+        CASE(whoever_came_often_is_ready_after_a_skip_too),
         CASE(a_parked_one_is_ready_and_seen_however_long),
         CASE(whoever_wakes_was_seen_then_but_did_not_ask),
         CASE(those_ready_are_told_once_each),

@@ -132,6 +132,22 @@ static void whoever_was_parked_is_not_late(void **state) {
     assert_true(status.view.waiting == 1 || strcmp(status.view.lease.identity, "git|2|b") == 0);
 }
 
+static void whoever_wakes_over_a_skip_is_not_late(void **state) {
+    World *w = *state;
+    Session a = holder(w), b = waiter(w, "git|2|b");
+    (void)a;
+    assert_true(ceremony_park(w->c, &b, count, &woken));
+    world_pass(w, 18500);
+
+    world_wall_ms += 25000; /* the process stands still, and parking is over when it goes on */
+    world_mono_ms += 25000;
+    node_tick(w->node);
+    assert_int_equal(woken, 1);
+    world_pass(w, 44000);
+
+    assert_int_equal(world_status(w).view.waiting, 1);
+}
+
 /* ---- hanging up ---- */
 
 static void whoever_hangs_up_is_not_woken(void **state) {
@@ -237,6 +253,7 @@ int main(void) {
         IN_WORLD(a_parked_poll_wakes_when_the_server_stops),
         IN_WORLD(a_parked_poll_wakes_when_the_operator_drops_its_place),
         IN_WORLD(whoever_was_parked_is_not_late),
+        IN_WORLD(whoever_wakes_over_a_skip_is_not_late),
         IN_WORLD(whoever_hangs_up_is_not_woken),
         IN_WORLD(whoever_was_woken_cannot_hang_up),
         IN_WORLD(only_the_head_of_the_queue_may_be_parked),
