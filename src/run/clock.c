@@ -13,7 +13,8 @@ struct RunClock {
     /* It was `base_ms` when the monotonic clock showed `base_mono_ms`: at the last tick, once there
      * was one. */
     int64_t base_ms, base_mono_ms;
-    int64_t seen_mono_ms; /* at the last tick, also if it found a gap */
+    int64_t before_ms, before_mono_ms; /* the same before the last tick */
+    int64_t seen_mono_ms;              /* at the last tick, also if it found a gap */
     bool ticks;
 };
 
@@ -80,6 +81,8 @@ ClockGap run_clock_tick(RunClock *k) {
     bool late = since_base(k, mono_ms) > CLOCK_SLACK_MS, ahead = to - from > CLOCK_SLACK_MS;
     bool gap = k->ticks && (late || ahead);
     k->seen_mono_ms = mono_ms;
+    k->before_ms = k->base_ms;
+    k->before_mono_ms = k->base_mono_ms;
     k->ticks = true;
     if (!gap)
         go_on_from(k, to, mono_ms);
@@ -90,5 +93,11 @@ ClockGap run_clock_tick(RunClock *k) {
 void run_clock_cross(RunClock *k, ClockGap gap) {
     pthread_mutex_lock(&k->lock);
     go_on_from(k, gap.to_ms, k->seen_mono_ms);
+    pthread_mutex_unlock(&k->lock);
+}
+
+void run_clock_stay(RunClock *k) {
+    pthread_mutex_lock(&k->lock);
+    go_on_from(k, k->before_ms, k->before_mono_ms);
     pthread_mutex_unlock(&k->lock);
 }

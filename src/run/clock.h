@@ -45,3 +45,7 @@ typedef struct {
 ClockGap run_clock_tick(RunClock *k);
 /* The gap of the last tick is on record: time goes on behind it. */
 void run_clock_cross(RunClock *k, ClockGap gap);
+/* What was to be done at the last tick could not be (the disk is full): the server does not work.
+ * Unless a tick comes through soon, time stands still from there on, and the one that does finds
+ * the gap. */
+void run_clock_stay(RunClock *k);

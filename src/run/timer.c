@@ -65,6 +65,7 @@ static bool begin(Ceremony *c, const ClockGap *gap, CvkErr *err) {
 
 bool ceremonies_begin(RunClock *clock, int64_t alive_ms, Ceremony *const *at, size_t n,
                       CvkErr *err) {
+    run_clock_begin(clock, alive_ms); /* a wall clock that was set back since changes nothing */
     ClockGap down = {.from_ms = alive_ms, .to_ms = run_clock_tick(clock).to_ms};
     return each(at, n, begin, &down, err);
 }
@@ -76,7 +77,10 @@ bool ceremonies_tick(RunClock *clock, Ceremony *const *at, size_t n, CvkErr *err
             return false; /* time stands still until it is on record: the next tick tries again */
         run_clock_cross(clock, gap);
     }
-    return each(at, n, tick, &gap, err);
+    if (each(at, n, tick, &gap, err))
+        return true;
+    run_clock_stay(clock);
+    return false;
 }
 
 void node_tick(Node *n) {

@@ -166,6 +166,20 @@ static void what_passes_while_a_gap_is_recorded_is_not_lost(void **state) {
     run_clock_free(k);
 }
 
+static void a_tick_that_failed_lets_no_time_pass(void **state) {
+    (void)state;
+    RunClock *k = kept();
+    for (int i = 0; i < 30; i++) {
+        pass(1000);
+        if (run_clock_tick(k).from_ms == run_clock_now(k))
+            run_clock_stay(k);
+    }
+
+    assert_int_equal(run_clock_now(k), START + CLOCK_SLACK_MS);
+    assert_gap(run_clock_tick(k), CLOCK_SLACK_MS, 30000);
+    run_clock_free(k);
+}
+
 /* ---- the wall clock goes its own ways ---- */
 
 static void a_suspended_machine_is_a_gap(void **state) {
@@ -258,6 +272,7 @@ int main(void) {
         cmocka_unit_test(a_tick_that_is_late_by_a_little_is_a_gap_of_that),
         cmocka_unit_test(time_stands_still_until_the_gap_is_on_record),
         cmocka_unit_test(what_passes_while_a_gap_is_recorded_is_not_lost),
+        cmocka_unit_test(a_tick_that_failed_lets_no_time_pass),
         cmocka_unit_test(a_suspended_machine_is_a_gap),
         cmocka_unit_test(a_wall_clock_that_is_a_little_ahead_is_followed),
         cmocka_unit_test(a_wall_clock_that_is_set_back_changes_nothing),

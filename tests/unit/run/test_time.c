@@ -164,6 +164,20 @@ static void a_wall_clock_that_is_set_back_changes_nothing(void **state) {
     node_tick(w->node);
 }
 
+static void a_start_does_not_go_back_with_the_wall_clock(void **state) {
+    World *w = *state;
+    Session a;
+    holder(w, &a);
+    world_pass(w, 30000);
+    int64_t before_ms = run_clock_now(w->c->host.clock);
+    world_wall_ms -= HOUR;
+
+    restart_after(w, 1000);
+
+    assert_true(run_clock_now(w->c->host.clock) >= before_ms - 1000); /* it is noted each second */
+    world_wall_ms += HOUR;
+}
+
 /* ---- places ---- */
 
 static void places_are_kept_while_the_server_is_down(void **state) {
@@ -224,6 +238,7 @@ int main(void) {
         IN_WORLD(an_operator_at_work_while_the_server_is_down_costs_nobody_time),
         IN_WORLD(an_operators_command_lets_nobodys_time_run_out),
         IN_WORLD(a_wall_clock_that_is_set_back_changes_nothing),
+        IN_WORLD(a_start_does_not_go_back_with_the_wall_clock),
         IN_WORLD(places_are_kept_while_the_server_is_down),
         IN_WORLD(whoever_does_not_come_back_after_a_start_loses_the_place),
         IN_WORLD(whoever_asks_right_after_a_start_is_not_too_early),
