@@ -20,6 +20,10 @@ test: build ## every test
 test-fast: build ## the tests that take seconds
 	@tools/run-tests $(BUILD) --suite unit --suite house --suite fuzz --no-suite slow
 
+sim: build ## simulated ceremonies for SECONDS (0: no end), and what fails in them
+	@BUILD=$(BUILD) tests/sim/run compare
+	@BUILD=$(BUILD) tests/sim/run live --seconds "$(SECONDS)"
+
 e2e: build ## the tests against real processes
 	@tools/run-tests $(BUILD) --suite e2e
 
@@ -43,4 +47,4 @@ bench: build ## figures on this machine
 clean: ## remove every build directory
 	@rm -rf build build-*
 
-.PHONY: help setup build demo test test-fast e2e check fmt tidy san tsan fuzz bench clean
+.PHONY: help setup build demo test test-fast sim e2e check fmt tidy san tsan fuzz bench clean
