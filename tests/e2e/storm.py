@@ -282,7 +282,8 @@ class Storm:
 
     def without_space(self):
         """A full disk, on which all go on as they can, and a kill on it."""
-        left, self.rank = self.rng.choice((0, 4096, 16384)), len(PHASES)
+        left, last = self.rng.choice((0, 4096, 16384)), self.turn == len(self.people) - 1
+        self.rank = PHASES.index('uploading') if last else len(PHASES)  # the last turn must go on
         end = time.monotonic() + 0.3 + 0.3 * self.rng.random()
         spare = self.s.invite()[0]
         self.disk.fill(left)
