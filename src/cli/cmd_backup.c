@@ -178,7 +178,9 @@ static void tell_salvaged(const RestoreReport *r, size_t i, const char *damaged)
     if (s->unclear)
         say_result("  how much more was in %s cannot be told: it is too damaged", damaged);
     if (s->lost_parts != 0)
-        say_result("  LOST: who %" PRIu64 " participants of '%s' are", s->lost_parts, name);
+        say_result(
+            "  it ends where somebody joined '%s': who it was is lost, and nothing can follow",
+            name);
     if (s->lost_blobs != 0)
         say_result("  LOST: the files of %" PRIu64 " contributions before the newest; the "
                    "transcript has all it needs",

@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "base/sha256.h"
-#include "engine/event_json.h"
+#include "run/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -155,6 +155,8 @@ typedef struct {
 typedef struct {
     CvkMerkle tree;
     ArchiveCeremony *read;
+    bool receipts; /* are they to be checked? */
+    Signers signers;
     Side journal, table;
 } Reading;
 
@@ -186,8 +188,9 @@ static bool see_entry(void *ctx, const StoreEntry *entry, CvkErr *err) {
     Reading *r = ctx;
     uint8_t leaf[MERKLE_HASH];
     Event e;
-    if (!event_read(entry->json, entry->n, &e, err))
-        return cvk_fail_prefix(err, "entry %" PRIu64 " of the journal", entry->seq);
+    if (!journal_read_entry(entry, &e, err) || !signers_reserve(&r->signers, err))
+        return false;
+    signers_note(&r->signers, &e);
     cvk_merkle_leaf(entry->json, entry->n, leaf);
     cvk_merkle_add(&r->tree, leaf);
     memcpy(r->read->told.hash, entry->hash, 32);
@@ -196,10 +199,18 @@ static bool see_entry(void *ctx, const StoreEntry *entry, CvkErr *err) {
     return true;
 }
 
+static bool receipt_is_right(const Reading *r, const StoreContribution *c, CvkErr *err) {
+    static const uint8_t unknown[ENGINE_KEY_BYTES];
+    ReceiptSigner signer;
+    signers_of(&r->signers, c->index, unknown, &signer);
+    return receipt_check(&signer, r->read->told.name, c, err);
+}
+
 static bool see_contribution(void *ctx, const StoreContribution *c, CvkErr *err) {
     Reading *r = ctx;
     uint8_t record[32];
-    (void)err;
+    if (r->receipts && !receipt_is_right(r, c, err))
+        return false;
     cvk_sha256(c->record, c->record_n, record);
     add_acceptance(&r->table, c->seq, c->index, c->response, record);
     return true;
@@ -231,9 +242,10 @@ static bool read_both(Store *s, const StoreCeremony *c, Reading *r, CvkErr *err)
                     r->journal.n, r->table.n);
 }
 
-bool archive_read(Store *s, const StoreCeremony *c, ArchiveCeremony *ret, CvkErr *err) {
+bool archive_read(Store *s, const StoreCeremony *c, bool receipts, ArchiveCeremony *ret,
+                  CvkErr *err) {
     ArchiveCeremony a = {.waits = false};
-    Reading r = {.read = &a};
+    Reading r = {.read = &a, .receipts = receipts};
     snprintf(a.told.name, sizeof a.told.name, "%s", c->name);
     snprintf(a.told.kind, sizeof a.told.kind, "%s", c->kind);
     r.journal.sum = cvk_sha256_new(err);
@@ -242,6 +254,7 @@ bool archive_read(Store *s, const StoreCeremony *c, ArchiveCeremony *ret, CvkErr
               (read_both(s, c, &r, err) || cvk_fail_prefix(err, "ceremony '%s'", c->name));
     cvk_sha256_free(r.journal.sum);
     cvk_sha256_free(r.table.sum);
+    signers_done(&r.signers);
     if (ok)
         *ret = a;
     return ok;

@@ -72,7 +72,7 @@ static bool read_ceremony(void *ctx, const StoreCeremony *c, CvkErr *err) {
     BackupReport *told = &b->told;
     if (told->n == LIMIT_CEREMONIES)
         return cvk_fail(err, CVK_ELIMIT, "limit.ceremonies", "there are too many ceremonies");
-    if (!archive_read(b->store, c, &b->ceremony[told->n], err))
+    if (!archive_read(b->store, c, true, &b->ceremony[told->n], err))
         return false;
     told->ceremony[told->n] = b->ceremony[told->n].told;
     b->total += (size_t)told->ceremony[told->n++].contributions;

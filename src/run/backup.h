@@ -43,7 +43,7 @@ typedef struct {
     uint64_t taken_entries, taken_contributions;
     uint64_t lost_entries, lost_contributions; /* as far as it still tells */
     bool unclear;        /* it does not tell how far it went: more may be lost */
-    uint64_t lost_parts; /* identities of people who were admitted: they show as unknown */
+    uint64_t lost_parts; /* 1: it ends where somebody was admitted, and who it was is lost */
     uint64_t lost_blobs; /* of contributions before the newest: only the files are missing */
 } Salvaged;
 

@@ -80,6 +80,7 @@ Ceremony *ceremony_close(Ceremony *c) {
         c->kind->free(c->self);
     engine_state_free(c->state);
     presence_free(c->presence);
+    signers_done(&c->signers);
     free(c->definition);
     pthread_cond_destroy(&c->settled);
     for (size_t i = 0; i < CACHE_N; i++)
@@ -95,6 +96,15 @@ Ceremony *ceremony_close(Ceremony *c) {
 
 /* ---- what others ask ---- */
 
+/* A row that was damaged must not make its holder somebody else: they only sign in again. */
+static bool is_of(const Ceremony *c, const uint8_t hash[32], const char *identity) {
+    char id[AUTH_SESSION_TEXT];
+    uint8_t own[32];
+    auth_session_id(c->host.auth, c->id, identity, id);
+    auth_session_hash(id, own);
+    return memcmp(own, hash, sizeof own) == 0;
+}
+
 bool ceremony_session(Ceremony *c, const char *session_id, Session *ret, bool *ret_found,
                       CvkErr *err) {
     StoreSession row;
@@ -108,7 +118,8 @@ bool ceremony_session(Ceremony *c, const char *session_id, Session *ret, bool *r
     pthread_mutex_unlock(&c->reader_lock);
     if (!ok)
         return false;
-    if (!found || row.ceremony != c->id || row.expires_ms < run_clock_now(c->host.clock))
+    if (!found || row.ceremony != c->id || row.expires_ms < run_clock_now(c->host.clock) ||
+        !is_of(c, hash, row.identity))
         return true;
     memcpy(ret->hash, hash, sizeof ret->hash);
     snprintf(ret->identity, sizeof ret->identity, "%s", row.identity);
@@ -208,27 +219,50 @@ bool ceremony_abort(Ceremony *c, const Session *s, Refusal *ret_refusal, CvkErr 
 
 /* ---- contributions ---- */
 
-typedef struct {
-    uint64_t index;
-    char **receipt;
-    char *signature;
-    bool found;
-} ReceiptOut;
+bool ceremony_receipt_right(Ceremony *c, const StoreContribution *k, CvkErr *err) {
+    uint8_t own[ENGINE_KEY_BYTES];
+    ReceiptSigner signer;
+    if (!eth_key_address(c->host.key, own, err))
+        return false;
+    pthread_mutex_lock(&c->published);
+    signers_of(&c->signers, k->index, own, &signer);
+    pthread_mutex_unlock(&c->published);
+    return receipt_check(&signer, c->name, k, err);
+}
 
-static bool copy_receipt(void *ctx, const StoreContribution *k, CvkErr *err) {
-    ReceiptOut *out = ctx;
-    if (k->index != out->index)
-        return cvk_fail(err, CVK_EBACKEND, "receipt.lost", "contribution %llu is not in the store",
-                        (unsigned long long)out->index);
-    *out->receipt = cvk_strdup(k->receipt, err);
-    snprintf(out->signature, 131, "%s", k->receipt_signature);
-    out->found = *out->receipt != NULL;
-    return false; /* one is enough */
+bool issued_copy(void *issued, const StoreContribution *k, CvkErr *err) {
+    Issued *to = issued;
+    to->row = *k;
+    to->row.record = NULL;
+    to->row.record_n = 0;
+    to->row.receipt = to->receipt = cvk_strdup(k->receipt, err);
+    snprintf(to->signature, sizeof to->signature, "%s", k->receipt_signature);
+    to->row.receipt_signature = to->signature;
+    return to->receipt != NULL;
+}
+
+bool issued_take(Ceremony *c, Issued *issued, char **ret_receipt, char ret_signature[131],
+                 CvkErr *err) {
+    if (!ceremony_receipt_right(c, &issued->row, err)) {
+        free(issued->receipt);
+        issued->receipt = NULL;
+        return false;
+    }
+    *ret_receipt = issued->receipt;
+    memcpy(ret_signature, issued->signature, 131);
+    return true;
+}
+
+/* One is enough. */
+static bool copy_first(void *ctx, const StoreContribution *k, CvkErr *err) {
+    Issued *to = ctx;
+    (void)!issued_copy(to, k, err);
+    return false;
 }
 
 bool ceremony_receipt(Ceremony *c, uint64_t index, char **ret_receipt, char ret_signature[131],
                       CvkErr *err) {
-    ReceiptOut out = {.index = index, .receipt = ret_receipt, .signature = ret_signature};
+    Issued issued = {.receipt = NULL};
     pthread_mutex_lock(&c->published);
     EngineView view;
     engine_view(c->state, &view);
@@ -237,10 +271,17 @@ bool ceremony_receipt(Ceremony *c, uint64_t index, char **ret_receipt, char ret_
         return cvk_fail(err, CVK_ENOTFOUND, "receipt.none", "there is no contribution %llu",
                         (unsigned long long)index);
     pthread_mutex_lock(&c->reader_lock);
-    bool ok = store_contribution_each(c->reader, c->id, index, copy_receipt, &out, err);
+    bool ok = store_contribution_each(c->reader, c->id, index, copy_first, &issued, err);
     pthread_mutex_unlock(&c->reader_lock);
-    return out.found ||
-           (ok && cvk_fail(err, CVK_ENOTFOUND, "receipt.none", "there is no such contribution"));
+    if (issued.receipt == NULL && !ok)
+        return false;
+    if (issued.receipt == NULL || issued.row.index != index) {
+        free(issued.receipt);
+        return cvk_fail(err, CVK_EBACKEND, "contribution.lost",
+                        "contribution %llu is not in the store: restore the database from a backup",
+                        (unsigned long long)index);
+    }
+    return issued_take(c, &issued, ret_receipt, ret_signature, err);
 }
 
 /* On a connection of its own: it may take long, and polls must not wait for it. */

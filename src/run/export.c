@@ -188,15 +188,17 @@ static bool write_participants(Export *x, FILE *out, CvkErr *err) {
 /* ---- the receipts ---- */
 
 typedef struct {
+    Ceremony *c;
     JsonWriter w;
     uint64_t upto;
 } Receipts;
 
 static bool write_receipt(void *ctx, const StoreContribution *k, CvkErr *err) {
-    (void)err;
     Receipts *r = ctx;
     if (k->index > r->upto)
         return true;
+    if (!ceremony_receipt_right(r->c, k, err))
+        return false;
     json_object_begin(&r->w);
     json_put_key(&r->w, "receipt");
     json_put_str(&r->w, k->receipt);
@@ -208,7 +210,7 @@ static bool write_receipt(void *ctx, const StoreContribution *k, CvkErr *err) {
 
 /* [{"receipt":"...","signature":"..."}, ...] in the order of the transcript. */
 static bool write_receipts(Export *x, FILE *out, CvkErr *err) {
-    Receipts r = {.w = JSON_WRITER(json_to_file(out), 2), .upto = x->history.upto};
+    Receipts r = {.c = x->c, .w = JSON_WRITER(json_to_file(out), 2), .upto = x->history.upto};
     json_array_begin(&r.w);
     bool ok = x->history.each(x->history.ctx, write_receipt, &r, err);
     json_array_end(&r.w);

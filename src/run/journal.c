@@ -1,4 +1,4 @@
-/* The fold of the journal: reading it at the start, and what others append. */
+/* The fold of the journal: what is appended, by us or by others. replay.c reads it at the start. */
 #include "run/journal.h"
 #include "base/alloc.h"
 #include "engine/event_json.h"
@@ -37,6 +37,7 @@ void journal_apply(Ceremony *c, const Event *e) {
     engine_view(c->state, &before);
     uint64_t number = engine_concerns(c->state, e);
     engine_apply(c->state, e);
+    signers_note(&c->signers, e);
     engine_view(c->state, &after);
 #ifdef CVK_CHECKED
     engine_check(c->state);
@@ -52,18 +53,26 @@ void journal_apply(Ceremony *c, const Event *e) {
     pthread_mutex_unlock(&c->published);
 }
 
-/* Held: writer (or nobody else knows the ceremony yet). */
-static bool take_entry(void *ctx, const StoreEntry *entry, CvkErr *err) {
-    Ceremony *c = ctx;
-    Event e;
+/* ---- entries that were read ---- */
+
+bool journal_read_entry(const StoreEntry *entry, Event *ret, CvkErr *err) {
+    bool ok = event_read(entry->json, entry->n, ret, err);
+    if (ok && event_has_private(ret) && entry->part == NULL)
+        ok = cvk_fail(err, CVK_EBACKEND, "journal.private",
+                      "who participant %llu is, is lost: restore the database from a backup",
+                      (unsigned long long)ret->u.admitted.participant);
+    if (ok && entry->part != NULL &&
+        !event_open(ret, entry->salt, entry->part, entry->part_n, NULL))
+        ok = cvk_fail(err, CVK_EBACKEND, "journal.private",
+                      "its private part is not what was written: restore the database from a "
+                      "backup");
+    return ok || cvk_fail_prefix(err, "journal entry %llu", (unsigned long long)entry->seq);
+}
+
+bool journal_pass_entry(Ceremony *c, const StoreEntry *entry, CvkErr *err) {
     if (entry->seq != c->seq + 1)
         return cvk_fail(err, CVK_EBACKEND, "journal.gap", "the journal jumps from %llu to %llu",
                         (unsigned long long)c->seq, (unsigned long long)entry->seq);
-    if (!event_read(entry->json, entry->n, &e, err) ||
-        (entry->part != NULL && !event_open(&e, entry->salt, entry->part, entry->part_n, err)) ||
-        !engine_admits(c->state, &e, err) || !engine_reserve(c->state, 1, err))
-        return cvk_fail_prefix(err, "journal entry %llu", (unsigned long long)entry->seq);
-    journal_apply(c, &e);
     c->seq = entry->seq;
     memcpy(c->head, entry->hash, sizeof c->head);
     uint8_t leaf[MERKLE_HASH];
@@ -72,85 +81,61 @@ static bool take_entry(void *ctx, const StoreEntry *entry, CvkErr *err) {
     return true;
 }
 
-static bool adopt_record(void *ctx, const StoreContribution *k, CvkErr *err) {
+bool journal_take_entry(Ceremony *c, const StoreEntry *entry, const Event *e, Acceptances *a,
+                        CvkErr *err) {
+    if (!engine_admits(c->state, e, err) || !engine_reserve(c->state, 1, err) ||
+        !signers_reserve(&c->signers, err))
+        return cvk_fail_prefix(err, "journal entry %llu", (unsigned long long)entry->seq);
+    if (!journal_pass_entry(c, entry, err))
+        return false;
+    journal_apply(c, e);
+    return acceptances_note(a, c->state, entry->seq, e, err);
+}
+
+bool journal_compare_rows(Ceremony *c, const Acceptances *a,
+                          bool (*take)(void *ctx, const StoreContribution *k, CvkErr *err),
+                          CvkErr *err) {
+    Rows rows = {.store = c->store,
+                 .ceremony = c->id,
+                 .seq = c->seq,
+                 .state = c->state,
+                 .auth = c->host.auth,
+                 .kind = c->kind,
+                 .self = c->self};
+    return rows_compare(&rows, a, take, c, err);
+}
+
+/* ---- what others append ---- */
+
+typedef struct {
+    Ceremony *c;
+    Acceptances a;
+} Sync;
+
+static bool sync_entry(void *ctx, const StoreEntry *entry, CvkErr *err) {
+    Sync *s = ctx;
+    Event e;
+    return journal_read_entry(entry, &e, err) && journal_take_entry(s->c, entry, &e, &s->a, err);
+}
+
+bool journal_adopt(void *ctx, const StoreContribution *k, CvkErr *err) {
     Ceremony *c = ctx;
     return c->kind->adopt(c->self, k->record, k->record_n, err);
 }
 
-/* Entries beyond what we know go to `take`. */
-static bool read_tail(Ceremony *c, bool (*take)(void *ctx, const StoreEntry *e, CvkErr *err),
-                      void *ctx, CvkErr *err) {
-    EngineView before, after;
+bool journal_sync(Ceremony *c, CvkErr *err) {
+    EngineView before;
     pthread_mutex_lock(&c->published);
     engine_view(c->state, &before);
     pthread_mutex_unlock(&c->published);
-    if (!store_journal_each(c->store, c->id, c->seq + 1, take, ctx, err))
-        return false;
-    pthread_mutex_lock(&c->published);
-    engine_view(c->state, &after);
-    pthread_mutex_unlock(&c->published);
-    return after.contributions == before.contributions ||
-           store_contribution_each(c->store, c->id, before.contributions + 1, adopt_record, c, err);
+    Sync s = {.c = c, .a = {.before = before.contributions, .holder = before.lease.participant}};
+    bool ok = store_journal_each(c->store, c->id, c->seq + 1, sync_entry, &s, err) &&
+              (s.a.list.n == 0 || journal_compare_rows(c, &s.a, journal_adopt, err));
+    acceptances_done(&s.a);
+    return ok;
 }
 
-bool journal_sync(Ceremony *c, CvkErr *err) {
-    return read_tail(c, take_entry, c, err);
-}
-
-/* ---- the start ---- */
-
-/* What the journal must be, if it is the one that we wrote. */
-typedef struct {
-    Ceremony *c;
-    StoreHead end;    /* the database's own account of its end; seq 0: none */
-    JournalHead said; /* the newest that was signed; entries 0: none */
-} Replay;
-
-#define ROOT_DIFFERS "journal.broken"
-
-/* Compares the tree where its root is known. */
-static bool check_root(const Replay *r, CvkErr *err) {
-    const Ceremony *c = r->c;
-    uint8_t root[MERKLE_HASH];
-    bool at_end = c->seq != 0 && c->seq == r->end.seq;
-    bool at_said = c->seq != 0 && c->seq == r->said.entries;
-    if (!at_end && !at_said)
-        return true;
-    cvk_merkle_root(&c->tree, root);
-    if (at_end && memcmp(root, r->end.root, sizeof root) != 0)
-        return cvk_fail(err, CVK_EBACKEND, ROOT_DIFFERS,
-                        "the journal's first %llu entries are not those that were written: "
-                        "restore the newest backup",
-                        (unsigned long long)c->seq);
-    if (at_said && memcmp(root, r->said.root, sizeof root) != 0)
-        return cvk_fail(err, CVK_EBACKEND, "journal.other",
-                        "the journal's first %llu entries are not those whose head this server "
-                        "has signed: restore the newest backup",
-                        (unsigned long long)c->seq);
-    return true;
-}
-
-static bool replay_entry(void *ctx, const StoreEntry *entry, CvkErr *err) {
-    const Replay *r = ctx;
-    return take_entry(r->c, entry, err) && check_root(r, err);
-}
-
-/* Does it reach as far as it must? */
-static bool check_length(const Replay *r, CvkErr *err) {
-    uint64_t seq = r->c->seq;
-    if (seq < r->end.seq)
-        return cvk_fail(err, CVK_EBACKEND, "journal.short",
-                        "the journal ends at entry %llu of %llu: restore the newest backup",
-                        (unsigned long long)seq, (unsigned long long)r->end.seq);
-    if (seq < r->said.entries)
-        return cvk_fail(err, CVK_EBACKEND, "journal.older",
-                        "the database has %llu entries, and this server has signed %llu: restore "
-                        "the newest backup",
-                        (unsigned long long)seq, (unsigned long long)r->said.entries);
-    return true;
-}
-
-/* ---- snapshots: the length of the frontier in two bytes, the frontier, the state ---- */
+/* ---- snapshots ---- */
 
 bool journal_snapshot(const Ceremony *c, CvkBuf *ret, CvkErr *err) {
     uint8_t packed[2 + MERKLE_PACKED_MAX], *state;
@@ -162,95 +147,4 @@ bool journal_snapshot(const Ceremony *c, CvkBuf *ret, CvkErr *err) {
     bool ok = cvk_buf_add(ret, packed, 2 + n, err) && cvk_buf_add(ret, state, state_n, err);
     free(state);
     return ok;
-}
-
-static bool read_snapshot(const uint8_t *bytes, size_t n, CvkMerkle *ret_tree,
-                          EngineState **ret_state) {
-    CvkErr ignored;
-    size_t tree_n = n >= 2 ? (size_t)bytes[0] << 8 | bytes[1] : 0;
-    return n >= 2 + tree_n && cvk_merkle_unpack(bytes + 2, tree_n, ret_tree) &&
-           engine_snapshot_read(bytes + 2 + tree_n, n - 2 - tree_n, ret_state, &ignored);
-}
-
-/* Leaves the ceremony at its beginning where there is no snapshot to be believed: the journal has
- * it all. One from behind the signed head is of no use, as the tree at that head must be seen. */
-static bool load_snapshot(const Replay *r, CvkErr *err) {
-    Ceremony *c = r->c;
-    uint8_t *bytes = NULL, head[32];
-    size_t n = 0;
-    uint64_t seq = 0;
-    bool in_journal = false;
-    if (!store_snapshot_get(c->store, c->id, &seq, &bytes, &n, err))
-        return false;
-    EngineState *state = NULL;
-    CvkMerkle tree;
-    bool usable = n != 0 && (r->said.entries == 0 || seq <= r->said.entries) &&
-                  read_snapshot(bytes, n, &tree, &state) && tree.n == seq;
-    free(bytes);
-    bool ok = !usable || store_journal_at(c->store, c->id, seq, head, &in_journal, err);
-    if (!ok || !in_journal) { /* or from beyond the journal: then the journal is right */
-        engine_state_free(state);
-        return ok;
-    }
-    engine_state_free(c->state);
-    c->state = state;
-    c->seq = seq;
-    c->tree = tree;
-    memcpy(c->head, head, sizeof c->head);
-    return true;
-}
-
-static bool start_over(Ceremony *c, CvkErr *err) {
-    EngineState *state = engine_state_new(err);
-    if (state == NULL)
-        return false;
-    engine_state_free(c->state);
-    c->state = state;
-    c->seq = 0;
-    c->tree = (CvkMerkle){.n = 0};
-    memset(c->head, 0, sizeof c->head);
-    return true;
-}
-
-static bool note_newest(void *ctx, const StoreContribution *k, CvkErr *err) {
-    (void)err;
-    Ceremony *c = ctx;
-    memcpy(c->newest, k->response, sizeof c->newest);
-    memcpy(c->recent[c->n_recent++ % RECENT_MAX], k->session, 32);
-    return true;
-}
-
-static bool adopt_snapshot(Ceremony *c, CvkErr *err) {
-    return c->seq == 0 || (store_contribution_each(c->store, c->id, 1, adopt_record, c, err) &&
-                           store_contribution_each(c->store, c->id, 1, note_newest, c, err));
-}
-
-/* The signed head is read before the database, which is never older while somebody writes it. */
-static bool read_journal(Ceremony *c, CvkErr *err) {
-    Replay r = {.c = c};
-    bool said, ends;
-    CvkErr why;
-    if (!head_kept(c, &r.said, &said, err) ||
-        !store_head_get(c->store, c->id, &r.end, &ends, err) || !load_snapshot(&r, err) ||
-        !adopt_snapshot(c, err))
-        return false;
-    bool from_snapshot = c->seq != 0;
-    bool ok = check_root(&r, &why) && read_tail(c, replay_entry, &r, &why);
-    if (!ok && from_snapshot && strcmp(why.id, ROOT_DIFFERS) == 0) /* its frontier is damaged? */
-        ok = start_over(c, &why) && read_tail(c, replay_entry, &r, &why);
-    if (!ok) {
-        *err = why;
-        return false;
-    }
-    c->head_entries = r.said.entries;
-    return check_length(&r, err) && store_version(c->store, &c->store_version, err);
-}
-
-bool ceremony_replay(Ceremony *c, CvkErr *err) {
-    EngineView view;
-    if (!read_journal(c, err))
-        return false;
-    engine_view(c->state, &view);
-    run_clock_begin(c->host.clock, view.now_ms);
-    return view.open || journal_begin(c, err);
 }

@@ -165,21 +165,17 @@ bool upload_write(Upload *u, const void *data, size_t n, CvkErr *err) {
 
 /* ---- a repeated upload ---- */
 
-static bool take_receipt(void *ctx, const StoreContribution *k, CvkErr *err) {
-    Submit *ret = ctx;
-    ret->receipt = cvk_strdup(k->receipt, err);
-    snprintf(ret->signature, sizeof ret->signature, "%s", k->receipt_signature);
-    return ret->receipt != NULL;
-}
-
 /* The receipt of what this session uploaded before, if these are the same bytes. */
 static bool repeat(const Upload *u, Submit *ret, CvkErr *err) {
     Ceremony *c = u->c;
+    Issued issued = {.receipt = NULL};
     bool found;
     pthread_mutex_lock(&c->reader_lock);
-    bool ok = store_contribution_of(c->reader, c->id, u->session.hash, u->hash, take_receipt, ret,
-                                    &found, err);
+    bool ok = store_contribution_of(c->reader, c->id, u->session.hash, u->hash, issued_copy,
+                                    &issued, &found, err);
     pthread_mutex_unlock(&c->reader_lock);
+    if (ok && found)
+        ok = issued_take(c, &issued, &ret->receipt, ret->signature, err);
     if (ok)
         ret->result = found ? SUBMIT_ACCEPTED : SUBMIT_NOT_YOURS;
     return ok;

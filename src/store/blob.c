@@ -110,12 +110,14 @@ bool blob_seal(BlobWriter *w, uint8_t ret_hash[32], int *ret_fd, CvkErr *err) {
     return true;
 }
 
-/* Makes the directory that holds `path`, so that it outlives a crash. */
+/* Makes the directory that holds `path`, so that it outlives a crash. One that is there and has
+ * contents was synced when they came; an empty one may be left from a sync that failed. */
 static bool make_home(const BlobWriter *w, const char *path, char ret[LIMIT_PATH], CvkErr *err) {
-    snprintf(ret, LIMIT_PATH, "%.*s", (int)(strrchr(path, '/') - path), path);
-    if (cvk_file_exists(ret))
-        return true;
     char blobs[LIMIT_PATH];
+    bool empty = true;
+    snprintf(ret, LIMIT_PATH, "%.*s", (int)(strrchr(path, '/') - path), path);
+    if (cvk_file_exists(ret) && (!cvk_dir_empty(ret, &empty, err) || !empty))
+        return !empty;
     return cvk_dir_make(ret, 0700, err) && cvk_path(blobs, w->dir, "blobs", err) &&
            cvk_dir_sync(blobs, err);
 }

@@ -108,12 +108,11 @@ typedef struct {
 /* Entry `seq` of the damaged database, if it extends the chain. Without its private part if that
  * cannot be read. */
 static bool entry_at(Store *from, int64_t ceremony, uint64_t seq, const uint8_t before[32],
-                     Query *q, StoreEntry *ret, bool *ret_bare) {
+                     Query *q, StoreEntry *ret) {
     static const SqlId ways[] = {SQL_JOURNAL_ONE, SQL_JOURNAL_BARE};
     for (size_t i = 0; i < 2; i++) {
         bool row;
         query_done(q);
-        *ret_bare = i == 1;
         if (QUERY(from, ways[i], q, NULL, INT(ceremony), INT(seq)) && query_next(q, &row, NULL) &&
             row && journal_row(q, seq, before, ret, NULL))
             return true;
@@ -136,7 +135,8 @@ static bool contribution_at(Store *from, int64_t ceremony, uint64_t seq, const E
 }
 
 /* Up to which entry it can be taken over: an acceptance whose contribution is lost ends it, as
- * nothing could be built on it; so does one whose response is lost, unless a later one is there. */
+ * nothing could be built on it; so does one whose response is lost, unless a later one is there.
+ * An admission ends it when whom it admitted is lost: no server could go on from there. */
 static uint64_t extent(const Taking *t, uint64_t end, const uint8_t hash[32],
                        bool (*blob)(void *ctx, const uint8_t hash[32]), void *ctx) {
     uint64_t good = end, seq = end;
@@ -148,10 +148,14 @@ static uint64_t extent(const Taking *t, uint64_t end, const uint8_t hash[32],
         StoreEntry e;
         StoreContribution c;
         Event event;
-        bool bare, newest_lost = blobs_lost != 0;
-        if (!entry_at(t->from, t->ceremony, ++seq, before, &q, &e, &bare) ||
+        bool newest_lost = blobs_lost != 0;
+        if (!entry_at(t->from, t->ceremony, ++seq, before, &q, &e) ||
             !event_read(e.json, e.n, &event, NULL))
             return good;
+        if (event_has_private(&event) && e.part == NULL) {
+            t->told->lost_parts++;
+            return good;
+        }
         memcpy(before, e.hash, sizeof before);
         if (event.type == EVENT_CONTRIBUTION_ACCEPTED) {
             if (!contribution_at(t->from, t->ceremony, seq, &event, &r, &c))
@@ -179,13 +183,11 @@ static bool take_entry(const Taking *t, uint64_t seq, uint8_t before[32], CvkErr
     StoreEntry e;
     StoreContribution c;
     Event event;
-    bool bare;
-    if (!entry_at(t->from, t->ceremony, seq, before, &q, &e, &bare) ||
+    if (!entry_at(t->from, t->ceremony, seq, before, &q, &e) ||
         !event_read(e.json, e.n, &event, NULL))
         return changed(err);
     memcpy(before, e.hash, 32);
     t->told->entries++;
-    t->told->lost_parts += bare;
     if (!store_journal_append(t->into, t->ceremony, &e, err))
         return false;
     if (event.type != EVENT_CONTRIBUTION_ACCEPTED)

@@ -10,7 +10,8 @@
 typedef struct {
     uint64_t entries, contributions; /* taken over */
     /* What the damaged database had, as far as it tells, and what is missing now. */
-    uint64_t lost_entries, lost_contributions, lost_parts;
+    uint64_t lost_entries, lost_contributions;
+    uint64_t lost_parts; /* 1: it ends before an admission of which only the public part is left */
     bool unclear;        /* it does not tell how far it went: more may be lost */
     uint64_t lost_blobs; /* of contributions before the newest: only their files are gone */
 } StoreSalvaged;

@@ -15,6 +15,8 @@ static const char *const statements[SQL_N] = {
         "ON CONFLICT (name) DO NOTHING",
     [SQL_CEREMONY_BY_NAME] = "SELECT id, name, kind, definition FROM ceremony WHERE name = ?1",
     [SQL_CEREMONY_ALL] = "SELECT id, name, kind, definition FROM ceremony ORDER BY id",
+    [SQL_CEREMONY_LOST] =
+        "SELECT 1 FROM journal_head WHERE ceremony NOT IN (SELECT id FROM ceremony) LIMIT 1",
     [SQL_CEREMONY_SWEEP] = "DELETE FROM ceremony WHERE id NOT IN (SELECT ceremony FROM journal)",
     /* One statement: that seq follows the newest is looked at in the same moment. */
     [SQL_JOURNAL_ADD] =

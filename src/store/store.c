@@ -189,10 +189,21 @@ bool store_ceremony_find(Store *s, const char *name, StoreCeremony *ret, CvkErr 
     return ceremony_only(&q, ret, err);
 }
 
+/* A head without its ceremony: the row has gone, and would not be missed. */
+static bool none_is_lost(Store *s, CvkErr *err) {
+    _cleanup_query_ Query q = {0};
+    bool row;
+    if (!query_begin(s, SQL_CEREMONY_LOST, NULL, 0, &q, err) || !query_next(&q, &row, err))
+        return false;
+    return !row || cvk_fail(err, CVK_EBACKEND, "ceremony.lost",
+                            "the database has the journal of a ceremony that it does not know: "
+                            "restore it from a backup");
+}
+
 bool store_ceremony_each(Store *s, bool (*fn)(void *ctx, const StoreCeremony *c, CvkErr *err),
                          void *ctx, CvkErr *err) {
     _cleanup_query_ Query q = {0};
-    if (!query_begin(s, SQL_CEREMONY_ALL, NULL, 0, &q, err))
+    if (!none_is_lost(s, err) || !query_begin(s, SQL_CEREMONY_ALL, NULL, 0, &q, err))
         return false;
     for (;;) {
         StoreCeremony c;

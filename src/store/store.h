@@ -53,6 +53,8 @@ bool store_ceremony_add(Store *s, const char *name, const char *kind, const char
                         CvkErr *err) MUST_USE; /* ECONFLICT "ceremony.exists" */
 /* name NULL: the only one there is (ENOTFOUND "ceremony.none", ECONFLICT "ceremony.which"). */
 bool store_ceremony_find(Store *s, const char *name, StoreCeremony *ret, CvkErr *err) MUST_USE;
+/* In order of their making. CVK_EBACKEND "ceremony.lost", before any: there is a journal's
+ * head whose ceremony is not there. */
 bool store_ceremony_each(Store *s, bool (*fn)(void *ctx, const StoreCeremony *c, CvkErr *err),
                          void *ctx, CvkErr *err) MUST_USE;
 
@@ -62,7 +64,7 @@ typedef struct {
     const char *json;
     size_t n;
     uint8_t hash[32]; /* the chain's, engine/event_json.h */
-    const char *part; /* the private part, JSON; NULL: it has none, or it was deleted */
+    const char *part; /* the private part, JSON; NULL: it has none, or it was lost */
     size_t part_n;
     uint8_t salt[32]; /* of the private part, if there is one */
 } StoreEntry;

@@ -2,6 +2,7 @@
 #include "engine/engine.h"
 #include "store/sqlite.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define SIGNATURE_TEXT 132 /* 65 bytes as digits, perhaps with 0x */
@@ -41,6 +42,7 @@ bool store_contribution_each(Store *s, int64_t ceremony, uint64_t from,
                              bool (*fn)(void *ctx, const StoreContribution *c, CvkErr *err),
                              void *ctx, CvkErr *err) {
     _cleanup_query_ Query q = {0};
+    uint64_t next = from; /* where it fails, if it does */
     if (from > LIMIT_CONTRIBUTIONS)
         return true;
     if (!QUERY(s, SQL_CONTRIBUTION_FROM, &q, err, INT(ceremony), INT(from)))
@@ -49,11 +51,14 @@ bool store_contribution_each(Store *s, int64_t ceremony, uint64_t from,
         StoreContribution c;
         bool row;
         if (!query_next(&q, &row, err))
-            return false;
+            return cvk_fail_prefix(err, "contribution %" PRIu64, next);
         if (!row)
             return true;
-        if (!contribution_row(&q, &c, err) || !fn(ctx, &c, err))
+        if (!contribution_row(&q, &c, err))
+            return cvk_fail_prefix(err, "contribution %" PRIu64, next);
+        if (!fn(ctx, &c, err))
             return false;
+        next = c.index + 1;
     }
 }
 

@@ -169,6 +169,15 @@ static bool sim_adopt(void *self, const uint8_t *record, size_t n, CvkErr *err) 
     return true;
 }
 
+static bool sim_keys(void *self, KindResult *r, CvkErr *err) {
+    (void)self;
+    if (r->record.n != RECORD_BYTES)
+        return cvk_fail(err, CVK_EBACKEND, "sim.record", "a record of %zu bytes", r->record.n);
+    r->n_keys = 1;
+    r->key_size = sizeof(uint64_t);
+    return cvk_buf_add(&r->keys, r->record.data + sizeof(uint64_t), sizeof(uint64_t), err);
+}
+
 /* From the newest response itself, as kzg does: the record must agree with it. */
 static bool sim_write_challenge(void *self, int fd, FILE *out, CvkErr *err) {
     Submit ignored;
@@ -243,6 +252,7 @@ const Kind KIND_SIM = {
     .judge = sim_judge,
     .receipt = sim_receipt,
     .adopt = sim_adopt,
+    .keys = sim_keys,
     .write_challenge = sim_write_challenge,
     .write_transcript = sim_write_transcript,
     .read_transcript = sim_read_transcript,
