@@ -37,12 +37,15 @@ def json_lines(result):
 class Ceremony:
     """`with Ceremony() as c:` a directory with an open ceremony and a running server."""
 
-    def __init__(self, *rules, preset='kzg', sizes=SIZES, serving=True):
+    def __init__(self, *rules, preset='kzg', sizes=SIZES, serving=True, key=None):
         self.root = tempfile.mkdtemp(prefix='convoke-e2e.')
         self.dir = self.path('server')
         self.process, self.port, self.people = None, 0, 0
         self.env = {}  # of the server, besides ours
         done(convoke('init', self.dir))
+        if key is not None:  # the server's own
+            with open(self.path('server', 'server.key'), 'w', encoding='ascii') as f:
+                f.write(key)
         settings = [word for rule in RULES + rules for word in ('--set', rule)]
         done(convoke('ceremony', 'new', self.dir, '--preset', preset, '--sizes', sizes, *settings))
         if serving:

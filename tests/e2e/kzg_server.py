@@ -82,22 +82,18 @@ class FormParser(html.parser.HTMLParser):
 
 class KzgServer(Ceremony):
     """`with KzgServer() as s:` as Ceremony; by default a lobby as the original's, where nobody has
-    to wait, and what a turn that failed costs is nothing, so that one person may try everything.
-    `key`: the server's own."""
+    to wait, and what a turn that failed costs is nothing, so that one person may try everything."""
 
     connect, raw, request = Server.connect, Server.raw, Server.request
     get, post = Server.get, Server.post
 
-    def __init__(self, *rules, key=None, copy_of=None, serving=True, **options):
+    def __init__(self, *rules, copy_of=None, serving=True, **options):
         rules = ('entry=lobby', 'checkin_every_s=0', 'checkin_tolerance_s=0', 'on_expired=nothing',
                  'on_aborted=nothing', 'on_invalid=nothing') + rules
         super().__init__(*rules, serving=False, **options)
         if copy_of is not None:
             shutil.rmtree(self.dir)
             shutil.copytree(copy_of.dir, self.dir)
-        if key is not None:
-            with open(self.path('server', 'server.key'), 'w', encoding='ascii') as f:
-                f.write(key)
         if serving:
             self.start()
 
