@@ -76,22 +76,31 @@ const Subcommand CLI_CEREMONY_EXPORT = {
 
 static const Option import_options[] = {{NULL, NULL, NULL, NULL}};
 
+static void tell_import(Ceremony *c, const char *dir) {
+    CeremonyStatus status;
+    ceremony_status(c, &status);
+    say_result("ceremony '%s' is taken over", ceremony_name(c));
+    say_step("people sign in again here and keep their places; receipts are signed by this server "
+             "from now on");
+    if (status.view.mode != MODE_OPEN)
+        say_step("it is %s, as it was there: 'convoke ceremony reopen %s' when it may go on",
+                 mode_name(status.view.mode), dir);
+    say_step("next: convoke serve %s", dir);
+}
+
 static int run_import(const Args *args) {
-    const char *bundle = args_at(args, 1);
     char name[64];
     Node *node;
+    Ceremony *c;
     CvkErr err;
     if (!operator_open(args, &node, &err))
         return say_error("ceremony import", &err);
-    bool ok = node_take_over(node, bundle, name, &err);
+    bool ok =
+        node_take_over(node, args_at(args, 1), name, &err) && node_ceremony(node, name, &c, &err);
+    if (ok)
+        tell_import(c, args_at(args, 0));
     node_close(node);
-    if (!ok)
-        return say_error("ceremony import", &err);
-    say_result("ceremony '%s' is taken over", name);
-    say_step("people sign in again here and keep their places; receipts are signed by this server "
-             "from now on. Next: convoke serve %s",
-             args_at(args, 0));
-    return EXIT_DONE;
+    return ok ? EXIT_DONE : say_error("ceremony import", &err);
 }
 
 const Subcommand CLI_CEREMONY_IMPORT = {

@@ -1,4 +1,5 @@
 /* convoke: finds the subcommand, parses its options, runs it. */
+#include "base/log.h"
 #include "cli/say.h"
 #include "cli/subcommands.h"
 
@@ -132,6 +133,7 @@ static int finish(int status) {
 
 int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
+    cvk_log_setup(LOG_WARN, false); /* commands speak for themselves; serve logs more */
     if (argc < 2) {
         list_commands(stderr);
         return EXIT_UNUSABLE;
