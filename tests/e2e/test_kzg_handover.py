@@ -93,10 +93,10 @@ def the_old_server_shows_what_there_was_and_goes_on_with_nothing():
         again = convoke('ceremony', 'export', m.dir, m.path('again'), '--to', '0x' + '11' * 20)
         assert again.returncode == 2 and 'handed over' in again.stderr, again.stderr
         late = m.contribute()
-        assert late.returncode == 2 and 'takes nobody new' in late.stderr, late.stderr
+        assert late.returncode == 2 and 'has moved to another server' in late.stderr, late.stderr
         with m.at('server'):  # and after a restart
             late = m.contribute()
-            assert late.returncode == 2 and 'takes nobody new' in late.stderr, late.stderr
+            assert late.returncode == 2 and 'has moved to another server' in late.stderr, late.stderr
             done(convoke('verify', m.url))
             assert m.status()['contributions'] == 2
 
