@@ -286,6 +286,7 @@ void presence_park(Presence *p, const char *identity, bool parked, int64_t now_m
     list_remove(p, LIST_PARKED, i);
     list_remove(p, LIST_SEEN, i);
     x->seen_ms = now;
+    x->granted = false;
     list_append(p, LIST_SEEN, i);
     set_due(p, i, later(x->due_ms, now - x->parked_ms));
 }

@@ -89,6 +89,8 @@ void book_down(SimBook *b);
 /* `who` is asking just now (their command may bring lines); book_asked with what they were told. */
 void book_asks(SimBook *b, uint32_t who);
 void book_checked_in(SimBook *b, uint32_t who, Refusal answer, uint64_t lease);
+/* Their parked poll is being woken, somewhere in the middle of a call; book_parked follows. */
+void book_wakes(SimBook *b, uint32_t who);
 void book_parked(SimBook *b, uint32_t who, bool parked);
 /* Their poll was parked until now, and is answered with the slot: they were there all the time. */
 void book_comes_for_it(SimBook *b, uint32_t who);

@@ -13,7 +13,7 @@ static bool surely_ready(const SimBook *b, uint32_t who) {
     const BookPerson *p = &b->people[who];
     int64_t within = b->policy.ready_ms - CLOCK_SLACK;
     if (p->parked)
-        return true;
+        return !p->wakes;
     return p->seen_epoch == b->epoch && p->gap_ms <= within && sim_now_ms() - p->seen_ms <= within;
 }
 
@@ -166,9 +166,14 @@ static void seen(SimBook *b, uint32_t who) {
     p->seen_epoch = b->epoch;
 }
 
+void book_wakes(SimBook *b, uint32_t who) {
+    b->people[who].wakes = true;
+}
+
 void book_parked(SimBook *b, uint32_t who, bool parked) {
     BookPerson *p = &b->people[who];
     p->parked = parked;
+    p->wakes = false;
     if (!parked) { /* who was parked until now was there until now */
         p->seen_ms = sim_now_ms();
         p->seen_up_ms = b->up_ms;

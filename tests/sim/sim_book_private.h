@@ -18,7 +18,7 @@ typedef struct {
     int64_t cool_until_ms;                  /* in the journal's time */
     int64_t cool_up_ms;                     /* uptime when that began */
     /* from answers */
-    bool parked;
+    bool parked, wakes; /* wakes: their poll was given up over this very call, now or later in it */
     int64_t seen_ms, gap_ms; /* true time; gap between the last two; INT64_MAX: not known */
     int64_t last_gap_ms;     /* the last that was known, by uptime */
     int64_t seen_up_ms;

@@ -10,10 +10,10 @@ static const struct {
 } habits[HABIT_N] = {
     [HABIT_POLLER] = {"poller", 0},
     [HABIT_FAST] = {"fast", 120},
-    [HABIT_SLOW_COMPUTER] = {"slow-computer", 40},
-    [HABIT_SLOW_LINE] = {"slow-line", 40},
+    [HABIT_SLOW_COMPUTER] = {"slow-computer", 30},
+    [HABIT_SLOW_LINE] = {"slow-line", 25},
     [HABIT_STALLER] = {"staller", 15},
-    [HABIT_NO_SHOW] = {"no-show", 30},
+    [HABIT_NO_SHOW] = {"no-show", 20},
     [HABIT_FADER] = {"fader", 70},
     [HABIT_INVALID] = {"invalid", 20},
     [HABIT_MALFORMED] = {"malformed", 20},

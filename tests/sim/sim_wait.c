@@ -69,6 +69,7 @@ static void answer(World *w, uint32_t who, uint64_t epoch, uint16_t what, uint64
 /* Called by the server, in the middle of some other call. */
 static void wake(void *ctx) {
     const Line *line = ctx;
+    book_wakes(line->w->book, line->w->actor[line->who].p.self);
     world_push(line->w, 0, H_WOKEN, line->who,
                (Happening){.a = line->w->actor[line->who].parked_epoch});
 }

@@ -17,6 +17,7 @@
 #define HURRIED SMALL, "fetch_s=20", "compute_s=60", "upload_window_s=20"
 static const char *const as_seeds[] = {HURRIED, "entry=fifo", NULL};
 static const char *const small[] = {SMALL, NULL};
+static const char *const hurried[] = {HURRIED, NULL};
 static const char *const forgiving[] = {HURRIED,
                                         "on_missed=place",
                                         "on_expired=nothing",
@@ -38,7 +39,7 @@ static const char *const lobby_strikes[] = {
 
 const SimPolicy sim_policies[SIM_POLICIES] = {
     {"kzg", "kzg", small, true},
-    {"ethereum", "ethereum", small, false},
+    {"ethereum", "ethereum", hurried, false},
     {"queue-of-the-seeds", "ethereum", as_seeds, true},
     {"forgiving-queue", "kzg", forgiving, true},
     {"strict-queue", "kzg", strict, true},

@@ -154,6 +154,18 @@ static void whoever_came_often_is_ready_after_a_skip_too(void **state) {
     assert_true(presence_ready(p, "a", 99000, READY));
 }
 
+static void whoever_wakes_after_a_skip_and_comes_late_is_not_ready(void **state) {
+    Presence *p = *state;
+    touch(p, "a", 20000);
+    touch(p, "a", 25000);
+    presence_park(p, "a", true, 25000);
+    presence_skip(p, 60000);
+    presence_park(p, "a", false, 90000);
+    touch(p, "a", 120000);
+
+    assert_false(presence_ready(p, "a", 120000, READY));
+}
+
 static void a_parked_one_is_ready_and_seen_however_long(void **state) {
     Presence *p = *state;
     touch(p, "a", 1000);
@@ -328,6 +340,7 @@ int main(void) {
         CASE(a_first_check_in_after_a_start_makes_nobody_ready),
         CASE(a_first_check_in_after_a_skip_makes_nobody_ready),
         CASE(whoever_came_often_is_ready_after_a_skip_too),
+        CASE(whoever_wakes_after_a_skip_and_comes_late_is_not_ready),
         CASE(a_parked_one_is_ready_and_seen_however_long),
         CASE(whoever_wakes_was_seen_then_but_did_not_ask),
         CASE(those_ready_are_told_once_each),
