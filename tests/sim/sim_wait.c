@@ -45,11 +45,16 @@ void actor_failed(World *w, uint32_t who) {
         actor_ask_in(w, who, rng_around(&a->p.dice, 20000));
 }
 
+/* Signing in costs a keyed hash; after that only whether the session has ended may change. */
 Session *actor_session(World *w, uint32_t who) {
     Actor *a = &w->actor[who];
     char identity[24];
     person_identity(a->p.self, identity);
-    sim_session(w->server, identity, &a->session);
+    if (a->signed_in)
+        a->session.ended = engine_is_out(sim_server_ceremony(w->server)->state, identity);
+    else
+        sim_session(w->server, identity, &a->session);
+    a->signed_in = true;
     return &a->session;
 }
 
