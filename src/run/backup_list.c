@@ -224,11 +224,21 @@ static bool get_list(const Reading *x, CvkErr *err) {
            (key == NULL || shape(r, err, "nothing may follow the files")) && json_read_end(r, err);
 }
 
+bool backup_list_parse(JsonSource source, BackupReport *ret,
+                       bool (*fn)(void *ctx, const BackupFile *f, CvkErr *err), void *ctx,
+                       CvkErr *err) {
+    *ret = (BackupReport){.n = 0};
+    Reading x = {.ret = ret, .fn = fn, .ctx = ctx};
+    x.r = json_reader_new(source, LIMIT_JSON_FILE, err);
+    bool ok = x.r != NULL && get_list(&x, err);
+    json_reader_free(x.r);
+    return ok;
+}
+
 bool backup_list_read(const char *dir, BackupReport *ret,
                       bool (*fn)(void *ctx, const BackupFile *f, CvkErr *err), void *ctx,
                       CvkErr *err) {
     char path[LIMIT_PATH];
-    *ret = (BackupReport){.n = 0};
     if (!cvk_path(path, dir, ARCHIVE_LIST, err))
         return false;
     if (!cvk_file_exists(path))
@@ -238,10 +248,7 @@ bool backup_list_read(const char *dir, BackupReport *ret,
     FILE *f = cvk_file_open_regular(path, false, err);
     if (f == NULL)
         return false;
-    Reading x = {.ret = ret, .fn = fn, .ctx = ctx};
-    x.r = json_reader_new(json_from_file(f), LIMIT_JSON_FILE, err);
-    bool ok = x.r != NULL && get_list(&x, err);
-    json_reader_free(x.r);
+    bool ok = backup_list_parse(json_from_file(f), ret, fn, ctx, err);
     fclose(f);
     return ok;
 }

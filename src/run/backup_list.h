@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/file.h"
+#include "codec/json_source.h"
 #include "codec/json_write.h"
 #include "run/backup.h"
 
@@ -34,3 +35,7 @@ void backup_list_abandon(BackupList *l); /* no-op after commit */
 bool backup_list_read(const char *dir, BackupReport *ret,
                       bool (*fn)(void *ctx, const BackupFile *f, CvkErr *err), void *ctx,
                       CvkErr *err) MUST_USE;
+/* The same of its text. Fuzzed. */
+bool backup_list_parse(JsonSource source, BackupReport *ret,
+                       bool (*fn)(void *ctx, const BackupFile *f, CvkErr *err), void *ctx,
+                       CvkErr *err) MUST_USE;

@@ -37,6 +37,10 @@ bool sim_disk_crashed(void); /* the planned crash has come, and sim_disk_crash n
 /* The power goes (now, or when the planned crash came) and comes back. No database may be open. */
 void sim_disk_crash(void);
 
+/* The operation that makes the count `at` takes place in memory and fails, and no other; 0: none.
+ */
+void sim_disk_fail_at(uint64_t at);
+
 /* The process dies, as by SIGKILL: what follows fails and does nothing, so that its databases can
  * be closed; then another process finds all that this one wrote, synced or not. */
 void sim_disk_die(void);

@@ -5,14 +5,14 @@
 /* One simulation a process at a time: wrapped system calls have no place for a context. */
 static struct {
     uint64_t random;
-    uint64_t operations, crash_at, full_at;
+    uint64_t operations, crash_at, full_at, bad_at;
     uint64_t reads, bad_from, bad_reads;
     bool dead, full, unseen;
 } plan;
 
 void sim_plan_start(uint64_t seed) {
     plan.random = seed;
-    plan.operations = plan.crash_at = plan.full_at = 0;
+    plan.operations = plan.crash_at = plan.full_at = plan.bad_at = 0;
     plan.reads = plan.bad_from = plan.bad_reads = 0;
     plan.dead = plan.full = plan.unseen = false;
 }
@@ -27,6 +27,8 @@ Fate sim_plan_operation(bool needs_room) {
         plan.dead = true;
         return FATE_LAST;
     }
+    if (plan.operations == plan.bad_at)
+        return FATE_LAST;
     plan.full = plan.full || plan.operations == plan.full_at;
     return needs_room && plan.full ? FATE_FULL : FATE_DONE;
 }
@@ -70,6 +72,10 @@ uint64_t sim_disk_operations(void) {
 
 void sim_disk_crash_at(uint64_t at) {
     plan.crash_at = at;
+}
+
+void sim_disk_fail_at(uint64_t at) {
+    plan.bad_at = at;
 }
 
 bool sim_disk_crashed(void) {

@@ -9,7 +9,7 @@
 
 typedef enum {
     FATE_DONE, /* it takes place */
-    FATE_LAST, /* the crash: it takes place in memory, and fails */
+    FATE_LAST, /* the crash, or a fault: it takes place in memory, and fails */
     FATE_DEAD, /* the power is gone */
     FATE_FULL, /* there is no room */
 } Fate;

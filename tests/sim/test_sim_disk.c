@@ -403,6 +403,30 @@ static void a_full_disk_takes_no_blob_and_takes_it_later(void **state) {
     end_files(&s);
 }
 
+/* What fails once, such as a sync, is done again when the blob comes again. */
+static void a_blob_whose_keeping_failed_at_any_operation_is_kept_by_the_next(void **state) {
+    (void)state;
+    unsigned failed = 0;
+    for (uint64_t at = 1; at <= 12; at++)
+        for (uint64_t seed = 1; seed <= 25; seed++) {
+            Scratch s;
+            uint8_t hash[32];
+            begin_files(&s, seed);
+            sim_disk_fail_at(sim_disk_operations() + at);
+            failed += !keep_blob(s.dir, hash);
+            sim_disk_fail_at(0);
+
+            assert_true(keep_blob(s.dir, hash));
+
+            sim_disk_crash();
+            if (blob_there(s.dir, hash) != WHOLE)
+                fail_msg("operation %llu, seed %llu: lost", (unsigned long long)at,
+                         (unsigned long long)seed);
+            end_files(&s);
+        }
+    assert_true(failed >= 25 * 5);
+}
+
 static void processes_may_be_killed_again_and_again(void **state) {
     (void)state;
     Scratch s;
@@ -450,6 +474,7 @@ int main(void) {
         TEST(a_file_or_a_name_that_was_not_synced_is_lost_at_times),
         TEST(a_file_that_is_replaced_is_the_old_one_or_the_new_one),
         TEST(a_full_disk_takes_no_blob_and_takes_it_later),
+        TEST(a_blob_whose_keeping_failed_at_any_operation_is_kept_by_the_next),
         TEST(processes_may_be_killed_again_and_again),
         TEST(a_read_error_of_a_blob_is_told_and_passes),
     };

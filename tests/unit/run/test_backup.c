@@ -539,6 +539,9 @@ static void another_ceremony_s_directory_gives_nothing(void **state) {
 }
 
 int main(void) {
+    static const char memory[] = "/dev/shm"; /* where there is one, nothing waits for a disk */
+    if (getenv("TMPDIR") == NULL && access(memory, W_OK | X_OK) == 0)
+        assert_int_equal(setenv("TMPDIR", memory, 0), 0);
     const struct CMUnitTest tests[] = {
         SITE(a_backup_of_a_running_server_tells_what_is_in_it),
         SITE(a_restored_directory_goes_on_where_the_backup_was_made),
