@@ -98,8 +98,9 @@ static void go_on(World *w, const Happening *h, int64_t in_ms, HappeningKind wha
                (Happening){.a = h->a, .b = h->b, .c = h->c, .small = h->small});
 }
 
-/* The server has no use for this upload (any more). */
-static void broke(World *w, const Happening *h, Call call) {
+/* The server has no use for this upload (any more), or died before its answer went out. */
+static void broke(World *w, const Happening *h, Call call, Submit *unsent) {
+    submit_done(unsent);
     if (call != CALL_DOWN && world_up(w))
         sim_upload_end(w->server, h->b);
     answer(w, h, call == CALL_FAILED && !w->full ? SUBMIT_NOT_YOURS : ANSWER_NONE);
@@ -163,7 +164,7 @@ static void up_part(World *w, const Happening *h) {
     bool ok = sim_upload_write(w->server, h->b, a->response + from, upto - from, &err);
     Call call = world_after(w, ok, &err);
     if (call != CALL_OK) {
-        broke(w, h, call);
+        broke(w, h, call, &(Submit){0});
         return;
     }
     to.small++;
@@ -182,7 +183,7 @@ static void up_whole(World *w, const Happening *h) {
     if (call == CALL_OK)
         go_on(w, h, 20, H_UP_STORE);
     else
-        broke(w, h, call);
+        broke(w, h, call, &(Submit){0});
 }
 
 /* The upload has its answer. */
@@ -209,7 +210,7 @@ static void up_store(World *w, const Happening *h) {
         call = world_after(w, ok, &err);
     }
     if (call != CALL_OK)
-        broke(w, h, call);
+        broke(w, h, call, &submit);
     else if (judge)
         go_on(w, h, SIM_VERIFY_MS, H_UP_JUDGE);
     else
@@ -227,7 +228,7 @@ static void up_judge(World *w, const Happening *h) {
     if (call == CALL_OK)
         submitted(w, h, &submit);
     else
-        broke(w, h, call);
+        broke(w, h, call, &submit);
 }
 
 /* ---- at home again ---- */
