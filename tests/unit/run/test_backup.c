@@ -424,6 +424,25 @@ static void a_contribution_without_its_row_ends_what_can_be_taken(void **state) 
     assert_true(s->lost_entries > 1);
 }
 
+/* No server could go on behind it: that person could come again. */
+static void an_admission_without_its_private_part_ends_what_can_be_taken(void **state) {
+    Site *x = *state;
+    two_more(x);
+    stop(x);
+    sql(x->w.at.dir,
+        "DELETE FROM journal_private WHERE seq = (SELECT max(seq) FROM journal_private)");
+
+    must_restore(x, x->w.at.dir);
+
+    const Salvaged *s = &x->restored.salvaged[0];
+    assert_int_equal(s->taken_contributions, 1);
+    assert_int_equal(s->lost_contributions, 1);
+    assert_int_equal(s->lost_parts, 1);
+    go_on(x);
+    assert_int_equal(world_contributions(&x->w), 3);
+    world_contribute(&x->w, "git|5|e", 5);
+}
+
 static void the_newest_contribution_needs_its_response(void **state) {
     Site *x = *state;
     char path[512];
@@ -561,6 +580,7 @@ int main(void) {
         SITE(an_entry_that_the_backup_has_is_taken_from_it),
         SITE(behind_an_entry_that_is_lost_nothing_can_be_taken),
         SITE(a_contribution_without_its_row_ends_what_can_be_taken),
+        SITE(an_admission_without_its_private_part_ends_what_can_be_taken),
         SITE(the_newest_contribution_needs_its_response),
         SITE(an_older_contribution_does_without_its_response),
         SITE(a_damaged_file_of_the_backup_is_taken_from_the_directory),
