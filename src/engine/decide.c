@@ -112,10 +112,8 @@ static Refusal store(Scene *x) {
     if ((engine_phases[x->lease->phase].next & BIT(PHASE_VERIFYING)) == 0)
         return REFUSAL_WRONG_PHASE;
     int64_t received_ms = received_at(x);
-    if (received_ms > lease_deadline(&x->s->head)) { /* said to be whole in time, and was not */
-        end_lease_late(x, false, 0);
-        return REFUSAL_NOT_HOLDER;
-    }
+    if (received_ms > lease_deadline(&x->s->head))
+        return REFUSAL_NOT_HOLDER; /* and the lease lives: another response was whole in time */
     Event *e = scene_add(x, EVENT_RESPONSE_STORED, x->lease->number);
     memcpy(e->u.stored.response, x->c->hash, 32);
     e->u.stored.received_ms = received_ms;

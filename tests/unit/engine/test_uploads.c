@@ -173,12 +173,26 @@ static void a_whole_response_that_is_given_up_starts_it_again(void **state) {
 static void a_response_that_was_whole_too_late_is_not_stored(void **state) {
     World *w = *state;
     begin_upload(w, 10);
-    presence_whole(w->presence, 1, true, w->now_ms + 1000);
     w->now_ms += WINDOW + 1;
+    presence_whole(w->presence, 1, true, w->now_ms);
 
     assert_int_equal(store_received(w, w->now_ms), REFUSAL_NOT_HOLDER);
 
     assert_int_equal(w->last.at[0].type, EVENT_LEASE_EXPIRED);
+}
+
+static void a_late_response_does_not_cost_the_one_that_was_whole_in_time(void **state) {
+    World *w = *state;
+    begin_upload(w, 10);
+    int64_t whole_ms = w->now_ms + 1000, late_ms = w->now_ms + WINDOW + 1;
+    presence_whole(w->presence, 1, true, whole_ms);
+    presence_whole(w->presence, 1, true, late_ms);
+    w->now_ms = late_ms + 5000;
+
+    assert_int_equal(store_received(w, late_ms), REFUSAL_NOT_HOLDER);
+
+    assert_int_equal(world_view(w).lease.number, 1);
+    assert_int_equal(store_received(w, whole_ms), REFUSAL_NONE);
 }
 
 static void nobody_gives_up_what_is_being_stored_after_its_time(void **state) {
@@ -279,6 +293,7 @@ int main(void) {
         RULE(a_whole_response_stops_the_clock_until_it_is_stored),
         RULE(a_whole_response_that_is_given_up_starts_it_again),
         RULE(a_response_that_was_whole_too_late_is_not_stored),
+        RULE(a_late_response_does_not_cost_the_one_that_was_whole_in_time),
         RULE(nobody_gives_up_what_is_being_stored_after_its_time),
         RULE(a_response_received_before_a_skip_is_still_in_time),
         RULE(a_turn_is_measured_from_the_end_of_the_one_before),
