@@ -165,6 +165,9 @@ typedef struct {
 } EnginePerson;
 bool engine_person(const EngineState *s, uint64_t number, const char *identity, EnginePerson *ret);
 
+/* The identity of the first participant whose identity begins so; NULL: there is none. Walks over
+ * everybody. Lives until the next apply. */
+const char *engine_identity_like(const EngineState *s, const char *beginning);
 /* May this identity never get a turn again (has contributed as often as it may, is out, banned)? */
 bool engine_is_out(const EngineState *s, const char *identity);
 /* Whom does `e` concern, if it comes next: who is named, or whose turn it ends? 0 = nobody (or

@@ -270,6 +270,12 @@ void presence_remove(Presence *p, const char *identity) {
         forget(p, i);
 }
 
+void presence_expect(Presence *p, const char *identity, int64_t due_ms) {
+    uint32_t i = find(p, identity);
+    if (i != NOBODY)
+        set_due(p, i, due_ms);
+}
+
 void presence_park(Presence *p, const char *identity, bool parked, int64_t now_ms) {
     uint32_t i = find(p, identity);
     if (i == NOBODY || p->at[i].parked == parked)

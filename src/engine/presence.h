@@ -3,10 +3,10 @@
  *
  * In a lobby, whoever was seen within checkin_every + checkin_tolerance is a member (without the
  * slot's holder). The caller removes whoever goes out or (fifo) leaves the queue but for a turn,
- * and calls presence_count now and then (a timer), which forgets. Every call but presence_count and
- * presence_skip takes constant time, or in a queue the logarithm of those present. Times that lie
- * before the newest one count as that. Threads: none of its own; whoever guards the state guards it
- * too. */
+ * expects whoever is back from a turn at their place, and calls presence_count now and then (a
+ * timer), which forgets. Every call but presence_count and presence_skip takes constant time, or in
+ * a queue the logarithm of those present. Times that lie before the newest one count as that.
+ * Threads: none of its own; whoever guards the state guards it too. */
 #pragma once
 
 #include "base/err.h"
@@ -30,6 +30,9 @@ bool presence_touch(Presence *p, const char *identity, int64_t now_ms, int64_t d
 bool presence_seat(Presence *p, const char *identity, int64_t now_ms, int64_t due_ms,
                    CvkErr *err) MUST_USE;
 void presence_remove(Presence *p, const char *identity);
+/* Their next check-in is late after due_ms now, without their having been seen. No-op for somebody
+ * who was never seen. */
+void presence_expect(Presence *p, const char *identity, int64_t due_ms);
 /* A parked one is seen at every moment. False: never seen, or forgotten. */
 bool presence_last_seen(const Presence *p, const char *identity, int64_t *ret_ms);
 /* How many were seen within `window_ms`; in a lobby those seen earlier are forgotten (`forget`). */

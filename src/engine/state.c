@@ -107,6 +107,14 @@ bool engine_is_out(const EngineState *s, const char *identity) {
     return m != NULL && member_is_out(&s->head.policy, m);
 }
 
+const char *engine_identity_like(const EngineState *s, const char *beginning) {
+    size_t n = strlen(beginning);
+    for (size_t i = 0; i < s->n; i++)
+        if (strncmp(s->member[i].identity, beginning, n) == 0)
+            return s->member[i].identity;
+    return NULL;
+}
+
 bool engine_person(const EngineState *s, uint64_t number, const char *identity, EnginePerson *ret) {
     const Member *m = number != 0 ? member_at(s, number) : member_find(s, identity);
     if (m == NULL)

@@ -105,6 +105,22 @@ static bool is_of(const Ceremony *c, const uint8_t hash[32], const char *identit
     return memcmp(own, hash, sizeof own) == 0;
 }
 
+/* Held: published. */
+static bool is_here(const Ceremony *c, const char *identity) {
+    EnginePerson person;
+    int64_t seen;
+    return (engine_person(c->state, 0, identity, &person) &&
+            (person.place != 0 || person.holder)) ||
+           presence_last_seen(c->presence, identity, &seen);
+}
+
+bool ceremony_is_here(Ceremony *c, const char *identity) {
+    pthread_mutex_lock(&c->published);
+    bool here = is_here(c, identity);
+    pthread_mutex_unlock(&c->published);
+    return here;
+}
+
 bool ceremony_session(Ceremony *c, const char *session_id, Session *ret, bool *ret_found,
                       CvkErr *err) {
     StoreSession row;
@@ -118,19 +134,25 @@ bool ceremony_session(Ceremony *c, const char *session_id, Session *ret, bool *r
     pthread_mutex_unlock(&c->reader_lock);
     if (!ok)
         return false;
-    if (!found || row.ceremony != c->id || row.expires_ms < run_clock_now(c->host.clock) ||
-        !is_of(c, hash, row.identity))
+    if (!found || row.ceremony != c->id || !is_of(c, hash, row.identity))
         return true;
     memcpy(ret->hash, hash, sizeof ret->hash);
     snprintf(ret->identity, sizeof ret->identity, "%s", row.identity);
+    bool over = row.expires_ms < run_clock_now(c->host.clock); /* perhaps by a jump of the clock */
     pthread_mutex_lock(&c->published);
+    *ret_found = !over || is_here(c, row.identity);
     ret->ended = row.ended || engine_is_out(c->state, row.identity); /* by another session too */
     pthread_mutex_unlock(&c->published);
-    *ret_found = true;
     return true;
 }
 
 /* ---- a turn ---- */
+
+uint64_t ceremony_lease_of(const Ceremony *c, const char *identity, EngineView *ret) {
+    engine_view(c->state, ret);
+    bool holds = ret->lease.number != 0 && strcmp(ret->lease.identity, identity) == 0;
+    return holds ? ret->lease.number : 0;
+}
 
 /* Whoever was answered is present; short of memory, the lobby is full. Held: published. */
 static void note_check_in(Ceremony *c, const Command *command, Refusal *refusal) {
@@ -157,9 +179,8 @@ static bool check_in_reads(Ceremony *c, const Command *command, Refusal *ret_ref
                   ret_refusal);
     if (events.n == 0)
         note_check_in(c, command, ret_refusal);
-    engine_view(c->state, &view);
+    *ret_lease = ceremony_lease_of(c, command->identity, &view);
     pthread_mutex_unlock(&c->published);
-    *ret_lease = view.lease.number;
     return events.n == 0;
 }
 
@@ -167,15 +188,14 @@ static bool check_in_reads(Ceremony *c, const Command *command, Refusal *ret_ref
 static bool check_in_writes(Ceremony *c, const Command *command, Refusal *ret_refusal,
                             uint64_t *ret_lease, CvkErr *err) {
     Events events;
+    EngineView view;
     if (!ceremony_challenge_ready(c, err) ||
         !ceremony_execute(c, command, NULL, &events, ret_refusal, err))
         return false;
     pthread_mutex_lock(&c->published);
     note_check_in(c, command, ret_refusal);
+    *ret_lease = ceremony_lease_of(c, command->identity, &view);
     pthread_mutex_unlock(&c->published);
-    for (size_t i = 0; i < events.n; i++)
-        if (events.at[i].type == EVENT_LEASE_GRANTED)
-            *ret_lease = events.at[i].lease;
     return true;
 }
 
@@ -204,17 +224,17 @@ void ceremony_challenge_sent(Ceremony *c, uint64_t lease) {
 }
 
 bool ceremony_abort(Ceremony *c, const Session *s, Refusal *ret_refusal, CvkErr *err) {
-    pthread_mutex_lock(&c->published);
     EngineView view;
-    engine_view(c->state, &view);
+    pthread_mutex_lock(&c->published);
+    uint64_t lease = ceremony_lease_of(c, s->identity, &view);
     pthread_mutex_unlock(&c->published);
-    if (s->ended || view.lease.number == 0 || strcmp(view.lease.identity, s->identity) != 0) {
+    if (s->ended || lease == 0) {
         *ret_refusal = REFUSAL_NOT_HOLDER;
         return true;
     }
     Events events;
-    return ceremony_execute(c, &(Command){.type = COMMAND_ABORT, .lease = view.lease.number}, NULL,
-                            &events, ret_refusal, err);
+    return ceremony_execute(c, &(Command){.type = COMMAND_ABORT, .lease = lease}, NULL, &events,
+                            ret_refusal, err);
 }
 
 /* ---- contributions ---- */

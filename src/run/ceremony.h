@@ -147,7 +147,8 @@ typedef struct {
  * view.participants. */
 bool ceremony_participant(Ceremony *c, uint64_t number, const char *identity, Participant *ret,
                           CvkErr *err) MUST_USE;
-/* Whom `who` means: the number of a participant, or an identity, known or not. EBADREQ
+/* Whom `who` means: the number of a participant, or an identity, known or not; a GitHub account
+ * whatever its login was when it came. EBADREQ
  * "participant.who", ENOTFOUND "participant.none". */
 bool ceremony_who(Ceremony *c, const char *who, char ret_identity[LIMIT_IDENTITY + 1],
                   CvkErr *err) MUST_USE;

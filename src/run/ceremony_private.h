@@ -18,6 +18,7 @@
 #include "base/merkle.h"
 #include "base/pool.h"
 #include "engine/engine.h"
+#include "format/identity.h"
 #include "run/ceremony.h"
 #include "run/clock.h"
 #include "run/contributions.h"
@@ -126,6 +127,16 @@ typedef struct {
     void (*applied)(void *ctx, const Event *e);
     void *ctx;
 } Also;
+
+/* The live lease, if they hold it; else 0. Held: published. */
+uint64_t ceremony_lease_of(const Ceremony *c, const char *identity, EngineView *ret);
+
+/* Do they wait, or have the turn? */
+bool ceremony_is_here(Ceremony *c, const char *identity);
+/* The name that this person has in this ceremony: a GitHub account whose login changed keeps the
+ * one under which it came first, or it could come twice. */
+bool ceremony_known_as(Ceremony *c, const Identity *who, char ret[LIMIT_IDENTITY + 1],
+                       CvkErr *err) MUST_USE;
 
 /* Runs one command to its end: decide, append with what `also` (may be NULL) adds, apply. A refusal
  * may come with events too: the LeaseExpired that was due. */

@@ -253,10 +253,10 @@ bool ceremony_skip(Ceremony *c, ClockGap gap, CvkErr *err) {
     if (matters && !execute_at(c, &command, gap.to_ms, NULL, &events, &refusal, err))
         return false;
     c->skipped_to_ms = gap.to_ms;
-    if (events.n != 0) /* applying it moved presence */
-        return true;
+    /* Applying the event moved presence as far as it goes; who waits slept all of the gap. */
+    int64_t moved_ms = events.n != 0 ? events.at[0].u.skipped.by_ms : 0;
     pthread_mutex_lock(&c->published);
-    presence_skip(c->presence, command.by_ms);
+    presence_skip(c->presence, command.by_ms - moved_ms);
     pthread_mutex_unlock(&c->published);
     return true;
 }

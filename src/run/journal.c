@@ -31,6 +31,17 @@ static void forget_presence(Ceremony *c, const EnginePolicy *policy, uint64_t nu
         presence_remove(c->presence, person.identity);
 }
 
+/* Whose turn has ended at no cost waits again, and no holder is ever late: so they are due from
+ * here on. Held: published. */
+static void expect_back(Ceremony *c, uint64_t number, int64_t now_ms) {
+    EnginePerson person;
+    EngineDue due;
+    if (!engine_person(c->state, number, NULL, &person) || person.place == 0)
+        return;
+    engine_due(c->state, person.identity, false, now_ms, &due);
+    presence_expect(c->presence, person.identity, due.late_ms);
+}
+
 void journal_apply(Ceremony *c, const Event *e) {
     EngineView before, after;
     pthread_mutex_lock(&c->published);
@@ -48,8 +59,10 @@ void journal_apply(Ceremony *c, const Event *e) {
         presence_skip(c->presence, e->u.skipped.by_ms);
     if (e->type == EVENT_LEASE_MOVED && e->u.moved.phase == PHASE_UPLOADING)
         presence_received(c->presence, e->lease, 0, e->now_ms); /* its rate is known from here on */
-    if (before.lease.number != 0 && after.lease.number != before.lease.number)
+    if (before.lease.number != 0 && after.lease.number != before.lease.number) {
+        expect_back(c, before.lease.participant, e->now_ms);
         pthread_cond_broadcast(&c->settled); /* somebody may wait for its verdict */
+    }
     pthread_mutex_unlock(&c->published);
 }
 

@@ -21,7 +21,7 @@ struct Node {
     Auth *auth;
     CvkPool *pool;
 
-    pthread_mutex_t store_lock;
+    pthread_mutex_t store_lock; /* before any of a ceremony's */
     Store *store;
 
     Ceremony *ceremonies[LIMIT_CEREMONIES];
@@ -53,6 +53,11 @@ bool node_lock(Node *n, CvkErr *err) MUST_USE;
 bool node_read_key(Node *n, CvkErr *err) MUST_USE;
 /* The directories that are missing. */
 bool node_make_dirs(const char *dir, CvkErr *err) MUST_USE;
+
+/* sign_in.c */
+
+/* Deletes sessions past their time. Whoever waits or has the turn is renewed in time. */
+void node_sweep_sessions(Node *n);
 
 /* timer.c */
 

@@ -108,8 +108,7 @@ bool ceremony_who(Ceremony *c, const char *who, char ret_identity[LIMIT_IDENTITY
                         "'%.60s' is neither a participant's number nor an identity such as "
                         "eth|0x... or git|123|login",
                         who);
-    snprintf(ret_identity, LIMIT_IDENTITY + 1, "%s", parsed.text);
-    return true;
+    return ceremony_known_as(c, &parsed, ret_identity, err);
 }
 
 bool ceremony_judge_person(Ceremony *c, CommandType what, const char *identity, const char *reason,

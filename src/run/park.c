@@ -108,8 +108,7 @@ bool ceremony_after_park(Ceremony *c, const Session *s, Refusal *ret_refusal, ui
                          CeremonyFile *ret_challenge, CvkErr *err) {
     EngineView view;
     pthread_mutex_lock(&c->published);
-    engine_view(c->state, &view);
-    bool holder = view.lease.number != 0 && strcmp(view.lease.identity, s->identity) == 0;
+    bool holder = ceremony_lease_of(c, s->identity, &view) != 0;
     *ret_refusal = refusal_of(c, s, &view);
     pthread_mutex_unlock(&c->published);
     if (!holder)

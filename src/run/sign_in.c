@@ -1,4 +1,5 @@
 /* Who may come in: invitations, and the sessions made from them. */
+#include "base/log.h"
 #include "base/secret.h"
 #include "format/identity.h"
 #include "run/node_private.h"
@@ -7,6 +8,43 @@
 #include <string.h>
 
 #define SESSION_LIFE_MS ((int64_t)24 * 3600 * 1000)
+
+/* ---- one name for each ---- */
+
+/* "git|17|" and what comes behind everything that begins so. */
+static void account_range(const Identity *who, char ret_from[LIMIT_IDENTITY + 2],
+                          char ret_to[LIMIT_IDENTITY + 2]) {
+    snprintf(ret_from, LIMIT_IDENTITY + 2, "%s|", who->key);
+    snprintf(ret_to, LIMIT_IDENTITY + 2, "%s%c", who->key, '|' + 1);
+}
+
+bool ceremony_known_as(Ceremony *c, const Identity *who, char ret[LIMIT_IDENTITY + 1],
+                       CvkErr *err) {
+    char from[LIMIT_IDENTITY + 2], to[LIMIT_IDENTITY + 2];
+    bool found;
+    snprintf(ret, LIMIT_IDENTITY + 1, "%s", who->text);
+    if (who->kind != IDENTITY_GITHUB)
+        return true;
+    account_range(who, from, to);
+    pthread_mutex_lock(&c->published);
+    const char *first = engine_identity_like(c->state, from);
+    if (first != NULL)
+        snprintf(ret, LIMIT_IDENTITY + 1, "%s", first);
+    pthread_mutex_unlock(&c->published);
+    if (first != NULL)
+        return true;
+    pthread_mutex_lock(&c->reader_lock);
+    bool ok = store_session_account(c->reader, c->id, from, to, ret, &found, err);
+    pthread_mutex_unlock(&c->reader_lock);
+    return ok;
+}
+
+static bool known_as(Ceremony *c, const char *invited, char ret[LIMIT_IDENTITY + 1], CvkErr *err) {
+    Identity who;
+    return identity_parse(invited, &who, err) && ceremony_known_as(c, &who, ret, err);
+}
+
+/* ---- invitations ---- */
 
 bool node_invite(Node *n, const char *identity, char *ret_text, char *ret_identity, CvkErr *err) {
     StoreInvitation row = {.created_ms = run_clock_now(n->clock)};
@@ -33,6 +71,8 @@ bool node_invite(Node *n, const char *identity, char *ret_text, char *ret_identi
 bool node_login_state(Node *n, const char *redirect, char *ret_state, CvkErr *err) {
     return auth_state_make(n->auth, redirect, run_clock_now(n->clock), ret_state, err);
 }
+
+/* ---- sessions ---- */
 
 static bool count_sessions(Node *n, const Ceremony *c, uint64_t *ret, CvkErr *err) {
     pthread_mutex_lock(&n->store_lock);
@@ -124,6 +164,7 @@ static bool verdict_on(Node *n, Ceremony *c, const char *identity, SignInResult 
 bool node_sign_in(Node *n, Ceremony *c, const SignInProof *proof, char *ret_redirect, SignedIn *ret,
                   SignInResult *ret_result, CvkErr *err) {
     StoreInvitation invited;
+    char identity[LIMIT_IDENTITY + 1];
     bool found;
     ret_redirect[0] = '\0';
     *ret_result = SIGN_IN_BAD_STATE;
@@ -134,9 +175,31 @@ bool node_sign_in(Node *n, Ceremony *c, const SignInProof *proof, char *ret_redi
     *ret_result = SIGN_IN_BAD_CODE;
     if (!found)
         return true;
-    if (!verdict_on(n, c, invited.identity, ret_result, err))
+    if (!known_as(c, invited.identity, identity, err) ||
+        !verdict_on(n, c, identity, ret_result, err))
         return false;
     if (*ret_result != SIGN_IN_OK)
         return true;
-    return describe(invited.identity, ret, err) && put_session(n, c, invited.identity, ret, err);
+    return describe(identity, ret, err) && put_session(n, c, identity, ret, err);
+}
+
+/* ---- how long sessions live ---- */
+
+static bool owner_is_here(void *ctx, const StoreSession *x) {
+    Node *n = ctx;
+    for (size_t i = 0; i < n->n_ceremonies; i++)
+        if (n->ceremonies[i]->id == x->ceremony)
+            return ceremony_is_here(n->ceremonies[i], x->identity);
+    return false;
+}
+
+void node_sweep_sessions(Node *n) {
+    CvkErr err;
+    int64_t now_ms = run_clock_now(n->clock);
+    pthread_mutex_lock(&n->store_lock);
+    if (!store_session_renew(n->store, now_ms + SESSION_LIFE_MS / 2, now_ms + SESSION_LIFE_MS,
+                             owner_is_here, n, &err) ||
+        !store_session_expire(n->store, now_ms, &err))
+        cvk_log_err(LOG_WARN, "sessions.sweep_failed", &err);
+    pthread_mutex_unlock(&n->store_lock);
 }

@@ -4,8 +4,10 @@
 #include "run/node_private.h"
 
 #define TICK_MS 200
-#define SESSION_SWEEP_TICKS 1500 /* every five minutes */
-#define JUDGE_TICKS 50           /* every ten seconds */
+#define SESSION_SWEEP_TICKS 1500                 /* every five minutes */
+#define JUDGE_TICKS 50                           /* every ten seconds */
+#define AHEAD_MAX_MS (INT64_C(24) * 3600 * 1000) /* a wall clock that is set back may be so wrong  \
+                                                  */
 
 void node_judge_again(void *ctx) {
     CvkErr err;
@@ -21,14 +23,6 @@ static void judge_what_waits(Node *n) {
         if (ceremony_is_unjudged(n->ceremonies[i]) &&
             !cvk_pool_post(n->pool, LIMIT_JOBS, node_judge_again, n->ceremonies[i], &err))
             cvk_log_err(LOG_WARN, "judge.put_off", &err);
-}
-
-static void sweep_sessions(Node *n) {
-    CvkErr err;
-    pthread_mutex_lock(&n->store_lock);
-    if (!store_session_expire(n->store, run_clock_now(n->clock), &err))
-        cvk_log_err(LOG_WARN, "sessions.sweep_failed", &err);
-    pthread_mutex_unlock(&n->store_lock);
 }
 
 /* All of them, whatever becomes of one: the first error. */
@@ -65,6 +59,8 @@ static bool begin(Ceremony *c, const ClockGap *gap, CvkErr *err) {
 
 bool ceremonies_begin(RunClock *clock, int64_t alive_ms, Ceremony *const *at, size_t n,
                       CvkErr *err) {
+    if (alive_ms > run_clock_now(clock) + AHEAD_MAX_MS)
+        alive_ms = 0;                 /* from a clock that was years ahead, or no time at all */
     run_clock_begin(clock, alive_ms); /* a wall clock that was set back since changes nothing */
     ClockGap down = {.from_ms = alive_ms, .to_ms = run_clock_tick(clock).to_ms};
     return each(at, n, begin, &down, err);
@@ -92,7 +88,7 @@ void node_tick(Node *n) {
     if (n->ticks % JUDGE_TICKS == 0)
         judge_what_waits(n);
     if (n->ticks % SESSION_SWEEP_TICKS == 0)
-        sweep_sessions(n);
+        node_sweep_sessions(n);
 }
 
 bool node_begin_time(Node *n, CvkErr *err) {

@@ -30,13 +30,6 @@ void submit_done(Submit *s) {
 
 /* ---- who may ---- */
 
-/* The lease of this session's holder, 0 if it holds none. Held: published. */
-static uint64_t lease_of(const Ceremony *c, const Session *s, EngineView *view) {
-    engine_view(c->state, view);
-    bool holder = view->lease.number != 0 && strcmp(view->lease.identity, s->identity) == 0;
-    return holder ? view->lease.number : 0;
-}
-
 static bool was_accepted(const Ceremony *c, const Session *s) {
     size_t n = c->n_recent < RECENT_MAX ? c->n_recent : RECENT_MAX;
     for (size_t i = 0; i < n; i++)
@@ -48,7 +41,7 @@ static bool was_accepted(const Ceremony *c, const Session *s) {
 bool ceremony_may_upload(Ceremony *c, const Session *s) {
     EngineView view;
     pthread_mutex_lock(&c->published);
-    bool may = lease_of(c, s, &view) != 0 || was_accepted(c, s);
+    bool may = ceremony_lease_of(c, s->identity, &view) != 0 || was_accepted(c, s);
     pthread_mutex_unlock(&c->published);
     return may;
 }
@@ -71,7 +64,7 @@ static bool take_place(Upload *u, CvkErr *err) {
 static bool enter(Upload *u, CvkErr *err) {
     EngineView view;
     pthread_mutex_lock(&u->c->published);
-    uint64_t lease = lease_of(u->c, &u->session, &view);
+    uint64_t lease = ceremony_lease_of(u->c, u->session.identity, &view);
     bool may = lease != 0 || was_accepted(u->c, &u->session);
     bool ok = may;
     if (lease != 0) {
@@ -193,7 +186,7 @@ typedef enum {
 static Stage stage_of(const Upload *u) {
     EngineView view;
     pthread_mutex_lock(&u->c->published);
-    bool live = u->lease != 0 && lease_of(u->c, &u->session, &view) == u->lease;
+    bool live = u->lease != 0 && ceremony_lease_of(u->c, u->session.identity, &view) == u->lease;
     pthread_mutex_unlock(&u->c->published);
     if (!live)
         return STAGE_OVER;
@@ -253,13 +246,12 @@ static bool give_up(const Upload *u, Submit *ret, CvkErr *err) {
 void upload_whole(Upload *u) {
     if (u->received_ms != 0)
         return;
+    pthread_mutex_lock(&u->c->published); /* so that nobody decides between the time and its note */
     u->received_ms = run_clock_now(u->c->host.clock);
-    if (u->lease == 0)
-        return;
-    pthread_mutex_lock(&u->c->published);
-    presence_whole(u->c->presence, u->lease, true, u->received_ms);
+    if (u->lease != 0)
+        presence_whole(u->c->presence, u->lease, true, u->received_ms);
     pthread_mutex_unlock(&u->c->published);
-    u->waits = true;
+    u->waits = u->lease != 0;
 }
 
 /* Whose is it, and is it a response? */

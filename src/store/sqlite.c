@@ -83,6 +83,11 @@ static const char *const statements[SQL_N] = {
     [SQL_SESSION_END] = "UPDATE session SET ended = 1 WHERE ceremony = ?1 AND identity = ?2",
     [SQL_SESSION_COUNT] = "SELECT count(*) FROM session "
                           "WHERE ceremony = ?1 AND ended = 0 AND expires_ms >= ?2",
+    [SQL_SESSION_ENDING] = "SELECT hash, ceremony, identity, created_ms, expires_ms, ended "
+                           "FROM session WHERE expires_ms < ?1 AND ended = 0",
+    [SQL_SESSION_RENEW] = "UPDATE session SET expires_ms = ?2 WHERE hash = ?1",
+    [SQL_SESSION_ACCOUNT] = "SELECT identity FROM session WHERE ceremony = ?1 "
+                            "AND identity >= ?2 AND identity < ?3 ORDER BY created_ms LIMIT 1",
     [SQL_SESSION_EXPIRE] = "DELETE FROM session WHERE expires_ms < ?1",
     [SQL_VACUUM_INTO] = "VACUUM INTO ?1",
 };

@@ -156,8 +156,7 @@ typedef struct {
     int64_t ceremony;
     char identity[LIMIT_IDENTITY + 1];
     int64_t created_ms, expires_ms;
-    bool ended; /* has uploaded, aborted or lost its lease: only a repeated upload may still use it
-                 */
+    bool ended; /* its owner went out: only a repeated upload may still use it */
 } StoreSession;
 bool store_session_put(Store *s, const StoreSession *x,
                        CvkErr *err) MUST_USE; /* by hash; replaces */
@@ -166,6 +165,15 @@ bool store_session_get(Store *s, const uint8_t hash[32], StoreSession *ret, bool
 bool store_session_end(Store *s, int64_t ceremony, const char *identity, CvkErr *err) MUST_USE;
 /* Those that have neither ended nor run out. */
 bool store_session_count(Store *s, int64_t ceremony, int64_t now_ms, uint64_t *ret,
+                         CvkErr *err) MUST_USE;
+/* The identity of the oldest session of this ceremony whose identity stands between these two texts
+ * (`to` is not meant any more). */
+bool store_session_account(Store *s, int64_t ceremony, const char *from, const char *to,
+                           char ret[LIMIT_IDENTITY + 1], bool *ret_found, CvkErr *err) MUST_USE;
+/* Those that end before `before_ms` end at `until_ms`, where `here` says that their owners are
+ * still here. Not in a transaction of the caller's. */
+bool store_session_renew(Store *s, int64_t before_ms, int64_t until_ms,
+                         bool (*here)(void *ctx, const StoreSession *x), void *ctx,
                          CvkErr *err) MUST_USE;
 bool store_session_expire(Store *s, int64_t now_ms,
                           CvkErr *err) MUST_USE; /* deletes those past their time */

@@ -1,4 +1,5 @@
 /* The tables beside the journal: contributions, keys, invitations, sessions. */
+#include "base/buf.h"
 #include "engine/engine.h"
 #include "store/sqlite.h"
 
@@ -203,6 +204,53 @@ bool store_session_count(Store *s, int64_t ceremony, int64_t now_ms, uint64_t *r
         return false;
     *ret = (uint64_t)n;
     return true;
+}
+
+/* The hashes of those to be renewed; LIMIT_SESSIONS of them at a time. */
+static bool find_ending(Store *s, int64_t before_ms, bool (*here)(void *ctx, const StoreSession *x),
+                        void *ctx, CvkBuf *ret, CvkErr *err) {
+    _cleanup_query_ Query q = {0};
+    StoreSession x;
+    bool row;
+    if (!QUERY(s, SQL_SESSION_ENDING, &q, err, INT(before_ms)))
+        return false;
+    while (query_next(&q, &row, err)) {
+        if (!row || ret->n == ret->max)
+            return true;
+        if (!session_row(&q, &x, err) ||
+            (here(ctx, &x) && !cvk_buf_add(ret, x.hash, sizeof x.hash, err)))
+            return false;
+    }
+    return false;
+}
+
+static bool renew_each(Store *s, const CvkBuf *hashes, int64_t until_ms, CvkErr *err) {
+    if (!store_begin(s, err))
+        return false;
+    for (size_t i = 0; i < hashes->n; i += 32)
+        if (!RUN(s, SQL_SESSION_RENEW, NULL, err, BYTES(hashes->data + i, 32), INT(until_ms))) {
+            store_rollback(s);
+            return false;
+        }
+    if (store_commit(s, err))
+        return true;
+    store_rollback(s);
+    return false;
+}
+
+bool store_session_renew(Store *s, int64_t before_ms, int64_t until_ms,
+                         bool (*here)(void *ctx, const StoreSession *x), void *ctx, CvkErr *err) {
+    _cleanup_buf_ CvkBuf hashes = CVK_BUF((size_t)LIMIT_SESSIONS * 32);
+    return find_ending(s, before_ms, here, ctx, &hashes, err) &&
+           (hashes.n == 0 || renew_each(s, &hashes, until_ms, err));
+}
+
+bool store_session_account(Store *s, int64_t ceremony, const char *from, const char *to,
+                           char ret[LIMIT_IDENTITY + 1], bool *ret_found, CvkErr *err) {
+    _cleanup_query_ Query q = {0};
+    return QUERY(s, SQL_SESSION_ACCOUNT, &q, err, INT(ceremony), STR(from), STR(to)) &&
+           query_next(&q, ret_found, err) &&
+           (!*ret_found || column_text(&q, 0, ret, LIMIT_IDENTITY + 1, err));
 }
 
 bool store_session_expire(Store *s, int64_t now_ms, CvkErr *err) {

@@ -106,6 +106,27 @@ static void who_contributed_takes_no_session_any_more(void **state) {
     assert_int_equal(live_sessions(w), 1);
 }
 
+/* What was published to this server's threads may be older than what the writer finds. */
+static void a_check_in_names_the_lease_though_another_has_granted_it(void **state) {
+    World *w = *state;
+    Session a = world_sign_in(w, "git|1|a");
+    World other = *w;
+    Refusal refusal;
+    uint64_t lease = 0;
+    CeremonyFile file = {.fd = -1};
+    NodeOptions options = {.threads = 1, .clock = world_clock};
+    assert_true(node_open(w->at.dir, options, &other.node, NULL));
+    assert_true(node_ceremony(other.node, NULL, &other.c, NULL));
+    world_take_slot(&other, &a);
+
+    assert_true(ceremony_check_in(w->c, &a, &refusal, &lease, &file, NULL));
+
+    assert_int_equal(refusal, REFUSAL_HOLDER_AGAIN);
+    assert_int_equal(lease, 1);
+    close(file.fd);
+    node_close(other.node);
+}
+
 static void an_aborted_turn_frees_the_slot(void **state) {
     World *w = *state;
     Session a = world_sign_in(w, "git|1|a");
@@ -535,6 +556,7 @@ int main(void) {
         IN_WORLD(the_holder_gets_the_same_challenge_again),
         IN_WORLD(whoever_contributed_cannot_come_again),
         IN_WORLD(who_contributed_takes_no_session_any_more),
+        IN_WORLD(a_check_in_names_the_lease_though_another_has_granted_it),
         IN_WORLD(an_aborted_turn_frees_the_slot),
         IN_WORLD(a_turn_that_runs_out_of_time_frees_the_slot),
         IN_WORLD(an_upload_without_a_lease_is_not_taken),

@@ -65,6 +65,39 @@ static SignInResult sign_in(World *w, const char *identity) {
     return ret;
 }
 
+static void an_account_that_changed_its_login_is_still_the_same(void **state) {
+    World *w = *state;
+    world_contribute(w, "git|17|old", 1);
+
+    assert_int_equal(sign_in(w, "git|17|new"), SIGN_IN_OUT);
+
+    assert_int_equal(sign_in(w, "git|1|new"), SIGN_IN_OK);
+    assert_int_equal(sign_in(w, "git|170|new"), SIGN_IN_OK);
+}
+
+static void an_account_that_waits_under_another_login_has_one_session(void **state) {
+    World *w = *state;
+    Session old = world_sign_in(w, "git|17|old");
+
+    Session new = world_sign_in(w, "git|17|new");
+
+    assert_string_equal(new.identity, "git|17|old");
+    assert_memory_equal(new.hash, old.hash, sizeof old.hash);
+}
+
+static void a_ban_is_of_the_account_whatever_its_login(void **state) {
+    World *w = *state;
+    char identity[LIMIT_IDENTITY + 1];
+    Session a = world_sign_in(w, "git|17|old");
+    world_take_slot(w, &a);
+
+    assert_true(ceremony_who(w->c, "git|17|new", identity, NULL));
+
+    assert_string_equal(identity, "git|17|old");
+    assert_true(ceremony_who(w->c, "git|18|new", identity, NULL));
+    assert_string_equal(identity, "git|18|new");
+}
+
 static void a_draining_lobby_takes_nobody_new(void **state) {
     static const char *const settings[] = {"entry=lobby", "checkin_every_s=0",
                                            "checkin_tolerance_s=0", NULL};
@@ -211,6 +244,9 @@ int main(void) {
         IN_WORLD(a_mode_that_is_so_already_is_told),
         IN_WORLD(a_final_ceremony_has_no_modes),
         IN_WORLD(the_server_sees_at_its_next_tick_what_another_process_did),
+        IN_WORLD(an_account_that_changed_its_login_is_still_the_same),
+        IN_WORLD(an_account_that_waits_under_another_login_has_one_session),
+        IN_WORLD(a_ban_is_of_the_account_whatever_its_login),
         cmocka_unit_test(a_draining_lobby_takes_nobody_new),
         IN_WORLD(a_draining_queue_gives_those_in_it_their_turns),
         IN_WORLD(participants_are_found_by_number_and_by_identity),

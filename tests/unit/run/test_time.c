@@ -149,6 +149,23 @@ static void an_operators_command_lets_nobodys_time_run_out(void **state) {
     assert_true(holds(w, &a));
 }
 
+static void a_file_that_says_the_server_lived_later_than_now_says_nothing(void **state) {
+    World *w = *state;
+    char path[LIMIT_PATH];
+    Session a;
+    holder(w, &a);
+    assert_true(cvk_path(path, w->at.dir, "alive", NULL));
+    node_close(w->node);
+    assert_true(cvk_file_write(path, "004000000000000\n", 16, 0600, NULL));
+    sleep_for(HOUR);
+
+    world_start(w);
+
+    assert_true(node_ceremony(w->node, NULL, &w->c, NULL));
+    world_pass(w, 2000);
+    assert_true(holds(w, &a));
+}
+
 static void a_wall_clock_that_is_set_back_changes_nothing(void **state) {
     World *w = *state;
     Session a;
@@ -193,6 +210,29 @@ static void places_are_kept_while_the_server_is_down(void **state) {
     assert_int_equal(world_ask(w, &b), REFUSAL_BUSY); /* and nobody is too early after a start */
 }
 
+/* The skip on record is as long as the slot's new state allows; those who wait slept all of it. */
+static void places_are_kept_when_the_operator_works_while_the_process_stands_still(void **state) {
+    World *w = *state;
+    Node *other;
+    Ceremony *c;
+    Session a, b = world_sign_in(w, "git|2|b");
+    holder(w, &a);
+    assert_int_equal(world_ask(w, &b), REFUSAL_BUSY);
+    sleep_for(HOUR);
+    assert_true(
+        node_open(w->at.dir, (NodeOptions){.threads = 1, .clock = world_clock}, &other, NULL));
+    assert_true(node_ceremony(other, NULL, &c, NULL));
+    assert_true(ceremony_judge_person(c, COMMAND_DROP, "git|1|a", NULL, NULL));
+    node_close(other);
+    sleep_for(1000);
+
+    node_tick(w->node);
+    world_pass(w, 1000);
+
+    assert_int_equal(world_status(w).view.waiting, 1);
+    assert_int_equal(world_ask(w, &b), REFUSAL_NONE);
+}
+
 static void whoever_does_not_come_back_after_a_start_loses_the_place(void **state) {
     World *w = *state;
     Session a, b = world_sign_in(w, "git|2|b");
@@ -203,6 +243,23 @@ static void whoever_does_not_come_back_after_a_start_loses_the_place(void **stat
     world_pass(w, 4 * HOUR);
 
     assert_int_equal(world_status(w).view.waiting, 0);
+}
+
+static void whoever_is_back_at_the_place_after_a_turn_must_be_seen_again(void **state) {
+    static const char *const settings[] = {"fetch_s=60", "on_expired=nothing", "on_missed=strike",
+                                           NULL};
+    World w;
+    Session a;
+    (void)state;
+    world_open(&w, settings);
+    holder(&w, &a);
+    world_pass(&w, 61000);
+    assert_int_equal(world_status(&w).view.waiting, 1);
+
+    world_pass(&w, 4 * HOUR);
+
+    assert_int_equal(world_status(&w).view.waiting, 0);
+    world_close(&w);
 }
 
 static void whoever_asks_right_after_a_start_is_not_too_early(void **state) {
@@ -227,6 +284,64 @@ static void where_nothing_runs_a_start_adds_nothing(void **state) {
     assert_int_equal(w->c->seq, before);
 }
 
+/* ---- sessions ---- */
+
+static bool knows(World *w, const Session *s) {
+    Session again;
+    bool found;
+    char id[AUTH_SESSION_TEXT];
+    auth_session_id(w->c->host.auth, w->c->id, s->identity, id);
+    assert_true(ceremony_session(w->c, id, &again, &found, NULL));
+    return found;
+}
+
+static void a_session_ends_a_day_after_its_owner_was_here(void **state) {
+    World *w = *state;
+    Session a = world_sign_in(w, "git|1|a");
+
+    world_pass(w, 25 * HOUR);
+
+    assert_false(knows(w, &a));
+}
+
+static void whoever_waits_longer_than_a_day_is_still_known(void **state) {
+    static const char *const settings[] = {"fetch_s=10000000", "on_missed=nothing", NULL};
+    World w;
+    Session a, b;
+    (void)state;
+    world_open(&w, settings);
+    holder(&w, &a);
+    b = world_sign_in(&w, "git|2|b");
+    assert_int_equal(world_ask(&w, &b), REFUSAL_BUSY);
+
+    world_pass(&w, 50 * HOUR);
+
+    assert_true(knows(&w, &a));
+    assert_true(knows(&w, &b));
+    assert_true(ceremony_judge_person(w.c, COMMAND_DROP, "git|2|b", NULL, NULL));
+    world_pass(&w, HOUR);
+    assert_true(knows(&w, &b));
+    world_pass(&w, 24 * HOUR);
+    assert_false(knows(&w, &b));
+    world_close(&w);
+}
+
+static void a_clock_that_jumps_ahead_by_years_logs_nobody_out_who_waits(void **state) {
+    World *w = *state;
+    Session a, b = world_sign_in(w, "git|2|b");
+    holder(w, &a);
+    assert_int_equal(world_ask(w, &b), REFUSAL_BUSY);
+
+    world_wall_ms += 10 * 365 * 24 * HOUR;
+    node_tick(w->node);
+
+    assert_true(knows(w, &a));
+    assert_true(knows(w, &b));
+    world_wall_ms -= 10 * 365 * 24 * HOUR;
+    world_pass(w, 40000);
+    assert_true(holds(w, &a));
+}
+
 int main(void) {
 #define IN_WORLD(fn) cmocka_unit_test_setup_teardown(fn, setup, world_teardown)
     const struct CMUnitTest tests[] = {
@@ -237,12 +352,18 @@ int main(void) {
         IN_WORLD(a_start_that_does_not_know_the_downtime_believes_the_newest_event),
         IN_WORLD(an_operator_at_work_while_the_server_is_down_costs_nobody_time),
         IN_WORLD(an_operators_command_lets_nobodys_time_run_out),
+        IN_WORLD(a_file_that_says_the_server_lived_later_than_now_says_nothing),
         IN_WORLD(a_wall_clock_that_is_set_back_changes_nothing),
         IN_WORLD(a_start_does_not_go_back_with_the_wall_clock),
         IN_WORLD(places_are_kept_while_the_server_is_down),
+        IN_WORLD(places_are_kept_when_the_operator_works_while_the_process_stands_still),
         IN_WORLD(whoever_does_not_come_back_after_a_start_loses_the_place),
+        cmocka_unit_test(whoever_is_back_at_the_place_after_a_turn_must_be_seen_again),
         IN_WORLD(whoever_asks_right_after_a_start_is_not_too_early),
         IN_WORLD(where_nothing_runs_a_start_adds_nothing),
+        IN_WORLD(a_session_ends_a_day_after_its_owner_was_here),
+        cmocka_unit_test(whoever_waits_longer_than_a_day_is_still_known),
+        IN_WORLD(a_clock_that_jumps_ahead_by_years_logs_nobody_out_who_waits),
     };
     return cmocka_run_group_tests_name("run/time", tests, NULL, NULL);
 }
