@@ -111,7 +111,8 @@ const Subcommand CLI_CEREMONY_IMPORT = {
         "BUNDLE is what 'ceremony export --to' wrote at the other server, for this server's "
         "key. All of it is checked against the journal that the other server signed; nothing is "
         "taken if anything is wrong. The mathematics is checked by 'convoke verify "
-        "BUNDLE/public': do that first.",
+        "BUNDLE/public': do that first. A server that runs on DIR already has the ceremony from "
+        "its next start on.",
     .options = import_options,
     .examples = "convoke verify moving/public\nconvoke ceremony import new-server moving\n"
                 "convoke serve new-server",

@@ -1,7 +1,8 @@
-/* The inside of a Ceremony, shared by the files that make it: replay.c and journal.c
- * (the journal), contributions.c (their rows), command.c
- * (commands), head.c, ceremony.c (what others ask), upload.c (responses), judge.c (verdicts),
- * cache.c (files made from the state), export.c. Nobody else includes this.
+/* The inside of a Ceremony, shared by the files that make it: replay.c and journal.c (the journal),
+ * contributions.c (their rows), command.c (commands), head.c, event_log.c, ceremony.c (what others
+ * ask), waiting.c, park.c (polls that wait), upload.c (responses), judge.c (verdicts), cache.c
+ * (files made from the state), operate.c (the operator's commands), export.c, handover.c; and by
+ * those that make a Node. Nobody else includes this.
  *
  * LOCKS, in the order in which they may be taken:
  * - blobs: a response is kept and stored, or taken away again; so nobody takes away what another

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 struct RunClock {
@@ -43,9 +42,13 @@ static int64_t since_base(const RunClock *k, int64_t mono_ms) {
     return mono_ms > k->base_mono_ms ? mono_ms - k->base_mono_ms : 0;
 }
 
+static bool stands(const RunClock *k, int64_t mono_ms) {
+    return k->ticks && since_base(k, mono_ms) > CLOCK_SLACK_MS;
+}
+
+/* Held: lock. */
 static int64_t now(const RunClock *k, int64_t mono_ms) {
-    int64_t passed = since_base(k, mono_ms);
-    return k->base_ms + (k->ticks && passed > CLOCK_SLACK_MS ? CLOCK_SLACK_MS : passed);
+    return k->base_ms + (stands(k, mono_ms) ? CLOCK_SLACK_MS : since_base(k, mono_ms));
 }
 
 static void go_on_from(RunClock *k, int64_t at_ms, int64_t mono_ms) {
@@ -78,8 +81,7 @@ ClockGap run_clock_tick(RunClock *k) {
     pthread_mutex_lock(&k->lock);
     int64_t mono_ms = k->sources.mono_ms();
     int64_t from = now(k, mono_ms), to = real_time(k, mono_ms);
-    bool late = since_base(k, mono_ms) > CLOCK_SLACK_MS, ahead = to - from > CLOCK_SLACK_MS;
-    bool gap = k->ticks && (late || ahead);
+    bool gap = stands(k, mono_ms) || (k->ticks && to - from > CLOCK_SLACK_MS);
     k->seen_mono_ms = mono_ms;
     k->before_ms = k->base_ms;
     k->before_mono_ms = k->base_mono_ms;
@@ -88,6 +90,13 @@ ClockGap run_clock_tick(RunClock *k) {
         go_on_from(k, to, mono_ms);
     pthread_mutex_unlock(&k->lock);
     return (ClockGap){.from_ms = gap ? from : to, .to_ms = to};
+}
+
+bool run_clock_stands(RunClock *k) {
+    pthread_mutex_lock(&k->lock);
+    bool ret = stands(k, k->sources.mono_ms());
+    pthread_mutex_unlock(&k->lock);
+    return ret;
 }
 
 void run_clock_cross(RunClock *k, ClockGap gap) {

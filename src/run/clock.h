@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Ticks come every 200 ms: who is later than this did not run. */
@@ -43,6 +44,8 @@ typedef struct {
  * finds no gap. Where there is one, time stays where it is until run_clock_cross: else the next
  * tick finds the gap again, grown. */
 ClockGap run_clock_tick(RunClock *k);
+/* Has no tick come for so long that time stands still? Then there is a gap, found or not. */
+bool run_clock_stands(RunClock *k);
 /* The gap of the last tick is on record: time goes on behind it. */
 void run_clock_cross(RunClock *k, ClockGap gap);
 /* What was to be done at the last tick could not be (the disk is full): the server does not work.

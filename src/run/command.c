@@ -150,6 +150,13 @@ static bool is_conflict(const CvkErr *err) {
     return err->code == CVK_ECONFLICT && strcmp(err->id, "store.conflict") == 0;
 }
 
+/* What another process wrote while this one slept is later than our time. Behind it people's time
+ * would run out: the tick must put the gap on record first. */
+static bool may_follow(const Ceremony *c, CvkErr *err) {
+    return !run_clock_stands(c->host.clock) ||
+           cvk_fail(err, CVK_EBACKEND, "time.gap", "the server has just woken: try again");
+}
+
 /* Held: writer. */
 static void apply_all(Ceremony *c, const Events *events, const Also *also) {
     for (size_t i = 0; i < events->n; i++) {
@@ -170,7 +177,7 @@ static bool execute_at(Ceremony *c, const Command *command, int64_t now_ms, cons
     for (int tries = 0; tries < CONFLICTS_MAX; tries++) {
         decide(c, command, now_ms, ret_events, ret_refusal);
         ok = ret_events->n == 0 || append(c, ret_events, also, &why);
-        if (ok || !is_conflict(&why))
+        if (ok || !is_conflict(&why) || (now_ms == 0 && !may_follow(c, &why)))
             break;
         if (!journal_sync(c, &why)) /* another process was first: decide again on what it wrote */
             break;
@@ -224,13 +231,16 @@ bool ceremony_tick(Ceremony *c, CvkErr *err) {
     bool ok = store_version(c->store, &version, err);
     if (ok && version != c->store_version) {
         ok = journal_sync(c, err);
-        c->store_version = version;
+        if (ok)
+            c->store_version = version;
     }
     pthread_mutex_unlock(&c->writer);
     Events events;
     Refusal refusal;
-    return ok &&
-           ceremony_execute(c, &(Command){.type = COMMAND_TICK}, NULL, &events, &refusal, err);
+    if (ok)
+        return ceremony_execute(c, &(Command){.type = COMMAND_TICK}, NULL, &events, &refusal, err);
+    park_wake_due(c); /* whatever happens, nobody is kept waiting for longer than was said */
+    return false;
 }
 
 /* Held: published. */

@@ -1,10 +1,14 @@
 /* A running directory: store, blobs, keys, ceremonies, and what moves them. Everything the server
  * and the operator's commands do to DIR goes through here.
  *
- * DIR/convoke.db   journal and tables        DIR/blobs/   accepted responses
- * DIR/server.key   the key of receipts       DIR/tmp/     uploads under way
- * DIR/convoke.ini  settings                  DIR/cache/   challenges and transcripts made from
- * these DIR/lock         held by `serve`           DIR/alive    when it last kept time
+ *     convoke.db   journal and tables
+ *     blobs/       accepted responses, and the one that is judged
+ *     heads/       of each ceremony, the newest journal head that was signed
+ *     tmp/         uploads under way
+ *     cache/       challenges and transcripts made from all that
+ *     server.key   the key of receipts
+ *     lock         held by `serve`
+ *     alive        when that last kept time
  *
  * Threads: any, unless said. */
 #pragma once

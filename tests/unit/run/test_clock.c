@@ -260,6 +260,22 @@ static void whatever_the_clocks_do_time_never_goes_back(void **state) {
     run_clock_free(k);
 }
 
+static void it_stands_when_no_tick_has_come_for_too_long(void **state) {
+    (void)state;
+    RunClock *k = kept();
+    pass(CLOCK_SLACK_MS);
+    assert_false(run_clock_stands(k));
+    pass(1);
+    assert_true(run_clock_stands(k));
+
+    ClockGap gap = run_clock_tick(k);
+
+    assert_true(run_clock_stands(k));
+    run_clock_cross(k, gap);
+    assert_false(run_clock_stands(k));
+    run_clock_free(k);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_begins_at_wall_time_and_goes_on_with_the_monotonic_clock),
@@ -278,6 +294,7 @@ int main(void) {
         cmocka_unit_test(a_wall_clock_that_is_set_back_changes_nothing),
         cmocka_unit_test(a_wall_clock_that_is_set_back_and_right_again_is_no_gap),
         cmocka_unit_test(whatever_the_clocks_do_time_never_goes_back),
+        cmocka_unit_test(it_stands_when_no_tick_has_come_for_too_long),
     };
     return cmocka_run_group_tests_name("run/clock", tests, NULL, NULL);
 }

@@ -51,6 +51,17 @@ static void the_server_sees_at_its_next_tick_what_another_process_did(void **sta
     node_close(other);
 }
 
+static void what_cannot_be_read_of_anothers_writing_is_tried_again(void **state) {
+    World *w = *state;
+    CvkErr err;
+    world_break_journal(w);
+
+    assert_false(ceremony_tick(w->c, &err));
+
+    assert_string_equal(err.id, "journal.broken");
+    assert_false(ceremony_tick(w->c, &err));
+}
+
 /* ---- signing in ---- */
 
 static SignInResult sign_in(World *w, const char *identity) {
@@ -244,6 +255,7 @@ int main(void) {
         IN_WORLD(a_mode_that_is_so_already_is_told),
         IN_WORLD(a_final_ceremony_has_no_modes),
         IN_WORLD(the_server_sees_at_its_next_tick_what_another_process_did),
+        IN_WORLD(what_cannot_be_read_of_anothers_writing_is_tried_again),
         IN_WORLD(an_account_that_changed_its_login_is_still_the_same),
         IN_WORLD(an_account_that_waits_under_another_login_has_one_session),
         IN_WORLD(a_ban_is_of_the_account_whatever_its_login),

@@ -149,6 +149,32 @@ static void an_operators_command_lets_nobodys_time_run_out(void **state) {
     assert_true(holds(w, &a));
 }
 
+/* A request may be quicker than the tick that finds the gap. */
+static void who_comes_before_the_gap_is_on_record_ends_nobodys_turn(void **state) {
+    World *w = *state;
+    Node *other;
+    Ceremony *c;
+    Session a, b = world_sign_in(w, "git|2|b");
+    Refusal refusal;
+    uint64_t lease;
+    CeremonyFile file;
+    CvkErr err;
+    holder(w, &a);
+    sleep_for(HOUR);
+    assert_true(
+        node_open(w->at.dir, (NodeOptions){.threads = 1, .clock = world_clock}, &other, NULL));
+    assert_true(node_ceremony(other, NULL, &c, NULL));
+    assert_true(ceremony_set_mode(c, MODE_PAUSED, NULL));
+    node_close(other);
+
+    assert_false(ceremony_check_in(w->c, &b, &refusal, &lease, &file, &err));
+    assert_string_equal(err.id, "time.gap");
+
+    node_tick(w->node);
+    assert_true(holds(w, &a));
+    assert_int_equal(world_ask(w, &b), REFUSAL_BUSY);
+}
+
 static void a_file_that_says_the_server_lived_later_than_now_says_nothing(void **state) {
     World *w = *state;
     char path[LIMIT_PATH];
@@ -352,6 +378,7 @@ int main(void) {
         IN_WORLD(a_start_that_does_not_know_the_downtime_believes_the_newest_event),
         IN_WORLD(an_operator_at_work_while_the_server_is_down_costs_nobody_time),
         IN_WORLD(an_operators_command_lets_nobodys_time_run_out),
+        IN_WORLD(who_comes_before_the_gap_is_on_record_ends_nobodys_turn),
         IN_WORLD(a_file_that_says_the_server_lived_later_than_now_says_nothing),
         IN_WORLD(a_wall_clock_that_is_set_back_changes_nothing),
         IN_WORLD(a_start_does_not_go_back_with_the_wall_clock),

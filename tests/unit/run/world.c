@@ -5,6 +5,7 @@
 #include "format/kzg_json.h"
 #include "setup/kzg_contribute.h"
 
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -175,6 +176,19 @@ CeremonyStatus world_status(World *w) {
     CeremonyStatus status;
     ceremony_status(w->c, &status);
     return status;
+}
+
+void world_break_journal(World *w) {
+    char path[LIMIT_PATH];
+    sqlite3 *db;
+    assert_true(cvk_path(path, w->at.dir, "convoke.db", NULL));
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "INSERT INTO journal SELECT ceremony, max(seq) + 1, '{}', "
+                                  "zeroblob(32) FROM journal",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
 }
 
 const char *const world_prompt[] = {"checkin_every_s=0", "checkin_tolerance_s=0", NULL};

@@ -50,6 +50,8 @@ Refusal world_ask(World *w, const Session *s);
 /* They get the slot, which must be free for them. */
 void world_take_slot(World *w, const Session *s);
 CeremonyStatus world_status(World *w);
+/* Something else writes what is no entry to the journal's end. */
+void world_break_journal(World *w);
 
 /* Settings under which check-ins need no waiting. */
 extern const char *const world_prompt[];
