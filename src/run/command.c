@@ -237,10 +237,8 @@ bool ceremony_tick(Ceremony *c, CvkErr *err) {
     pthread_mutex_unlock(&c->writer);
     Events events;
     Refusal refusal;
-    if (ok)
-        return ceremony_execute(c, &(Command){.type = COMMAND_TICK}, NULL, &events, &refusal, err);
-    park_wake_due(c); /* whatever happens, nobody is kept waiting for longer than was said */
-    return false;
+    return ok &&
+           ceremony_execute(c, &(Command){.type = COMMAND_TICK}, NULL, &events, &refusal, err);
 }
 
 /* Held: published. */

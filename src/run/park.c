@@ -22,7 +22,7 @@ static bool waits(const Ceremony *c, const char *identity, EnginePerson *ret) {
     return engine_person(c->state, 0, identity, ret) && ret->place != 0 && !ret->holder;
 }
 
-static void wake_those(Ceremony *c, bool all) {
+static void wake_those(Ceremony *c, bool all, bool closing) {
     Wake wakes[LIMIT_PARKED];
     size_t n = 0;
     EnginePerson person;
@@ -32,19 +32,22 @@ static void wake_those(Ceremony *c, bool all) {
         if (all || c->parked.at[i].until_ms <= now_ms ||
             !waits(c, c->parked.at[i].identity, &person))
             wakes[n++] = take_out(c, i, now_ms);
-    if (all)
-        c->parked.closing = true;
+    c->parked.closing = c->parked.closing || closing;
     pthread_mutex_unlock(&c->published);
     for (size_t i = 0; i < n; i++)
         wakes[i].wake(wakes[i].ctx);
 }
 
 void park_wake_due(Ceremony *c) {
-    wake_those(c, false);
+    wake_those(c, false, false);
+}
+
+void park_wake_all(Ceremony *c) {
+    wake_those(c, true, false);
 }
 
 void park_close(Ceremony *c) {
-    wake_those(c, true);
+    wake_those(c, true, true);
 }
 
 /* Held: published. */

@@ -8,5 +8,7 @@
 /* Wakes those whose poll has an answer by now: the slot is theirs, their time is over, or they wait
  * no more. Held: nothing. */
 void park_wake_due(Ceremony *c);
+/* Wakes all: the server does not work just now, and time does not pass. */
+void park_wake_all(Ceremony *c);
 /* Wakes all, and takes no more. */
 void park_close(Ceremony *c);

@@ -2,12 +2,14 @@
 #include "base/cond.h"
 #include "base/log.h"
 #include "run/node_private.h"
+#include "run/park.h"
 
 #define TICK_MS 200
-#define SESSION_SWEEP_TICKS 1500                 /* every five minutes */
-#define JUDGE_TICKS 50                           /* every ten seconds */
-#define AHEAD_MAX_MS (INT64_C(24) * 3600 * 1000) /* a wall clock that is set back may be so wrong  \
-                                                  */
+#define SESSION_SWEEP_TICKS 1500 /* every five minutes */
+#define JUDGE_TICKS 50           /* every ten seconds */
+#define AHEAD_MAX_MS                                                                               \
+    (INT64_C(24) * 3600 * 1000) /* a wall clock that is set back may be so wrong                   \
+                                 */
 
 void node_judge_again(void *ctx) {
     CvkErr err;
@@ -66,17 +68,23 @@ bool ceremonies_begin(RunClock *clock, int64_t alive_ms, Ceremony *const *at, si
     return each(at, n, begin, &down, err);
 }
 
+static bool stand_still(Ceremony *const *at, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        park_wake_all(at[i]);
+    return false;
+}
+
 bool ceremonies_tick(RunClock *clock, Ceremony *const *at, size_t n, CvkErr *err) {
     ClockGap gap = run_clock_tick(clock);
     if (gap.to_ms != gap.from_ms) {
         if (!each(at, n, skip, &gap, err))
-            return false; /* time stands still until it is on record: the next tick tries again */
+            return stand_still(at, n); /* until it is on record: the next tick tries again */
         run_clock_cross(clock, gap);
     }
     if (each(at, n, tick, &gap, err))
         return true;
     run_clock_stay(clock);
-    return false;
+    return stand_still(at, n);
 }
 
 void node_tick(Node *n) {
