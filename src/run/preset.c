@@ -51,7 +51,7 @@ static void make_ethereum(EnginePolicy *p) {
 static void make_kzg(EnginePolicy *p) {
     p->entry = ENTRY_FIFO;
     p->missed = p->expired = COST_STRIKE;
-    p->aborted = COST_PLACE;
+    p->aborted = COST_COOLDOWN;
     p->strikes_max = 3;
     p->cooldown_ms = 5 * MINUTE;
 }

@@ -14,6 +14,7 @@ static void presets_differ_in_what_failures_cost(void **state) {
     assert_int_equal(ethereum.policy.expired, COST_OUT);
     assert_int_equal(ethereum.policy.missed, COST_OUT);
     assert_int_equal(kzg.policy.expired, COST_STRIKE);
+    assert_int_equal(kzg.policy.aborted, COST_COOLDOWN); /* or one could take turns all day */
     assert_int_equal(kzg.policy.invalid, COST_OUT);
     assert_int_equal(kzg.policy.strikes_max, 3);
     assert_int_equal(ethereum.policy.entry, ENTRY_LOBBY);
