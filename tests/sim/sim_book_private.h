@@ -1,5 +1,5 @@
-/* What the book's two halves share: following the journal (sim_book.c) and judging answers, time
- * and fairness (sim_book_judge.c). */
+/* What the book's parts share: lines and restarts (sim_book.c), what lines mean
+ * (sim_book_follow.c), and judging answers, time and fairness (sim_book_judge.c). */
 #pragma once
 
 #include "sim/sim_book.h"
@@ -87,6 +87,9 @@ struct SimBook {
 /* Says what must hold; goes on either way. Returns `holds`. */
 bool book_must(SimBook *b, bool holds, Rule rule, const char *what);
 uint64_t book_text_hash(const char *s, size_t n);
+
+/* sim_book_follow.c: the line that was added last says this. */
+void book_follow(SimBook *b, const Event *e);
 
 /* sim_book_judge.c: what a line may say, by time and by who is ready */
 void judge_grant(SimBook *b, uint32_t who, bool offered);
