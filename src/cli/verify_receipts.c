@@ -1,10 +1,10 @@
 /* The receipts of an export, and those that contributors have kept: signed by the key in force, in
  * the transcript, and for this very journal. */
 #include "base/file.h"
-#include "base/hex.h"
 #include "cli/receipt_check.h"
 #include "cli/say.h"
 #include "cli/verify.h"
+#include "format/receipt_list.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -134,37 +134,15 @@ static bool check_receipt(Receipts *c) {
 
 /* ---- receipts.json ---- */
 
-static bool take_signature(JsonReader *r, Receipts *c, CvkErr *err) {
-    const char *text;
-    size_t n;
-    if (!json_read_string(r, &text, &n, err))
-        return false;
-    if (n != 2 * ETH_SIGNATURE_BYTES || !cvk_hex_decode(text, ETH_SIGNATURE_BYTES, c->signature))
-        return json_read_fail(r, err, CVK_EBADREQ, "receipt.signature",
-                              "not a signature of 130 digits");
-    return true;
-}
-
-static bool take_field(JsonReader *r, size_t which, void *ctx, CvkErr *err) {
+static bool take_receipt(void *ctx, uint64_t index, const char *text,
+                         const uint8_t signature[ETH_SIGNATURE_BYTES], CvkErr *err) {
+    (void)err;
     Receipts *c = ctx;
-    return which == 1 ? take_signature(r, c, err) : doc_text(r, c->text, sizeof c->text, err);
-}
-
-static bool read_receipts(Receipts *c, JsonReader *r, CvkErr *err) {
-    static const char *const names[] = {"receipt", "signature"};
-    const DocObject object = {.names = names, .n = 2, .field = take_field};
-    bool more;
-    if (!json_read_array(r, err))
-        return false;
-    while (json_read_more(r, &more, err)) {
-        if (!more)
-            return json_read_end(r, err);
-        c->n++;
-        if (!doc_object(r, &object, c, err))
-            return false;
-        (void)check_receipt(c);
-    }
-    return false;
+    c->n = index;
+    snprintf(c->text, sizeof c->text, "%s", text);
+    memcpy(c->signature, signature, sizeof c->signature);
+    (void)check_receipt(c); /* what is wrong with it was told; the others may be right */
+    return true;
 }
 
 static void tell_receipts(Receipts *c) {
@@ -187,12 +165,10 @@ static void tell_receipts(Receipts *c) {
 void verify_receipts(Verification *v, FILE *f, const char *shown, const RecordsExpected *x) {
     Receipts c = {.v = v, .x = x, .shown = shown, .kind = "receipts"};
     CvkErr err;
-    JsonReader *r = json_reader_new(json_from_file(f), LIMIT_JSON_FILE, &err);
-    if (r != NULL && read_receipts(&c, r, &err))
+    if (receipt_list_each(json_from_file(f), LIMIT_JSON_FILE, take_receipt, &c, &err))
         tell_receipts(&c);
     else
         verify_tell_error(v, shown, c.kind, &err);
-    json_reader_free(r);
 }
 
 /* ---- a receipt that somebody has kept ---- */
