@@ -160,9 +160,11 @@ static void measure(const Turns *t, EngineView *ret) {
 
 static void view_lease(const EngineState *s, EngineView *ret) {
     const Lease *l = &s->head.lease;
+    const Member *holder = member_at(s, l->participant);
+    assert(holder != NULL);
     ret->lease.number = l->number;
     ret->lease.participant = l->participant;
-    memcpy(ret->lease.identity, member_at(s, l->participant)->identity, sizeof ret->lease.identity);
+    memcpy(ret->lease.identity, holder->identity, sizeof ret->lease.identity);
     ret->lease.phase = l->phase;
     ret->lease.granted_ms = l->granted_ms;
     ret->lease.deadline_ms = lease_deadline(&s->head);

@@ -61,8 +61,10 @@ void node_sweep_sessions(Node *n);
 
 /* timer.c */
 
-/* Judges the response of this ceremony that waits for its verdict, if there is one. For a pool. */
-void node_judge_again(void *ceremony);
+/* Judges the response of the Ceremony `ctx` that waits for its verdict, if there is one. For a
+ * pool.
+ */
+void node_judge_again(void *ctx);
 /* Time begins; what passed since the server was last alive cost nobody anything. Before anything
  * else is decided. */
 bool node_begin_time(Node *n, CvkErr *err) MUST_USE;

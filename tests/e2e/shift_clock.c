@@ -12,8 +12,9 @@
 
 static _Atomic int64_t *shift;
 
-int clock_gettime(clockid_t clock, struct timespec *ret);
-time_t time(time_t *ret);
+/* They take the place of the C library's, by the linker's names. */
+int shifted_gettime(clockid_t clock, struct timespec *ret) __asm__("clock_gettime");
+time_t shifted_time(time_t *ret) __asm__("time");
 
 static void __attribute__((constructor)) begin(void) {
     const char *path = getenv("SHIFT_CLOCK");
@@ -27,7 +28,7 @@ static void __attribute__((constructor)) begin(void) {
     shift = at;
 }
 
-int clock_gettime(clockid_t clock, struct timespec *ret) {
+int shifted_gettime(clockid_t clock, struct timespec *ret) {
     if (syscall(SYS_clock_gettime, clock, ret) != 0)
         return -1;
     if (clock != CLOCK_REALTIME || shift == NULL)
@@ -38,9 +39,9 @@ int clock_gettime(clockid_t clock, struct timespec *ret) {
     return 0;
 }
 
-time_t time(time_t *ret) {
+time_t shifted_time(time_t *ret) {
     struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
+    shifted_gettime(CLOCK_REALTIME, &now);
     if (ret != NULL)
         *ret = now.tv_sec;
     return now.tv_sec;

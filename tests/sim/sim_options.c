@@ -128,6 +128,7 @@ bool options_read(int argc, char **argv, Options *ret) {
 }
 
 void options_done(Options *o) {
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): ours, and const for all others */
     free((void *)(uintptr_t)o->plan.absent);
     o->plan.absent = NULL;
 }

@@ -169,8 +169,6 @@ static Event said(EventType type) {
     return e;
 }
 
-#define EACH_TYPE(t) (EventType t = EVENT_CEREMONY_OPENED; t < EVENT_N; t++)
-
 static void written(const Event *e, CvkBuf *b) {
     CvkErr err = {0};
     if (!event_write(e, b, &err))
@@ -189,56 +187,52 @@ static Event read_line(const char *line) {
 static void each_event_is_written_in_its_one_form(void **state) {
     (void)state;
     assert_int_equal(sizeof golden / sizeof golden[0], EVENT_N);
-    for
-        EACH_TYPE(t) {
-            _cleanup_buf_ CvkBuf b = CVK_BUF(EVENT_JSON_MAX);
-            Event e = said(t);
+    for (EventType t = EVENT_CEREMONY_OPENED; t < EVENT_N; t++) {
+        _cleanup_buf_ CvkBuf b = CVK_BUF(EVENT_JSON_MAX);
+        Event e = said(t);
 
-            written(&e, &b);
+        written(&e, &b);
 
-            assert_string_equal(cvk_buf_str(&b), golden[t]);
-        }
+        assert_string_equal(cvk_buf_str(&b), golden[t]);
+    }
 }
 
 static void each_line_is_read_back(void **state) {
     (void)state;
-    for
-        EACH_TYPE(t) {
-            Event want = said(t);
+    for (EventType t = EVENT_CEREMONY_OPENED; t < EVENT_N; t++) {
+        Event want = said(t);
 
-            Event got = read_line(golden[t]);
+        Event got = read_line(golden[t]);
 
-            assert_memory_equal(&got, &want, sizeof want); /* both zeroed before: no stray bytes */
-        }
+        assert_memory_equal(&got, &want, sizeof want); /* both zeroed before: no stray bytes */
+    }
 }
 
 static void a_line_shortened_anywhere_is_refused(void **state) {
     (void)state;
-    for
-        EACH_TYPE(t)
-    for (size_t n = 0; n < strlen(golden[t]); n++) {
-        Event e;
-        CvkErr err = {0};
-        assert_false(event_read(golden[t], n, &e, &err));
-        assert_int_equal(err.code, CVK_EBADREQ);
-    }
+    for (EventType t = EVENT_CEREMONY_OPENED; t < EVENT_N; t++)
+        for (size_t n = 0; n < strlen(golden[t]); n++) {
+            Event e;
+            CvkErr err = {0};
+            assert_false(event_read(golden[t], n, &e, &err));
+            assert_int_equal(err.code, CVK_EBADREQ);
+        }
 }
 
 static void no_byte_can_be_changed_without_changing_what_is_said(void **state) {
     (void)state;
-    for
-        EACH_TYPE(t)
-    for (size_t at = strlen("{\"v\":2"); at < strlen(golden[t]); at++) {
-        char line[EVENT_JSON_MAX];
-        Event e;
-        snprintf(line, sizeof line, "%s", golden[t]);
-        line[at] ^= 1;
-        if (!event_read(line, strlen(line), &e, NULL))
-            continue;
-        _cleanup_buf_ CvkBuf b = CVK_BUF(EVENT_JSON_MAX);
-        written(&e, &b);
-        assert_string_equal(cvk_buf_str(&b), line);
-    }
+    for (EventType t = EVENT_CEREMONY_OPENED; t < EVENT_N; t++)
+        for (size_t at = strlen("{\"v\":2"); at < strlen(golden[t]); at++) {
+            char line[EVENT_JSON_MAX];
+            Event e;
+            snprintf(line, sizeof line, "%s", golden[t]);
+            line[at] ^= 1;
+            if (!event_read(line, strlen(line), &e, NULL))
+                continue;
+            _cleanup_buf_ CvkBuf b = CVK_BUF(EVENT_JSON_MAX);
+            written(&e, &b);
+            assert_string_equal(cvk_buf_str(&b), line);
+        }
 }
 
 #define FINAL "{\"v\":2,\"type\":\"CeremonyFinalized\",\"now\":"
