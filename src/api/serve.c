@@ -62,7 +62,8 @@ static bool take_public_url(App *app, const char *url, CvkErr *err) {
 static bool fill_app(App *app, Node *n, const ApiOptions *o, CvkErr *err) {
     static const RateLimit usual[API_RATES_N] = {[API_RATE_LOGIN] = {50, 3600000},
                                                  [API_RATE_ANONYMOUS] = {100, 3600000},
-                                                 [API_RATE_SIGNED_IN] = {50, 60000}};
+                                                 [API_RATE_SIGNED_IN] = {50, 60000},
+                                                 [API_RATE_INFO] = {120, 60000}};
     app->node = n;
     app->rate_loopback = o->rate_loopback;
     app->rates =

@@ -13,6 +13,7 @@ typedef enum {
     API_RATE_LOGIN = 0, /* attempts to sign in */
     API_RATE_ANONYMOUS, /* links, transcripts, receipts, and what carries no valid session */
     API_RATE_SIGNED_IN, /* check-ins */
+    API_RATE_INFO,      /* status, events, pages, metrics */
     API_RATES_N
 } ApiRate;
 

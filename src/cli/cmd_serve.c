@@ -56,15 +56,16 @@ static bool parse_listen(const char *text, char *ret_address, size_t cap, uint16
 
 /* "50,100,50" */
 static bool parse_rates(const char *text, RateLimit ret[API_RATES_N], CvkErr *err) {
-    unsigned n[API_RATES_N];
+    unsigned n[3];
     char after;
     if (sscanf(text, "%6u,%6u,%6u%c", &n[API_RATE_LOGIN], &n[API_RATE_ANONYMOUS],
-               &n[API_RATE_SIGNED_IN], &after) != API_RATES_N)
+               &n[API_RATE_SIGNED_IN], &after) != 3)
         return cvk_fail(err, CVK_EBADREQ, "usage.rates",
                         "--rates takes three numbers such as 50,100,50, not '%.60s'", text);
     ret[API_RATE_LOGIN] = (RateLimit){n[API_RATE_LOGIN], HOUR_MS};
     ret[API_RATE_ANONYMOUS] = (RateLimit){n[API_RATE_ANONYMOUS], HOUR_MS};
     ret[API_RATE_SIGNED_IN] = (RateLimit){n[API_RATE_SIGNED_IN], MINUTE_MS};
+    ret[API_RATE_INFO] = (RateLimit){120, MINUTE_MS};
     return true;
 }
 

@@ -63,3 +63,17 @@ void http_park(HttpRequest *r, bool (*begin)(HttpRequest *r), void (*woken)(Http
 void http_wake(HttpRequest *r);
 /* Has the client hung up (or begun to)? A look at its socket: what sleeps is not watched. */
 bool http_gone(const HttpRequest *r);
+
+/* An answer without an end (server-sent events). pull() is asked whenever the client can take more:
+ * it copies up to `cap` bytes of what comes next to buf and returns how many; 0: nothing now, asked
+ * again after http_stream_wake; HTTP_STREAM_END: the answer is over. It must not block, and must
+ * give the library a place to go on from by itself: what it returned is gone. */
+#define HTTP_STREAM_END (-1)
+/* In on_end only, and then nothing more of the request may be touched there: begins an answer (200,
+ * `type`, the header fields so far) that pull feeds, on the server's thread. begun(r) is called
+ * first: from then until on_done returns http_stream_wake may be called. Before http_server_stop
+ * all streams must end. */
+void http_stream(HttpRequest *r, const char *type, void (*begun)(HttpRequest *r),
+                 ptrdiff_t (*pull)(HttpRequest *r, char *buf, size_t cap));
+/* From any thread, any number of times: there may be something to pull. */
+void http_stream_wake(HttpRequest *r);
