@@ -79,6 +79,12 @@ static const char *const steps[] = {
     "  root BLOB NOT NULL CHECK (length(root) = 32),"
     "  FOREIGN KEY (ceremony, seq) REFERENCES journal (ceremony, seq)"
     ") STRICT;",
+    /* 2 -> 3 */
+    "CREATE TABLE used_nonce ("
+    "  nonce BLOB PRIMARY KEY NOT NULL CHECK (length(nonce) = 16),"
+    "  expires_ms INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX used_nonce_expiry ON used_nonce (expires_ms);",
 };
 #define RETRY_MS 20
 #define VERSION ((int64_t)(sizeof steps / sizeof steps[0]))

@@ -72,6 +72,9 @@ static const char *const statements[SQL_N] = {
     [SQL_INVITATION_GET] =
         "SELECT address, identity, created_ms FROM invitation WHERE address = ?1",
     [SQL_INVITATION_ALL] = "SELECT address, identity, created_ms FROM invitation ORDER BY address",
+    [SQL_NONCE_USE] =
+        "INSERT INTO used_nonce (nonce, expires_ms) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+    [SQL_NONCE_EXPIRE] = "DELETE FROM used_nonce WHERE expires_ms < ?1",
     [SQL_SESSION_PUT] =
         "INSERT INTO session (hash, ceremony, identity, created_ms, expires_ms, ended) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (hash) DO UPDATE SET "

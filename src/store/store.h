@@ -151,6 +151,12 @@ bool store_invitation_each(Store *s, bool (*fn)(void *ctx, const StoreInvitation
 bool store_invitation_get(Store *s, const uint8_t address[20], StoreInvitation *ret,
                           bool *ret_found, CvkErr *err) MUST_USE;
 
+/* What was good for one sign-in has been used. *ret_fresh false: it was used before. */
+#define STORE_NONCE_BYTES 16
+bool store_nonce_use(Store *s, const uint8_t nonce[STORE_NONCE_BYTES], int64_t expires_ms,
+                     bool *ret_fresh, CvkErr *err) MUST_USE;
+bool store_nonce_expire(Store *s, int64_t now_ms, CvkErr *err) MUST_USE; /* as of sessions */
+
 typedef struct {
     uint8_t hash[32]; /* sha256 of the session id: the id itself is never stored */
     int64_t ceremony;

@@ -1,4 +1,5 @@
-/* The tables beside the journal: contributions, keys, invitations, sessions. */
+/* The tables beside the journal: contributions, keys, invitations, nonces,
+ * sessions. */
 #include "base/buf.h"
 #include "engine/engine.h"
 #include "store/sqlite.h"
@@ -152,6 +153,21 @@ bool store_invitation_get(Store *s, const uint8_t address[20], StoreInvitation *
     }
     *ret_found = row;
     return true;
+}
+
+/* ---- nonces ---- */
+
+bool store_nonce_use(Store *s, const uint8_t nonce[STORE_NONCE_BYTES], int64_t expires_ms,
+                     bool *ret_fresh, CvkErr *err) {
+    int64_t added;
+    if (!RUN(s, SQL_NONCE_USE, &added, err, BYTES(nonce, STORE_NONCE_BYTES), INT(expires_ms)))
+        return false;
+    *ret_fresh = added == 1;
+    return true;
+}
+
+bool store_nonce_expire(Store *s, int64_t now_ms, CvkErr *err) {
+    return RUN(s, SQL_NONCE_EXPIRE, NULL, err, INT(now_ms));
 }
 
 /* ---- sessions ---- */

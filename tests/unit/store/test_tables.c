@@ -181,6 +181,34 @@ static void an_identity_that_the_journal_cannot_hold_is_not_invited(void **state
     assert_fails(store_invitation_add(b->s, &i, &err), CVK_EBADREQ, "identity.text");
 }
 
+static bool use_nonce(Bench *b, uint8_t name, int64_t expires_ms) {
+    uint8_t nonce[STORE_NONCE_BYTES] = {name};
+    bool fresh;
+    assert_true(store_nonce_use(b->s, nonce, expires_ms, &fresh, NULL));
+    return fresh;
+}
+
+static void a_nonce_is_fresh_once_and_stays_used_over_a_restart(void **state) {
+    Bench *b = *state;
+    assert_true(use_nonce(b, 1, 100));
+    assert_true(use_nonce(b, 2, 100));
+    bench_reopen(b);
+
+    assert_false(use_nonce(b, 1, 100));
+    assert_true(use_nonce(b, 3, 100));
+}
+
+static void a_used_nonce_is_forgotten_when_it_could_not_be_used_any_more(void **state) {
+    Bench *b = *state;
+    assert_true(use_nonce(b, 1, 100));
+    assert_true(use_nonce(b, 2, 101));
+
+    assert_true(store_nonce_expire(b->s, 101, NULL));
+
+    assert_true(use_nonce(b, 1, 100));
+    assert_false(use_nonce(b, 2, 101));
+}
+
 static StoreSession session(uint8_t name, const char *identity, int64_t ceremony) {
     StoreSession x = {.ceremony = ceremony, .created_ms = 100, .expires_ms = 200};
     memset(x.hash, name, sizeof x.hash);
@@ -291,6 +319,8 @@ int main(void) {
         BENCH(an_invitation_is_found_by_its_address),
         BENCH(an_address_is_invited_once),
         BENCH(an_identity_that_the_journal_cannot_hold_is_not_invited),
+        BENCH(a_nonce_is_fresh_once_and_stays_used_over_a_restart),
+        BENCH(a_used_nonce_is_forgotten_when_it_could_not_be_used_any_more),
         BENCH(a_session_comes_back_as_it_was_put),
         BENCH(a_session_put_again_replaces_the_old_one),
         BENCH(ending_ends_the_sessions_of_one_identity_in_one_ceremony),
