@@ -25,7 +25,10 @@ static const Option new_options[] = {
      "on_missed, on_expired, on_aborted, on_invalid: what a failure costs: nothing, place, "
      "cooldown, strike, or out\n"
      "strikes_max, cooldown_s: how many strikes put out, how long a cool-down is\n"
-     "contributions_max: how often one may contribute; 0: any number"},
+     "contributions_max: how often one may contribute; 0: any number\n"
+     "wallets: whose wallet signs in, besides invitations: none, invited (see 'convoke invite'), "
+     "or "
+     "any"},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -21,6 +21,10 @@ const char *ceremony_definition(const Ceremony *c) {
     return c->definition;
 }
 
+Wallets ceremony_wallets(const Ceremony *c) {
+    return c->wallets;
+}
+
 /* ---- opening and closing ---- */
 
 static bool open_parts(Ceremony *c, const char *name, CvkErr *err) {
@@ -36,6 +40,7 @@ static bool open_parts(Ceremony *c, const char *name, CvkErr *err) {
     Definition definition;
     if (!definition_read(c->definition, &definition, err))
         return cvk_fail_prefix(err, "definition of ceremony '%s'", c->name);
+    c->wallets = definition.wallets;
     c->kind = (c->host.find_kind != NULL ? c->host.find_kind : kind_find)(row.kind);
     if (c->kind == NULL)
         return cvk_fail(err, CVK_EBADREQ, "ceremony.kind",

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/progress.h"
 #include "engine/engine.h"
+#include "run/preset.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +20,7 @@ typedef struct Ceremony Ceremony;
 const char *ceremony_name(const Ceremony *c);
 const char *ceremony_kind(const Ceremony *c);       /* "kzg" */
 const char *ceremony_definition(const Ceremony *c); /* JSON */
+Wallets ceremony_wallets(const Ceremony *c);        /* whose wallet signs in */
 
 typedef struct {
     EngineView view;

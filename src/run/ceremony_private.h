@@ -62,6 +62,7 @@ struct Ceremony {
     int64_t id;
     char name[64];
     char *definition;
+    Wallets wallets; /* as the definition says */
     const Kind *kind;
     void *self; /* the kind's part */
 

@@ -6,11 +6,21 @@
 #include "base/err.h"
 #include "engine/engine.h"
 
+/* Whose wallet signs in, besides the holders of invitations. */
+typedef enum {
+    WALLETS_NONE = 0, /* also what definitions mean that do not say: they are older */
+    WALLETS_INVITED,  /* addresses that the operator entered */
+    WALLETS_ANY,
+    WALLETS_N
+} Wallets;
+const char *wallets_name(Wallets w); /* "none", "invited", "any" */
+
 typedef struct {
     char name[64];
     char kind[16];
     char sizes[512]; /* the kind's own text: for kzg "4096,65:8192,65" */
     EnginePolicy policy;
+    Wallets wallets;
 } Definition;
 
 /* `sizes` may be NULL (the preset's), `settings` a NULL-terminated list of "key=value" or NULL.
@@ -21,7 +31,3 @@ bool definition_make(const char *name, const char *preset, const char *sizes,
 /* Compact JSON; the caller frees. */
 char *definition_write(const Definition *d, CvkErr *err) MUST_USE;
 bool definition_read(const char *json, Definition *ret, CvkErr *err) MUST_USE;
-
-/* "key  what it means (default of ethereum, of kzg)" lines, for help and docs. */
-void definition_settings_each(void (*fn)(void *ctx, const char *key, const char *meaning),
-                              void *ctx);

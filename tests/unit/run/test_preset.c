@@ -53,6 +53,21 @@ static void the_older_names_of_settings_still_work(void **state) {
     assert_int_equal(d.policy.contributions_max, 0);
 }
 
+static void invited_wallets_sign_in_unless_the_operator_says_otherwise(void **state) {
+    (void)state;
+    const char *const settings[] = {"wallets=any", NULL};
+    Definition ethereum, kzg, any;
+    CvkErr err;
+
+    assert_true(definition_make("e", "ethereum", NULL, NULL, &ethereum, &err));
+    assert_true(definition_make("k", "kzg", NULL, NULL, &kzg, &err));
+    assert_true(definition_make("k", "kzg", NULL, settings, &any, &err));
+
+    assert_int_equal(ethereum.wallets, WALLETS_INVITED);
+    assert_int_equal(kzg.wallets, WALLETS_INVITED);
+    assert_int_equal(any.wallets, WALLETS_ANY);
+}
+
 static void refused(const char *name, const char *preset, const char *setting, const char *id) {
     const char *const settings[] = {setting, NULL};
     Definition d;
@@ -76,12 +91,13 @@ static void what_makes_no_sense_is_refused(void **state) {
     refused("e", "kzg", "repeat=1", "setting.value");
     refused("e", "kzg", "entry=door", "setting.value");
     refused("e", "kzg", "waiting_max=0", "setting.value");
+    refused("e", "kzg", "wallets=some", "setting.value");
     refused("e", "kzg", "checkin_shortest_s=7200", "setting.value"); /* above the longest */
 }
 
 static void a_definition_reads_back_as_it_was_written(void **state) {
     (void)state;
-    const char *const settings[] = {"checkin_every_s=7", "on_invalid=nothing", NULL};
+    const char *const settings[] = {"checkin_every_s=7", "on_invalid=nothing", "wallets=any", NULL};
     Definition d, back;
     CvkErr err;
     assert_true(definition_make("e-1", "ethereum", NULL, settings, &d, &err));
@@ -92,6 +108,7 @@ static void a_definition_reads_back_as_it_was_written(void **state) {
 
     char *again = definition_write(&back, &err);
     assert_string_equal(again, json);
+    assert_int_equal(back.wallets, WALLETS_ANY);
     free(json);
     free(again);
 }
@@ -118,6 +135,7 @@ static void a_definition_of_the_first_release_means_what_it_meant(void **state) 
     assert_int_equal(once.policy.deadline_ms[PHASE_OFFERED], 0);
     assert_int_equal(once.policy.deadline_ms[PHASE_UPLOADING], 600000);
     assert_int_equal(once.policy.upload_rate, 0);
+    assert_int_equal(once.wallets, WALLETS_NONE); /* there was no such sign-in */
     assert_int_equal(once.policy.expired, COST_OUT);
     assert_int_equal(once.policy.aborted, COST_NOTHING);
 }
@@ -139,6 +157,7 @@ int main(void) {
         TEST(the_older_names_of_settings_still_work),
         TEST(a_definition_of_the_first_release_means_what_it_meant),
         TEST(what_makes_no_sense_is_refused),
+        TEST(invited_wallets_sign_in_unless_the_operator_says_otherwise),
         TEST(a_definition_reads_back_as_it_was_written),
         TEST(a_damaged_definition_is_refused),
     };
