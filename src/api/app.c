@@ -1,12 +1,10 @@
 #include "api/app.h"
 
-#include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "format/receipt.h"
 #include "http/gate.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -50,21 +48,6 @@ void reply_receipt(HttpRequest *r, const char *receipt, const char *signature) {
     reply_built(r, 200, "application/json", &b, ok);
 }
 
-bool take_rate(HttpRequest *r, ApiRate rate) {
-    const App *app = http_app(r);
-    const ConnPeer *peer = http_peer(r);
-    int64_t wait_ms;
-    char seconds[24];
-    if ((peer->loopback && !app->rate_loopback) ||
-        rate_take(app->rates, peer, rate, cvk_monotonic_ms(), &wait_ms))
-        return true;
-    snprintf(seconds, sizeof seconds, "%" PRId64, (wait_ms + 999) / 1000);
-    http_reply_header(r, "Retry-After", seconds);
-    http_reply_error(r, 429, "RequestError::TooManyRequests",
-                     "too many requests from your address: try again later");
-    return false;
-}
-
 /* The token of "Bearer <token>". False: the header is absent or unreadable. */
 static bool bearer(const HttpRequest *r, char ret[BEARER_MAX + 1]) {
     const char *value = http_header(r, "Authorization");
@@ -81,21 +64,36 @@ static bool bearer(const HttpRequest *r, char ret[BEARER_MAX + 1]) {
     return true;
 }
 
-bool find_session(HttpRequest *r, const ApiError *unknown, Session *ret) {
-    static const ApiError invalid = {400, "SessionError::InvalidSessionId", "unknown session id"};
+const Caller *find_caller(HttpRequest *r) {
     const App *app = http_app(r);
+    Caller *caller = http_notes(r);
     char token[BEARER_MAX + 1];
     CvkErr err;
-    bool found, read = bearer(r, token);
-    if (read && !ceremony_session(app->ceremony, token, ret, &found, &err)) {
-        reply_failed(r, &err);
-        return false;
+    bool found;
+    if (caller->kind != CALLER_UNREAD)
+        return caller;
+    if (!bearer(r, token)) {
+        caller->kind = CALLER_NAMELESS;
+        return caller;
     }
-    if (read && found)
-        return true;
-    if (take_rate(r, API_RATE_ANONYMOUS))
-        reply_api_error(r, !read ? &invalid : unknown);
-    return false;
+    if (!ceremony_session(app->ceremony, token, &caller->session, &found, &err)) {
+        reply_failed(r, &err);
+        return NULL;
+    }
+    caller->kind = found ? CALLER_KNOWN : CALLER_UNKNOWN;
+    return caller;
+}
+
+bool find_session(HttpRequest *r, const ApiError *unknown, Session *ret) {
+    static const ApiError invalid = {400, "SessionError::InvalidSessionId", "unknown session id"};
+    const Caller *caller = find_caller(r);
+    if (caller == NULL)
+        return false;
+    if (caller->kind == CALLER_KNOWN)
+        *ret = caller->session;
+    else
+        reply_api_error(r, caller->kind == CALLER_NAMELESS ? &invalid : unknown);
+    return caller->kind == CALLER_KNOWN;
 }
 
 bool add_base_url(const HttpRequest *r, CvkBuf *b, CvkErr *err) {

@@ -36,16 +36,27 @@ void reply_too_large(HttpRequest *r);
 /* {"receipt":...,"signature":...}, pretty. */
 void reply_receipt(HttpRequest *r, const char *receipt, const char *signature);
 
-/* Counts the request. False: too many came from there, and the reply is 429. */
-bool take_rate(HttpRequest *r, ApiRate rate) MUST_USE;
-
-/* Who asks, by "Authorization: Bearer ...". Otherwise the reply is set and it is false: 400
- * SessionError::InvalidSessionId without such a header; `unknown` for a session that is not known.
- */
 typedef struct {
     unsigned status;
     const char *code, *text;
 } ApiError;
+
+/* Who asks, by "Authorization: Bearer ...": the notes of each request. */
+typedef struct {
+    enum {
+        CALLER_UNREAD = 0, /* nobody has asked yet */
+        CALLER_NAMELESS,   /* the header field is absent or unreadable */
+        CALLER_UNKNOWN,    /* no such session */
+        CALLER_KNOWN,
+    } kind;
+    Session session;
+} Caller;
+/* Looked up once a request, not in jobs. NULL: the look-up failed, and the reply says so. */
+const Caller *find_caller(HttpRequest *r) MUST_USE;
+
+/* The caller's session. Without one the reply is set and it is false: 400
+ * SessionError::InvalidSessionId for a nameless caller; `unknown` for a session that is not known.
+ */
 extern const ApiError no_such_session; /* 401, as of a check-in */
 bool find_session(HttpRequest *r, const ApiError *unknown, Session *ret) MUST_USE;
 void reply_api_error(HttpRequest *r, const ApiError *e);

@@ -183,7 +183,7 @@ static void try_contribute(HttpRequest *r) {
     http_set_data(r, ours);
     if (ours == NULL)
         reply_failed(r, &err);
-    else if (find_session(r, &no_such_session, &ours->session) && take_rate(r, API_RATE_SIGNED_IN))
+    else if (find_session(r, &no_such_session, &ours->session))
         check_in(r, &ours->session);
 }
 

@@ -27,8 +27,6 @@ static void receipt(HttpRequest *r) {
     char *text = NULL;
     char signature[131];
     CvkErr err = {.code = CVK_ENOTFOUND};
-    if (!take_rate(r, API_RATE_ANONYMOUS))
-        return;
     bool found = parse_index(http_tail(r), &index) &&
                  ceremony_receipt(app->ceremony, index, &text, signature, &err);
     if (found)

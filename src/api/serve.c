@@ -1,6 +1,7 @@
 #include "api/serve.h"
 
 #include "api/app.h"
+#include "api/rates.h"
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "http/server.h"
@@ -13,22 +14,22 @@ struct ApiServer {
 };
 
 static const HttpRoute routes[] = {
-    {"GET", "/auth/request_link", &on_request_link},
-    {"GET", "/auth/callback/eth", &on_callback_eth},
-    {"GET", "/auth/callback/github", &on_callback_github},
-    {"GET", "/auth/sign_in", &on_sign_in_page},
-    {"POST", "/auth/sign_in", &on_sign_in_form},
-    {"POST", "/lobby/try_contribute", &on_try_contribute},
-    {"POST", "/contribute", &on_contribute},
-    {"POST", "/contribution/abort", &on_abort}, /* the specification's, */
-    {"POST", "/contribute/abort", &on_abort},   /* and the original server's */
-    {"GET", "/info/status", &on_status},
-    {"GET", "/info/current_state", &on_current_state},
-    {"GET", "/ceremony/status", &on_ceremony_status},
-    {"GET", "/receipt/*", &on_receipt},
-    {"GET", "/", &on_home},
-    {"GET", "/style.css", &on_style},
-    {"GET", "/health", &on_health},
+    {"GET", "/auth/request_link", &on_request_link, COUNT_BY_SESSION},
+    {"GET", "/auth/callback/eth", &on_callback_eth, COUNT_LOGIN},
+    {"GET", "/auth/callback/github", &on_callback_github, COUNT_LOGIN},
+    {"GET", "/auth/sign_in", &on_sign_in_page, COUNT_INFO},
+    {"POST", "/auth/sign_in", &on_sign_in_form, COUNT_LOGIN},
+    {"POST", "/lobby/try_contribute", &on_try_contribute, COUNT_BY_SESSION},
+    {"POST", "/contribute", &on_contribute, COUNT_BY_SESSION},
+    {"POST", "/contribution/abort", &on_abort, COUNT_BY_SESSION}, /* the specification's, */
+    {"POST", "/contribute/abort", &on_abort, COUNT_BY_SESSION},   /* and the original server's */
+    {"GET", "/info/status", &on_status, COUNT_INFO},
+    {"GET", "/info/current_state", &on_current_state, COUNT_BY_SESSION},
+    {"GET", "/ceremony/status", &on_ceremony_status, COUNT_INFO},
+    {"GET", "/receipt/*", &on_receipt, COUNT_BY_SESSION},
+    {"GET", "/", &on_home, COUNT_INFO},
+    {"GET", "/style.css", &on_style, COUNT_INFO},
+    {"GET", "/health", &on_health, COUNT_NOT},
 };
 
 static ApiServer *server_free(ApiServer *s) {
@@ -60,14 +61,10 @@ static bool take_public_url(App *app, const char *url, CvkErr *err) {
 }
 
 static bool fill_app(App *app, Node *n, const ApiOptions *o, CvkErr *err) {
-    static const RateLimit usual[API_RATES_N] = {[API_RATE_LOGIN] = {50, 3600000},
-                                                 [API_RATE_ANONYMOUS] = {100, 3600000},
-                                                 [API_RATE_SIGNED_IN] = {50, 60000},
-                                                 [API_RATE_INFO] = {120, 60000}};
     app->node = n;
     app->rate_loopback = o->rate_loopback;
-    app->rates =
-        rate_new(o->rates != NULL ? o->rates : usual, API_RATES_N, LIMIT_RATE_CLIENTS, err);
+    app->rates = rate_new(o->rates != NULL ? o->rates : api_usual_rates, API_RATES_N,
+                          LIMIT_RATE_CLIENTS, err);
     app->redirects = cvk_strdup(o->redirects != NULL ? o->redirects : "", err);
     return app->rates != NULL && app->redirects != NULL &&
            node_ceremony(n, o->ceremony, &app->ceremony, err) &&
@@ -84,6 +81,8 @@ bool api_serve_start(Node *n, const ApiOptions *o, ApiServer **ret, CvkErr *err)
                         .routes = routes,
                         .n_routes = sizeof routes / sizeof routes[0],
                         .app = &s->app,
+                        .admit = rates_admit,
+                        .notes_bytes = sizeof(Caller),
                         .pool = node_pool(n)};
     if (!fill_app(&s->app, n, o, err) || !http_server_start(&http, &s->http, err)) {
         server_free(s);

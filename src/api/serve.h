@@ -11,8 +11,8 @@
 /* How often one address may ask (one /64 network of IPv6). */
 typedef enum {
     API_RATE_LOGIN = 0, /* attempts to sign in */
-    API_RATE_ANONYMOUS, /* links, transcripts, receipts, and what carries no valid session */
-    API_RATE_SIGNED_IN, /* check-ins */
+    API_RATE_ANONYMOUS, /* the rest, without a valid session */
+    API_RATE_SIGNED_IN, /* the rest, with one */
     API_RATE_INFO,      /* status, events, pages, metrics */
     API_RATES_N
 } ApiRate;
@@ -25,7 +25,7 @@ typedef struct {
     const char *redirects;  /* origins that sign-in may lead to, comma-separated; loopback always;
                                NULL: none */
     const char *ceremony;   /* its name; NULL: the only one */
-    const RateLimit *rates; /* API_RATES_N of them; NULL: 50 an hour, 100 an hour, 50 a minute */
+    const RateLimit *rates; /* API_RATES_N of them; NULL: the usual ones (api/rates.c) */
     bool rate_loopback;     /* for clients on this machine too; usually they are the operator's, or
                                a proxy that speaks for many */
 } ApiOptions;

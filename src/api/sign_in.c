@@ -61,7 +61,7 @@ static void request_link(HttpRequest *r) {
     const App *app = http_app(r);
     char redirect[LIMIT_REDIRECT + 1], state[AUTH_STATE_MAX];
     CvkErr err;
-    if (!take_rate(r, API_RATE_ANONYMOUS) || !take_redirect(r, redirect))
+    if (!take_redirect(r, redirect))
         return;
     if (node_sessions_full(app->node, app->ceremony))
         reply_api_error(r, &lobby_full);
@@ -265,7 +265,7 @@ static bool take_callback(HttpRequest *r, char code[CODE_MAX], char state[AUTH_S
 
 static void callback_eth(HttpRequest *r) {
     char code[CODE_MAX], state[AUTH_STATE_MAX];
-    if (take_rate(r, API_RATE_LOGIN) && take_callback(r, code, state))
+    if (take_callback(r, code, state))
         sign_in(r, state, code, &invalid_code);
 }
 
@@ -277,7 +277,7 @@ static void callback_github(HttpRequest *r) {
                                          "this server offers no sign-in with GitHub: use your "
                                          "invitation"};
     char code[CODE_MAX], state[AUTH_STATE_MAX];
-    if (take_rate(r, API_RATE_LOGIN) && take_callback(r, code, state))
+    if (take_callback(r, code, state))
         sign_in(r, state, "", &not_offered);
 }
 
@@ -383,8 +383,7 @@ static void end_form(HttpRequest *r) {
     const CvkBuf *form = http_data(r);
     char code[CODE_MAX], state[AUTH_STATE_MAX];
     const char *text = cvk_buf_str(form);
-    if (!take_rate(r, API_RATE_LOGIN) ||
-        !check_field(r, form_get(text, form->n, "code", code, sizeof code), "code") ||
+    if (!check_field(r, form_get(text, form->n, "code", code, sizeof code), "code") ||
         !check_field(r, form_get(text, form->n, "state", state, sizeof state), "state"))
         return;
     sign_in(r, state, code, &invalid_code);

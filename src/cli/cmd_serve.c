@@ -23,9 +23,14 @@ static const Option options[] = {
     {"allow-redirects", "ORIGINS", NULL,
      "Where sign-in may lead people back to, besides this machine: origins such as "
      "https://app.example.org, comma-separated."},
-    {"rates", "SIGN-INS,OTHERS,CHECK-INS", "50,100,50",
-     "How often one address may ask: sign-ins an hour, other requests without a session an hour, "
-     "check-ins a minute; 0 = as often as it likes. This machine itself is not counted."},
+    {"rates", "SIGN-INS,OTHERS,SIGNED-IN,INFO", "50,100,50,120",
+     "How often one address may ask: sign-ins an hour, other requests an hour without a session, a "
+     "minute with one, and status, events and pages a minute; 0 = as often as it likes. Without "
+     "the "
+     "fourth number it is 120."},
+    {"rate-loopback", NULL, NULL,
+     "Count this machine's own requests too. They are usually the operator's, or come from a proxy "
+     "that speaks for many."},
     {"threads", "N", "0", "How many threads verify; 0 = as many as there are."},
     {"log-json", NULL, NULL, "Write the log as JSON, one object a line."},
     {"port-file", "FILE", NULL, "Write the port number to FILE once it listens (for scripts)."},
@@ -54,18 +59,20 @@ static bool parse_listen(const char *text, char *ret_address, size_t cap, uint16
 #define HOUR_MS 3600000
 #define MINUTE_MS 60000
 
-/* "50,100,50" */
+/* "50,100,50,120"; the last may be left out. */
 static bool parse_rates(const char *text, RateLimit ret[API_RATES_N], CvkErr *err) {
-    unsigned n[3];
-    char after;
-    if (sscanf(text, "%6u,%6u,%6u%c", &n[API_RATE_LOGIN], &n[API_RATE_ANONYMOUS],
-               &n[API_RATE_SIGNED_IN], &after) != 3)
+    unsigned n[API_RATES_N] = {[API_RATE_INFO] = 120};
+    int three = -1, four = -1;
+    int got = sscanf(text, "%6u,%6u,%6u%n,%6u%n", &n[API_RATE_LOGIN], &n[API_RATE_ANONYMOUS],
+                     &n[API_RATE_SIGNED_IN], &three, &n[API_RATE_INFO], &four);
+    int end = got == API_RATES_N ? four : three;
+    if (got < API_RATES_N - 1 || text[end] != '\0' || strchr(text, '-') != NULL)
         return cvk_fail(err, CVK_EBADREQ, "usage.rates",
-                        "--rates takes three numbers such as 50,100,50, not '%.60s'", text);
+                        "--rates takes four numbers such as 50,100,50,120, not '%.60s'", text);
     ret[API_RATE_LOGIN] = (RateLimit){n[API_RATE_LOGIN], HOUR_MS};
     ret[API_RATE_ANONYMOUS] = (RateLimit){n[API_RATE_ANONYMOUS], HOUR_MS};
     ret[API_RATE_SIGNED_IN] = (RateLimit){n[API_RATE_SIGNED_IN], MINUTE_MS};
-    ret[API_RATE_INFO] = (RateLimit){120, MINUTE_MS};
+    ret[API_RATE_INFO] = (RateLimit){n[API_RATE_INFO], MINUTE_MS};
     return true;
 }
 
@@ -127,6 +134,7 @@ static int run(const Args *args) {
     RateLimit rates[API_RATES_N];
     ApiOptions o = {.address = address,
                     .rates = rates,
+                    .rate_loopback = args_flag(args, "rate-loopback"),
                     .public_url = args_text(args, "public-url"),
                     .redirects = args_text(args, "allow-redirects"),
                     .ceremony = args_text(args, "ceremony")};

@@ -112,7 +112,7 @@ bool rate_take(RateTable *t, const ConnPeer *peer, unsigned class_, int64_t now_
     if (taken)
         b->tokens -= limit->per_ms;
     else
-        *ret_wait_ms = (limit->per_ms - b->tokens) / limit->requests + 1;
+        *ret_wait_ms = (limit->per_ms - b->tokens + limit->requests - 1) / limit->requests;
     pthread_mutex_unlock(&t->lock);
     return taken;
 }

@@ -23,6 +23,10 @@ void *http_data(const HttpRequest *r) {
     return r->data;
 }
 
+void *http_notes(HttpRequest *r) {
+    return r->notes;
+}
+
 const char *http_header(const HttpRequest *r, const char *name) {
     return MHD_lookup_connection_value(r->mhd, MHD_HEADER_KIND, name);
 }
@@ -215,6 +219,14 @@ static void answer_preflight(HttpRequest *r, const char *allowed) {
     reply_add_field(&r->reply, "Access-Control-Max-Age", "86400");
 }
 
+static void admit(HttpRequest *r, const HttpRoute *route) {
+    const HttpOptions *o = &r->server->o;
+    if (o->admit != NULL)
+        o->admit(r, route->class_);
+    if (!http_replied(r))
+        r->handler = route->handler;
+}
+
 static void find_handler(HttpRequest *r) {
     static const char not_found[] = "<h1>Error 404</h1>";
     char allowed[ROUTE_ALLOW_MAX];
@@ -222,7 +234,7 @@ static void find_handler(HttpRequest *r) {
     switch (route_find(r->server->o.routes, r->server->o.n_routes, r->method, r->path, &route,
                        &r->tail, allowed)) {
     case ROUTE_FOUND:
-        r->handler = route->handler;
+        admit(r, route);
         break;
     case ROUTE_NO_PATH:
         reply_set(&r->reply, 404, "text/html", not_found, sizeof not_found - 1);
@@ -341,7 +353,7 @@ DEFINE_CLEANUP(HttpRequest, request_free)
 
 HttpRequest *request_new(HttpServer *s, struct MHD_Connection *mhd, Conn *conn,
                          const char *target) {
-    _cleanup_(request_free_at) HttpRequest *r = cvk_alloc(1, sizeof *r, NULL);
+    _cleanup_(request_free_at) HttpRequest *r = cvk_alloc(1, sizeof *r + s->o.notes_bytes, NULL);
     if (r == NULL)
         return NULL;
     r->reply = HTTP_REPLY_NONE;

@@ -34,6 +34,7 @@ struct HttpHandler {
 void *http_app(const HttpRequest *r); /* HttpOptions.app */
 void http_set_data(HttpRequest *r, void *data);
 void *http_data(const HttpRequest *r);
+void *http_notes(HttpRequest *r); /* the application's, whatever the handler: zeroed at first */
 
 const char *http_header(const HttpRequest *r, const char *name); /* NULL: not there; not in jobs */
 const char *http_tail(const HttpRequest *r);  /* what the pattern's star stood for */

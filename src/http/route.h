@@ -13,6 +13,7 @@ typedef struct {
     const char *method; /* "GET" (serves HEAD as well), "POST" */
     const char *pattern;
     const HttpHandler *handler;
+    unsigned class_; /* the application's own: HttpOptions.admit is told */
 } HttpRoute;
 
 typedef enum {

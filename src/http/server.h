@@ -15,6 +15,10 @@ typedef struct {
     const HttpRoute *routes;
     size_t n_routes;
     void *app;
+    /* Asked on a request's headers, before its handler is: a reply that it sets is the answer, and
+     * the handler never hears of the request. NULL: all are welcome. */
+    void (*admit)(HttpRequest *r, unsigned class_);
+    size_t notes_bytes;       /* of each request's notes (http_notes) */
     CvkPool *pool;            /* for jobs; outlives the server */
     unsigned threads;         /* 0: two */
     size_t body_max;          /* 0: LIMIT_BODY */

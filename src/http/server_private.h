@@ -9,6 +9,7 @@
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 
 struct HttpServer {
     HttpOptions o;
@@ -52,6 +53,7 @@ struct HttpRequest {
     char *target; /* as it came */
     char *path;   /* decoded */
     const char *query, *tail;
+    max_align_t notes[]; /* HttpOptions.notes_bytes */
 };
 
 /* send.c. Queues the reply (an error when there is none) and lets the request's memory of it go. */

@@ -1,6 +1,6 @@
 /* A whole server over a fresh directory, for test_api.py: tiny sizes, no waiting between check-ins.
  *
- *     api_server DIR N_INVITATIONS [REDIRECTS [rates]]
+ *     api_server DIR N_INVITATIONS [REDIRECTS]
  *
  * Prints its port, then the invitations, each with its identity. Stops when standard input ends or
  * on SIGTERM. */
@@ -58,7 +58,7 @@ int main(int argc, char **argv) {
     if (!make_dir(argv[1], settings, &err) ||
         !node_open(argv[1], (NodeOptions){.serving = true, .threads = 2}, &node, &err))
         return fail(&err);
-    ApiOptions o = {.redirects = argc > 3 ? argv[3] : NULL, .rate_loopback = argc > 4};
+    ApiOptions o = {.redirects = argc > 3 ? argv[3] : NULL};
     if (!api_serve_start(node, &o, &server, &err))
         return fail(&err);
     printf("%u\n", api_serve_port(server));

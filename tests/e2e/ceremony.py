@@ -37,11 +37,12 @@ def json_lines(result):
 class Ceremony:
     """`with Ceremony() as c:` a directory with an open ceremony and a running server."""
 
-    def __init__(self, *rules, preset='kzg', sizes=SIZES, serving=True, key=None):
+    def __init__(self, *rules, preset='kzg', sizes=SIZES, serving=True, key=None, options=()):
         self.root = tempfile.mkdtemp(prefix='convoke-e2e.')
         self.dir = self.path('server')
         self.process, self.port, self.people = None, 0, 0
         self.env = {}  # of the server, besides ours
+        self.options = list(options)  # of serve
         done(convoke('init', self.dir))
         if key is not None:  # the server's own
             with open(self.path('server', 'server.key'), 'w', encoding='ascii') as f:
@@ -74,7 +75,7 @@ class Ceremony:
         with open(self.path('log'), 'ab') as log:
             self.process = subprocess.Popen(
                 [CONVOKE, 'serve', self.dir, '--listen', '127.0.0.1:%d' % self.port,
-                 '--port-file', self.path('port')], stdout=log, stderr=log,
+                 '--port-file', self.path('port'), *self.options], stdout=log, stderr=log,
                 stdin=subprocess.DEVNULL, env={**os.environ, **self.env})
 
     def starts(self):

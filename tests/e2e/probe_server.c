@@ -175,9 +175,11 @@ static const HttpHandler on_wake = {.on_end = wake};
 static const HttpHandler on_file = {.on_end = send_file, .on_done = count_done};
 
 static const HttpRoute routes[] = {
-    {"GET", "/hello", &on_hello},      {"POST", "/refuse", &on_refuse}, {"POST", "/take", &on_take},
-    {"GET", "/report", &on_report},    {"POST", "/job", &on_job},       {"GET", "/file", &on_file},
-    {"POST", "/release", &on_release}, {"POST", "/park", &on_park},     {"POST", "/wake", &on_wake},
+    {"GET", "/hello", &on_hello, 0},      {"POST", "/refuse", &on_refuse, 0},
+    {"POST", "/take", &on_take, 0},       {"GET", "/report", &on_report, 0},
+    {"POST", "/job", &on_job, 0},         {"GET", "/file", &on_file, 0},
+    {"POST", "/release", &on_release, 0}, {"POST", "/park", &on_park, 0},
+    {"POST", "/wake", &on_wake, 0},
 };
 
 /* So a test decides when the jobs of a stopping server go on. */

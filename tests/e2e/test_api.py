@@ -359,25 +359,6 @@ def node_clients_see_the_refusal_too():
         assert (int(status), json.loads(body)) == NOT_YOUR_TURN, (case, status, body)
 
 
-def an_address_may_not_ask_too_often():
-    too_many = error('RequestError::TooManyRequests',
-                     'too many requests from your address: try again later')
-    with Running(more=('rates',)) as s:
-        session = s.session(0)  # one of each of the first two sorts
-        for path, times in (('/auth/callback/eth', 49), ('/info/current_state', 99)):
-            for _ in range(times):
-                assert s.get(path)[0] in (200, 422), path
-            status, fields, body = s.get(path)
-            assert (status, json.loads(body)) == (429, too_many), path
-            assert int(fields['retry-after']) > 0
-        assert s.json('POST', '/contribute') == (429, too_many)
-        for turn in range(60):
-            status, told = s.json('POST', '/lobby/try_contribute', bearer(session))
-            assert (status == 429) == (turn >= 50), (turn, told)
-        assert s.json('GET', '/info/status')[0] == 200
-        assert s.json('POST', '/contribution/abort', bearer(session)) == (200, {})
-
-
 def a_client_that_vanishes_during_its_upload_keeps_its_turn():
     contribution = json.dumps(vectors()['contribution_A']).encode()
     with Running() as s:
@@ -425,6 +406,5 @@ if __name__ == '__main__':
              every_invalid_contribution_gets_its_documented_error,
              an_upload_without_a_turn_is_refused_and_the_client_sees_it,
              node_clients_see_the_refusal_too,
-             an_address_may_not_ask_too_often,
              a_client_that_vanishes_during_its_upload_keeps_its_turn,
              a_stop_finishes_an_upload_under_way)

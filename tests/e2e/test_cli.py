@@ -75,7 +75,8 @@ def mistakes_are_told_with_what_to_do():
                 (['invite', used, '--out', c.path('server', 'convoke.db')], 'is there already'),
                 (['serve', used, '--listen', '3000'], '127.0.0.1:3000'),
                 (['serve', used, '--listen', '127.0.0.1:99999'], '127.0.0.1:3000'),
-                (['serve', used, '--rates', '1,2'], '50,100,50'),
+                *((['serve', used, '--rates', rates], '50,100,50,120') for rates in
+                  ('1,2', '1,2,-3', '1,2,3,', '1,2,3,x', '1,2,3,4,5', '1,2,3x')),
                 (['serve', c.path('nothing'), '--listen', '127.0.0.1:0'], 'serve: '),
                 (['contribute'], 'name the server'),
                 (['contribute', 'https://x.example'], '--invitation'),

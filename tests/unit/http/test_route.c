@@ -3,12 +3,12 @@
 #include "http/route.h"
 
 static const HttpRoute routes[] = {
-    {"GET", "/", NULL},
-    {"GET", "/info/status", NULL},
-    {"POST", "/contribute", NULL},
-    {"GET", "/auth/sign_in", NULL},
-    {"POST", "/auth/sign_in", NULL},
-    {"GET", "/receipt/*", NULL},
+    {"GET", "/", NULL, 0},
+    {"GET", "/info/status", NULL, 0},
+    {"POST", "/contribute", NULL, 0},
+    {"GET", "/auth/sign_in", NULL, 0},
+    {"POST", "/auth/sign_in", NULL, 0},
+    {"GET", "/receipt/*", NULL, 0},
 };
 
 typedef struct {
