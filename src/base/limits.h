@@ -45,7 +45,10 @@
 #define LIMIT_JOBS 64                /* requests whose work waits or runs at once */
 
 /* A ceremony */
-#define LIMIT_PARKED 64 /* polls that wait for an answer at once */
+#define LIMIT_PARKED 64               /* polls that wait for an answer at once */
+#define LIMIT_FEED_LINES 1024         /* newest journal lines that are kept in memory ... */
+#define LIMIT_FEED_BYTES (512u << 10) /* ... and their bytes */
+#define LIMIT_FEED_WATCHERS 8         /* parts of the program that are told when it grows */
 
 /* A directory */
 #define LIMIT_CEREMONIES 64 /* that it holds */

@@ -2,6 +2,7 @@
 
 #include "base/hex.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const char middle[] = "\",\"event\":";
@@ -10,11 +11,21 @@ static int write_head(char *ret, size_t cap, uint64_t seq) {
     return snprintf(ret, cap, "{\"seq\":%llu,\"hash\":\"0x", (unsigned long long)seq);
 }
 
-bool journal_line_write(FILE *out, const JournalLine *l, CvkErr *err) {
-    char head[64], hash[2 * SHA256_BYTES + 1];
-    write_head(head, sizeof head, l->seq);
+size_t journal_line_put(const JournalLine *l, char ret[JOURNAL_LINE_MAX]) {
+    char hash[2 * SHA256_BYTES + 1];
+    assert(l->event_n <= JOURNAL_EVENT_MAX);
+    size_t n = (size_t)write_head(ret, JOURNAL_LINE_MAX, l->seq);
     cvk_hex_encode(l->hash, sizeof l->hash, hash);
-    return fprintf(out, "%s%s%s%.*s}\n", head, hash, middle, (int)l->event_n, l->event) > 0 ||
+    n += (size_t)snprintf(ret + n, JOURNAL_LINE_MAX - n, "%s%s%.*s}", hash, middle, (int)l->event_n,
+                          l->event);
+    ret[n] = '\n';
+    return n + 1;
+}
+
+bool journal_line_write(FILE *out, const JournalLine *l, CvkErr *err) {
+    char line[JOURNAL_LINE_MAX];
+    size_t n = journal_line_put(l, line);
+    return fwrite(line, 1, n, out) == n ||
            cvk_fail_errno(err, "file.write", "cannot write the journal");
 }
 

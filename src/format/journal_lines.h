@@ -12,7 +12,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define JOURNAL_LINE_MAX 4096 /* bytes, with its newline */
+#define JOURNAL_LINE_MAX 4096  /* bytes, with its newline */
+#define JOURNAL_EVENT_MAX 3900 /* bytes of an event that is to stand in one */
 
 typedef struct {
     uint64_t seq;
@@ -21,7 +22,10 @@ typedef struct {
     size_t event_n;
 } JournalLine;
 
-/* With its newline. "file.write". */
+/* With its newline, and no zero byte behind it; how many bytes that is. event_n is at most
+ * JOURNAL_EVENT_MAX. */
+size_t journal_line_put(const JournalLine *l, char ret[JOURNAL_LINE_MAX]);
+/* The same to a file. "file.write". */
 bool journal_line_write(FILE *out, const JournalLine *l, CvkErr *err) MUST_USE;
 
 /* Takes the n bytes of entry `seq`, without newline, apart. CVK_EBADREQ "journal.line". */

@@ -25,6 +25,10 @@ Wallets ceremony_wallets(const Ceremony *c) {
     return c->wallets;
 }
 
+Feed *ceremony_feed(const Ceremony *c) {
+    return c->feed;
+}
+
 /* ---- opening and closing ---- */
 
 static bool open_parts(Ceremony *c, const char *name, CvkErr *err) {
@@ -49,7 +53,8 @@ static bool open_parts(Ceremony *c, const char *name, CvkErr *err) {
         return false;
     c->state = engine_state_new(err);
     c->presence = presence_new(err);
-    return c->state != NULL && c->presence != NULL && ceremony_replay(c, err);
+    c->feed = feed_new(err);
+    return c->state != NULL && c->presence != NULL && c->feed != NULL && ceremony_replay(c, err);
 }
 
 bool ceremony_open(const CeremonyHost *host, const char *store_path, const char *name,
@@ -85,6 +90,7 @@ Ceremony *ceremony_close(Ceremony *c) {
         c->kind->free(c->self);
     engine_state_free(c->state);
     presence_free(c->presence);
+    feed_free(c->feed);
     signers_done(&c->signers);
     free(c->definition);
     pthread_cond_destroy(&c->settled);

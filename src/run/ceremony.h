@@ -6,10 +6,12 @@
  * Threads: any. */
 #pragma once
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/progress.h"
 #include "engine/engine.h"
+#include "run/feed.h"
 #include "run/preset.h"
 
 #include <stddef.h>
@@ -21,6 +23,14 @@ const char *ceremony_name(const Ceremony *c);
 const char *ceremony_kind(const Ceremony *c);       /* "kzg" */
 const char *ceremony_definition(const Ceremony *c); /* JSON */
 Wallets ceremony_wallets(const Ceremony *c);        /* whose wallet signs in */
+
+/* The public journal as it grows; lives as long as the ceremony. */
+Feed *ceremony_feed(const Ceremony *c);
+/* Appends to *b the lines of entries from `from` on, from the store, as many as have room in it;
+ * *ret_next: the entry behind them. Opens the database: a millisecond or two, not for a thread that
+ * must not block. "journal.broken" and the store's errors. */
+bool ceremony_journal_lines(Ceremony *c, uint64_t from, CvkBuf *b, uint64_t *ret_next,
+                            CvkErr *err) MUST_USE;
 
 typedef struct {
     EngineView view;

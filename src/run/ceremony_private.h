@@ -9,6 +9,7 @@
  *   has just stored.
  * - writer: decide + append + apply, one command at a time; held while SQLite syncs.
  * - cached[i]: one maker of this cache file at a time.
+ * - the feed: its own lock, within any of these.
  * - published: state, presence, recent; held for microseconds, and the only one for most readers.
  * - heads: the file of the newest signed head.
  * - reader: the connection that answers quick questions about sessions and contributions; whoever
@@ -23,6 +24,7 @@
 #include "run/ceremony.h"
 #include "run/clock.h"
 #include "run/contributions.h"
+#include "run/feed.h"
 #include "run/kind.h"
 #include "store/blob.h"
 #include "store/store.h"
@@ -92,6 +94,8 @@ struct Ceremony {
 
     pthread_mutex_t heads;
     uint64_t head_entries; /* of the newest head that was kept in DIR/heads */
+
+    Feed *feed; /* what was appended, from within writer */
 
     pthread_mutex_t reader_lock;
     Store *reader;

@@ -106,6 +106,10 @@ static bool append(Ceremony *c, Events *events, const Also *also, CvkErr *err) {
         store_rollback(c->store);
         ok = false;
     }
+    for (size_t i = 0; ok && i < events->n; i++) {
+        StoreEntry entry = entry_of(c, &l, i);
+        journal_feed(c, &entry);
+    }
     if (ok) {
         c->seq += events->n;
         c->tree = tree;
@@ -185,6 +189,7 @@ static bool execute_at(Ceremony *c, const Command *command, int64_t now_ms, cons
     if (ok && ret_events->n != 0)
         apply_all(c, ret_events, also);
     pthread_mutex_unlock(&c->writer);
+    feed_show(c->feed);
     if (!ok && err != NULL)
         *err = why;
     return ok;
@@ -218,6 +223,7 @@ bool journal_begin(Ceremony *c, CvkErr *err) {
     else if (is_conflict(&why)) /* another process has done it */
         ok = journal_sync(c, &why);
     pthread_mutex_unlock(&c->writer);
+    feed_show(c->feed);
     if (!ok && err != NULL)
         *err = why;
     return ok;

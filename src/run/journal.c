@@ -66,6 +66,56 @@ void journal_apply(Ceremony *c, const Event *e) {
     pthread_mutex_unlock(&c->published);
 }
 
+/* ---- its public lines ---- */
+
+_Static_assert(EVENT_JSON_MAX <= JOURNAL_EVENT_MAX, "every entry is a line");
+
+static JournalLine line_of(const StoreEntry *entry) {
+    JournalLine line = {.seq = entry->seq, .event = entry->json, .event_n = entry->n};
+    memcpy(line.hash, entry->hash, sizeof line.hash);
+    return line;
+}
+
+void journal_feed(const Ceremony *c, const StoreEntry *entry) {
+    JournalLine line = line_of(entry);
+    feed_add(c->feed, &line);
+}
+
+typedef struct {
+    CvkBuf *b;
+    uint64_t next;
+    bool full;
+} Reading;
+
+static bool read_line(void *ctx, const StoreEntry *entry, CvkErr *err) {
+    Reading *r = ctx;
+    char text[JOURNAL_LINE_MAX];
+    JournalLine line = line_of(entry);
+    size_t n = journal_line_put(&line, text);
+    r->full = n > r->b->max - r->b->n;
+    if (r->full || !cvk_buf_add(r->b, text, n, err))
+        return false;
+    r->next = entry->seq + 1;
+    return true;
+}
+
+/* On a connection of its own, so that nobody waits for it. */
+bool ceremony_journal_lines(Ceremony *c, uint64_t from, CvkBuf *b, uint64_t *ret_next,
+                            CvkErr *err) {
+    Reading r = {.b = b, .next = from};
+    Store *store;
+    CvkErr why;
+    if (!store_open(c->store_path, false, &store, err))
+        return false;
+    bool ok = store_journal_each(store, c->id, from, read_line, &r, &why) || r.full;
+    store_close(store);
+    if (ok)
+        *ret_next = r.next;
+    else if (err != NULL)
+        *err = why;
+    return ok;
+}
+
 /* ---- entries that were read ---- */
 
 bool journal_read_entry(const StoreEntry *entry, Event *ret, CvkErr *err) {
@@ -91,6 +141,7 @@ bool journal_pass_entry(Ceremony *c, const StoreEntry *entry, CvkErr *err) {
     uint8_t leaf[MERKLE_HASH];
     cvk_merkle_leaf(entry->json, entry->n, leaf);
     cvk_merkle_add(&c->tree, leaf);
+    journal_feed(c, entry);
     return true;
 }
 

@@ -226,5 +226,6 @@ bool ceremony_replay(Ceremony *c, CvkErr *err) {
         return false;
     engine_view(c->state, &view);
     run_clock_begin(c->host.clock, view.now_ms);
+    feed_show(c->feed);
     return view.open || journal_begin(c, err);
 }
