@@ -38,6 +38,8 @@
 #define LIMIT_UPLOAD_RATE 16384 /* bytes a second that an upload must make ... */
 #define LIMIT_UPLOAD_WINDOW_MS 30000 /* ... over so long */
 #define LIMIT_SEND_MS 3600000        /* one reply, from its first byte to its last */
+#define LIMIT_STREAM_STALL_MS 60000  /* a stream whose client takes nothing of what there is */
+#define LIMIT_STREAM_BUFFER 32768    /* of a stream, on its way in the kernel */
 #define LIMIT_FORM 8192              /* the sign-in form's body */
 #define LIMIT_STOP_MS 60000          /* how long a stop waits for uploads and downloads under way */
 #define LIMIT_LAST_REPLY_MS 5000     /* and then for the answers of jobs that took longer */

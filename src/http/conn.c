@@ -1,13 +1,16 @@
+#define _GNU_SOURCE /* POLLRDHUP */
 #include "http/conn.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/cond.h"
+#include "base/limits.h"
 #include "base/log.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -90,6 +93,10 @@ const char *conn_overdue(ConnProgress *p, const ConnLimits *limits, int64_t now_
         return NULL;
     case CONN_SENDING:
         return now_ms - p->since_ms > limits->send_ms ? "the reply was not fetched" : NULL;
+    case CONN_STREAMING:
+        return now_ms - p->since_ms > limits->stall_ms ? "the stream was not fetched" : NULL;
+    case CONN_STREAM_ASLEEP:
+        return NULL;
     }
     return NULL;
 }
@@ -197,10 +204,29 @@ void conn_remove(ConnTable *t, Conn *c) {
     free(c);
 }
 
+/* Not a peek at the bytes: others may lie before the end (a pipelined request, TLS's farewell). */
 bool conn_gone(const Conn *c) {
-    char byte;
-    ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+    struct pollfd p = {.fd = c->fd, .events = POLLRDHUP};
+    return poll(&p, 1, 0) > 0;
+}
+
+/* Without the small buffer a client that reads nothing would look well until megabytes have gone to
+ * the kernel; without the time-out one that vanished would for a quarter of an hour. */
+void conn_begin_stream(ConnTable *t, Conn *c) {
+    int buffer = LIMIT_STREAM_BUFFER;
+    pthread_mutex_lock(&t->lock);
+    unsigned stall_ms = (unsigned)t->limits.stall_ms;
+    pthread_mutex_unlock(&t->lock);
+    setsockopt(c->fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+    setsockopt(c->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &stall_ms, sizeof stall_ms);
+    conn_enter(t, c, CONN_STREAMING);
+}
+
+void conn_hurry_streams(ConnTable *t, int64_t ms) {
+    pthread_mutex_lock(&t->lock);
+    if (t->limits.stall_ms > ms)
+        t->limits.stall_ms = ms;
+    pthread_mutex_unlock(&t->lock);
 }
 
 const ConnPeer *conn_peer_of(const Conn *c) {

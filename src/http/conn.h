@@ -15,15 +15,18 @@
 #include <sys/socket.h>
 
 typedef enum {
-    CONN_WAITING = 0, /* for a request's head */
-    CONN_BODY,        /* a wanted body arrives */
-    CONN_DISCARDING,  /* an unwanted body arrives */
-    CONN_WORKING,     /* a job runs; nothing is expected of the client */
-    CONN_SENDING,     /* the reply goes out */
+    CONN_WAITING = 0,   /* for a request's head */
+    CONN_BODY,          /* a wanted body arrives */
+    CONN_DISCARDING,    /* an unwanted body arrives */
+    CONN_WORKING,       /* a job runs; nothing is expected of the client */
+    CONN_SENDING,       /* the reply goes out */
+    CONN_STREAMING,     /* so does what a stream had to say */
+    CONN_STREAM_ASLEEP, /* a stream has nothing to say */
 } ConnPhase;
 
 typedef struct {
     int64_t head_ms, upload_ms, discard_ms, send_ms;
+    int64_t stall_ms;          /* a stream whose client takes nothing */
     int64_t window_ms;         /* over so long ... */
     uint64_t bytes_per_second; /* ... an upload must make so much */
 } ConnLimits;
@@ -58,6 +61,10 @@ Conn *conn_add(ConnTable *t, int fd, const struct sockaddr *addr); /* NULL: memo
 void conn_remove(ConnTable *t, Conn *c);
 const ConnPeer *conn_peer_of(const Conn *c);
 bool conn_gone(const Conn *c); /* the peer has closed its end: a look, nothing is read */
+/* A stream begins: the system keeps little of it, and notices when the peer takes none of that. */
+void conn_begin_stream(ConnTable *t, Conn *c);
+/* Streams end: whose client does not take the rest of its own within `ms` is cut. */
+void conn_hurry_streams(ConnTable *t, int64_t ms);
 
 void conn_enter(ConnTable *t, Conn *c, ConnPhase phase);
 void conn_received(ConnTable *t, Conn *c, size_t n);

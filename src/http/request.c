@@ -256,7 +256,8 @@ static bool waits_for_100(const HttpRequest *r) {
 
 static enum MHD_Result on_head(HttpRequest *r, const char *method, const char *version) {
     snprintf(r->method, sizeof r->method, "%s", method);
-    r->get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+    r->head = strcmp(method, "HEAD") == 0;
+    r->get = r->head || strcmp(method, "GET") == 0;
     conn_enter(r->server->conns, r->conn, CONN_BODY);
     if (!pass_gate(r, version))
         return request_send(r);
@@ -297,10 +298,12 @@ static enum MHD_Result on_piece(HttpRequest *r, const char *data, size_t n) {
     return http_replied(r) ? drop_rest(r) : MHD_YES;
 }
 
-/* What the handler asked for: a reply to send, else to be parked, else a job. */
+/* What the handler asked for: a reply to send, else a stream, else to be parked, else a job. */
 static enum MHD_Result go_on(HttpRequest *r) {
     if (http_replied(r))
         return request_send(r);
+    if (r->stream.pull != NULL)
+        return request_stream(r);
     if (r->park != NULL)
         return start_park(r);
     return r->job != NULL ? start_job(r) : request_send(r);
@@ -389,6 +392,7 @@ static void log_request(const HttpRequest *r, bool sent) {
 
 void request_end(HttpRequest *r, bool completed) {
     bool sent = completed && r->state == REQUEST_ANSWERED;
+    stream_over(r);
     if (r->handler != NULL && r->handler->on_done != NULL)
         r->handler->on_done(r, sent);
     if (r->state != REQUEST_NEW)

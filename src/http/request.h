@@ -67,14 +67,22 @@ bool http_gone(const HttpRequest *r);
 
 /* An answer without an end (server-sent events). pull() is asked whenever the client can take more:
  * it copies up to `cap` bytes of what comes next to buf and returns how many; 0: nothing now, asked
- * again after http_stream_wake; HTTP_STREAM_END: the answer is over. It must not block, and must
- * give the library a place to go on from by itself: what it returned is gone. */
+ * again after http_stream_wake; HTTP_STREAM_END: the answer is over. It must not block. What it
+ * returned is gone, so it remembers where it was: cap (never under HTTP_STREAM_CAP) need not hold a
+ * whole event. */
 #define HTTP_STREAM_END (-1)
-/* In on_end only, and then nothing more of the request may be touched there: begins an answer (200,
- * `type`, the header fields so far) that pull feeds, on the server's thread. begun(r) is called
- * first: from then until on_done returns http_stream_wake may be called. Before http_server_stop
- * all streams must end. */
+#define HTTP_STREAM_CAP 100
+/* In on_end (or woken) only, and then nothing more of the request may be touched there: begins an
+ * answer (200, `type`, the header fields so far) that pull feeds, on the server's thread. begun(r)
+ * is called first; neither is for HEAD.
+ * The end is on_done as ever: `sent` is true when pull, or a stop of the server, ended it. It does
+ * not come by itself for a client that is gone while there is nothing to say (nobody looks at its
+ * socket then), so the owner wakes each stream now and then. A wake finds a client that hung up,
+ * and what pull then writes (a comment, as a heartbeat) finds one that vanished or stopped reading,
+ * after LIMIT_STREAM_STALL_MS. */
 void http_stream(HttpRequest *r, const char *type, void (*begun)(HttpRequest *r),
                  ptrdiff_t (*pull)(HttpRequest *r, char *buf, size_t cap));
-/* From any thread, any number of times: there may be something to pull. */
+/* From any thread, any number of times between begun and on_done: there may be something to pull.
+ * It never waits, and calls nothing back. The caller sees to it that on_done does not return
+ * meanwhile: both take the lock of the owner's list. */
 void http_stream_wake(HttpRequest *r);

@@ -49,6 +49,21 @@ static struct MHD_Response *make_response(HttpReply *p) {
     return made;
 }
 
+static enum MHD_Result queue(HttpRequest *r, struct MHD_Response *response) {
+    if (response == NULL)
+        return MHD_NO;
+    r->state = REQUEST_ANSWERED;
+    add_common_fields(response, r);
+    enum MHD_Result queued = MHD_queue_response(r->mhd, r->reply.status, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
+enum MHD_Result request_stream(HttpRequest *r) {
+    r->reply.status = 200;
+    return queue(r, stream_make_response(r));
+}
+
 enum MHD_Result request_send(HttpRequest *r) {
     HttpReply *p = &r->reply;
     if (p->status == 0)
@@ -58,13 +73,6 @@ enum MHD_Result request_send(HttpRequest *r) {
                      http_header(r, "Range"));
     if (atomic_load(&r->server->stopping))
         p->close = true;
-    struct MHD_Response *response = make_response(p);
-    if (response == NULL)
-        return MHD_NO;
-    add_common_fields(response, r);
-    r->state = REQUEST_ANSWERED;
     conn_enter(r->server->conns, r->conn, CONN_SENDING);
-    enum MHD_Result queued = MHD_queue_response(r->mhd, p->status, response);
-    MHD_destroy_response(response);
-    return queued;
+    return queue(r, make_response(p));
 }

@@ -153,6 +153,7 @@ bool http_server_start(const HttpOptions *o, HttpServer **ret, CvkErr *err) {
                                      .upload_ms = LIMIT_UPLOAD_MS,
                                      .discard_ms = LIMIT_DISCARD_MS,
                                      .send_ms = LIMIT_SEND_MS,
+                                     .stall_ms = LIMIT_STREAM_STALL_MS,
                                      .window_ms = LIMIT_UPLOAD_WINDOW_MS,
                                      .bytes_per_second = LIMIT_UPLOAD_RATE};
     HttpServer *s = cvk_alloc(1, sizeof *s, err);
@@ -200,6 +201,8 @@ HttpServer *http_server_stop(HttpServer *s, int64_t grace_ms) {
     MHD_quiesce_daemon(s->daemon);    /* the listener is ours again */
     shutdown(s->listener, SHUT_RDWR); /* new clients are refused at once, not left in the backlog */
     atomic_store(&s->stopping, true);
+    conn_hurry_streams(s->conns, LIMIT_LAST_REPLY_MS);
+    stream_end_all(s);
     bool idle = conn_wait_idle(s->conns, cvk_monotonic_ms() + grace_ms);
     refuse_jobs(s); /* all connections must be resumed before the library stops, and stay so */
     if (!idle)

@@ -32,5 +32,5 @@ bool http_server_start(const HttpOptions *o, HttpServer **ret, CvkErr *err) MUST
 uint16_t http_server_port(const HttpServer *s);
 
 /* Accepts nothing new; requests under way are finished (uploads and downloads within `grace_ms`,
- * jobs whatever they take). NULL is fine; returns NULL. */
+ * jobs whatever they take), streams end where they are. NULL is fine; returns NULL. */
 HttpServer *http_server_stop(HttpServer *s, int64_t grace_ms);

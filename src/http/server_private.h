@@ -1,5 +1,6 @@
 /* Inside src/http: a server and a request, between server.c (the library's threads, start and
- * stop), request.c (what one request goes through) and send.c (its reply on the wire). */
+ * stop), request.c (what one request goes through), send.c (its reply on the wire) and stream.c
+ * (replies without an end). */
 #pragma once
 
 #include "http/conn.h"
@@ -17,10 +18,11 @@ struct HttpServer {
     int listener;
     uint16_t port;
     ConnTable *conns;
-    pthread_mutex_t lock; /* of jobs */
+    pthread_mutex_t lock; /* of jobs and streams */
     pthread_cond_t jobs_over;
     size_t jobs;
-    bool no_more_jobs; /* the server ends: what comes whole only now is refused */
+    bool no_more_jobs;    /* the server ends: what comes whole only now is refused */
+    HttpRequest *streams; /* all there are; with the lock */
     atomic_bool stopping;
     atomic_uint_fast64_t requests;
 };
@@ -34,6 +36,20 @@ typedef enum {
     REQUEST_ANSWERED,
 } RequestState;
 
+typedef enum {
+    STREAM_AWAKE = 0, /* being pulled, or what was pulled goes out */
+    STREAM_WOKEN,     /* the same, but is to be pulled once more before it sleeps */
+    STREAM_ASLEEP,    /* its connection is suspended */
+} StreamState;
+
+typedef struct {
+    ptrdiff_t (*pull)(HttpRequest *r, char *buf, size_t cap); /* NULL: it is no stream */
+    void (*begun)(HttpRequest *r);
+    atomic_int state; /* StreamState */
+    bool listed;
+    HttpRequest *next, *prev; /* in the server's list */
+} Stream;
+
 struct HttpRequest {
     HttpServer *server;
     struct MHD_Connection *mhd;
@@ -43,11 +59,13 @@ struct HttpRequest {
     void (*job)(HttpRequest *r);
     bool (*park)(HttpRequest *r);  /* NULL: it is not to be parked */
     void (*woken)(HttpRequest *r); /* with park */
+    Stream stream;
     HttpReply reply;
     RequestState state;
     uint64_t number, body_n;
     int64_t started_ms;
-    bool get; /* GET or HEAD */
+    bool get;  /* GET or HEAD */
+    bool head; /* HEAD */
     bool bad_target;
     char method[16];
     char *target; /* as it came */
@@ -58,6 +76,14 @@ struct HttpRequest {
 
 /* send.c. Queues the reply (an error when there is none) and lets the request's memory of it go. */
 enum MHD_Result request_send(HttpRequest *r);
+/* send.c. Begins the stream that the handler asked for. */
+enum MHD_Result request_stream(HttpRequest *r);
+
+/* stream.c. The reply that pulls; begins the stream, unless it is for HEAD. NULL: memory is short,
+ * and nothing began. */
+struct MHD_Response *stream_make_response(HttpRequest *r);
+void stream_over(HttpRequest *r);   /* nothing to do for what is no stream */
+void stream_end_all(HttpServer *s); /* the server is stopping: all end where they are */
 
 /* request.c. `target` is as it came; NULL: memory is short. */
 HttpRequest *request_new(HttpServer *s, struct MHD_Connection *mhd, Conn *conn, const char *target);

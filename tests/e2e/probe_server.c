@@ -3,8 +3,8 @@
  *
  *     probe_server HEAD_MS UPLOAD_MS DISCARD_MS WINDOW_MS RATE BODY_MAX
  *
- * PROBE_GRACE_MS: how long a stop waits for requests. Prints its port; stops cleanly on SIGTERM or
- * when standard input ends. */
+ * PROBE_GRACE_MS: how long a stop waits for requests; PROBE_STALL_MS: how long a stream waits for
+ * its client. Prints its port; stops cleanly on SIGTERM or when standard input ends. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/server.h"
@@ -34,6 +34,10 @@ typedef struct {
     HttpRequest *parked[PARKED_MAX];
     unsigned n_parked;
     atomic_uint gone; /* parked ones whose client had hung up when they were woken */
+    struct Watcher *watchers;
+    unsigned n_watchers;
+    atomic_uint news; /* events so far */
+    atomic_bool over; /* streams end when they have told all */
 } Probe;
 
 static int stop_pipe[2];
@@ -66,13 +70,14 @@ static void report(HttpRequest *r) {
     Probe *p = http_app(r);
     char text[200];
     pthread_mutex_lock(&p->lock);
-    unsigned waiting = p->waiting, parked = p->n_parked;
+    unsigned waiting = p->waiting, parked = p->n_parked, streams = p->n_watchers;
     pthread_mutex_unlock(&p->lock);
     snprintf(text, sizeof text,
              "{\"taken\":%llu,\"sent\":%u,\"cut\":%u,\"waiting\":%u,\"asked\":%u,"
-             "\"parked\":%u,\"gone\":%u}",
+             "\"parked\":%u,\"gone\":%u,\"streams\":%u}",
              (unsigned long long)atomic_load(&p->taken), atomic_load(&p->sent),
-             atomic_load(&p->cut), waiting, atomic_load(&p->asked), parked, atomic_load(&p->gone));
+             atomic_load(&p->cut), waiting, atomic_load(&p->asked), parked, atomic_load(&p->gone),
+             streams);
     http_reply(r, 200, "application/json", text, strlen(text));
 }
 
@@ -149,6 +154,99 @@ static void wake(HttpRequest *r) {
     reply_text(r, "woke them");
 }
 
+/* ---- streams ---- */
+
+typedef struct Watcher {
+    HttpRequest *r;
+    struct Watcher *next;
+    unsigned told; /* events */
+    char line[16]; /* what is being told ... */
+    size_t at, n;  /* ... as far as it went */
+    bool gush;     /* says something whenever it may */
+} Watcher;
+
+static void begin_watching(HttpRequest *r) {
+    Probe *p = http_app(r);
+    Watcher *w = http_data(r);
+    pthread_mutex_lock(&p->lock);
+    w->next = p->watchers;
+    p->watchers = w;
+    p->n_watchers++;
+    pthread_mutex_unlock(&p->lock);
+}
+
+static ptrdiff_t tell(HttpRequest *r, char *buf, size_t cap) {
+    Probe *p = http_app(r);
+    Watcher *w = http_data(r);
+    if (w->gush) {
+        memset(buf, 'x', cap);
+        return (ptrdiff_t)cap;
+    }
+    if (w->at == w->n) {
+        bool over = atomic_load(&p->over);
+        if (w->told == atomic_load(&p->news))
+            return over ? HTTP_STREAM_END : 0;
+        w->n = (size_t)snprintf(w->line, sizeof w->line, "%u\n", ++w->told);
+        w->at = 0;
+    }
+    size_t n = w->n - w->at < cap ? w->n - w->at : cap;
+    memcpy(buf, w->line + w->at, n);
+    w->at += n;
+    return (ptrdiff_t)n;
+}
+
+static void end_watching(HttpRequest *r, bool sent) {
+    Probe *p = http_app(r);
+    pthread_mutex_lock(&p->lock);
+    for (Watcher **at = &p->watchers; *at != NULL; at = &(*at)->next)
+        if (*at == http_data(r)) {
+            *at = (*at)->next;
+            p->n_watchers--;
+            break;
+        }
+    pthread_mutex_unlock(&p->lock);
+    free(http_data(r));
+    count_done(r, sent);
+}
+
+static void start_stream(HttpRequest *r) {
+    Watcher *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return;
+    w->r = r;
+    w->gush = strcmp(http_query(r), "gush") == 0;
+    http_set_data(r, w);
+    http_stream(r, "text/plain", begin_watching, tell);
+}
+
+static void wake_watchers(Probe *p) {
+    pthread_mutex_lock(&p->lock);
+    for (const Watcher *w = p->watchers; w != NULL; w = w->next)
+        http_stream_wake(w->r);
+    pthread_mutex_unlock(&p->lock);
+}
+
+/* On the pool, so that streams are woken from other threads than theirs. */
+static void publish_some(HttpRequest *r) {
+    Probe *p = http_app(r);
+    for (unsigned i = 0; i < 100; i++) {
+        atomic_fetch_add(&p->news, 1);
+        wake_watchers(p);
+    }
+    reply_text(r, "published");
+}
+
+static void publish(HttpRequest *r) {
+    http_job(r, publish_some);
+}
+
+static void finish(HttpRequest *r) {
+    Probe *p = http_app(r);
+    atomic_store(&p->over, true);
+    wake_watchers(p);
+    reply_text(r, "finished");
+}
+
 /* A file of FILE_BYTES whose byte i is i mod 251. */
 static void send_file(HttpRequest *r) {
     char name[] = "/tmp/convoke_probe_XXXXXX";
@@ -173,13 +271,17 @@ static const HttpHandler on_release = {.on_end = release};
 static const HttpHandler on_park = {.on_end = start_park, .on_done = count_done};
 static const HttpHandler on_wake = {.on_end = wake};
 static const HttpHandler on_file = {.on_end = send_file, .on_done = count_done};
+static const HttpHandler on_stream = {.on_end = start_stream, .on_done = end_watching};
+static const HttpHandler on_publish = {.on_end = publish};
+static const HttpHandler on_finish = {.on_end = finish};
 
 static const HttpRoute routes[] = {
     {"GET", "/hello", &on_hello, 0},      {"POST", "/refuse", &on_refuse, 0},
     {"POST", "/take", &on_take, 0},       {"GET", "/report", &on_report, 0},
     {"POST", "/job", &on_job, 0},         {"GET", "/file", &on_file, 0},
     {"POST", "/release", &on_release, 0}, {"POST", "/park", &on_park, 0},
-    {"POST", "/wake", &on_wake, 0},
+    {"POST", "/wake", &on_wake, 0},       {"GET", "/stream", &on_stream, 0},
+    {"POST", "/publish", &on_publish, 0}, {"POST", "/finish", &on_finish, 0},
 };
 
 /* So a test decides when the jobs of a stopping server go on. */
@@ -232,6 +334,8 @@ int main(int argc, char **argv) {
                          .send_ms = 600000,
                          .window_ms = number(argv[4]),
                          .bytes_per_second = (uint64_t)number(argv[5])};
+    const char *stall = getenv("PROBE_STALL_MS");
+    limits.stall_ms = stall != NULL ? number(stall) : 600000;
     CvkErr err;
     CvkPool *pool = cvk_pool_new(2, &err);
     if (pool == NULL)

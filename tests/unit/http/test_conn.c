@@ -9,6 +9,7 @@ static const ConnLimits limits = {.head_ms = 1000,
                                   .upload_ms = 10000,
                                   .discard_ms = 5000,
                                   .send_ms = 20000,
+                                  .stall_ms = 3000,
                                   .window_ms = 2000,
                                   .bytes_per_second = 100};
 
@@ -55,6 +56,19 @@ static void a_job_is_never_overdue(void **state) {
     assert_null(conn_overdue(&p, &limits, INT64_MAX));
 }
 
+static void a_stream_is_overdue_when_its_client_takes_nothing(void **state) {
+    (void)state;
+    ConnProgress p = {.phase = CONN_STREAMING};
+    assert_null(conn_overdue(&p, &limits, 3000));
+    assert_non_null(conn_overdue(&p, &limits, 3001));
+}
+
+static void a_stream_with_nothing_to_say_is_never_overdue(void **state) {
+    (void)state;
+    ConnProgress p = {.phase = CONN_STREAM_ASLEEP};
+    assert_null(conn_overdue(&p, &limits, INT64_MAX));
+}
+
 static ConnPeer peer(const char *text) {
     struct sockaddr_in in = {.sin_family = AF_INET};
     struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
@@ -90,6 +104,8 @@ int main(void) {
         TEST(a_fast_upload_still_has_an_end),
         TEST(an_unwanted_body_has_less_time),
         TEST(a_job_is_never_overdue),
+        TEST(a_stream_is_overdue_when_its_client_takes_nothing),
+        TEST(a_stream_with_nothing_to_say_is_never_overdue),
         TEST(this_machine_is_known_by_all_its_addresses),
         TEST(an_ipv6_network_counts_as_one_peer),
     };
