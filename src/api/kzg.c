@@ -3,7 +3,9 @@
  * wait for the turn. */
 #include "api/app.h"
 
+#include "base/alloc.h"
 #include "codec/json_write.h"
+#include "format/kzg_form.h"
 #include "http/gate.h"
 
 #include <stdlib.h>
@@ -14,14 +16,49 @@ static const ApiError not_your_turn = {400, "ContributeError::NotUsersTurn",
 
 /* ---- POST /contribute ---- */
 
-/* application/json or application/...+json, with any parameters. */
-static bool is_json_type(const char *type) {
+/* One upload, and the form that its Content-Type names. */
+typedef struct {
+    Upload *upload;
+    KzgForm form;
+    bool begun; /* its first byte has come */
+} Post;
+
+/* JSON is application/json or application/...+json; any of them with any parameters. */
+static bool form_of_type(const char *type, KzgForm *ret) {
     if (type == NULL)
         return false;
     size_t n = strcspn(type, "; \t");
-    return http_name_is(type, n, "application/json") ||
+    *ret = http_name_is(type, n, KZG_BINARY_TYPE) ? KZG_FORM_BINARY : KZG_FORM_JSON;
+    return *ret == KZG_FORM_BINARY || http_name_is(type, n, "application/json") ||
            (n > 17 && http_name_is(type, 12, "application/") &&
             http_name_is(type + n - 5, 5, "+json"));
+}
+
+/* The headers of its body: 415 if it cannot be what we take. */
+static bool take_type(HttpRequest *r, KzgForm *ret) {
+    static const ApiError not_json = {415, "RequestError::UnsupportedMediaType",
+                                      "Expected request with `Content-Type: application/json`"};
+    static const ApiError encoded = {415, "RequestError::UnsupportedMediaType",
+                                     "request bodies are taken without `Content-Encoding`"};
+    const char *encoding = http_header(r, "Content-Encoding");
+    bool plain = encoding == NULL || http_name_is(encoding, strlen(encoding), "identity");
+    if (!plain)
+        http_reply_header(r, "Accept-Encoding", "identity");
+    if (!plain || !form_of_type(http_header(r, "Content-Type"), ret))
+        reply_api_error(r, plain ? &not_json : &encoded);
+    return !http_replied(r);
+}
+
+/* Content-Type said one form, the body is of the other, or empty. */
+static void reply_wrong_form(HttpRequest *r, KzgForm said) {
+    if (said == KZG_FORM_BINARY)
+        http_reply_error(r, 400, "RequestError::InvalidBinary",
+                         "Failed to parse the request body as " KZG_BINARY_TYPE
+                         ": it does not begin as that form does");
+    else
+        http_reply_error(r, 400, "RequestError::InvalidJson",
+                         "Failed to parse the request body as JSON: it begins as " KZG_BINARY_TYPE
+                         ", which Content-Type must name");
 }
 
 static void reply_upload_failed(HttpRequest *r, const CvkErr *err) {
@@ -46,8 +83,6 @@ static uint64_t announced(HttpRequest *r) {
 }
 
 static void begin_contribution(HttpRequest *r) {
-    static const ApiError not_json = {415, "RequestError::UnsupportedMediaType",
-                                      "Expected request with `Content-Type: application/json`"};
     const App *app = http_app(r);
     Session session;
     CvkErr err;
@@ -57,20 +92,28 @@ static void begin_contribution(HttpRequest *r) {
         reply_api_error(r, &not_your_turn);
         return;
     }
-    if (!is_json_type(http_header(r, "Content-Type"))) {
-        reply_api_error(r, &not_json);
+    KzgForm form;
+    if (!take_type(r, &form))
         return;
-    }
-    Upload *upload;
-    if (upload_begin(app->ceremony, &session, announced(r), &upload, &err))
-        http_set_data(r, upload);
-    else
+    Post *post = cvk_alloc(1, sizeof *post, &err);
+    http_set_data(r, post);
+    if (post == NULL)
+        reply_failed(r, &err);
+    else if (!upload_begin(app->ceremony, &session, announced(r), &post->upload, &err))
         reply_upload_failed(r, &err);
+    else
+        post->form = form;
 }
 
 static void take_contribution(HttpRequest *r, const void *data, size_t n) {
+    Post *post = http_data(r);
     CvkErr err;
-    if (!upload_write(http_data(r), data, n, &err))
+    if (!post->begun && kzg_form_of(data, n) != post->form) {
+        reply_wrong_form(r, post->form);
+        return;
+    }
+    post->begun = true;
+    if (!upload_write(post->upload, data, n, &err))
         reply_upload_failed(r, &err);
 }
 
@@ -86,6 +129,9 @@ static void reply_submit(HttpRequest *r, const Submit *s) {
     case SUBMIT_NOT_JSON:
         http_reply_error(r, 400, "RequestError::InvalidJson", s->text);
         break;
+    case SUBMIT_NOT_BINARY:
+        http_reply_error(r, 400, "RequestError::InvalidBinary", s->text);
+        break;
     case SUBMIT_WRONG_SHAPE:
         http_reply_error(r, 422, "RequestError::WrongShape", s->text);
         break;
@@ -97,9 +143,10 @@ static void reply_submit(HttpRequest *r, const Submit *s) {
 
 /* On a worker: seconds. */
 static void judge_contribution(HttpRequest *r) {
+    const Post *post = http_data(r);
     Submit submit;
     CvkErr err;
-    if (!upload_finish(http_data(r), &submit, &err)) {
+    if (!upload_finish(post->upload, &submit, &err)) {
         reply_failed(r, &err);
         return;
     }
@@ -108,13 +155,21 @@ static void judge_contribution(HttpRequest *r) {
 }
 
 static void end_contribution(HttpRequest *r) {
-    upload_whole(http_data(r));
+    const Post *post = http_data(r);
+    if (!post->begun && post->form == KZG_FORM_BINARY) {
+        reply_wrong_form(r, post->form);
+        return;
+    }
+    upload_whole(post->upload);
     http_job(r, judge_contribution);
 }
 
 static void forget_upload(HttpRequest *r, bool sent) {
     (void)sent;
-    upload_free(http_data(r));
+    Post *post = http_data(r);
+    if (post != NULL)
+        upload_free(post->upload);
+    free(post);
 }
 
 const HttpHandler on_contribute = {.on_headers = begin_contribution,

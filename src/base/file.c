@@ -57,6 +57,13 @@ FILE *cvk_file_open_regular(const char *path, bool follow, CvkErr *err) {
     return f;
 }
 
+size_t cvk_file_room(FILE *f, size_t most) {
+    struct stat st;
+    if (fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode) || (uintmax_t)st.st_size > most)
+        return most;
+    return (size_t)st.st_size;
+}
+
 /* The directory part of a path: "." when there is none. */
 static void parent_of(const char *path, char ret[LIMIT_PATH]) {
     const char *slash = strrchr(path, '/');

@@ -45,6 +45,10 @@ void cvk_file_out_abandon(CvkFileOut *out);     /* no-op after commit */
  * caller closes it. */
 FILE *cvk_file_open_regular(const char *path, bool follow, CvkErr *err) MUST_USE;
 
+/* How many bytes can be read of a regular file from its start, `most` at most; of anything else
+ * nobody knows: `most`. */
+size_t cvk_file_room(FILE *f, size_t most);
+
 /* Makes a directory (mode less the umask); an existing one is fine, whatever its mode. */
 bool cvk_dir_make(const char *path, mode_t mode, CvkErr *err) MUST_USE;
 /* Is there nothing in it? */

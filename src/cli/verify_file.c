@@ -5,7 +5,7 @@
 #include "cli/say.h"
 #include "cli/verify.h"
 #include "format/kind.h"
-#include "format/kzg_json.h"
+#include "format/kzg_form.h"
 #include "format/trusted_setup.h"
 #include "setup/kzg_verify.h"
 
@@ -174,7 +174,7 @@ static bool read_base(const Verification *v, const KzgSizes *sizes, KzgBase *ret
     FILE *f = fopen(v->base, "rb");
     if (f == NULL)
         return cvk_fail_errno(err, "file.open", "cannot open the base '%.120s'", v->base);
-    bool ok = kzg_contribution_read(json_from_file(f), LIMIT_JSON_FILE, &w, err);
+    bool ok = kzg_form_read(json_from_file(f), cvk_file_room(f, LIMIT_JSON_FILE), &w, err);
     fclose(f);
     if (!ok)
         return cvk_fail_prefix(err, "the base");
@@ -230,7 +230,7 @@ void verify_contribution(Verification *v, FILE *file, const char *shown) {
     KzgSizes sizes;
     KzgReport report;
     CvkErr err;
-    if (!kzg_contribution_read(json_from_file(file), LIMIT_JSON_FILE, &w, &err)) {
+    if (!kzg_form_read(json_from_file(file), cvk_file_room(file, LIMIT_JSON_FILE), &w, &err)) {
         verify_tell_error(v, shown, "contribution", &err);
         return;
     }

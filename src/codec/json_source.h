@@ -23,3 +23,13 @@ JsonSource json_from_memory(JsonMemory *m);
 
 /* From where the file stands now. The caller closes it. */
 JsonSource json_from_file(FILE *file);
+
+/* A source whose first byte was looked at, and is given all the same. Must outlive what it makes.
+ */
+typedef struct {
+    JsonSource from;
+    int first; /* -1: given by now, or there is none */
+} JsonPeek;
+/* *ret_first = -1: it is empty. False: the source failed. */
+bool json_source_peek(JsonSource from, JsonPeek *p, JsonSource *ret, int *ret_first,
+                      CvkErr *err) MUST_USE;

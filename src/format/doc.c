@@ -11,11 +11,13 @@ DocFault doc_fault(const CvkErr *err) {
         const char *id;
         DocFault fault;
     } faults[] = {
-        {"json.syntax", DOC_NOT_JSON},    {"json.utf8", DOC_NOT_JSON},
-        {"json.depth", DOC_NOT_JSON},     {"json.type", DOC_WRONG_SHAPE},
-        {"json.string", DOC_WRONG_SHAPE}, {"doc.field", DOC_WRONG_SHAPE},
-        {"doc.hex", DOC_WRONG_SHAPE},     {"doc.count", DOC_WRONG_SHAPE},
-        {"doc.limit", DOC_WRONG_SHAPE},   {"json.size", DOC_TOO_LONG},
+        {"json.syntax", DOC_NOT_JSON},     {"json.utf8", DOC_NOT_JSON},
+        {"json.depth", DOC_NOT_JSON},      {"json.type", DOC_WRONG_SHAPE},
+        {"json.string", DOC_WRONG_SHAPE},  {"doc.field", DOC_WRONG_SHAPE},
+        {"doc.hex", DOC_WRONG_SHAPE},      {"doc.count", DOC_WRONG_SHAPE},
+        {"doc.limit", DOC_WRONG_SHAPE},    {"json.size", DOC_TOO_LONG},
+        {"binary.syntax", DOC_NOT_BINARY}, {"binary.length", DOC_NOT_BINARY},
+        {"binary.limit", DOC_WRONG_SHAPE},
     };
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
         if (strcmp(err->id, faults[i].id) == 0)

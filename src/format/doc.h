@@ -7,6 +7,9 @@
  * - wrong shape:  "json.type", "json.string", and from here "doc.field" (unknown, twice, missing),
  *                 "doc.hex", "doc.count" (numbers that contradict each other), "doc.limit"
  * - too long:     "json.size"
+ * and a document in the binary form (format/kzg_binary.h):
+ * - not that form: "binary.syntax" (what it begins with, a flag), "binary.length"; its shape is
+ *                  wrong: "binary.limit"
  * Any other id is no fault of the document. Threads: as the JsonReader. */
 #pragma once
 
@@ -16,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum { DOC_NO_FAULT, DOC_NOT_JSON, DOC_WRONG_SHAPE, DOC_TOO_LONG } DocFault;
+typedef enum { DOC_NO_FAULT, DOC_NOT_JSON, DOC_NOT_BINARY, DOC_WRONG_SHAPE, DOC_TOO_LONG } DocFault;
 DocFault doc_fault(const CvkErr *err);
 
 /* The fields of one kind of object: at most 32 names. */

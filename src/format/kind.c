@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "codec/json_read.h"
+#include "format/kzg_binary.h"
 
 #include <string.h>
 
@@ -27,7 +28,7 @@ static DocumentKind kind_of_key(const char *key) {
     return KIND_UNKNOWN;
 }
 
-bool document_kind(JsonSource source, DocumentKind *ret, CvkErr *err) {
+static bool json_kind(JsonSource source, DocumentKind *ret, CvkErr *err) {
     _cleanup_(json_reader_free_at) JsonReader *r = json_reader_new(source, SIZE_MAX, err);
     JsonType type;
     const char *key;
@@ -44,5 +45,17 @@ bool document_kind(JsonSource source, DocumentKind *ret, CvkErr *err) {
     if (!json_read_object(r, err) || !json_read_key(r, &key, err))
         return false;
     *ret = key == NULL ? KIND_UNKNOWN : kind_of_key(key);
+    return true;
+}
+
+bool document_kind(JsonSource source, DocumentKind *ret, CvkErr *err) {
+    JsonPeek peek;
+    JsonSource same;
+    int first;
+    if (!json_source_peek(source, &peek, &same, &first, err))
+        return false;
+    if (first != KZG_BINARY_FIRST)
+        return json_kind(same, ret, err);
+    *ret = KIND_CONTRIBUTION;
     return true;
 }

@@ -5,13 +5,13 @@
 #include "codec/json_source.h"
 
 typedef enum {
-    KIND_UNKNOWN, /* JSON, but of none of our forms */
-    KIND_CONTRIBUTION,
+    KIND_UNKNOWN,      /* JSON, but of none of our forms */
+    KIND_CONTRIBUTION, /* JSON or binary */
     KIND_TRANSCRIPT,
     KIND_TRUSTED_SETUP, /* JSON or text */
     KIND_RECEIPT,       /* the answer of a server: receipt and signature */
 } DocumentKind;
 
 /* Looks at the first key only (so it reads some 64 KiB; begin anew to read the document). False:
- * the beginning is not JSON, or the source failed. */
+ * the beginning is neither JSON nor our binary form's, or the source failed. */
 bool document_kind(JsonSource source, DocumentKind *ret, CvkErr *err) MUST_USE;

@@ -1,8 +1,10 @@
 #include "format/kzg_errors.h"
 
 #include "format/doc.h"
+#include "format/kzg_binary.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* "not a valid x coordinate" */
 static void point_text(const PointReport *point, char ret[KZG_TEXT]) {
@@ -143,9 +145,13 @@ unsigned kzg_document_status(const CvkErr *err, char ret[KZG_TEXT + CVK_ERR_MSG_
     case DOC_NOT_JSON:
         snprintf(ret, room, "Failed to parse the request body as JSON: %s", err->msg);
         return 400;
-    case DOC_WRONG_SHAPE:
-        snprintf(ret, room, "Failed to deserialize the JSON body into the target type: %s",
+    case DOC_NOT_BINARY:
+        snprintf(ret, room, "Failed to parse the request body as " KZG_BINARY_TYPE ": %s",
                  err->msg);
+        return 400;
+    case DOC_WRONG_SHAPE:
+        snprintf(ret, room, "Failed to deserialize the %s body into the target type: %s",
+                 strncmp(err->id, "binary.", 7) == 0 ? "binary" : "JSON", err->msg);
         return 422;
     case DOC_TOO_LONG:
         snprintf(ret, room, "length limit exceeded");

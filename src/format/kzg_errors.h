@@ -17,6 +17,6 @@ const char *kzg_report_code(const KzgReport *report);
 void kzg_report_text(const KzgReport *report, char ret[KZG_TEXT]);
 
 /* How the original server answers a document that could not be read: the status (400 not JSON, 422
- * JSON of another shape, 413 too long) and the text before ours. 0: `err` is no fault of the
- * document (see format/doc.h), ret is "". */
+ * JSON of another shape, 413 too long) and the text before ours; for the binary form, the same. 0:
+ * `err` is no fault of the document (see format/doc.h), ret is "". */
 unsigned kzg_document_status(const CvkErr *err, char ret[KZG_TEXT + CVK_ERR_MSG_MAX]);

@@ -95,7 +95,8 @@ typedef enum {
     SUBMIT_ACCEPTED,    /* receipt and signature are set */
     SUBMIT_NOT_YOURS,   /* the lease ended meanwhile */
     SUBMIT_NOT_JSON,    /* text says why, in the protocol's words; the lease goes on */
-    SUBMIT_WRONG_SHAPE, /* JSON, but not a contribution; the lease goes on */
+    SUBMIT_NOT_BINARY,  /* the same of what begins like the binary form */
+    SUBMIT_WRONG_SHAPE, /* readable, but not a contribution; the lease goes on */
     SUBMIT_STORED,      /* it is safe, and waits for its verdict: of upload_store only */
     SUBMIT_REFUSED,     /* verified and invalid: code and text; the lease is over */
 } SubmitResult;

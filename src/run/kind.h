@@ -43,7 +43,7 @@ typedef struct Kind {
     void (*free)(void *self);
 
     /* Reads a response from fd (from its start). Malformed: true, *ret_response NULL, and
-     * ret->result SUBMIT_NOT_JSON or SUBMIT_WRONG_SHAPE with its text. */
+     * ret->result SUBMIT_NOT_JSON, _NOT_BINARY or _WRONG_SHAPE with its text. */
     bool (*parse)(void *self, int fd, void **ret_response, Submit *ret, CvkErr *err);
     void (*response_free)(void *response);
 

@@ -4,8 +4,9 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "base/rng.h"
+#include "format/doc.h"
 #include "format/kzg_errors.h"
-#include "format/kzg_json.h"
+#include "format/kzg_form.h"
 #include "format/receipt.h"
 #include "format/trusted_setup.h"
 #include "run/kind.h"
@@ -97,9 +98,16 @@ static bool read_response(int fd, KzgWire **ret, CvkErr *err) {
     FILE *f = open_again(fd, err);
     if (f == NULL)
         return false;
-    bool ok = kzg_contribution_read(json_from_file(f), LIMIT_BODY, ret, err);
+    bool ok = kzg_form_read(json_from_file(f), cvk_file_room(f, LIMIT_BODY), ret, err);
     fclose(f);
     return ok;
+}
+
+/* Of what is malformed. A document that is too long was refused on its way. */
+static SubmitResult result_of(DocFault fault) {
+    if (fault == DOC_WRONG_SHAPE)
+        return SUBMIT_WRONG_SHAPE;
+    return fault == DOC_NOT_BINARY ? SUBMIT_NOT_BINARY : SUBMIT_NOT_JSON;
 }
 
 static bool kzg_parse(void *self, int fd, void **ret_response, Submit *ret, CvkErr *err) {
@@ -112,12 +120,11 @@ static bool kzg_parse(void *self, int fd, void **ret_response, Submit *ret, CvkE
         return true;
     }
     char text[KZG_TEXT + CVK_ERR_MSG_MAX];
-    unsigned status = kzg_document_status(&why, text);
-    if (status == 0) {
+    if (kzg_document_status(&why, text) == 0) {
         *err = why;
         return false;
     }
-    ret->result = status == 422 ? SUBMIT_WRONG_SHAPE : SUBMIT_NOT_JSON;
+    ret->result = result_of(doc_fault(&why));
     snprintf(ret->text, sizeof ret->text, "%s", text);
     return true;
 }

@@ -260,6 +260,7 @@ static void hear(World *w, const Happening *h) {
         thank(w, h->who);
         break;
     case SUBMIT_NOT_JSON:
+    case SUBMIT_NOT_BINARY:
     case SUBMIT_WRONG_SHAPE:
         next(w, h->who, 2000, H_COMPUTED, 0);
         break;

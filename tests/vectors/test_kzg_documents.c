@@ -1,7 +1,7 @@
 /* The documents of real and small ceremonies come back byte for byte. */
 #include "base/hex.h"
 #include "base/sha256.h"
-#include "format/kzg_json.h"
+#include "format/kzg_form.h"
 #include "support/test.h"
 
 #include "support/gunzip.h"
@@ -166,9 +166,34 @@ static void malformed_cases_get_their_texts(void **state) {
     json_decref(all);
 }
 
+/* The size of Ethereum's ceremony: half of its JSON, which comes back through it. */
+static void the_public_contribution_comes_back_from_binary(void **state) {
+    (void)state;
+    KzgWire *w = read_shared("fixtures/kzg/public/updatedContribution.json.gz");
+    CvkBuf binary = CVK_BUF(ROOM), text = CVK_BUF(ROOM);
+
+    assert_true(kzg_binary_write(json_to_buf(&binary), w, NULL));
+
+    JsonMemory m = {.data = binary.data, .n = binary.n};
+    KzgWire *back;
+    assert_true(kzg_form_read(json_from_memory(&m), binary.n, &back, NULL));
+    assert_true(kzg_contribution_write(json_to_buf(&text), back, 2, KZG_JSON_SIGNATURES, NULL));
+    assert_bytes(&text, 6937413,
+                 "a3628c79f77ce39f2fa500b0c3582ea5c70b2cdd15efb48576d8eace2866d3f5");
+    size_t signatures = (size_t)(w->ecdsa.present ? 65 : 0);
+    for (size_t i = 0; i < w->n; i++)
+        signatures += w->subs[i].bls.present ? 48 : 0;
+    assert_int_equal(binary.n, 10 + 4 * 9 + 61440 * 48 + 260 * 96 + 4 * 96 + signatures);
+    cvk_buf_done(&binary);
+    cvk_buf_done(&text);
+    kzg_wire_free(w);
+    kzg_wire_free(back);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(the_public_contribution_comes_back),
+        TEST(the_public_contribution_comes_back_from_binary),
         TEST(the_public_initial_file_comes_back),
         TEST(the_public_initial_file_can_be_made),
         TEST(the_small_contributions_come_back),

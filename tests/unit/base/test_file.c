@@ -289,6 +289,22 @@ static void an_empty_directory_is_told_from_a_full_one(void **state) {
 
 #define TEST_DIR(fn) cmocka_unit_test_setup_teardown(fn, make_dir, remove_dir)
 
+static void the_room_of_a_file_is_what_is_in_it(void **state) {
+    char path[LIMIT_PATH];
+    assert_true(cvk_path(path, *state, "five", NULL));
+    assert_true(cvk_file_write(path, "12345", 5, 0600, NULL));
+    FILE *f = fopen(path, "rb"), *endless = fopen("/dev/zero", "rb");
+    assert_non_null(f);
+    assert_non_null(endless);
+
+    assert_int_equal(cvk_file_room(f, 100), 5);
+    assert_int_equal(cvk_file_room(f, 3), 3);
+    assert_int_equal(cvk_file_room(endless, 100), 100);
+
+    fclose(f);
+    fclose(endless);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST_DIR(what_is_written_is_read),
@@ -307,6 +323,7 @@ int main(void) {
         TEST_DIR(a_directory_may_be_there_already_but_no_file),
         TEST_DIR(clearing_a_directory_leaves_it_empty),
         TEST_DIR(an_empty_directory_is_told_from_a_full_one),
+        TEST_DIR(the_room_of_a_file_is_what_is_in_it),
     };
     return cmocka_run_group_tests_name("base/file", tests, NULL, NULL);
 }

@@ -80,6 +80,10 @@ static void unreadable_documents_have_a_status(void **state) {
     assert_status("json.type", 422,
                   "Failed to deserialize the JSON body into the target type: why");
     assert_status("doc.hex", 422, "Failed to deserialize the JSON body into the target type: why");
+    assert_status("binary.length", 400,
+                  "Failed to parse the request body as application/vnd.convoke.kzg: why");
+    assert_status("binary.limit", 422,
+                  "Failed to deserialize the binary body into the target type: why");
     assert_status("json.size", 413, "length limit exceeded");
     assert_status("memory.short", 0, "");
 }
