@@ -1,5 +1,6 @@
 #include "auth/auth.h"
 
+#include "auth/uri.h"
 #include "base/alloc.h"
 #include "base/hex.h"
 #include "base/rng.h"
@@ -34,22 +35,46 @@ Auth *auth_free(Auth *a) {
 
 /* ---- redirects ---- */
 
-/* The origin of an http(s) address: scheme and authority. False when it has none or the authority
- * has a character that could make two readers disagree about the host (user info, backslash,
- * control). */
-static bool origin_of(const char *address, size_t *ret_n) {
-    size_t scheme = strncmp(address, "http://", 7) == 0    ? 7
-                    : strncmp(address, "https://", 8) == 0 ? 8
-                                                           : 0;
-    if (scheme == 0)
+#define ORIGIN_MAX (AUTH_SERVER_MAX + 8)
+
+/* A port as digits: one that there is. */
+static bool is_port(const char *digits, size_t n) {
+    unsigned long port = 0;
+    for (size_t i = 0; i < n; i++)
+        port = 10 * port + (unsigned long)(digits[i] - '0');
+    return n > 0 && n <= 5 && port <= 65535;
+}
+
+/* Scheme, host and port of an http(s) address in their one form: small letters, without the
+ * scheme's own port. False: it has none, or its authority is not as RFC 3986 has it, or holds what
+ * could make two readers disagree about the host (user information). `n`: its bytes. */
+static bool origin_of(const char *address, size_t n, char ret[ORIGIN_MAX]) {
+    bool http = n > 7 && strncmp(address, "http://", 7) == 0;
+    bool https = n > 8 && strncmp(address, "https://", 8) == 0;
+    if (!http && !https)
         return false;
-    size_t n = scheme;
-    for (; address[n] != '\0' && strchr("/?#", address[n]) == NULL; n++)
-        if ((unsigned char)address[n] <= 0x20 || (unsigned char)address[n] >= 0x7f ||
-            strchr("@\\\"<>", address[n]) != NULL)
-            return false;
-    *ret_n = n;
-    return n > scheme;
+    size_t scheme = http ? 7 : 8, end = scheme;
+    while (end < n && strchr("/?#", address[end]) == NULL)
+        end++;
+    const char *authority = address + scheme;
+    size_t authority_n = end - scheme, host = authority_n;
+    if (!uri_is_authority(authority, authority_n) || memchr(authority, '@', authority_n) != NULL)
+        return false;
+    while (host > 0 && authority[host - 1] >= '0' && authority[host - 1] <= '9')
+        host--;
+    bool has_port = host > 0 && authority[host - 1] == ':';
+    if (has_port && !is_port(authority + host, authority_n - host))
+        return false;
+    if (end >= ORIGIN_MAX)
+        return false;
+    for (size_t i = 0; i < end; i++)
+        ret[i] =
+            address[i] >= 'A' && address[i] <= 'Z' ? (char)(address[i] - 'A' + 'a') : address[i];
+    ret[end] = '\0';
+    const char *own = http ? ":80" : ":443";
+    if (has_port && strcmp(ret + scheme + host - 1, own) == 0)
+        ret[scheme + host - 1] = '\0';
+    return true;
 }
 
 /* Control characters, and what no URL holds and JSON would write twice as long (a state has room
@@ -61,31 +86,29 @@ static bool has_odd_characters(const char *s) {
     return false;
 }
 
-static bool is_loopback(const char *origin, size_t n) {
-    static const char *const hosts[] = {"http://localhost",  "http://127.0.0.1",  "http://[::1]",
-                                        "https://localhost", "https://127.0.0.1", "https://[::1]"};
+static bool is_loopback(const char *origin) {
+    static const char *const hosts[] = {"localhost", "127.0.0.1", "[::1]"};
+    const char *host = strstr(origin, "://") + 3;
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
-        size_t host = strlen(hosts[i]);
-        if (n >= host && strncmp(origin, hosts[i], host) == 0 && (n == host || origin[host] == ':'))
+        size_t n = strlen(hosts[i]);
+        if (strncmp(host, hosts[i], n) == 0 && (host[n] == '\0' || host[n] == ':'))
             return true;
     }
     return false;
 }
 
 bool auth_redirect_allowed(const char *redirect, const char *allowed) {
+    char origin[ORIGIN_MAX], item[ORIGIN_MAX];
     size_t n;
     if (strlen(redirect) > LIMIT_REDIRECT || has_odd_characters(redirect) ||
-        !origin_of(redirect, &n))
+        !origin_of(redirect, strlen(redirect), origin))
         return false;
-    if (is_loopback(redirect, n))
+    if (is_loopback(origin))
         return true;
-    for (const char *at = allowed; *at != '\0';) {
-        size_t item = strcspn(at, ",");
-        if (item == n && strncmp(at, redirect, n) == 0)
+    for (const char *at = allowed; *at != '\0'; at += n + (at[n] == ',' ? 1 : 0)) {
+        n = strcspn(at, ",");
+        if (origin_of(at, n, item) && strcmp(item, origin) == 0)
             return true;
-        at += item;
-        if (*at == ',')
-            at++;
     }
     return false;
 }
@@ -195,6 +218,54 @@ bool auth_state_open(const Auth *a, const char *state, int64_t now_ms, char *ret
     if (now_ms > s.expires_ms)
         return cvk_fail(err, CVK_EBADREQ, "state.seal", "this sign-in has expired: sign in anew");
     memcpy(ret_redirect, s.redirect, strlen(s.redirect) + 1);
+    return true;
+}
+
+/* ---- nonces ---- */
+
+#define NONCE_SEAL 16      /* bytes of the MAC that are kept */
+#define NONCE_TIME_BYTES 6 /* of its expiry in milliseconds, big-endian */
+_Static_assert(2 * (AUTH_NONCE_NAME + NONCE_SEAL) + 1 == AUTH_NONCE_TEXT, "all of it is digits");
+
+static void seal_nonce(const Auth *a, const uint8_t name[AUTH_NONCE_NAME],
+                       uint8_t ret[NONCE_SEAL]) {
+    static const char what[] = "nonce\n";
+    uint8_t text[sizeof what - 1 + AUTH_NONCE_NAME], mac[SHA256_BYTES];
+    memcpy(text, what, sizeof what - 1);
+    memcpy(text + sizeof what - 1, name, AUTH_NONCE_NAME);
+    cvk_hmac_sha256(a->secret, text, sizeof text, mac);
+    memcpy(ret, mac, NONCE_SEAL);
+}
+
+void auth_nonce_make(const Auth *a, int64_t now_ms, char ret[AUTH_NONCE_TEXT]) {
+    uint8_t nonce[AUTH_NONCE_NAME + NONCE_SEAL];
+    int64_t expires = now_ms + AUTH_NONCE_LIFE_MS;
+    for (int i = 0; i < NONCE_TIME_BYTES; i++)
+        nonce[i] = (uint8_t)(expires >> (8 * (NONCE_TIME_BYTES - 1 - i)));
+    cvk_random(nonce + NONCE_TIME_BYTES, AUTH_NONCE_NAME - NONCE_TIME_BYTES);
+    seal_nonce(a, nonce, nonce + AUTH_NONCE_NAME);
+    cvk_hex_encode(nonce, sizeof nonce, ret);
+}
+
+bool auth_nonce_open(const Auth *a, const char *text, size_t n, int64_t now_ms,
+                     uint8_t ret_name[AUTH_NONCE_NAME], int64_t *ret_expires_ms, CvkErr *err) {
+    uint8_t nonce[AUTH_NONCE_NAME + NONCE_SEAL], seal[NONCE_SEAL];
+    int64_t expires = 0;
+    bool ours = n == AUTH_NONCE_TEXT - 1 && cvk_hex_decode(text, sizeof nonce, nonce);
+    if (ours) {
+        seal_nonce(a, nonce, seal);
+        ours = cvk_secret_equal(seal, nonce + AUTH_NONCE_NAME, sizeof seal);
+    }
+    if (!ours)
+        return cvk_fail(err, CVK_EAUTH, "nonce.foreign",
+                        "the message's nonce was not made by this server: sign in anew");
+    for (int i = 0; i < NONCE_TIME_BYTES; i++)
+        expires = expires << 8 | nonce[i];
+    if (now_ms > expires)
+        return cvk_fail(err, CVK_EAUTH, "nonce.expired",
+                        "the message's nonce has expired: sign in anew");
+    memcpy(ret_name, nonce, AUTH_NONCE_NAME);
+    *ret_expires_ms = expires;
     return true;
 }
 

@@ -1,4 +1,5 @@
-/* Signing in: invitations now, other providers later.
+/* Signing in by invitation, and what every way to sign in shares: login states, nonces, sessions.
+ * siwe.h has the messages that wallets sign.
  *
  * An invitation is an Ethereum key that the operator makes and hands out; its address (or the
  * identity that the operator names) is who signs in. The holder proves the key by an EIP-191
@@ -28,7 +29,8 @@ Auth *auth_new(const uint8_t secret[32], CvkErr *err) MUST_USE;
 Auth *auth_free(Auth *a);
 
 /* The redirects that sign-in may lead to: loopback hosts and those allowed by the operator
- * (`allowed`: a comma-separated list of origins such as https://example.org; may be ""). */
+ * (`allowed`: a comma-separated list of origins such as https://example.org; may be ""). A host
+ * counts whatever its capitals, and the scheme's own port may be named or not. */
 bool auth_redirect_allowed(const char *redirect, const char *allowed);
 
 /* A sealed state for this redirect ("" = none), base64url, to ret[AUTH_STATE_MAX]. */
@@ -39,6 +41,22 @@ bool auth_state_make(const Auth *a, const char *redirect, int64_t now_ms, char r
  * none. */
 bool auth_state_open(const Auth *a, const char *state, int64_t now_ms, char *ret_redirect,
                      CvkErr *err) MUST_USE;
+
+/* ---- nonces: what makes a wallet's message ours, and good for one sign-in ----
+ * 64 hex digits: when it expires, randomness, and the server's seal over both. Nothing is stored
+ * until one is used; then its name is, until it expires. */
+#define AUTH_NONCE_TEXT 65
+#define AUTH_NONCE_NAME 16
+#define AUTH_NONCE_LIFE_MS 600000
+void auth_nonce_make(const Auth *a, int64_t now_ms, char ret[AUTH_NONCE_TEXT]);
+/* False (CVK_EAUTH): "nonce.foreign" (not sealed by us), "nonce.expired". */
+bool auth_nonce_open(const Auth *a, const char *text, size_t n, int64_t now_ms,
+                     uint8_t ret_name[AUTH_NONCE_NAME], int64_t *ret_expires_ms,
+                     CvkErr *err) MUST_USE;
+
+/* What clients of 2022 signed (EIP-191): the same for everybody and for ever, so whoever sees one
+ * such signature can sign in with it. For operators who allow it. */
+#define AUTH_CONSTANT_TEXT "ZKParty sign-in"
 
 /* How a server is called in what people sign: the host and port of its address, in lower case,
  * without the scheme's own port: "ceremony.example.org", "127.0.0.1:3000". Whoever is lured to

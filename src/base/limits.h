@@ -56,8 +56,11 @@
 #define LIMIT_CEREMONIES 64 /* that it holds */
 
 /* Sign-in */
-#define LIMIT_REDIRECT 2048   /* a redirect_to address */
-#define LIMIT_SESSIONS 100000 /* at once */
+#define LIMIT_REDIRECT 2048     /* a redirect_to address */
+#define LIMIT_SESSIONS 100000   /* at once */
+#define LIMIT_SIWE 2048         /* a message that a wallet signs to sign in (EIP-4361) */
+#define LIMIT_SIWE_RESOURCES 16 /* that it lists */
+#define LIMIT_LOGIN 8192        /* the body of POST /login: such a message as JSON, and a state */
 
 /* Client */
 #define LIMIT_REPLY                                                                                \

@@ -49,6 +49,127 @@ static void addresses_that_only_look_like_loopback_are_refused(void **state) {
     assert_false(auth_redirect_allowed("http://localhost/\r\nSet-Cookie: x", ""));
 }
 
+static void tricks_with_addresses_do_not_make_a_loopback(void **state) {
+    (void)state;
+    static const char *const bad[] = {
+        "http://localhost@evil.example",
+        "http://localhost:80@evil.example",
+        "http://localhost%40evil.example",
+        "http://evil.example@localhost",
+        "http://127.0.0.1.evil.example",
+        "http://127.0.0.1%2eevil.example",
+        "http://localhost\\@evil.example",
+        "http:\\\\evil.example",
+        "http://evil.example\\localhost",
+        "http:/\tlocalhost",
+        "http://\tlocalhost",
+        "http://localhost\t.evil.example",
+        "http://local\nhost",
+        " http://localhost",
+        "http:localhost",
+        "http:///localhost",
+        "http:////localhost",
+        "http://localhost:80:90",
+        "http://localhost:",
+        "http://localhost:x",
+        "http://localhost:123456",
+        "http://localhost:80evil.example",
+        "http://localhost,evil.example",
+        "http://localhost;evil.example",
+        "http://[::1].evil.example",
+        "http://[::1]evil.example:80",
+        "http://[::1%25eth0]",
+        "http://[::ffff:127.0.0.1]",
+        "http://[0:0:0:0:0:0:0:1]",
+        "http://[::2]",
+        "http://::1",
+        "http://0x7f.1",
+        "http://2130706433",
+        "http://127.1",
+        "http://0",
+        "http://localhost.",
+        "file://localhost/etc",
+        "javascript://localhost/%0aalert(1)",
+        "http://localhost/\x7f",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (auth_redirect_allowed(bad[i], ""))
+            fail_msg("'%s' passes", bad[i]);
+}
+
+static void a_host_is_the_same_in_capitals_and_with_its_schemes_own_port(void **state) {
+    (void)state;
+    const char *list = "https://a.example,http://b.example:8080,https://C.example:443";
+    assert_true(auth_redirect_allowed("http://LocalHost:3000/x", ""));
+    assert_true(auth_redirect_allowed("https://A.example:443/x", list));
+    assert_true(auth_redirect_allowed("https://c.example/x", list));
+    assert_true(auth_redirect_allowed("http://B.EXAMPLE:8080", list));
+    assert_false(auth_redirect_allowed("https://a.example:80", list));
+    assert_false(auth_redirect_allowed("http://a.example:443", list));
+    assert_false(auth_redirect_allowed("http://b.example", list));
+    assert_false(auth_redirect_allowed("https://a.example,http://b.example:8080", list));
+}
+
+/* ---- nonces ---- */
+
+static bool opens(const Auth *a, const char *nonce, int64_t now_ms, const char *id) {
+    uint8_t name[AUTH_NONCE_NAME];
+    int64_t expires_ms;
+    CvkErr err = {.id = ""};
+    if (auth_nonce_open(a, nonce, strlen(nonce), now_ms, name, &expires_ms, &err)) {
+        assert_true(expires_ms >= now_ms);
+        return true;
+    }
+    assert_string_equal(err.id, id);
+    return false;
+}
+
+static void a_nonce_of_ours_is_known_until_it_expires(void **state) {
+    (void)state;
+    Auth *a = new_auth(server_secret);
+    char nonce[AUTH_NONCE_TEXT];
+
+    auth_nonce_make(a, NOW, nonce);
+
+    assert_int_equal(strspn(nonce, "0123456789abcdef"), AUTH_NONCE_TEXT - 1);
+    assert_true(opens(a, nonce, NOW, ""));
+    assert_true(opens(a, nonce, NOW + AUTH_NONCE_LIFE_MS, ""));
+    assert_false(opens(a, nonce, NOW + AUTH_NONCE_LIFE_MS + 1, "nonce.expired"));
+    auth_free(a);
+}
+
+static void a_nonce_of_another_or_a_changed_one_is_foreign(void **state) {
+    (void)state;
+    Auth *a = new_auth(server_secret), *b = new_auth((const uint8_t[32]){8});
+    char nonce[AUTH_NONCE_TEXT], changed[AUTH_NONCE_TEXT];
+    auth_nonce_make(b, NOW, nonce);
+    assert_false(opens(a, nonce, NOW, "nonce.foreign"));
+    assert_false(opens(a, "", NOW, "nonce.foreign"));
+    assert_false(opens(a, "12345678", NOW, "nonce.foreign"));
+    for (size_t i = 0; i < AUTH_NONCE_TEXT - 1; i++) {
+        memcpy(changed, nonce, sizeof changed);
+        changed[i] = changed[i] == '0' ? '1' : '0';
+        assert_false(opens(b, changed, NOW, "nonce.foreign"));
+    }
+    auth_free(a);
+    auth_free(b);
+}
+
+static void two_nonces_have_different_names(void **state) {
+    (void)state;
+    Auth *a = new_auth(server_secret);
+    char nonce[2][AUTH_NONCE_TEXT];
+    uint8_t name[2][AUTH_NONCE_NAME];
+    int64_t expires_ms;
+    for (int i = 0; i < 2; i++) {
+        auth_nonce_make(a, NOW, nonce[i]);
+        assert_true(auth_nonce_open(a, nonce[i], 64, NOW, name[i], &expires_ms, NULL));
+        assert_int_equal(expires_ms, NOW + AUTH_NONCE_LIFE_MS);
+    }
+    assert_memory_not_equal(name[0], name[1], AUTH_NONCE_NAME);
+    auth_free(a);
+}
+
 /* ---- login states ---- */
 
 static void a_state_opens_again_with_its_redirect(void **state) {
@@ -249,6 +370,11 @@ static void the_same_person_gets_the_same_session(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        TEST(tricks_with_addresses_do_not_make_a_loopback),
+        TEST(a_host_is_the_same_in_capitals_and_with_its_schemes_own_port),
+        TEST(a_nonce_of_ours_is_known_until_it_expires),
+        TEST(a_nonce_of_another_or_a_changed_one_is_foreign),
+        TEST(two_nonces_have_different_names),
         TEST(redirects_to_loopback_hosts_are_allowed),
         TEST(redirects_elsewhere_need_the_operators_word),
         TEST(addresses_that_only_look_like_loopback_are_refused),
