@@ -6,7 +6,8 @@ import signal
 import subprocess
 import tempfile
 import time
-import urllib.request
+
+from http_probe import Server
 
 CONVOKE = os.path.join(os.environ.get('BUILD_DIR', 'build'), 'convoke')
 SIZES = '4,3:8,3:16,3'
@@ -36,6 +37,10 @@ def json_lines(result):
 
 class Ceremony:
     """`with Ceremony() as c:` a directory with an open ceremony and a running server."""
+
+    described = True  # by api/openapi.yaml
+    connect, raw, request = Server.connect, Server.raw, Server.request
+    get, post = Server.get, Server.post
 
     def __init__(self, *rules, preset='kzg', sizes=SIZES, serving=True, key=None, options=()):
         self.root = tempfile.mkdtemp(prefix='convoke-e2e.')
@@ -127,8 +132,7 @@ class Ceremony:
         return json_lines(done(convoke('ceremony', 'status', self.dir, '--json')))[0]
 
     def server_status(self):
-        with urllib.request.urlopen(self.url + '/ceremony/status', timeout=WAIT_S) as reply:
-            return json.load(reply)
+        return json.loads(self.get('/ceremony/status')[2])
 
 
 class Finished(Ceremony):

@@ -3,7 +3,11 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
+from recorded import Recorded  # noqa: E402
 
 PATIENCE = 60  # seconds until a test gives up; nothing waits so long when all is well
 
@@ -11,13 +15,16 @@ PATIENCE = 60  # seconds until a test gives up; nothing waits so long when all i
 class Server:
     """A server process that prints its port on the first line of its standard output."""
 
+    described = False  # by api/openapi.yaml: then all that goes over `connect` is held against it
+
     def __init__(self, *command, env=None, log=None):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=log, env={**os.environ, **(env or {})})
         self.port = int(self.process.stdout.readline())
 
     def connect(self):
-        return socket.create_connection(('127.0.0.1', self.port), timeout=PATIENCE)
+        s = socket.create_connection(('127.0.0.1', self.port), timeout=PATIENCE)
+        return Recorded(s) if self.described else s
 
     def raw(self, data, pieces=None):
         """Sends bytes (then each of `pieces`), returns all that comes until the server closes."""

@@ -11,7 +11,7 @@ import urllib.parse
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
 from ceremony import Ceremony, convoke, done  # noqa: E402
-from http_probe import Server, lines  # noqa: E402
+from http_probe import lines  # noqa: E402
 
 JSON = 'Content-Type: application/json'
 FORM = 'Content-Type: application/x-www-form-urlencoded'
@@ -83,9 +83,6 @@ class FormParser(html.parser.HTMLParser):
 class KzgServer(Ceremony):
     """`with KzgServer() as s:` as Ceremony; by default a lobby as the original's, where nobody has
     to wait, and what a turn that failed costs is nothing, so that one person may try everything."""
-
-    connect, raw, request = Server.connect, Server.raw, Server.request
-    get, post = Server.get, Server.post
 
     def __init__(self, *rules, copy_of=None, serving=True, **options):
         rules = ('entry=lobby', 'checkin_every_s=0', 'checkin_tolerance_s=0', 'on_expired=nothing',

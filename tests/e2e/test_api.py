@@ -19,6 +19,8 @@ REDIRECTS = 'https://app.example.org'
 
 
 class Api(Server):
+    described = True
+
     def __init__(self, invitations, directory, *more):
         super().__init__(program('api_server'), directory, str(invitations), REDIRECTS, *more)
         self.invitations = [self.process.stdout.readline().decode().split() for _ in range(invitations)]
