@@ -48,6 +48,7 @@ class Ceremony:
         self.process, self.port, self.people = None, 0, 0
         self.env = {}  # of the server, besides ours
         self.options = list(options)  # of serve
+        self.sizes = sizes
         done(convoke('init', self.dir))
         if key is not None:  # the server's own
             with open(self.path('server', 'server.key'), 'w', encoding='ascii') as f:

@@ -1,0 +1,43 @@
+"""czg-keremony, in JavaScript: it takes the base file's own objects, and deletes what it cannot
+fill."""
+from clients.base import Client, Fatal, must_be, parse, text_of
+from clients.library import Axios
+
+POLL_S = 30
+JSON = ('Content-Type', 'application/json;charset=utf-8')
+
+
+class Czg(Client):
+    library = Axios
+    fields = ('numG1Powers', 'numG2Powers', 'powersOfTau', 'potPubkey')
+
+    def bls_identity(self):
+        return ''
+
+    def ecdsa_key(self):
+        return None
+
+    def dress(self, contribution):
+        return {'contributions': super().dress(contribution)['contributions']}
+
+    def sign_in(self):
+        self.sign_ins += 1
+        links = parse(must_be(self.get('/auth/request_link'), 200))
+        text_of(links, 'github_auth_url')
+        self.session = self.person.sign_in(text_of(links, 'eth_auth_url'))
+
+    def wait_for_turn(self):
+        while True:
+            reply = self.post('/lobby/try_contribute', self.bearer())
+            value = parse(reply)
+            if reply.status == 200 and 'error' not in value:
+                if len(value['contributions']) != len(self.sizes):
+                    raise Fatal('other contributions: %.200r' % value)
+                return reply.body
+            self.clock.sleep(POLL_S)
+
+    def hand_in(self):
+        got = parse(must_be(self.post('/contribute', self.bearer(), JSON, body=self.body()), 200))
+        text_of(got, 'receipt')
+        text_of(got, 'signature')
+        return got
