@@ -41,12 +41,15 @@ static bool take_type(HttpRequest *r, KzgForm *ret) {
     static const ApiError encoded = {415, "RequestError::UnsupportedMediaType",
                                      "request bodies are taken without `Content-Encoding`"};
     const char *encoding = http_header(r, "Content-Encoding");
-    bool plain = encoding == NULL || http_name_is(encoding, strlen(encoding), "identity");
-    if (!plain)
+    if (encoding != NULL && !http_name_is(encoding, strlen(encoding), "identity")) {
         http_reply_header(r, "Accept-Encoding", "identity");
-    if (!plain || !form_of_type(http_header(r, "Content-Type"), ret))
-        reply_api_error(r, plain ? &not_json : &encoded);
-    return !http_replied(r);
+        reply_api_error(r, &encoded);
+        return false;
+    }
+    bool known = form_of_type(http_header(r, "Content-Type"), ret);
+    if (!known)
+        reply_api_error(r, &not_json);
+    return known;
 }
 
 /* Content-Type said one form, the body is of the other, or empty. */
