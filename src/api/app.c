@@ -68,27 +68,16 @@ const Caller *find_caller(HttpRequest *r) {
     const App *app = http_app(r);
     Caller *caller = http_notes(r);
     char token[BEARER_MAX + 1];
-    CvkErr err;
-    bool found;
-    if (caller->kind != CALLER_UNREAD)
-        return caller;
-    if (!bearer(r, token)) {
-        caller->kind = CALLER_NAMELESS;
-        return caller;
-    }
-    if (!ceremony_session(app->ceremony, token, &caller->session, &found, &err)) {
-        reply_failed(r, &err);
-        return NULL;
-    }
-    caller->kind = found ? CALLER_KNOWN : CALLER_UNKNOWN;
+    if (caller->kind == CALLER_UNREAD)
+        caller->kind = !bearer(r, token)                                          ? CALLER_NAMELESS
+                       : ceremony_session(app->ceremony, token, &caller->session) ? CALLER_KNOWN
+                                                                                  : CALLER_UNKNOWN;
     return caller;
 }
 
 bool find_session(HttpRequest *r, const ApiError *unknown, Session *ret) {
     static const ApiError invalid = {400, "SessionError::InvalidSessionId", "unknown session id"};
     const Caller *caller = find_caller(r);
-    if (caller == NULL)
-        return false;
     if (caller->kind == CALLER_KNOWN)
         *ret = caller->session;
     else

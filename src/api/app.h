@@ -24,6 +24,8 @@ extern const HttpHandler on_contribute, on_abort, on_status, on_current_state;
 /* api/sign_in.c */
 extern const HttpHandler on_request_link, on_callback_eth, on_callback_github, on_sign_in_page,
     on_sign_in_form;
+/* api/log_out.c */
+extern const HttpHandler on_log_out;
 /* api/more.c */
 extern const HttpHandler on_receipt, on_ceremony_status, on_home, on_style, on_health;
 
@@ -51,7 +53,7 @@ typedef struct {
     } kind;
     Session session;
 } Caller;
-/* Looked up once a request, not in jobs. NULL: the look-up failed, and the reply says so. */
+/* Looked up once a request, not in jobs. */
 const Caller *find_caller(HttpRequest *r) MUST_USE;
 
 /* The caller's session. Without one the reply is set and it is false: 400

@@ -33,12 +33,9 @@ void rates_admit(HttpRequest *r, unsigned class_) {
     case COUNT_INFO:
         take(r, API_RATE_INFO);
         break;
-    case COUNT_BY_SESSION: {
-        const Caller *caller = find_caller(r);
-        if (caller != NULL)
-            take(r, caller->kind == CALLER_KNOWN ? API_RATE_SIGNED_IN : API_RATE_ANONYMOUS);
+    case COUNT_BY_SESSION:
+        take(r, find_caller(r)->kind == CALLER_KNOWN ? API_RATE_SIGNED_IN : API_RATE_ANONYMOUS);
         break;
-    }
     case COUNT_NOT:
         break;
     }

@@ -19,6 +19,7 @@ static const HttpRoute routes[] = {
     {"GET", "/auth/callback/github", &on_callback_github, COUNT_LOGIN},
     {"GET", "/auth/sign_in", &on_sign_in_page, COUNT_INFO},
     {"POST", "/auth/sign_in", &on_sign_in_form, COUNT_LOGIN},
+    {"POST", "/logout", &on_log_out, COUNT_BY_SESSION},
     {"POST", "/lobby/try_contribute", &on_try_contribute, COUNT_BY_SESSION},
     {"POST", "/contribute", &on_contribute, COUNT_BY_SESSION},
     {"POST", "/contribution/abort", &on_abort, COUNT_BY_SESSION}, /* the specification's, */

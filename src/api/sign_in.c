@@ -63,7 +63,7 @@ static void request_link(HttpRequest *r) {
     CvkErr err;
     if (!take_redirect(r, redirect))
         return;
-    if (node_sessions_full(app->node, app->ceremony))
+    if (ceremony_sessions_full(app->ceremony))
         reply_api_error(r, &lobby_full);
     else if (!node_login_state(app->node, redirect, state, &err))
         reply_failed(r, &err);

@@ -322,10 +322,12 @@ bool auth_invitation_parse(const char *text, uint8_t ret_secret[32]) {
 
 /* ---- sessions ---- */
 
-void auth_session_id(const Auth *a, int64_t ceremony, const char *identity,
+void auth_session_id(const Auth *a, int64_t ceremony, const char *identity, uint64_t generation,
                      char ret[AUTH_SESSION_TEXT]) {
-    char text[LIMIT_IDENTITY + 64];
-    int n = snprintf(text, sizeof text, "session\n%" PRId64 "\n%s", ceremony, identity);
+    char text[LIMIT_IDENTITY + 64], kind[32] = "session"; /* the first generation is unnumbered */
+    if (generation != 0)
+        snprintf(kind, sizeof kind, "session %" PRIu64, generation);
+    int n = snprintf(text, sizeof text, "%s\n%" PRId64 "\n%s", kind, ceremony, identity);
     uint8_t mac[SHA256_BYTES];
     cvk_hmac_sha256(a->secret, text, (size_t)n, mac);
     cvk_uuid4(mac, ret);
@@ -334,4 +336,11 @@ void auth_session_id(const Auth *a, int64_t ceremony, const char *identity,
 
 void auth_session_hash(const char *session_id, uint8_t ret[32]) {
     cvk_sha256(session_id, strlen(session_id), ret);
+}
+
+void auth_uploader(const Auth *a, int64_t ceremony, const char *identity, uint8_t ret[32]) {
+    char id[AUTH_SESSION_TEXT];
+    auth_session_id(a, ceremony, identity, 0, id);
+    auth_session_hash(id, ret);
+    cvk_wipe(id, sizeof id);
 }

@@ -78,7 +78,11 @@ bool auth_code_address(const char *server, const char *state, const char *code,
 void auth_invitation_format(const uint8_t secret[32], char ret[AUTH_INVITATION_TEXT]);
 bool auth_invitation_parse(const char *text, uint8_t ret_secret[32]) MUST_USE;
 
-/* The session of (ceremony, identity): its id and the hash under which it is stored. */
-void auth_session_id(const Auth *a, int64_t ceremony, const char *identity,
+/* The session of (ceremony, identity): its id and the hash under which it is stored. Another
+ * generation has another id: logging out raises it. */
+void auth_session_id(const Auth *a, int64_t ceremony, const char *identity, uint64_t generation,
                      char ret[AUTH_SESSION_TEXT]);
 void auth_session_hash(const char *session_id, uint8_t ret[32]);
+/* What a contribution's row keeps of who uploaded it: the same for all of their sessions (it is the
+ * hash of the first). */
+void auth_uploader(const Auth *a, int64_t ceremony, const char *identity, uint8_t ret[32]);

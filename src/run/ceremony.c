@@ -54,7 +54,8 @@ static bool open_parts(Ceremony *c, const char *name, CvkErr *err) {
     c->state = engine_state_new(err);
     c->presence = presence_new(err);
     c->feed = feed_new(err);
-    return c->state != NULL && c->presence != NULL && c->feed != NULL && ceremony_replay(c, err);
+    return c->state != NULL && c->presence != NULL && c->feed != NULL && ceremony_replay(c, err) &&
+           ceremony_load_sessions(c, err);
 }
 
 bool ceremony_open(const CeremonyHost *host, const char *store_path, const char *name,
@@ -91,6 +92,7 @@ Ceremony *ceremony_close(Ceremony *c) {
     engine_state_free(c->state);
     presence_free(c->presence);
     feed_free(c->feed);
+    sessions_free(c->sessions);
     signers_done(&c->signers);
     free(c->definition);
     pthread_cond_destroy(&c->settled);
@@ -103,58 +105,6 @@ Ceremony *ceremony_close(Ceremony *c) {
     pthread_mutex_destroy(&c->blobs);
     free(c);
     return NULL;
-}
-
-/* ---- what others ask ---- */
-
-/* A row that was damaged must not make its holder somebody else: they only sign in again. */
-static bool is_of(const Ceremony *c, const uint8_t hash[32], const char *identity) {
-    char id[AUTH_SESSION_TEXT];
-    uint8_t own[32];
-    auth_session_id(c->host.auth, c->id, identity, id);
-    auth_session_hash(id, own);
-    return memcmp(own, hash, sizeof own) == 0;
-}
-
-/* Held: published. */
-static bool is_here(const Ceremony *c, const char *identity) {
-    EnginePerson person;
-    int64_t seen;
-    return (engine_person(c->state, 0, identity, &person) &&
-            (person.place != 0 || person.holder)) ||
-           presence_last_seen(c->presence, identity, &seen);
-}
-
-bool ceremony_is_here(Ceremony *c, const char *identity) {
-    pthread_mutex_lock(&c->published);
-    bool here = is_here(c, identity);
-    pthread_mutex_unlock(&c->published);
-    return here;
-}
-
-bool ceremony_session(Ceremony *c, const char *session_id, Session *ret, bool *ret_found,
-                      CvkErr *err) {
-    StoreSession row;
-    *ret_found = false;
-    if (strlen(session_id) != AUTH_SESSION_TEXT - 1)
-        return true;
-    uint8_t hash[32];
-    auth_session_hash(session_id, hash);
-    pthread_mutex_lock(&c->reader_lock);
-    bool found, ok = store_session_get(c->reader, hash, &row, &found, err);
-    pthread_mutex_unlock(&c->reader_lock);
-    if (!ok)
-        return false;
-    if (!found || row.ceremony != c->id || !is_of(c, hash, row.identity))
-        return true;
-    memcpy(ret->hash, hash, sizeof ret->hash);
-    snprintf(ret->identity, sizeof ret->identity, "%s", row.identity);
-    bool over = row.expires_ms < run_clock_now(c->host.clock); /* perhaps by a jump of the clock */
-    pthread_mutex_lock(&c->published);
-    *ret_found = !over || is_here(c, row.identity);
-    ret->ended = row.ended || engine_is_out(c->state, row.identity); /* by another session too */
-    pthread_mutex_unlock(&c->published);
-    return true;
 }
 
 /* ---- a turn ---- */

@@ -44,9 +44,10 @@ typedef struct {
     char identity[LIMIT_IDENTITY + 1];
     bool ended;
 } Session;
-/* ENOENT is no error: *ret_found = false for unknown and expired sessions. */
-bool ceremony_session(Ceremony *c, const char *session_id, Session *ret, bool *ret_found,
-                      CvkErr *err) MUST_USE;
+/* From memory, at once. False: an unknown, expired or logged-out session. */
+bool ceremony_session(Ceremony *c, const char *session_id, Session *ret) MUST_USE;
+/* Nobody further may sign in: there are LIMIT_SESSIONS that have not ended. */
+bool ceremony_sessions_full(Ceremony *c);
 
 /* A file to be sent: the caller closes fd. */
 typedef struct {

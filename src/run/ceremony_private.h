@@ -1,8 +1,8 @@
 /* The inside of a Ceremony, shared by the files that make it: replay.c and journal.c (the journal),
  * contributions.c (their rows), command.c (commands), head.c, event_log.c, ceremony.c (what others
- * ask), waiting.c, park.c (polls that wait), upload.c (responses), judge.c (verdicts), cache.c
- * (files made from the state), operate.c (the operator's commands), export.c, handover.c; and by
- * those that make a Node. Nobody else includes this.
+ * ask), waiting.c, park.c (polls that wait), sessions.c and session_life.c (who may come), upload.c
+ * (responses), judge.c (verdicts), cache.c (files made from the state), operate.c (the operator's
+ * commands), export.c, handover.c; and by those that make a Node. Nobody else includes this.
  *
  * LOCKS, in the order in which they may be taken:
  * - blobs: a response is kept and stored, or taken away again; so nobody takes away what another
@@ -10,7 +10,8 @@
  * - writer: decide + append + apply, one command at a time; held while SQLite syncs.
  * - cached[i]: one maker of this cache file at a time.
  * - the feed: its own lock, within any of these.
- * - published: state, presence, recent; held for microseconds, and the only one for most readers.
+ * - published: state, presence, sessions, recent; held for microseconds, and the only one for most
+ *   readers.
  * - heads: the file of the newest signed head.
  * - reader: the connection that answers quick questions about sessions and contributions; whoever
  *   walks over many rows opens one of their own. */
@@ -26,12 +27,13 @@
 #include "run/contributions.h"
 #include "run/feed.h"
 #include "run/kind.h"
+#include "run/sessions.h"
 #include "store/blob.h"
 #include "store/store.h"
 
 #include <pthread.h>
 
-#define RECENT_MAX 64       /* accepted sessions that may repeat their upload */
+#define RECENT_MAX 64       /* who was accepted last and may repeat the upload */
 #define SNAPSHOT_EVERY 1000 /* events */
 
 enum { CACHE_CHALLENGE, CACHE_TRANSCRIPT, CACHE_N };
@@ -83,9 +85,10 @@ struct Ceremony {
     pthread_cond_t settled; /* a lease has ended, or its judgement without a verdict */
     EngineState *state;
     Presence *presence;
+    Sessions *sessions;
     Signers signers;
-    uint8_t newest[32]; /* hash of the newest accepted response; zero: none yet */
-    uint8_t recent[RECENT_MAX][32];
+    uint8_t newest[32];             /* hash of the newest accepted response; zero: none yet */
+    uint8_t recent[RECENT_MAX][32]; /* auth_uploader's */
     size_t n_recent;
     uint64_t judging;    /* the lease whose response somebody judges now; 0: none */
     uint64_t uploads_of; /* a lease, and ... */
@@ -137,8 +140,8 @@ typedef struct {
 /* The live lease, if they hold it; else 0. Held: published. */
 uint64_t ceremony_lease_of(const Ceremony *c, const char *identity, EngineView *ret);
 
-/* Do they wait, or have the turn? */
-bool ceremony_is_here(Ceremony *c, const char *identity);
+/* Reads the sessions into memory, once the journal is read. */
+bool ceremony_load_sessions(Ceremony *c, CvkErr *err) MUST_USE;
 /* The name that this person has in this ceremony: a GitHub account whose login changed keeps the
  * one under which it came first, or it could come twice. */
 bool ceremony_known_as(Ceremony *c, const Identity *who, char ret[LIMIT_IDENTITY + 1],

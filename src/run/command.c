@@ -44,12 +44,24 @@ static bool lines_write(const Ceremony *c, Events *events, Lines *l, CvkErr *err
     return true;
 }
 
-/* Whoever goes out with this event keeps a session only to hear their receipt again. */
-static bool end_session(Ceremony *c, const Event *e, CvkErr *err) {
+/* Who goes out with event `i`, perhaps having been admitted just before it; NULL: nobody. */
+static const char *who_goes_out(const Ceremony *c, const Events *events, size_t i) {
+    const Event *e = &events->at[i];
+    uint64_t number = engine_concerns(c->state, e);
     EnginePerson person;
-    return !engine_goes_out(c->state, e) ||
-           !engine_person(c->state, engine_concerns(c->state, e), NULL, &person) ||
-           store_session_end(c->store, c->id, person.identity, err);
+    if (number != 0 && engine_person(c->state, number, NULL, &person))
+        return engine_goes_out(c->state, e) ? person.identity : NULL;
+    for (size_t k = 0; e->type == EVENT_PARTICIPANT_BANNED && k < i; k++)
+        if (events->at[k].type == EVENT_PARTICIPANT_ADMITTED &&
+            events->at[k].u.admitted.participant == number)
+            return events->at[k].u.admitted.identity;
+    return NULL;
+}
+
+/* They keep a session only to hear their receipt again. */
+static bool end_session(Ceremony *c, const Events *events, size_t i, CvkErr *err) {
+    const char *identity = who_goes_out(c, events, i);
+    return identity == NULL || store_session_end(c->store, c->id, identity, err);
 }
 
 /* One of them, in the transaction of all. *tree becomes the one that it is the last leaf of. */
@@ -59,7 +71,7 @@ static bool append_one(Ceremony *c, const Event *e, const StoreEntry *entry, Cvk
     uint8_t leaf[MERKLE_HASH];
     cvk_merkle_leaf(entry->json, entry->n, leaf);
     cvk_merkle_add(tree, leaf);
-    if (!store_journal_append(c->store, c->id, entry, err) || !end_session(c, e, err))
+    if (!store_journal_append(c->store, c->id, entry, err))
         return false;
     Appended at = {.seq = entry->seq,
                    .event = e,
@@ -86,7 +98,8 @@ static bool append_in_transaction(Ceremony *c, const Events *events, const Lines
     StoreHead head = {.seq = c->seq + events->n};
     for (size_t i = 0; i < events->n; i++) {
         StoreEntry entry = entry_of(c, l, i);
-        if (!append_one(c, &events->at[i], &entry, tree, also, err))
+        if (!append_one(c, &events->at[i], &entry, tree, also, err) ||
+            !end_session(c, events, i, err))
             return false;
     }
     memcpy(head.hash, l->hash[events->n - 1], sizeof head.hash);

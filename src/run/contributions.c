@@ -146,12 +146,10 @@ static bool is_in_their_name(const Rows *r, const Accepted *a, const StoreContri
            strcmp(person.identity, k->identity) == 0;
 }
 
-static bool is_their_session(const Rows *r, const StoreContribution *k) {
-    char id[AUTH_SESSION_TEXT];
-    uint8_t hash[32];
-    auth_session_id(r->auth, r->ceremony, k->identity, id);
-    auth_session_hash(id, hash);
-    return memcmp(hash, k->session, sizeof hash) == 0;
+static bool is_their_upload(const Rows *r, const StoreContribution *k) {
+    uint8_t uploader[32];
+    auth_uploader(r->auth, r->ceremony, k->identity, uploader);
+    return memcmp(uploader, k->uploader, sizeof uploader) == 0;
 }
 
 /* What of the row is not as it was written; NULL: nothing. */
@@ -162,7 +160,7 @@ static const char *fault_of(const Rows *r, const Accepted *a, const StoreContrib
            : memcmp(k->response, a->response, sizeof a->response) != 0 ? "its response"
            : memcmp(record, a->record, sizeof record) != 0             ? "its record"
            : !is_in_their_name(r, a, k)                                ? "its identity"
-           : !is_their_session(r, k)                                   ? "its session"
+           : !is_their_upload(r, k)                                    ? "its session"
                                                                        : NULL;
 }
 

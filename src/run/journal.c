@@ -15,9 +15,7 @@ static void remember(Ceremony *c, const Event *e, const char *holder) {
     if (e->type != EVENT_CONTRIBUTION_ACCEPTED)
         return;
     memcpy(c->newest, e->u.accepted.response, sizeof c->newest);
-    char session_id[AUTH_SESSION_TEXT];
-    auth_session_id(c->host.auth, c->id, holder, session_id);
-    auth_session_hash(session_id, c->recent[c->n_recent++ % RECENT_MAX]);
+    auth_uploader(c->host.auth, c->id, holder, c->recent[c->n_recent++ % RECENT_MAX]);
 }
 
 /* Forgets when somebody was seen who does not wait any more: whoever is out, and in a queue whoever
@@ -42,11 +40,21 @@ static void expect_back(Ceremony *c, uint64_t number, int64_t now_ms) {
     presence_expect(c->presence, person.identity, due.late_ms);
 }
 
+/* Whoever goes out with `e`, which comes next, has no session but to hear their receipt again.
+ * Held: published. */
+static void end_session(Ceremony *c, const Event *e, uint64_t number) {
+    EnginePerson person;
+    if (c->sessions != NULL && engine_goes_out(c->state, e) &&
+        engine_person(c->state, number, NULL, &person))
+        sessions_end(c->sessions, person.identity);
+}
+
 void journal_apply(Ceremony *c, const Event *e) {
     EngineView before, after;
     pthread_mutex_lock(&c->published);
     engine_view(c->state, &before);
     uint64_t number = engine_concerns(c->state, e);
+    end_session(c, e, number);
     engine_apply(c->state, e);
     signers_note(&c->signers, e);
     engine_view(c->state, &after);

@@ -202,10 +202,8 @@ static bool key_seen(void *ctx, const void *key, size_t n) {
 static void fill_row(Acceptance *a, const char *identity, const uint8_t hash[32]) {
     Ceremony *c = a->c;
     Newest newest;
-    char session_id[AUTH_SESSION_TEXT];
     ceremony_newest(c, &newest);
-    auth_session_id(c->host.auth, c->id, identity, session_id);
-    auth_session_hash(session_id, a->row.session);
+    auth_uploader(c->host.auth, c->id, identity, a->row.uploader);
     a->row.index = newest.index + 1;
     snprintf(a->row.identity, sizeof a->row.identity, "%s", identity);
     memcpy(a->row.response, hash, 32);

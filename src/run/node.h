@@ -92,4 +92,7 @@ typedef struct {
  * (store). */
 bool node_sign_in(Node *n, Ceremony *c, const SignInProof *proof, char *ret_redirect, SignedIn *ret,
                   SignInResult *ret_result, CvkErr *err) MUST_USE;
-bool node_sessions_full(Node *n, Ceremony *c);
+/* Their turn is given up as by ceremony_abort (a response that is being verified gets its verdict),
+ * their place is given up, and the session id is worth nothing for ever; whoever signs in again
+ * gets another. False: it failed, and may be tried again. */
+bool node_log_out(Node *n, Ceremony *c, const Session *s, CvkErr *err) MUST_USE;

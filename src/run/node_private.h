@@ -54,7 +54,9 @@ bool node_read_key(Node *n, CvkErr *err) MUST_USE;
 /* The directories that are missing. */
 bool node_make_dirs(const char *dir, CvkErr *err) MUST_USE;
 
-/* sign_in.c */
+#define SESSION_LIFE_MS ((int64_t)24 * 3600 * 1000)
+
+/* session_life.c */
 
 /* Deletes sessions past their time. Whoever waits or has the turn is renewed in time. */
 void node_sweep_sessions(Node *n);

@@ -184,7 +184,7 @@ static bool read_entries(Replay *r, CvkErr *err) {
 static bool take_row(void *ctx, const StoreContribution *k, CvkErr *err) {
     Ceremony *c = ctx;
     memcpy(c->newest, k->response, sizeof c->newest);
-    memcpy(c->recent[c->n_recent++ % RECENT_MAX], k->session, sizeof k->session);
+    memcpy(c->recent[c->n_recent++ % RECENT_MAX], k->uploader, sizeof k->uploader);
     return journal_adopt(c, k, err);
 }
 

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SESSION_LIFE_MS ((int64_t)24 * 3600 * 1000)
-
 /* ---- one name for each ---- */
 
 /* "git|17|" and what comes behind everything that begins so. */
@@ -74,17 +72,11 @@ bool node_login_state(Node *n, const char *redirect, char *ret_state, CvkErr *er
 
 /* ---- sessions ---- */
 
-static bool count_sessions(Node *n, const Ceremony *c, uint64_t *ret, CvkErr *err) {
-    pthread_mutex_lock(&n->store_lock);
-    bool ok = store_session_count(n->store, c->id, run_clock_now(n->clock), ret, err);
-    pthread_mutex_unlock(&n->store_lock);
-    return ok;
-}
-
-bool node_sessions_full(Node *n, Ceremony *c) {
-    uint64_t count;
-    CvkErr err;
-    return count_sessions(n, c, &count, &err) && count >= LIMIT_SESSIONS;
+bool ceremony_sessions_full(Ceremony *c) {
+    pthread_mutex_lock(&c->published);
+    bool full = sessions_live(c->sessions) >= LIMIT_SESSIONS;
+    pthread_mutex_unlock(&c->published);
+    return full;
 }
 
 /* Who brings this code? *ret_found false: nobody whom the operator invited. */
@@ -105,15 +97,28 @@ static bool find_invited(Node *n, const SignInProof *proof, StoreInvitation *ret
     return ok;
 }
 
-static bool put_session(Node *n, const Ceremony *c, const char *identity, SignedIn *ret,
-                        CvkErr *err) {
+/* The same id as long as they do not log out. Held: store_lock. */
+static bool begin_session(Node *n, Ceremony *c, const char *identity, SignedIn *ret, CvkErr *err) {
     int64_t now = run_clock_now(n->clock);
-    StoreSession row = {.ceremony = c->id, .created_ms = now, .expires_ms = now + SESSION_LIFE_MS};
-    snprintf(row.identity, sizeof row.identity, "%s", identity);
-    auth_session_id(n->auth, c->id, identity, ret->session_id);
-    auth_session_hash(ret->session_id, row.hash);
+    StoreSession x = {.ceremony = c->id, .created_ms = now, .expires_ms = now + SESSION_LIFE_MS};
+    if (!store_session_generation(n->store, c->id, identity, &x.generation, err))
+        return false;
+    auth_session_id(n->auth, c->id, identity, x.generation, ret->session_id);
+    auth_session_hash(ret->session_id, x.hash);
+    snprintf(x.identity, sizeof x.identity, "%s", identity);
+    if (!store_session_put(n->store, &x, err))
+        return false;
+    SessionRow row = {.identity = x.identity, .expires_ms = x.expires_ms};
+    memcpy(row.hash, x.hash, sizeof row.hash);
+    pthread_mutex_lock(&c->published);
+    bool ok = sessions_put(c->sessions, &row, err);
+    pthread_mutex_unlock(&c->published);
+    return ok;
+}
+
+static bool put_session(Node *n, Ceremony *c, const char *identity, SignedIn *ret, CvkErr *err) {
     pthread_mutex_lock(&n->store_lock);
-    bool ok = store_session_put(n->store, &row, err);
+    bool ok = begin_session(n, c, identity, ret, err);
     pthread_mutex_unlock(&n->store_lock);
     return ok;
 }
@@ -128,37 +133,28 @@ static bool describe(const char *identity, SignedIn *ret, CvkErr *err) {
     return true;
 }
 
-/* Has this identity a session that still lives? Who has may come in again at any time. */
-static bool has_session(Node *n, const Ceremony *c, const char *identity, bool *ret, CvkErr *err) {
-    char id[AUTH_SESSION_TEXT];
-    uint8_t hash[32];
-    StoreSession row;
-    auth_session_id(n->auth, c->id, identity, id);
-    auth_session_hash(id, hash);
-    pthread_mutex_lock(&n->store_lock);
-    bool found, ok = store_session_get(n->store, hash, &row, &found, err);
-    pthread_mutex_unlock(&n->store_lock);
-    *ret = ok && found && row.expires_ms >= run_clock_now(n->clock);
-    return ok;
+/* Has this identity a session that still lives? Who has may come in again at any time. Held:
+ * published. */
+static bool has_session(const Ceremony *c, const char *identity, int64_t now_ms) {
+    SessionRow row;
+    return sessions_of(c->sessions, identity, &row) && row.expires_ms >= now_ms;
 }
 
-static bool verdict_on(Node *n, Ceremony *c, const char *identity, SignInResult *ret, CvkErr *err) {
+static SignInResult verdict_on(Node *n, Ceremony *c, const char *identity) {
     EngineView view;
-    bool old = false;
+    int64_t now_ms = run_clock_now(n->clock);
     pthread_mutex_lock(&c->published);
     engine_view(c->state, &view);
     bool out = engine_is_out(c->state, identity);
+    bool old = has_session(c, identity, now_ms);
     pthread_mutex_unlock(&c->published);
     /* In a queue it is the place that is refused, and who signs in may look on. */
     bool closed = view.mode == MODE_DRAINING && view.policy.entry == ENTRY_LOBBY;
-    if (closed && !has_session(n, c, identity, &old, err))
-        return false;
-    *ret = view.handed_over           ? SIGN_IN_CLOSED
-           : out                      ? SIGN_IN_OUT
-           : closed && !old           ? SIGN_IN_CLOSED
-           : node_sessions_full(n, c) ? SIGN_IN_FULL
-                                      : SIGN_IN_OK;
-    return true;
+    return view.handed_over                    ? SIGN_IN_CLOSED
+           : out                               ? SIGN_IN_OUT
+           : closed && !old                    ? SIGN_IN_CLOSED
+           : !old && ceremony_sessions_full(c) ? SIGN_IN_FULL
+                                               : SIGN_IN_OK;
 }
 
 bool node_sign_in(Node *n, Ceremony *c, const SignInProof *proof, char *ret_redirect, SignedIn *ret,
@@ -175,31 +171,10 @@ bool node_sign_in(Node *n, Ceremony *c, const SignInProof *proof, char *ret_redi
     *ret_result = SIGN_IN_BAD_CODE;
     if (!found)
         return true;
-    if (!known_as(c, invited.identity, identity, err) ||
-        !verdict_on(n, c, identity, ret_result, err))
+    if (!known_as(c, invited.identity, identity, err))
         return false;
+    *ret_result = verdict_on(n, c, identity);
     if (*ret_result != SIGN_IN_OK)
         return true;
     return describe(identity, ret, err) && put_session(n, c, identity, ret, err);
-}
-
-/* ---- how long sessions live ---- */
-
-static bool owner_is_here(void *ctx, const StoreSession *x) {
-    Node *n = ctx;
-    for (size_t i = 0; i < n->n_ceremonies; i++)
-        if (n->ceremonies[i]->id == x->ceremony)
-            return ceremony_is_here(n->ceremonies[i], x->identity);
-    return false;
-}
-
-void node_sweep_sessions(Node *n) {
-    CvkErr err;
-    int64_t now_ms = run_clock_now(n->clock);
-    pthread_mutex_lock(&n->store_lock);
-    if (!store_session_renew(n->store, now_ms + SESSION_LIFE_MS / 2, now_ms + SESSION_LIFE_MS,
-                             owner_is_here, n, &err) ||
-        !store_session_expire(n->store, now_ms, &err))
-        cvk_log_err(LOG_WARN, "sessions.sweep_failed", &err);
-    pthread_mutex_unlock(&n->store_lock);
 }

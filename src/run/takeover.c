@@ -265,7 +265,6 @@ static bool take_record(void *ctx, uint64_t index, const char *identity, const K
     if (a->receipt == NULL)
         return cvk_fail(err, CVK_EBADREQ, "receipt.count", "contribution %llu has no receipt",
                         (unsigned long long)index);
-    char session[AUTH_SESSION_TEXT];
     StoreContribution row = {.index = index,
                              .seq = a->seq,
                              .record = (const uint8_t *)r->record.data,
@@ -274,8 +273,7 @@ static bool take_record(void *ctx, uint64_t index, const char *identity, const K
                              .receipt_signature = a->signature};
     snprintf(row.identity, sizeof row.identity, "%s", identity);
     memcpy(row.response, a->response, sizeof row.response);
-    auth_session_id(t->n->auth, t->id, identity, session);
-    auth_session_hash(session, row.session);
+    auth_uploader(t->n->auth, t->id, identity, row.uploader);
     return store_contribution_add(t->store, t->id, &row, err) && add_keys(t, r, err);
 }
 

@@ -31,9 +31,11 @@ void submit_done(Submit *s) {
 /* ---- who may ---- */
 
 static bool was_accepted(const Ceremony *c, const Session *s) {
+    uint8_t uploader[32];
+    auth_uploader(c->host.auth, c->id, s->identity, uploader);
     size_t n = c->n_recent < RECENT_MAX ? c->n_recent : RECENT_MAX;
     for (size_t i = 0; i < n; i++)
-        if (memcmp(c->recent[i], s->hash, sizeof s->hash) == 0)
+        if (memcmp(c->recent[i], uploader, sizeof uploader) == 0)
             return true;
     return false;
 }
@@ -158,14 +160,16 @@ bool upload_write(Upload *u, const void *data, size_t n, CvkErr *err) {
 
 /* ---- a repeated upload ---- */
 
-/* The receipt of what this session uploaded before, if these are the same bytes. */
+/* The receipt of what they uploaded before, if these are the same bytes. */
 static bool repeat(const Upload *u, Submit *ret, CvkErr *err) {
+    uint8_t uploader[32];
     Ceremony *c = u->c;
     Issued issued = {.receipt = NULL};
     bool found;
+    auth_uploader(c->host.auth, c->id, u->session.identity, uploader);
     pthread_mutex_lock(&c->reader_lock);
-    bool ok = store_contribution_of(c->reader, c->id, u->session.hash, u->hash, issued_copy,
-                                    &issued, &found, err);
+    bool ok = store_contribution_of(c->reader, c->id, uploader, u->hash, issued_copy, &issued,
+                                    &found, err);
     pthread_mutex_unlock(&c->reader_lock);
     if (ok && found)
         ok = issued_take(c, &issued, &ret->receipt, ret->signature, err);

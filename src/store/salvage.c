@@ -40,6 +40,7 @@ Salvage *salvage_close(Salvage *from) {
 
 typedef struct {
     const char *read, *add;
+    int64_t since; /* the schema's version that has it first; 0: any */
 } Table;
 
 /* A row that breaks a rule of its table is passed over. */
@@ -57,9 +58,22 @@ static bool add_row(Store *s, sqlite3_stmt *add, sqlite3_stmt *row, bool *whole,
     return true;
 }
 
+/* 0: that cannot be told. */
+static int64_t version_of(const Store *s) {
+    sqlite3_stmt *st = NULL;
+    bool ok = sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &st, NULL) == SQLITE_OK &&
+              sqlite3_step(st) == SQLITE_ROW;
+    int64_t version = ok ? sqlite3_column_int64(st, 0) : 0;
+    sqlite3_finalize(st);
+    return version;
+}
+
 /* What s has stays. *whole is set to false when a row could not be taken. */
 static bool add_rows(Salvage *from, Store *s, const Table *t, bool *whole, CvkErr *err) {
     sqlite3_stmt *row = NULL, *add = NULL;
+    int64_t version = version_of(from->from);
+    if (version != 0 && version < t->since)
+        return true; /* it is older than this table */
     int rc = sqlite3_prepare_v2(s->db, t->add, -1, &add, NULL);
     bool ok = rc == SQLITE_OK || sql_fail(s, rc, "cannot prepare a statement", err);
     rc = sqlite3_prepare_v2(from->from->db, t->read, -1, &row, NULL);
@@ -76,7 +90,8 @@ static bool add_rows(Salvage *from, Store *s, const Table *t, bool *whole, CvkEr
 
 bool salvage_ceremonies(Salvage *from, Store *s, CvkErr *err) {
     static const Table ceremonies = {"SELECT id, name, kind, definition, created_ms FROM ceremony",
-                                     "INSERT OR IGNORE INTO ceremony VALUES (?1, ?2, ?3, ?4, ?5)"};
+                                     "INSERT OR IGNORE INTO ceremony VALUES (?1, ?2, ?3, ?4, ?5)",
+                                     0};
     bool ignored = true;
     return add_rows(from, s, &ceremonies, &ignored, err);
 }
@@ -270,9 +285,11 @@ bool salvage_journal(Salvage *from, Store *s, const StoreCeremony *c,
 bool salvage_tables(Salvage *from, Store *s, bool *ret_whole, CvkErr *err) {
     static const Table tables[] = {
         {"SELECT address, identity, created_ms FROM invitation",
-         "INSERT OR IGNORE INTO invitation VALUES (?1, ?2, ?3)"},
+         "INSERT OR IGNORE INTO invitation VALUES (?1, ?2, ?3)", 0},
         {"SELECT hash, ceremony, identity, created_ms, expires_ms, ended FROM session",
-         "INSERT OR IGNORE INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
+         "INSERT OR IGNORE INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6)", 0},
+        {"SELECT ceremony, identity, generation FROM session_generation",
+         "INSERT OR IGNORE INTO session_generation VALUES (?1, ?2, ?3)", 4},
     };
     *ret_whole = true;
     if (!sql_run(s, SQL_CEREMONY_SWEEP, NULL, 0, NULL, err))

@@ -85,6 +85,14 @@ static const char *const steps[] = {
     "  expires_ms INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX used_nonce_expiry ON used_nonce (expires_ms);",
+    /* 3 -> 4 */
+    "CREATE TABLE session_generation (" /* of those who have logged out; others have 0 */
+    "  ceremony INTEGER NOT NULL REFERENCES ceremony (id),"
+    "  identity TEXT NOT NULL,"
+    "  generation INTEGER NOT NULL CHECK (generation > 0),"
+    "  PRIMARY KEY (ceremony, identity)"
+    ") STRICT, WITHOUT ROWID;"
+    "DROP INDEX session_live;", /* memory counts them now */
 };
 #define RETRY_MS 20
 #define VERSION ((int64_t)(sizeof steps / sizeof steps[0]))

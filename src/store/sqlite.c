@@ -81,17 +81,22 @@ static const char *const statements[SQL_N] = {
         "ceremony = excluded.ceremony, identity = excluded.identity, "
         "created_ms = excluded.created_ms, expires_ms = excluded.expires_ms, "
         "ended = excluded.ended",
-    [SQL_SESSION_GET] = "SELECT hash, ceremony, identity, created_ms, expires_ms, ended "
-                        "FROM session WHERE hash = ?1",
+    [SQL_SESSION_ALL] =
+        "SELECT hash, session.ceremony, session.identity, created_ms, expires_ms, ended, "
+        "coalesce(generation, 0) FROM session LEFT JOIN session_generation AS raised "
+        "ON raised.ceremony = session.ceremony AND raised.identity = session.identity "
+        "WHERE session.ceremony = ?1",
     [SQL_SESSION_END] = "UPDATE session SET ended = 1 WHERE ceremony = ?1 AND identity = ?2",
-    [SQL_SESSION_COUNT] = "SELECT count(*) FROM session "
-                          "WHERE ceremony = ?1 AND ended = 0 AND expires_ms >= ?2",
-    [SQL_SESSION_ENDING] = "SELECT hash, ceremony, identity, created_ms, expires_ms, ended "
-                           "FROM session WHERE expires_ms < ?1 AND ended = 0",
+    [SQL_SESSION_REMOVE] = "DELETE FROM session WHERE ceremony = ?1 AND identity = ?2",
     [SQL_SESSION_RENEW] = "UPDATE session SET expires_ms = ?2 WHERE hash = ?1",
     [SQL_SESSION_ACCOUNT] = "SELECT identity FROM session WHERE ceremony = ?1 "
                             "AND identity >= ?2 AND identity < ?3 ORDER BY created_ms LIMIT 1",
     [SQL_SESSION_EXPIRE] = "DELETE FROM session WHERE expires_ms < ?1",
+    [SQL_GENERATION_GET] =
+        "SELECT generation FROM session_generation WHERE ceremony = ?1 AND identity = ?2",
+    [SQL_GENERATION_RAISE] =
+        "INSERT INTO session_generation (ceremony, identity, generation) VALUES (?1, ?2, 1) "
+        "ON CONFLICT (ceremony, identity) DO UPDATE SET generation = generation + 1",
     [SQL_VACUUM_INTO] = "VACUUM INTO ?1",
 };
 

@@ -114,7 +114,7 @@ typedef struct {
     uint64_t seq;   /* of its ContributionAccepted */
     char identity[LIMIT_IDENTITY + 1];
     uint8_t response[32]; /* the blob */
-    uint8_t session[32];  /* hash of the session that uploaded it */
+    uint8_t uploader[32]; /* auth_uploader of them */
     const uint8_t
         *record; /* the kind's own bytes (kzg: product, key and signatures of each sub-setup) */
     size_t record_n;
@@ -127,9 +127,9 @@ bool store_contribution_add(Store *s, int64_t ceremony, const StoreContribution 
 bool store_contribution_each(Store *s, int64_t ceremony, uint64_t from,
                              bool (*fn)(void *ctx, const StoreContribution *c, CvkErr *err),
                              void *ctx, CvkErr *err) MUST_USE;
-/* The one that this session uploaded with this response; *ret_found false when there is none. fn
+/* The one that they uploaded with this response; *ret_found false when there is none. fn
  * sees it. */
-bool store_contribution_of(Store *s, int64_t ceremony, const uint8_t session[32],
+bool store_contribution_of(Store *s, int64_t ceremony, const uint8_t uploader[32],
                            const uint8_t response[32],
                            bool (*fn)(void *ctx, const StoreContribution *c, CvkErr *err),
                            void *ctx, bool *ret_found, CvkErr *err) MUST_USE;
@@ -162,24 +162,28 @@ typedef struct {
     int64_t ceremony;
     char identity[LIMIT_IDENTITY + 1];
     int64_t created_ms, expires_ms;
-    bool ended; /* its owner went out: only a repeated upload may still use it */
+    uint64_t generation; /* of its owner; what is put has the one that its owner has */
+    bool ended;          /* its owner went out: only a repeated upload may still use it */
 } StoreSession;
 bool store_session_put(Store *s, const StoreSession *x,
                        CvkErr *err) MUST_USE; /* by hash; replaces */
-bool store_session_get(Store *s, const uint8_t hash[32], StoreSession *ret, bool *ret_found,
-                       CvkErr *err) MUST_USE;
+/* All of one ceremony, in no order to rely on. */
+bool store_session_each(Store *s, int64_t ceremony,
+                        bool (*fn)(void *ctx, const StoreSession *x, CvkErr *err), void *ctx,
+                        CvkErr *err) MUST_USE;
 bool store_session_end(Store *s, int64_t ceremony, const char *identity, CvkErr *err) MUST_USE;
-/* Those that have neither ended nor run out. */
-bool store_session_count(Store *s, int64_t ceremony, int64_t now_ms, uint64_t *ret,
-                         CvkErr *err) MUST_USE;
+/* How often they have logged out: part of what their session's id is made from. */
+bool store_session_generation(Store *s, int64_t ceremony, const char *identity, uint64_t *ret,
+                              CvkErr *err) MUST_USE;
+/* Their sessions go, and their generation rises, so that none comes again. Not in a transaction of
+ * the caller's. */
+bool store_session_log_out(Store *s, int64_t ceremony, const char *identity, CvkErr *err) MUST_USE;
 /* The identity of the oldest session of this ceremony whose identity stands between these two texts
  * (`to` is not meant any more). */
 bool store_session_account(Store *s, int64_t ceremony, const char *from, const char *to,
                            char ret[LIMIT_IDENTITY + 1], bool *ret_found, CvkErr *err) MUST_USE;
-/* Those that end before `before_ms` end at `until_ms`, where `here` says that their owners are
- * still here. Not in a transaction of the caller's. */
-bool store_session_renew(Store *s, int64_t before_ms, int64_t until_ms,
-                         bool (*here)(void *ctx, const StoreSession *x), void *ctx,
+/* These `n` end at `until_ms`. Not in a transaction of the caller's. */
+bool store_session_renew(Store *s, const uint8_t (*hashes)[32], size_t n, int64_t until_ms,
                          CvkErr *err) MUST_USE;
 bool store_session_expire(Store *s, int64_t now_ms,
                           CvkErr *err) MUST_USE; /* deletes those past their time */

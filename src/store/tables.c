@@ -19,8 +19,8 @@ bool store_contribution_add(Store *s, int64_t ceremony, const StoreContribution 
                         "the contribution's record is too big");
     return RUN(s, SQL_CONTRIBUTION_ADD, NULL, err, INT(ceremony), INT(c->index), INT(c->seq),
                STR(c->identity), BYTES(c->response, sizeof c->response),
-               BYTES(c->session, sizeof c->session), BYTES(c->record, c->record_n), STR(c->receipt),
-               STR(c->receipt_signature));
+               BYTES(c->uploader, sizeof c->uploader), BYTES(c->record, c->record_n),
+               STR(c->receipt), STR(c->receipt_signature));
 }
 
 bool contribution_row(Query *q, StoreContribution *ret, CvkErr *err) {
@@ -30,7 +30,7 @@ bool contribution_row(Query *q, StoreContribution *ret, CvkErr *err) {
         !column_int(q, 1, 1, INT64_MAX, &seq, err) ||
         !column_text(q, 2, ret->identity, sizeof ret->identity, err) ||
         !column_fixed(q, 3, ret->response, sizeof ret->response, err) ||
-        !column_fixed(q, 4, ret->session, sizeof ret->session, err) ||
+        !column_fixed(q, 4, ret->uploader, sizeof ret->uploader, err) ||
         !column_bytes(q, 5, LIMIT_RECORD, &ret->record, &ret->record_n, err) ||
         !column_str(q, 6, LIMIT_TEXT_FILE, &ret->receipt, &ignored, err) ||
         !column_str(q, 7, SIGNATURE_TEXT, &ret->receipt_signature, &ignored, err))
@@ -64,14 +64,14 @@ bool store_contribution_each(Store *s, int64_t ceremony, uint64_t from,
     }
 }
 
-bool store_contribution_of(Store *s, int64_t ceremony, const uint8_t session[32],
+bool store_contribution_of(Store *s, int64_t ceremony, const uint8_t uploader[32],
                            const uint8_t response[32],
                            bool (*fn)(void *ctx, const StoreContribution *c, CvkErr *err),
                            void *ctx, bool *ret_found, CvkErr *err) {
     _cleanup_query_ Query q = {0};
     StoreContribution c;
     bool row;
-    if (!QUERY(s, SQL_CONTRIBUTION_OF, &q, err, INT(ceremony), BYTES(session, 32),
+    if (!QUERY(s, SQL_CONTRIBUTION_OF, &q, err, INT(ceremony), BYTES(uploader, 32),
                BYTES(response, 32)) ||
         !query_next(&q, &row, err))
         return false;
@@ -179,86 +179,76 @@ bool store_session_put(Store *s, const StoreSession *x, CvkErr *err) {
 }
 
 static bool session_row(Query *q, StoreSession *ret, CvkErr *err) {
-    int64_t ended;
+    int64_t ended, generation;
     if (!column_fixed(q, 0, ret->hash, sizeof ret->hash, err) ||
         !column_int(q, 1, 1, INT64_MAX, &ret->ceremony, err) ||
         !column_text(q, 2, ret->identity, sizeof ret->identity, err) ||
         !column_int(q, 3, INT64_MIN, INT64_MAX, &ret->created_ms, err) ||
         !column_int(q, 4, INT64_MIN, INT64_MAX, &ret->expires_ms, err) ||
-        !column_int(q, 5, 0, 1, &ended, err))
+        !column_int(q, 5, 0, 1, &ended, err) || !column_int(q, 6, 0, INT64_MAX, &generation, err))
         return false;
+    ret->generation = (uint64_t)generation;
     ret->ended = ended != 0;
     return true;
 }
 
-bool store_session_get(Store *s, const uint8_t hash[32], StoreSession *ret, bool *ret_found,
-                       CvkErr *err) {
+bool store_session_each(Store *s, int64_t ceremony,
+                        bool (*fn)(void *ctx, const StoreSession *x, CvkErr *err), void *ctx,
+                        CvkErr *err) {
     _cleanup_query_ Query q = {0};
     StoreSession x;
     bool row;
-    if (!QUERY(s, SQL_SESSION_GET, &q, err, BYTES(hash, 32)) || !query_next(&q, &row, err))
+    if (!QUERY(s, SQL_SESSION_ALL, &q, err, INT(ceremony)))
         return false;
-    if (row) {
-        if (!session_row(&q, &x, err))
+    while (query_next(&q, &row, err)) {
+        if (!row)
+            return true;
+        if (!session_row(&q, &x, err) || !fn(ctx, &x, err))
             return false;
-        *ret = x;
     }
-    *ret_found = row;
-    return true;
+    return false;
 }
 
 bool store_session_end(Store *s, int64_t ceremony, const char *identity, CvkErr *err) {
     return RUN(s, SQL_SESSION_END, NULL, err, INT(ceremony), STR(identity));
 }
 
-bool store_session_count(Store *s, int64_t ceremony, int64_t now_ms, uint64_t *ret, CvkErr *err) {
+bool store_session_generation(Store *s, int64_t ceremony, const char *identity, uint64_t *ret,
+                              CvkErr *err) {
     _cleanup_query_ Query q = {0};
-    int64_t n;
+    int64_t n = 0;
     bool row;
-    if (!QUERY(s, SQL_SESSION_COUNT, &q, err, INT(ceremony), INT(now_ms)) ||
-        !query_next(&q, &row, err) || !column_int(&q, 0, 0, INT64_MAX, &n, err))
+    if (!QUERY(s, SQL_GENERATION_GET, &q, err, INT(ceremony), STR(identity)) ||
+        !query_next(&q, &row, err) || (row && !column_int(&q, 0, 1, INT64_MAX, &n, err)))
         return false;
     *ret = (uint64_t)n;
     return true;
 }
 
-/* The hashes of those to be renewed; LIMIT_SESSIONS of them at a time. */
-static bool find_ending(Store *s, int64_t before_ms, bool (*here)(void *ctx, const StoreSession *x),
-                        void *ctx, CvkBuf *ret, CvkErr *err) {
-    _cleanup_query_ Query q = {0};
-    StoreSession x;
-    bool row;
-    if (!QUERY(s, SQL_SESSION_ENDING, &q, err, INT(before_ms)))
-        return false;
-    while (query_next(&q, &row, err)) {
-        if (!row || ret->n == ret->max)
-            return true;
-        if (!session_row(&q, &x, err) ||
-            (here(ctx, &x) && !cvk_buf_add(ret, x.hash, sizeof x.hash, err)))
-            return false;
-    }
-    return false;
-}
-
-static bool renew_each(Store *s, const CvkBuf *hashes, int64_t until_ms, CvkErr *err) {
-    if (!store_begin(s, err))
-        return false;
-    for (size_t i = 0; i < hashes->n; i += 32)
-        if (!RUN(s, SQL_SESSION_RENEW, NULL, err, BYTES(hashes->data + i, 32), INT(until_ms))) {
-            store_rollback(s);
-            return false;
-        }
-    if (store_commit(s, err))
+/* What belongs together; `ok`: all of it was done. */
+static bool end_transaction(Store *s, bool ok, CvkErr *err) {
+    if (ok && store_commit(s, err))
         return true;
     store_rollback(s);
     return false;
 }
 
-bool store_session_renew(Store *s, int64_t before_ms, int64_t until_ms,
-                         bool (*here)(void *ctx, const StoreSession *x), void *ctx, CvkErr *err) {
-    _cleanup_buf_ CvkBuf hashes = CVK_BUF((size_t)LIMIT_SESSIONS * 32);
-    return find_ending(s, before_ms, here, ctx, &hashes, err) &&
-           (hashes.n == 0 || renew_each(s, &hashes, until_ms, err));
+bool store_session_log_out(Store *s, int64_t ceremony, const char *identity, CvkErr *err) {
+    if (!store_begin(s, err))
+        return false;
+    bool ok = RUN(s, SQL_SESSION_REMOVE, NULL, err, INT(ceremony), STR(identity)) &&
+              RUN(s, SQL_GENERATION_RAISE, NULL, err, INT(ceremony), STR(identity));
+    return end_transaction(s, ok, err);
+}
+
+bool store_session_renew(Store *s, const uint8_t (*hashes)[32], size_t n, int64_t until_ms,
+                         CvkErr *err) {
+    bool ok = true;
+    if (!store_begin(s, err))
+        return false;
+    for (size_t i = 0; ok && i < n; i++)
+        ok = RUN(s, SQL_SESSION_RENEW, NULL, err, BYTES(hashes[i], 32), INT(until_ms));
+    return end_transaction(s, ok, err);
 }
 
 bool store_session_account(Store *s, int64_t ceremony, const char *from, const char *to,

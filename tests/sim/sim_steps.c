@@ -14,7 +14,7 @@
 
 void sim_session(SimServer *s, const char *identity, Session *ret) {
     char id[AUTH_SESSION_TEXT];
-    auth_session_id(s->auth, s->c->id, identity, id);
+    auth_session_id(s->auth, s->c->id, identity, 0, id);
     auth_session_hash(id, ret->hash);
     snprintf(ret->identity, sizeof ret->identity, "%s", identity);
     ret->ended = engine_is_out(s->c->state, identity);

@@ -355,16 +355,34 @@ static void the_same_person_gets_the_same_session(void **state) {
     char first[AUTH_SESSION_TEXT], again[AUTH_SESSION_TEXT], other[AUTH_SESSION_TEXT],
         elsewhere[AUTH_SESSION_TEXT];
 
-    auth_session_id(a, 1, "git|1|a", first);
-    auth_session_id(a, 1, "git|1|a", again);
-    auth_session_id(a, 1, "git|1|b", other);
-    auth_session_id(a, 2, "git|1|a", elsewhere);
+    auth_session_id(a, 1, "git|1|a", 0, first);
+    auth_session_id(a, 1, "git|1|a", 0, again);
+    auth_session_id(a, 1, "git|1|b", 0, other);
+    auth_session_id(a, 2, "git|1|a", 0, elsewhere);
 
     assert_string_equal(first, again);
     assert_string_not_equal(first, other);
     assert_string_not_equal(first, elsewhere);
     assert_int_equal(strlen(first), 36);
     assert_int_equal(first[14], '4');
+    auth_free(a);
+}
+
+static void each_generation_has_another_session_and_the_same_uploader(void **state) {
+    (void)state;
+    Auth *a = new_auth(server_secret);
+    char id[3][AUTH_SESSION_TEXT];
+    uint8_t uploader[32], hash[32];
+
+    for (size_t i = 0; i < 3; i++)
+        auth_session_id(a, 1, "git|1|a", i, id[i]);
+    auth_uploader(a, 1, "git|1|a", uploader);
+
+    assert_string_not_equal(id[0], id[1]);
+    assert_string_not_equal(id[1], id[2]);
+    assert_string_not_equal(id[0], id[2]);
+    auth_session_hash(id[0], hash);
+    assert_memory_equal(hash, uploader, sizeof hash);
     auth_free(a);
 }
 
@@ -390,6 +408,7 @@ int main(void) {
         TEST(an_address_without_a_host_names_no_server),
         TEST(invitations_go_to_text_and_back),
         TEST(the_same_person_gets_the_same_session),
+        TEST(each_generation_has_another_session_and_the_same_uploader),
     };
     return cmocka_run_group_tests_name("auth/auth", tests, NULL, NULL);
 }

@@ -90,10 +90,7 @@ static void whoever_contributed_cannot_come_again(void **state) {
 }
 
 static uint64_t live_sessions(World *w) {
-    uint64_t n;
-    CvkErr err;
-    assert_true(store_session_count(w->c->reader, w->c->id, world_wall_ms, &n, &err));
-    return n;
+    return sessions_live(w->c->sessions);
 }
 
 static void who_contributed_takes_no_session_any_more(void **state) {

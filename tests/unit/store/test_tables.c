@@ -18,7 +18,7 @@ static StoreContribution contribution(uint64_t index) {
         .receipt_signature = "ab",
     };
     memset(c.response, (int)(0x10 + index), sizeof c.response);
-    memset(c.session, (int)(0x50 + index), sizeof c.session);
+    memset(c.uploader, (int)(0x50 + index), sizeof c.uploader);
     return c;
 }
 
@@ -45,7 +45,7 @@ static bool same_as_written(void *ctx, const StoreContribution *c, CvkErr *err) 
     assert_int_equal(c->seq, want.seq);
     assert_string_equal(c->identity, want.identity);
     assert_memory_equal(c->response, want.response, 32);
-    assert_memory_equal(c->session, want.session, 32);
+    assert_memory_equal(c->uploader, want.uploader, 32);
     assert_int_equal(c->record_n, want.record_n);
     assert_memory_equal(c->record, want.record, want.record_n);
     assert_string_equal(c->receipt, want.receipt);
@@ -77,8 +77,8 @@ static void a_repeated_upload_finds_its_contribution(void **state) {
     add_contribution(b, 2);
     StoreContribution c = contribution(2);
 
-    assert_true(store_contribution_of(b->s, b->ceremony, c.session, c.response, same_as_written, &w,
-                                      &found, NULL));
+    assert_true(store_contribution_of(b->s, b->ceremony, c.uploader, c.response, same_as_written,
+                                      &w, &found, NULL));
 
     assert_true(found);
     assert_int_equal(w.n, 1);
@@ -92,8 +92,8 @@ static void another_session_s_upload_is_not_found(void **state) {
     add_contribution(b, 2);
     StoreContribution one = contribution(1), two = contribution(2);
 
-    assert_true(store_contribution_of(b->s, b->ceremony, two.session, one.response, same_as_written,
-                                      &w, &found, NULL));
+    assert_true(store_contribution_of(b->s, b->ceremony, two.uploader, one.response,
+                                      same_as_written, &w, &found, NULL));
 
     assert_false(found);
     assert_int_equal(w.n, 0);
@@ -216,45 +216,63 @@ static StoreSession session(uint8_t name, const char *identity, int64_t ceremony
     return x;
 }
 
+typedef struct {
+    uint8_t hash[32];
+    StoreSession got;
+    size_t found;
+} Sought;
+
+static bool seek(void *ctx, const StoreSession *x, CvkErr *e) {
+    Sought *sought = ctx;
+    (void)e;
+    if (memcmp(x->hash, sought->hash, sizeof x->hash) == 0) {
+        sought->got = *x;
+        sought->found++;
+    }
+    return true;
+}
+
+/* False: there is none with this hash. */
+static bool stored(Bench *b, const StoreSession *x, StoreSession *ret) {
+    Sought sought = {.found = 0};
+    memcpy(sought.hash, x->hash, sizeof sought.hash);
+    assert_true(store_session_each(b->s, x->ceremony, seek, &sought, NULL));
+    assert_true(sought.found < 2);
+    *ret = sought.got;
+    return sought.found == 1;
+}
+
 static bool is_ended(Bench *b, const StoreSession *x) {
     StoreSession got;
-    bool found;
-    assert_true(store_session_get(b->s, x->hash, &got, &found, NULL));
-    assert_true(found);
+    assert_true(stored(b, x, &got));
     return got.ended;
 }
 
 static void a_session_comes_back_as_it_was_put(void **state) {
     Bench *b = *state;
     StoreSession x = session(1, "eth|0xaa", b->ceremony), got;
-    bool found;
     assert_true(store_session_put(b->s, &x, NULL));
 
-    assert_true(store_session_get(b->s, x.hash, &got, &found, NULL));
+    assert_true(stored(b, &x, &got));
 
-    assert_true(found);
-    assert_memory_equal(got.hash, x.hash, 32);
     assert_int_equal(got.ceremony, b->ceremony);
     assert_string_equal(got.identity, "eth|0xaa");
     assert_int_equal(got.created_ms, 100);
     assert_int_equal(got.expires_ms, 200);
+    assert_int_equal(got.generation, 0);
     assert_false(got.ended);
 }
 
 static void a_session_put_again_replaces_the_old_one(void **state) {
     Bench *b = *state;
     StoreSession x = session(1, "eth|0xaa", b->ceremony), got;
-    bool found;
-    uint64_t n;
     assert_true(store_session_put(b->s, &x, NULL));
     x.expires_ms = 999;
 
     assert_true(store_session_put(b->s, &x, NULL));
 
-    assert_true(store_session_get(b->s, x.hash, &got, &found, NULL));
+    assert_true(stored(b, &x, &got));
     assert_int_equal(got.expires_ms, 999);
-    assert_true(store_session_count(b->s, b->ceremony, 0, &n, NULL));
-    assert_int_equal(n, 1);
 }
 
 static void ending_ends_the_sessions_of_one_identity_in_one_ceremony(void **state) {
@@ -274,37 +292,54 @@ static void ending_ends_the_sessions_of_one_identity_in_one_ceremony(void **stat
     assert_false(is_ended(b, &x[3]));
 }
 
-static void sessions_that_ended_or_ran_out_are_not_counted(void **state) {
-    Bench *b = *state;
-    StoreSession live = session(1, "eth|0xaa", b->ceremony),
-                 ended = session(2, "eth|0xbb", b->ceremony),
-                 late = session(3, "eth|0xcc", b->ceremony);
-    uint64_t n;
-    ended.ended = true;
-    late.expires_ms = 149;
-    assert_true(store_session_put(b->s, &live, NULL));
-    assert_true(store_session_put(b->s, &ended, NULL));
-    assert_true(store_session_put(b->s, &late, NULL));
-
-    assert_true(store_session_count(b->s, b->ceremony, 150, &n, NULL));
-
-    assert_int_equal(n, 1);
-}
-
-static void sessions_past_their_time_are_deleted(void **state) {
+static void logging_out_deletes_the_session_and_raises_the_generation(void **state) {
     Bench *b = *state;
     StoreSession x = session(1, "eth|0xaa", b->ceremony), y = session(2, "eth|0xbb", b->ceremony);
-    bool found;
-    y.expires_ms = 300;
+    StoreSession got;
+    uint64_t generation;
     assert_true(store_session_put(b->s, &x, NULL));
     assert_true(store_session_put(b->s, &y, NULL));
 
+    assert_true(store_session_log_out(b->s, b->ceremony, "eth|0xaa", NULL));
+    assert_true(store_session_log_out(b->s, b->ceremony, "eth|0xaa", NULL));
+
+    assert_false(stored(b, &x, &got));
+    assert_true(stored(b, &y, &got));
+    assert_true(store_session_generation(b->s, b->ceremony, "eth|0xaa", &generation, NULL));
+    assert_int_equal(generation, 2);
+    assert_true(store_session_generation(b->s, b->ceremony, "eth|0xbb", &generation, NULL));
+    assert_int_equal(generation, 0);
+    assert_true(store_session_put(b->s, &x, NULL));
+    assert_true(stored(b, &x, &got));
+    assert_int_equal(got.generation, 2);
+}
+
+static void a_generation_outlives_its_sessions(void **state) {
+    Bench *b = *state;
+    StoreSession x = session(1, "eth|0xaa", b->ceremony);
+    uint64_t generation;
+    assert_true(store_session_log_out(b->s, b->ceremony, "eth|0xaa", NULL));
+    assert_true(store_session_put(b->s, &x, NULL));
+
     assert_true(store_session_expire(b->s, 201, NULL));
 
-    assert_true(store_session_get(b->s, x.hash, &x, &found, NULL));
-    assert_false(found);
-    assert_true(store_session_get(b->s, y.hash, &y, &found, NULL));
-    assert_true(found);
+    assert_true(store_session_generation(b->s, b->ceremony, "eth|0xaa", &generation, NULL));
+    assert_int_equal(generation, 1);
+}
+
+static void sessions_past_their_time_are_deleted_unless_renewed(void **state) {
+    Bench *b = *state;
+    StoreSession x = session(1, "eth|0xaa", b->ceremony), y = session(2, "eth|0xbb", b->ceremony);
+    StoreSession got;
+    assert_true(store_session_put(b->s, &x, NULL));
+    assert_true(store_session_put(b->s, &y, NULL));
+    assert_true(store_session_renew(b->s, (const uint8_t(*)[32])y.hash, 1, 300, NULL));
+
+    assert_true(store_session_expire(b->s, 201, NULL));
+
+    assert_false(stored(b, &x, &got));
+    assert_true(stored(b, &y, &got));
+    assert_int_equal(got.expires_ms, 300);
 }
 
 int main(void) {
@@ -324,8 +359,9 @@ int main(void) {
         BENCH(a_session_comes_back_as_it_was_put),
         BENCH(a_session_put_again_replaces_the_old_one),
         BENCH(ending_ends_the_sessions_of_one_identity_in_one_ceremony),
-        BENCH(sessions_that_ended_or_ran_out_are_not_counted),
-        BENCH(sessions_past_their_time_are_deleted),
+        BENCH(logging_out_deletes_the_session_and_raises_the_generation),
+        BENCH(a_generation_outlives_its_sessions),
+        BENCH(sessions_past_their_time_are_deleted_unless_renewed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
