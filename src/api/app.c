@@ -6,6 +6,7 @@
 #include "http/gate.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define BEARER_MAX 128
@@ -37,6 +38,14 @@ void reply_failed(HttpRequest *r, const CvkErr *err) {
 
 void reply_api_error(HttpRequest *r, const ApiError *e) {
     http_reply_error(r, e->status, e->code, e->text);
+}
+
+bool parse_number(const char *text, uint64_t *ret) {
+    size_t n = strspn(text, "0123456789");
+    if (n == 0 || n > 18 || text[n] != '\0')
+        return false;
+    *ret = strtoull(text, NULL, 10);
+    return true;
 }
 
 void reply_receipt(HttpRequest *r, const char *receipt, const char *signature) {

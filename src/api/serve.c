@@ -27,6 +27,8 @@ static const HttpRoute routes[] = {
     {"GET", "/info/status", &on_status, COUNT_INFO},
     {"GET", "/info/current_state", &on_current_state, COUNT_BY_SESSION},
     {"GET", "/ceremony/status", &on_ceremony_status, COUNT_INFO},
+    {"GET", "/events", &on_events, COUNT_INFO},
+    {"GET", "/events/me", &on_own_events, COUNT_BY_SESSION},
     {"GET", "/receipt/*", &on_receipt, COUNT_BY_SESSION},
     {"GET", "/", &on_home, COUNT_INFO},
     {"GET", "/style.css", &on_style, COUNT_INFO},
@@ -38,6 +40,7 @@ static ApiServer *server_free(ApiServer *s) {
         return NULL;
     rate_free(s->app.rates);
     park_gate_free(s->app.gate);
+    stream_gate_free(s->app.streams);
     free(s->app.public_url);
     free(s->app.redirects);
     free(s);
@@ -70,6 +73,7 @@ static bool fill_app(App *app, Node *n, const ApiOptions *o, CvkErr *err) {
     return app->rates != NULL && app->redirects != NULL &&
            node_ceremony(n, o->ceremony, &app->ceremony, err) &&
            (app->gate = park_gate_new(app->ceremony, err)) != NULL &&
+           (app->streams = stream_gate_new(app->ceremony, err)) != NULL &&
            take_public_url(app, o->public_url, err);
 }
 

@@ -147,7 +147,7 @@ void ceremony_standing_begin(Ceremony *c, Heard *ret) {
 }
 
 void ceremony_standing(Ceremony *c, const char *identity, Heard *heard, Standing *ret) {
-    *ret = (Standing){.kind = STANDING_AWAY};
+    *ret = (Standing){.kind = STANDING_AWAY, .now_ms = run_clock_now(c->host.clock)};
     pthread_mutex_lock(&c->published);
     look(c, identity, heard, ret);
     heard->ends = c->n_ends;

@@ -35,10 +35,12 @@ typedef struct {
     uint64_t lease; /* turn */
     Phase phase;
     int64_t deadline_ms; /* of the phase, in the ceremony's time; INT64_MAX = none */
+    int64_t now_ms;      /* when one looked */
     Outcome outcome;     /* over */
     uint64_t index;      /* accepted: of the contribution; 0 = not known any more */
     char reason[ENGINE_REASON_MAX];
 } Standing;
+/* Whatever the time of the look. */
 bool standing_equal(const Standing *a, const Standing *b);
 
 /* What somebody has heard so far: how many ends there were. It begins with
