@@ -14,6 +14,18 @@
 const ApiError no_such_session = {401, "TryContributeError::UnknownSessionId",
                                   "unknown session id"};
 
+const ApiError not_json = {415, "RequestError::UnsupportedMediaType",
+                           "Expected request with `Content-Type: application/json`"};
+
+bool is_json_type(const char *type) {
+    if (type == NULL)
+        return false;
+    size_t n = strcspn(type, "; \t");
+    return http_name_is(type, n, "application/json") ||
+           (n > 17 && http_name_is(type, 12, "application/") &&
+            http_name_is(type + n - 5, 5, "+json"));
+}
+
 Ceremony *app_ceremony(const HttpRequest *r) {
     const App *app = http_app(r);
     return app->ceremony;

@@ -25,6 +25,8 @@ extern const HttpHandler on_try_contribute;
 extern const HttpHandler on_events, on_own_events;
 /* 503: LIMIT_STREAMS are open. */
 void reply_too_many_streams(HttpRequest *r);
+/* api/queue.c */
+extern const HttpHandler on_queue_join, on_queue_check_in, on_queue_leave, on_start;
 /* api/kzg.c */
 extern const HttpHandler on_contribute, on_abort, on_status, on_current_state;
 /* api/sign_in.c */
@@ -69,8 +71,12 @@ const Caller *find_caller(HttpRequest *r) MUST_USE;
  * SessionError::InvalidSessionId for a nameless caller; `unknown` for a session that is not known.
  */
 extern const ApiError no_such_session; /* 401, as of a check-in */
+extern const ApiError not_your_turn;   /* 400, as of a contribution */
 bool find_session(HttpRequest *r, const ApiError *unknown, Session *ret) MUST_USE;
 void reply_api_error(HttpRequest *r, const ApiError *e);
+/* A Content-Type of application/json or application/...+json, with any parameters? NULL is none. */
+bool is_json_type(const char *type);
+extern const ApiError not_json; /* 415 */
 
 /* Appends "http://host:port" or the public URL. */
 bool add_base_url(const HttpRequest *r, CvkBuf *b, CvkErr *err) MUST_USE;

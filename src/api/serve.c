@@ -24,6 +24,11 @@ static const HttpRoute routes[] = {
     {"POST", "/contribute", &on_contribute, COUNT_BY_SESSION},
     {"POST", "/contribution/abort", &on_abort, COUNT_BY_SESSION}, /* the specification's, */
     {"POST", "/contribute/abort", &on_abort, COUNT_BY_SESSION},   /* and the original server's */
+    {"POST", "/queue/join", &on_queue_join, COUNT_BY_SESSION},
+    {"POST", "/queue/checkin", &on_queue_check_in, COUNT_BY_SESSION},
+    {"POST", "/queue/leave", &on_queue_leave, COUNT_BY_SESSION},
+    {"POST", "/contribution/start", &on_start, COUNT_BY_SESSION},
+    {"POST", "/contribution/complete", &on_contribute, COUNT_BY_SESSION},
     {"GET", "/info/status", &on_status, COUNT_INFO},
     {"GET", "/info/current_state", &on_current_state, COUNT_BY_SESSION},
     {"GET", "/ceremony/status", &on_ceremony_status, COUNT_INFO},

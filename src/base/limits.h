@@ -43,6 +43,7 @@
 #define LIMIT_STREAMS 2000           /* streams of events open at once */
 #define LIMIT_STREAM_BEAT_MS 15000   /* so long a stream is silent at most */
 #define LIMIT_FORM 8192              /* the sign-in form's body */
+#define LIMIT_QUEUE_BODY 4096        /* what comes with a request about the queue */
 #define LIMIT_STOP_MS 60000          /* how long a stop waits for uploads and downloads under way */
 #define LIMIT_LAST_REPLY_MS 5000     /* and then for the answers of jobs that took longer */
 #define LIMIT_RATE_CLIENTS 4096      /* addresses whose request rate is remembered at once */
