@@ -14,14 +14,16 @@
 #include <pthread.h>
 #include <string.h>
 
-#define SWEEP_MS 250 /* how often the watcher looks */
+#define SWEEP_MS 250  /* how often the watcher looks */
+#define HEARD_MS 2000 /* after so long nothing of what came is still on its way to a handler */
 
 struct Conn {
     Conn *next, *prev;
     ConnPeer peer;
     ConnProgress progress;
+    int64_t heard_ms; /* a request or a part of a body began or came */
     int fd;
-    bool cut;
+    bool looked, cut; /* looked: for its end, since then */
 };
 
 struct ConnTable {
@@ -101,9 +103,29 @@ const char *conn_overdue(ConnProgress *p, const ConnLimits *limits, int64_t now_
     return NULL;
 }
 
+static bool expects_bytes(const Conn *c) {
+    ConnPhase phase = c->progress.phase;
+    return phase == CONN_WAITING || phase == CONN_BODY || phase == CONN_DISCARDING;
+}
+
+/* The library is not told of an end that comes together with the bytes before it, and would wait
+ * for more: so its clients are looked at once, some time after their last bytes. */
+static bool has_gone_unheard(Conn *c, int64_t now_ms) {
+    char byte;
+    if (c->looked || now_ms - c->heard_ms < HEARD_MS)
+        return false;
+    c->looked = true;
+    return expects_bytes(c) && recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+static const char *why_cut(Conn *c, const ConnLimits *limits, int64_t now_ms) {
+    return has_gone_unheard(c, now_ms) ? "the client has gone"
+                                       : conn_overdue(&c->progress, limits, now_ms);
+}
+
 static void sweep(ConnTable *t, int64_t now_ms) {
     for (Conn *c = t->first; c != NULL; c = c->next) {
-        const char *why = c->cut ? NULL : conn_overdue(&c->progress, &t->limits, now_ms);
+        const char *why = c->cut ? NULL : why_cut(c, &t->limits, now_ms);
         if (why == NULL)
             continue;
         c->cut = true;
@@ -173,7 +195,7 @@ Conn *conn_add(ConnTable *t, int fd, const struct sockaddr *addr) {
         return NULL;
     c->fd = fd;
     c->peer = conn_peer(addr);
-    c->progress.since_ms = cvk_monotonic_ms();
+    c->progress.since_ms = c->heard_ms = cvk_monotonic_ms();
     pthread_mutex_lock(&t->lock);
     c->next = t->first;
     if (t->first != NULL)
@@ -181,6 +203,12 @@ Conn *conn_add(ConnTable *t, int fd, const struct sockaddr *addr) {
     t->first = c;
     pthread_mutex_unlock(&t->lock);
     return c;
+}
+
+/* The lock is held. */
+static void note_heard(Conn *c, int64_t now_ms) {
+    c->heard_ms = now_ms;
+    c->looked = false;
 }
 
 /* The lock is held. */
@@ -238,12 +266,15 @@ void conn_enter(ConnTable *t, Conn *c, ConnPhase phase) {
     pthread_mutex_lock(&t->lock);
     count_busy(t, c, phase);
     c->progress = (ConnProgress){.phase = phase, .since_ms = now, .window_at = now};
+    note_heard(c, now);
     pthread_mutex_unlock(&t->lock);
 }
 
 void conn_received(ConnTable *t, Conn *c, size_t n) {
+    int64_t now = cvk_monotonic_ms();
     pthread_mutex_lock(&t->lock);
     c->progress.window_n += n;
+    note_heard(c, now);
     pthread_mutex_unlock(&t->lock);
 }
 

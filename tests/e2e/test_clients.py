@@ -80,8 +80,8 @@ def run(clients):
     wait_for(clients)
 
 
-def wait_for(clients):
-    end = time.monotonic() + ENDS_S
+def wait_for(clients, seconds=ENDS_S):
+    end = time.monotonic() + seconds
     for c in clients:
         c.join(max(0, end - time.monotonic()))
     for c in clients:

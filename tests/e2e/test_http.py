@@ -245,6 +245,27 @@ def an_unwanted_body_has_an_end_too():
         assert read_all(c) == b''
 
 
+def a_client_that_hangs_up_within_its_body_is_noticed():
+    """Also when the end of the connection comes together with the last bytes."""
+    heads = [b'POST /job HTTP/1.1\r\nHost: h\r\n' + framing for framing in (
+        b'Content-Length: 1000\r\n\r\n', b'Content-Length: 1000\r\n\r\nx',
+        b'Transfer-Encoding: chunked\r\n\r\n', b'Transfer-Encoding: chunked\r\n\r\n5\r\nab')]
+    with Running() as s:
+        for head in heads * 8:
+            with s.connect() as c:
+                c.sendall(head)
+        until(lambda: report(s)['cut'] == 8 * len(heads))
+
+
+def a_client_that_closes_its_half_after_the_body_gets_its_answer():
+    with Running() as s:
+        for _ in range(8):
+            with s.connect() as c:
+                c.sendall(b'POST /take HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody')
+                c.shutdown(socket.SHUT_WR)
+                assert split(read_all(c))[0] == 200
+
+
 def others_are_served_while_jobs_run():
     with Running() as s:
         clients = [s.connect() for _ in range(4)]
@@ -648,6 +669,8 @@ if __name__ == '__main__':
              a_trickling_upload_is_cut_off,
              an_upload_has_an_end,
              an_unwanted_body_has_an_end_too,
+             a_client_that_hangs_up_within_its_body_is_noticed,
+             a_client_that_closes_its_half_after_the_body_gets_its_answer,
              others_are_served_while_jobs_run,
              more_jobs_than_the_limit_are_answered_503,
              a_client_that_hangs_up_while_its_job_runs_harms_nothing,
