@@ -6,12 +6,25 @@
 #include "http/gate.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define BEARER_MAX 128
 
 const ApiError no_such_session = {401, "TryContributeError::UnknownSessionId",
                                   "unknown session id"};
+
+const ApiError not_json = {415, "RequestError::UnsupportedMediaType",
+                           "Expected request with `Content-Type: application/json`"};
+
+bool is_json_type(const char *type) {
+    if (type == NULL)
+        return false;
+    size_t n = strcspn(type, "; \t");
+    return http_name_is(type, n, "application/json") ||
+           (n > 17 && http_name_is(type, 12, "application/") &&
+            http_name_is(type + n - 5, 5, "+json"));
+}
 
 Ceremony *app_ceremony(const HttpRequest *r) {
     const App *app = http_app(r);
@@ -37,6 +50,14 @@ void reply_failed(HttpRequest *r, const CvkErr *err) {
 
 void reply_api_error(HttpRequest *r, const ApiError *e) {
     http_reply_error(r, e->status, e->code, e->text);
+}
+
+bool parse_number(const char *text, uint64_t *ret) {
+    size_t n = strspn(text, "0123456789");
+    if (n == 0 || n > 18 || text[n] != '\0')
+        return false;
+    *ret = strtoull(text, NULL, 10);
+    return true;
 }
 
 void reply_receipt(HttpRequest *r, const char *receipt, const char *signature) {

@@ -3,6 +3,7 @@
 
 #include "api/park_gate.h"
 #include "api/serve.h"
+#include "api/stream_gate.h"
 #include "base/buf.h"
 #include "http/request.h"
 
@@ -12,6 +13,7 @@ typedef struct {
     char *public_url, *redirects; /* public_url NULL: from Host */
     RateTable *rates;
     ParkGate *gate;
+    StreamGate *streams;
     bool rate_loopback;
 } App;
 
@@ -19,6 +21,12 @@ Ceremony *app_ceremony(const HttpRequest *r);
 
 /* api/check_in.c */
 extern const HttpHandler on_try_contribute;
+/* api/events.c, api/own_events.c */
+extern const HttpHandler on_events, on_own_events;
+/* 503: LIMIT_STREAMS are open. */
+void reply_too_many_streams(HttpRequest *r);
+/* api/queue.c */
+extern const HttpHandler on_queue_join, on_queue_check_in, on_queue_leave, on_start;
 /* api/kzg.c */
 extern const HttpHandler on_contribute, on_abort, on_status, on_current_state;
 /* api/sign_in.c */
@@ -28,6 +36,9 @@ extern const HttpHandler on_request_link, on_callback_eth, on_callback_github, o
 extern const HttpHandler on_log_out;
 /* api/more.c */
 extern const HttpHandler on_receipt, on_ceremony_status, on_home, on_style, on_health;
+
+/* Digits and nothing else, 18 at most. */
+bool parse_number(const char *text, uint64_t *ret);
 
 /* A body that the function made (`ok`: wholly), or 500. */
 void reply_built(HttpRequest *r, unsigned status, const char *type, const CvkBuf *b, bool ok);
@@ -60,8 +71,12 @@ const Caller *find_caller(HttpRequest *r) MUST_USE;
  * SessionError::InvalidSessionId for a nameless caller; `unknown` for a session that is not known.
  */
 extern const ApiError no_such_session; /* 401, as of a check-in */
+extern const ApiError not_your_turn;   /* 400, as of a contribution */
 bool find_session(HttpRequest *r, const ApiError *unknown, Session *ret) MUST_USE;
 void reply_api_error(HttpRequest *r, const ApiError *e);
+/* A Content-Type of application/json or application/...+json, with any parameters? NULL is none. */
+bool is_json_type(const char *type);
+extern const ApiError not_json; /* 415 */
 
 /* Appends "http://host:port" or the public URL. */
 bool add_base_url(const HttpRequest *r, CvkBuf *b, CvkErr *err) MUST_USE;

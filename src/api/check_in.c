@@ -1,7 +1,7 @@
 /* POST /lobby/try_contribute: the challenge, or how long to wait. Bodies are those of the original
  * protocol, whose clients refuse further keys; position, size and expected wait stand in header
  * fields. In a queue, the poll of who is next sleeps until the slot is free (park_gate.c). */
-#include "api/app.h"
+#include "api/check_in.h"
 
 #include "base/alloc.h"
 
@@ -9,18 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What one check-in holds on to while it sleeps, and while its challenge goes out. */
-typedef struct {
-    Session session;
-    ParkedPoll parked;
-    uint64_t lease; /* 0: no challenge goes out */
-} CheckIn;
-
 static const ApiError busy = {200, "TryContributeError::AnotherContributionInProgress",
                               "another contribution in progress"};
 
-/* NULL: none, the turn is theirs. */
-static const ApiError *refused_check_in(Refusal refusal) {
+const ApiError *refused_check_in(Refusal refusal) {
     static const ApiError early = {400, "TryContributeError::RateLimited",
                                    "call came too early. rate limited"};
     static const ApiError full = {400, "TryContributeError::LobbyIsFull", "lobby is full"};
@@ -92,14 +84,14 @@ static void add_estimate(HttpRequest *r, const EngineEstimate *e) {
 }
 
 /* Their place and how long it may take, for those who wait. */
-static void add_place(HttpRequest *r, const CeremonyStatus *status, const Waiting *w) {
-    if (w->waits && status->view.policy.entry == ENTRY_FIFO)
+static void add_place(HttpRequest *r, const Waiting *w) {
+    if (w->placed)
         add_number(r, "X-Queue-Position", w->ahead + 1);
     if (w->waits && w->estimate.known)
         add_estimate(r, &w->estimate);
 }
 
-static void add_fields(HttpRequest *r, const Session *s, Refusal refusal) {
+void add_check_in_fields(HttpRequest *r, const Session *s, Refusal refusal) {
     Ceremony *c = app_ceremony(r);
     CeremonyStatus status;
     Waiting w;
@@ -110,7 +102,7 @@ static void add_fields(HttpRequest *r, const Session *s, Refusal refusal) {
     if (status.view.mode != MODE_OPEN)
         http_reply_header(r, "X-Ceremony-Mode", mode_name(status.view.mode));
     if (refusal == REFUSAL_BUSY || refusal == REFUSAL_EARLY)
-        add_place(r, &status, &w);
+        add_place(r, &w);
     if (refusal == REFUSAL_BUSY || refusal == REFUSAL_EARLY || refusal == REFUSAL_FULL)
         add_retry_after(r, w.due.next_ms - w.now_ms);
     if (refusal == REFUSAL_COOLING) {
@@ -122,11 +114,11 @@ static void add_fields(HttpRequest *r, const Session *s, Refusal refusal) {
 
 /* ---- the answer ---- */
 
-static void reply_check_in(HttpRequest *r, Refusal refusal, uint64_t lease,
-                           const CeremonyFile *challenge) {
+void reply_check_in(HttpRequest *r, Refusal refusal, uint64_t lease,
+                    const CeremonyFile *challenge) {
     CheckIn *ours = http_data(r);
     const ApiError *refused = refused_check_in(refusal);
-    add_fields(r, &ours->session, refusal);
+    add_check_in_fields(r, &ours->session, refusal);
     if (refused != NULL) {
         reply_api_error(r, refused);
         return;
@@ -187,10 +179,12 @@ static void try_contribute(HttpRequest *r) {
         check_in(r, &ours->session);
 }
 
-static void end_check_in(HttpRequest *r, bool sent) {
+void end_check_in(HttpRequest *r, bool sent) {
     CheckIn *ours = http_data(r);
     if (ours != NULL && ours->lease != 0 && sent)
         ceremony_challenge_sent(app_ceremony(r), ours->lease);
+    if (ours != NULL)
+        cvk_buf_done(&ours->body);
     free(ours);
 }
 

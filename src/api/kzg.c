@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const ApiError not_your_turn = {400, "ContributeError::NotUsersTurn",
-                                       "not your turn to participate"};
+const ApiError not_your_turn = {400, "ContributeError::NotUsersTurn",
+                                "not your turn to participate"};
 
 /* ---- POST /contribute ---- */
 
@@ -23,21 +23,15 @@ typedef struct {
     bool begun; /* its first byte has come */
 } Post;
 
-/* JSON is application/json or application/...+json; any of them with any parameters. */
+/* With any parameters. */
 static bool form_of_type(const char *type, KzgForm *ret) {
-    if (type == NULL)
-        return false;
-    size_t n = strcspn(type, "; \t");
-    *ret = http_name_is(type, n, KZG_BINARY_TYPE) ? KZG_FORM_BINARY : KZG_FORM_JSON;
-    return *ret == KZG_FORM_BINARY || http_name_is(type, n, "application/json") ||
-           (n > 17 && http_name_is(type, 12, "application/") &&
-            http_name_is(type + n - 5, 5, "+json"));
+    bool binary = type != NULL && http_name_is(type, strcspn(type, "; \t"), KZG_BINARY_TYPE);
+    *ret = binary ? KZG_FORM_BINARY : KZG_FORM_JSON;
+    return binary || is_json_type(type);
 }
 
 /* The headers of its body: 415 if it cannot be what we take. */
 static bool take_type(HttpRequest *r, KzgForm *ret) {
-    static const ApiError not_json = {415, "RequestError::UnsupportedMediaType",
-                                      "Expected request with `Content-Type: application/json`"};
     static const ApiError encoded = {415, "RequestError::UnsupportedMediaType",
                                      "request bodies are taken without `Content-Encoding`"};
     const char *encoding = http_header(r, "Content-Encoding");

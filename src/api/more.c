@@ -3,7 +3,6 @@
 #include "api/app.h"
 
 #include "api/status_json.h"
-#include "base/clock.h"
 #include "base/span.h"
 #include "codec/json_write.h"
 
@@ -13,21 +12,13 @@
 
 /* ---- GET /receipt/{index} ---- */
 
-static bool parse_index(const char *text, uint64_t *ret) {
-    size_t n = strspn(text, "0123456789");
-    if (n == 0 || n > 18 || text[n] != '\0')
-        return false;
-    *ret = strtoull(text, NULL, 10);
-    return true;
-}
-
 static void receipt(HttpRequest *r) {
     const App *app = http_app(r);
     uint64_t index;
     char *text = NULL;
     char signature[131];
     CvkErr err = {.code = CVK_ENOTFOUND};
-    bool found = parse_index(http_tail(r), &index) &&
+    bool found = parse_number(http_tail(r), &index) &&
                  ceremony_receipt(app->ceremony, index, &text, signature, &err);
     if (found)
         reply_receipt(r, text, signature);
@@ -55,17 +46,6 @@ static void put_uint(JsonWriter *w, const char *key, uint64_t v) {
     json_put_uint(w, v);
 }
 
-static void put_time(JsonWriter *w, const char *key, int64_t ms) {
-    char text[CVK_TIME_TEXT];
-    json_put_key(w, key);
-    if (ms == INT64_MAX) {
-        json_put_null(w);
-        return;
-    }
-    cvk_time_format(ms, text);
-    json_put_str(w, text);
-}
-
 static void put_status(JsonWriter *w, const App *app, const CeremonyStatus *s) {
     const EngineView *v = &s->view;
     bool live = v->lease.number != 0;
@@ -76,7 +56,7 @@ static void put_status(JsonWriter *w, const App *app, const CeremonyStatus *s) {
     json_put_str(w, ceremony_kind(app->ceremony));
     json_put_key(w, "phase");
     json_put_str(w, state_name(v));
-    put_time(w, "phase_ends", live ? v->lease.deadline_ms : INT64_MAX);
+    status_put_time(w, "phase_ends", live ? v->lease.deadline_ms : INT64_MAX);
     put_uint(w, "lease", v->lease.number);
     put_uint(w, "lobby_size", s->lobby_size);
     put_uint(w, "num_contributions", v->contributions);

@@ -24,9 +24,16 @@ static const HttpRoute routes[] = {
     {"POST", "/contribute", &on_contribute, COUNT_BY_SESSION},
     {"POST", "/contribution/abort", &on_abort, COUNT_BY_SESSION}, /* the specification's, */
     {"POST", "/contribute/abort", &on_abort, COUNT_BY_SESSION},   /* and the original server's */
+    {"POST", "/queue/join", &on_queue_join, COUNT_BY_SESSION},
+    {"POST", "/queue/checkin", &on_queue_check_in, COUNT_BY_SESSION},
+    {"POST", "/queue/leave", &on_queue_leave, COUNT_BY_SESSION},
+    {"POST", "/contribution/start", &on_start, COUNT_BY_SESSION},
+    {"POST", "/contribution/complete", &on_contribute, COUNT_BY_SESSION},
     {"GET", "/info/status", &on_status, COUNT_INFO},
     {"GET", "/info/current_state", &on_current_state, COUNT_BY_SESSION},
     {"GET", "/ceremony/status", &on_ceremony_status, COUNT_INFO},
+    {"GET", "/events", &on_events, COUNT_INFO},
+    {"GET", "/events/me", &on_own_events, COUNT_BY_SESSION},
     {"GET", "/receipt/*", &on_receipt, COUNT_BY_SESSION},
     {"GET", "/", &on_home, COUNT_INFO},
     {"GET", "/style.css", &on_style, COUNT_INFO},
@@ -38,6 +45,7 @@ static ApiServer *server_free(ApiServer *s) {
         return NULL;
     rate_free(s->app.rates);
     park_gate_free(s->app.gate);
+    stream_gate_free(s->app.streams);
     free(s->app.public_url);
     free(s->app.redirects);
     free(s);
@@ -70,6 +78,7 @@ static bool fill_app(App *app, Node *n, const ApiOptions *o, CvkErr *err) {
     return app->rates != NULL && app->redirects != NULL &&
            node_ceremony(n, o->ceremony, &app->ceremony, err) &&
            (app->gate = park_gate_new(app->ceremony, err)) != NULL &&
+           (app->streams = stream_gate_new(app->ceremony, err)) != NULL &&
            take_public_url(app, o->public_url, err);
 }
 

@@ -1,5 +1,7 @@
 #include "api/status_json.h"
 
+#include "base/clock.h"
+
 static void put_uint(JsonWriter *w, const char *key, uint64_t v) {
     json_put_key(w, key);
     json_put_uint(w, v);
@@ -71,7 +73,18 @@ static void put_measured(JsonWriter *w, const EngineView *v) {
     json_object_end(w);
 }
 
-static void put_estimate(JsonWriter *w, const EngineEstimate *e) {
+void status_put_time(JsonWriter *w, const char *key, int64_t ms) {
+    char text[CVK_TIME_TEXT];
+    json_put_key(w, key);
+    if (ms == INT64_MAX) {
+        json_put_null(w);
+        return;
+    }
+    cvk_time_format(ms, text);
+    json_put_str(w, text);
+}
+
+void status_put_estimate(JsonWriter *w, const EngineEstimate *e) {
     json_put_key(w, "expected_wait");
     if (!e->known) {
         json_put_null(w);
@@ -106,6 +119,6 @@ void status_put_rules(JsonWriter *w, const CeremonyStatus *s, bool waiting_known
         json_put_null(w);
     }
     put_measured(w, v);
-    put_estimate(w, &estimate);
+    status_put_estimate(w, &estimate);
     put_policy(w, &v->policy);
 }

@@ -10,5 +10,10 @@
  * who is in a lobby). */
 void status_put_rules(JsonWriter *w, const CeremonyStatus *s, bool waiting_known);
 
+/* "expected_wait": an object, or null. */
+void status_put_estimate(JsonWriter *w, const EngineEstimate *e);
+/* A time as text; null for INT64_MAX. */
+void status_put_time(JsonWriter *w, const char *key, int64_t ms);
+
 /* Until the turn of somebody who comes now. */
 void status_estimate(const CeremonyStatus *s, EngineEstimate *ret);

@@ -40,7 +40,10 @@
 #define LIMIT_SEND_MS 3600000        /* one reply, from its first byte to its last */
 #define LIMIT_STREAM_STALL_MS 60000  /* a stream whose client takes nothing of what there is */
 #define LIMIT_STREAM_BUFFER 32768    /* of a stream, on its way in the kernel */
+#define LIMIT_STREAMS 2000           /* streams of events open at once */
+#define LIMIT_STREAM_BEAT_MS 15000   /* so long a stream is silent at most */
 #define LIMIT_FORM 8192              /* the sign-in form's body */
+#define LIMIT_QUEUE_BODY 4096        /* what comes with a request about the queue */
 #define LIMIT_STOP_MS 60000          /* how long a stop waits for uploads and downloads under way */
 #define LIMIT_LAST_REPLY_MS 5000     /* and then for the answers of jobs that took longer */
 #define LIMIT_RATE_CLIENTS 4096      /* addresses whose request rate is remembered at once */
@@ -50,6 +53,7 @@
 #define LIMIT_PARKED 64               /* polls that wait for an answer at once */
 #define LIMIT_FEED_LINES 1024         /* newest journal lines that are kept in memory ... */
 #define LIMIT_FEED_BYTES (512u << 10) /* ... and their bytes */
+#define LIMIT_FEED_PAGE (32u << 10)   /* older journal lines that are read for one reader at once */
 #define LIMIT_FEED_WATCHERS 8         /* parts of the program that are told when it grows */
 
 /* A directory */

@@ -249,7 +249,8 @@ const Subcommand CLI_RESTORE = {
     .options = restore_options,
     .examples = "convoke restore /mnt/backup/2026-11-21 ceremony-new\n"
                 "convoke restore /mnt/backup/2026-11-21 ceremony-new --salvage ceremony-2026",
-    .exits = "0  DIR is ready; what is lost is told\n2  not done, and nothing is left of DIR",
+    .exits = {{[EXIT_DONE] = "DIR is ready; what is lost is told",
+               [EXIT_UNUSABLE] = "not done, and nothing is left of DIR"}},
     .args_min = 2,
     .args_max = 2,
     .run = run_restore,

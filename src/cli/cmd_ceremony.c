@@ -10,7 +10,7 @@
 /* ---- new ---- */
 
 static const Option new_options[] = {
-    {"preset", "NAME", "ethereum",
+    {"preset", "ethereum|kzg", "ethereum",
      "The rules to start from: ethereum (four sizes; who runs out of time or gives up is out for "
      "good) or kzg (one size of 4096, a queue; such people may come again a few times)."},
     {"sizes", "N1,N2:...", NULL,
@@ -52,7 +52,7 @@ static int run_new(const Args *args) {
 const Subcommand CLI_CEREMONY_NEW = {
     .name = "ceremony new",
     .purpose = "open a ceremony",
-    .usage = "DIR [--preset NAME] [--sizes N1,N2:...] [--set KEY=VALUE]... [options]",
+    .usage = "DIR [--preset ethereum|kzg] [--sizes N1,N2:...] [--set KEY=VALUE]...",
     .about = "The rules are fixed now and become part of the public record.",
     .options = new_options,
     .examples = "convoke ceremony new ceremony-2026 --preset ethereum\n"

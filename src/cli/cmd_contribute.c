@@ -31,7 +31,7 @@ static const Option options[] = {
      "is your identity)."},
     {"sizes", "N1,N2:...", NULL,
      "The sizes that the ceremony must have (default: what the server's transcript says)."},
-    {"offline", "STEP", NULL,
+    {"offline", "request|compute|submit|abort", NULL,
      "Take one step of an offline contribution: request, compute or submit (see above); or abort, "
      "which gives a requested turn up."},
     {"allow-http", NULL, NULL,
@@ -293,10 +293,10 @@ const Subcommand CLI_CONTRIBUTE = {
         "convoke contribute https://ceremony.example --offline request --invitation @i.txt\n"
         "convoke contribute --offline compute --entropy 'dice: 4 2 6 6 1'\n"
         "convoke contribute --offline submit",
-    .exits = "0  accepted, with a valid receipt, and in the transcript\n"
-             "1  accepted, but the receipt or the transcript is not as it should be, or could not "
-             "be had\n"
-             "2  not accepted; standard error says why",
+    .exits = {{[EXIT_DONE] = "accepted, with a valid receipt, and in the transcript",
+               [EXIT_INVALID] = "accepted, but the receipt or the transcript is not as it should "
+                                "be, or could not be had",
+               [EXIT_UNUSABLE] = "not accepted; standard error says why"}},
     .args_min = 0,
     .args_max = 1,
     .run = run,

@@ -297,7 +297,9 @@ const Subcommand CLI_RECEIPT_VERIFY = {
                 "0x5afE36d82dE8990B777f82651B96608Ec54d190d \\\n"
                 "    --transcript transcript.json\n"
                 "convoke receipt verify receipt.json --journal public/",
-    .exits = "0  valid\n1  invalid\n2  unusable: not a receipt, or it cannot be read",
+    .exits = {{[EXIT_DONE] = "valid",
+               [EXIT_INVALID] = "invalid: it says why",
+               [EXIT_UNUSABLE] = "unusable: not a receipt, or it cannot be read"}},
     .args_min = 1,
     .args_max = 1,
     .run = run,

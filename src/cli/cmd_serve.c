@@ -169,8 +169,8 @@ const Subcommand CLI_SERVE = {
     .examples = "convoke serve ceremony-2026\n"
                 "convoke serve ceremony-2026 --listen 127.0.0.1:8080 \\\n"
                 "    --public-url https://ceremony.example.org",
-    .exits = "0  ended by a signal, everything finished\n2  could not serve; standard error says "
-             "why",
+    .exits = {{[EXIT_DONE] = "ended by a signal, everything finished",
+               [EXIT_UNUSABLE] = "could not serve; standard error says why"}},
     .args_min = 1,
     .args_max = 1,
     .run = run,

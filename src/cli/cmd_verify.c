@@ -131,8 +131,9 @@ const Subcommand CLI_VERIFY = {
                 "convoke verify https://ceremony.example\n"
                 "convoke verify contribution.json --base challenge.json\n"
                 "convoke verify trusted_setup.txt --json",
-    .exits = "0  valid\n1  invalid: it says where and why\n2  unusable: not such a document, or it "
-             "cannot be read",
+    .exits = {{[EXIT_DONE] = "valid",
+               [EXIT_INVALID] = "invalid: it says where and why",
+               [EXIT_UNUSABLE] = "unusable: not such a document, or it cannot be read"}},
     .args_min = 1,
     .args_max = 1,
     .run = run,

@@ -192,7 +192,7 @@ static void put_usage(FILE *out, const Subcommand *c) {
     const char *label = "usage:";
     for (const char *form = c->usage; form != NULL; label = "      ") {
         int n = (int)strcspn(form, "\n");
-        fprintf(out, "%s convoke %s %.*s\n", label, c->name, n, form);
+        fprintf(out, "%s convoke %s%s%.*s\n", label, c->name, n > 0 ? " " : "", n, form);
         form = form[n] == '\n' ? form + n + 1 : NULL;
     }
 }
@@ -216,6 +216,17 @@ static void put_lines(FILE *out, const char *title, const char *lines) {
     }
 }
 
+static void put_exits(FILE *out, const Exits *e) {
+    fprintf(out, "\nexit codes:\n");
+    for (int code = 0; code < EXITS_N; code++) {
+        const char *text = exits_text(e, (ExitCode)code);
+        if (text == NULL)
+            continue;
+        fprintf(out, "  %d  ", code);
+        put_wrapped(out, text, 5);
+    }
+}
+
 void subcommand_help(const Subcommand *c, void *out) {
     fprintf(out, "convoke %s: %s\n\n", c->name, c->purpose);
     put_usage(out, c);
@@ -228,6 +239,5 @@ void subcommand_help(const Subcommand *c, void *out) {
     for (const Option *o = c->options; o->name != NULL; o++)
         put_option(out, o);
     put_lines(out, "examples", c->examples);
-    put_lines(out, "exit codes",
-              c->exits != NULL ? c->exits : "0  done\n2  not done; standard error says why");
+    put_exits(out, &c->exits);
 }

@@ -1,11 +1,12 @@
 /* Subcommands as in git, each described by one table: what it parses is what its --help teaches.
  *
- * USAGE: a file per subcommand defines one const Subcommand; main.c lists them. Options may stand
- * anywhere among the arguments; "--" ends them; --help belongs to every command.
- * Threads: none; parsing happens at start. */
+ * USAGE: a file per subcommand defines one const Subcommand; commands.c lists them. Options may
+ * stand anywhere among the arguments; "--" ends them; --help belongs to every command. Threads:
+ * none; parsing happens at start. */
 #pragma once
 
 #include "base/err.h"
+#include "cli/exits.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -26,7 +27,7 @@ typedef struct {
     const char *about;   /* paragraphs; NULL: the purpose says it all */
     const Option *options;
     const char *examples; /* lines, each a command */
-    const char *exits;    /* what the exit codes mean; NULL: 0 done, 2 not done */
+    Exits exits;
     size_t args_min, args_max;
     int (*run)(const Args *args);
 } Subcommand;

@@ -4,12 +4,10 @@
 #pragma once
 
 #include "base/err.h"
+#include "cli/exits.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-/* Exit codes. */
-enum { EXIT_DONE = 0, EXIT_INVALID = 1, EXIT_UNUSABLE = 2 };
 
 /* "convoke: <what>: <err->msg>" (what may be NULL); returns EXIT_UNUSABLE. */
 int say_error(const char *what, const CvkErr *err);

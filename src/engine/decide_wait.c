@@ -122,8 +122,12 @@ static Refusal join(Scene *x, Person *who) {
     return REFUSAL_NONE;
 }
 
+static bool makes_offers(const Scene *x) {
+    return x->s->head.policy.deadline_ms[PHASE_OFFERED] != 0;
+}
+
 static void offer(Scene *x, const Member *m) {
-    grant(x, member_number(x->s, m), x->s->head.policy.deadline_ms[PHASE_OFFERED] != 0);
+    grant(x, member_number(x->s, m), makes_offers(x));
 }
 
 /* Whoever asks is ready: they get the free slot unless somebody ready waits before them. */
@@ -140,7 +144,7 @@ static Refusal ask_queue(Scene *x, Person *who) {
         offer(x, first);
         return REFUSAL_BUSY;
     }
-    grant(x, who->number, false);
+    grant(x, who->number, x->c->aim == CHECK_IN_LOOK && makes_offers(x));
     return REFUSAL_NONE;
 }
 
@@ -169,6 +173,8 @@ static bool is_early(const Scene *x) {
 static Refusal ask_as_holder(Scene *x) {
     if (x->lease->phase == PHASE_VERIFYING)
         return REFUSAL_WRONG_PHASE;
+    if (x->c->aim == CHECK_IN_LOOK)
+        return REFUSAL_HOLDER_AGAIN;
     if (x->lease->phase == PHASE_OFFERED)
         scene_add(x, EVENT_LEASE_MOVED, x->lease->number)->u.moved.phase = PHASE_FETCHING;
     else if (is_early(x))
@@ -190,6 +196,8 @@ Refusal decide_check_in(Scene *x) {
         return REFUSAL_OUT;
     if (is_holder(x, &who))
         return ask_as_holder(x);
+    if (x->c->aim == CHECK_IN_COME)
+        return REFUSAL_NOT_HOLDER;
     if (member_is_cooling(&who.m, x->now_ms))
         return REFUSAL_COOLING;
     if (is_early(x))

@@ -24,7 +24,8 @@
 /* ---- commands: what somebody wants ---- */
 
 typedef enum {
-    COMMAND_CHECK_IN, /* identity: still here, and please give me the slot (fifo: or a place) */
+    COMMAND_CHECK_IN, /* identity, aim: still here, and please give me the slot (fifo: or a place)
+                       */
     COMMAND_LEAVE,    /* identity: gives up the place in the queue (a holder aborts instead) */
     COMMAND_REACH,    /* lease, phase: has come to it (there already: no event, no refusal); size */
     COMMAND_STORE,    /* lease, hash: the response is durable; received_ms: its last byte */
@@ -44,9 +45,18 @@ typedef enum {
     COMMAND_N
 } CommandType;
 
+/* What somebody checks in for. */
+typedef enum {
+    CHECK_IN_TAKE = 0, /* the slot, to begin at once */
+    CHECK_IN_LOOK,     /* the same, but they come for it later (COME): fifo offers it to them, in a
+                          lobby their time to fetch begins */
+    CHECK_IN_COME,     /* the challenge of the turn that they have, and nothing else */
+} CheckInAim;
+
 typedef struct {
     CommandType type;
     const char *identity;
+    CheckInAim aim;
     uint64_t lease;
     Phase phase;
     uint64_t size;       /* REACH uploading: bytes announced, or the most that are taken */
@@ -72,8 +82,8 @@ typedef enum {
     REFUSAL_WRONG_PHASE, /* the lease lives but is elsewhere (abort while verifying) */
     REFUSAL_FINALIZED,
     REFUSAL_HANDED_OVER,  /* this server has given the ceremony away */
-    REFUSAL_HOLDER_AGAIN, /* CHECK_IN by the holder before it uploads: serve the challenge (again)
-                           */
+    REFUSAL_HOLDER_AGAIN, /* CHECK_IN by the holder before it uploads: serve the challenge (again),
+                             unless they only look */
     REFUSAL_TURN_LIVE,    /* FINALIZE, HAND_OVER while a lease lives */
     REFUSAL_UNKNOWN,      /* the operator, or who leaves, names nobody that the ceremony knows */
     REFUSAL_NO_CHANGE,    /* it is so already */
@@ -103,10 +113,12 @@ EngineState *engine_state_free(EngineState *s);
  * same. TICK also ends the places of those who missed their check-in, some at a time.
  *
  * The caller touches presence (due: engine_due) when a check-in was answered with REFUSAL_NONE,
- * REFUSAL_BUSY or REFUSAL_HOLDER_AGAIN, once its events are applied. Admissions come with their
- * identity and a commitment of zero: the caller salts and commits (event_commit) before it appends
- * and applies. `p` may be NULL for the operator's commands. The state must be open. now_ms before
- * the last event's counts as that. An identity that is not engine_text_ok is REFUSAL_OUT. */
+ * REFUSAL_BUSY or REFUSAL_HOLDER_AGAIN, once its events are applied. Who looks and has the slot by
+ * it is seated instead (they may come for it at once), and who looks while holding it is neither.
+ * Admissions come with their identity and a commitment of zero: the caller salts and commits
+ * (event_commit) before it appends and applies. `p` may be NULL for the operator's commands. The
+ * state must be open. now_ms before the last event's counts as that. An identity that is not
+ * engine_text_ok is REFUSAL_OUT. */
 void engine_decide(const EngineState *s, const Presence *p, const Command *c, int64_t now_ms,
                    Events *ret_events, Refusal *ret_refusal);
 

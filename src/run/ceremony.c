@@ -121,11 +121,15 @@ static void note_check_in(Ceremony *c, const Command *command, Refusal *refusal)
     if (*refusal != REFUSAL_NONE && *refusal != REFUSAL_BUSY && *refusal != REFUSAL_HOLDER_AGAIN)
         return;
     int64_t now = run_clock_now(c->host.clock), seen;
+    bool looks = command->aim == CHECK_IN_LOOK;
     EngineDue due;
     engine_due(c->state, command->identity,
                !presence_last_seen(c->presence, command->identity, &seen), now, &due);
-    if (!presence_touch(c->presence, command->identity, now, due.late_ms, &ignored) &&
-        *refusal == REFUSAL_BUSY)
+    if (looks && *refusal == REFUSAL_NONE)
+        (void)!presence_seat(c->presence, command->identity, now, due.late_ms, &ignored);
+    else if ((!looks || *refusal == REFUSAL_BUSY) &&
+             !presence_touch(c->presence, command->identity, now, due.late_ms, &ignored) &&
+             *refusal == REFUSAL_BUSY)
         *refusal = REFUSAL_FULL;
 }
 
@@ -160,19 +164,39 @@ static bool check_in_writes(Ceremony *c, const Command *command, Refusal *ret_re
     return true;
 }
 
-bool ceremony_check_in(Ceremony *c, const Session *s, Refusal *ret_refusal, uint64_t *ret_lease,
-                       CeremonyFile *ret_challenge, CvkErr *err) {
+static bool check_in(Ceremony *c, const Session *s, CheckInAim aim, Refusal *ret_refusal,
+                     uint64_t *ret_lease, CvkErr *err) {
+    Command command = {.type = COMMAND_CHECK_IN, .identity = s->identity, .aim = aim};
     if (s->ended) {
         *ret_refusal = REFUSAL_OUT;
         return true;
     }
-    Command command = {.type = COMMAND_CHECK_IN, .identity = s->identity};
-    if (!check_in_reads(c, &command, ret_refusal, ret_lease) &&
-        !check_in_writes(c, &command, ret_refusal, ret_lease, err))
+    return check_in_reads(c, &command, ret_refusal, ret_lease) ||
+           check_in_writes(c, &command, ret_refusal, ret_lease, err);
+}
+
+static bool check_in_for(Ceremony *c, const Session *s, CheckInAim aim, Refusal *ret_refusal,
+                         uint64_t *ret_lease, CeremonyFile *ret_challenge, CvkErr *err) {
+    if (!check_in(c, s, aim, ret_refusal, ret_lease, err))
         return false;
     if (*ret_refusal != REFUSAL_NONE && *ret_refusal != REFUSAL_HOLDER_AGAIN)
         return true;
     return ceremony_challenge(c, ret_challenge, err);
+}
+
+bool ceremony_check_in(Ceremony *c, const Session *s, Refusal *ret_refusal, uint64_t *ret_lease,
+                       CeremonyFile *ret_challenge, CvkErr *err) {
+    return check_in_for(c, s, CHECK_IN_TAKE, ret_refusal, ret_lease, ret_challenge, err);
+}
+
+bool ceremony_come(Ceremony *c, const Session *s, Refusal *ret_refusal, uint64_t *ret_lease,
+                   CeremonyFile *ret_challenge, CvkErr *err) {
+    return check_in_for(c, s, CHECK_IN_COME, ret_refusal, ret_lease, ret_challenge, err);
+}
+
+bool ceremony_look(Ceremony *c, const Session *s, Refusal *ret_refusal, CvkErr *err) {
+    uint64_t lease;
+    return check_in(c, s, CHECK_IN_LOOK, ret_refusal, &lease, err);
 }
 
 void ceremony_challenge_sent(Ceremony *c, uint64_t lease) {

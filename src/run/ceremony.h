@@ -62,6 +62,16 @@ typedef struct {
  * challenge and the lease; other refusals without. An ended session is REFUSAL_OUT. */
 bool ceremony_check_in(Ceremony *c, const Session *s, Refusal *ret_refusal, uint64_t *ret_lease,
                        CeremonyFile *ret_challenge, CvkErr *err) MUST_USE;
+/* The same for somebody who comes for the slot by ceremony_come: no challenge. REFUSAL_NONE: it is
+ * theirs now, in a queue as an offer for the start window; REFUSAL_HOLDER_AGAIN: it was before. */
+bool ceremony_look(Ceremony *c, const Session *s, Refusal *ret_refusal, CvkErr *err) MUST_USE;
+/* The challenge of the turn they have, as of ceremony_check_in; without one REFUSAL_NOT_HOLDER, and
+ * nothing changes. */
+bool ceremony_come(Ceremony *c, const Session *s, Refusal *ret_refusal, uint64_t *ret_lease,
+                   CeremonyFile *ret_challenge, CvkErr *err) MUST_USE;
+/* Gives up the place in the queue. REFUSAL_NO_CHANGE: has none. In a lobby there is no place to
+ * give up: who does not ask any more is soon forgotten. */
+bool ceremony_leave(Ceremony *c, const Session *s, Refusal *ret_refusal, CvkErr *err) MUST_USE;
 /* What a poll that was answered REFUSAL_BUSY may do in a queue: wait for its answer. True: it is
  * parked, and `wake` is called exactly once, from any thread and perhaps before this returns: when
  * the slot is theirs, when park_ms is over, or when the ceremony closes. Whoever is woken asks
@@ -136,8 +146,13 @@ bool ceremony_receipt(Ceremony *c, uint64_t index, char **ret_receipt, char ret_
 /* ---- waiting ---- */
 
 typedef struct {
-    bool waits;              /* has a place in the queue; in a lobby, was seen lately */
-    bool parkable;           /* their polls may be parked (ceremony_park) */
+    bool waits; /* has a place in the queue; in a lobby, was seen lately */
+    bool holds; /* has the turn, which is at ... */
+    Phase phase;
+    int64_t deadline_ms; /* ... this, until then (INT64_MAX: without limit) */
+    bool lost;           /* a turn or a check-in that failed keeps them away, perhaps for good */
+    bool parkable;       /* their polls may be parked (ceremony_park) */
+    bool placed;         /* waits in a queue: `ahead` says where */
     uint64_t ahead, waiting; /* before them (0 in a lobby); altogether, without the holder */
     EngineEstimate estimate; /* until their turn */
     EngineDue due;           /* of the next check-in, if they were seen now */

@@ -1,8 +1,9 @@
 /* The inside of a Ceremony, shared by the files that make it: replay.c and journal.c (the journal),
  * contributions.c (their rows), command.c (commands), head.c, event_log.c, ceremony.c (what others
- * ask), waiting.c, park.c (polls that wait), sessions.c and session_life.c (who may come), upload.c
- * (responses), judge.c (verdicts), cache.c (files made from the state), operate.c (the operator's
- * commands), export.c, handover.c; and by those that make a Node. Nobody else includes this.
+ * ask), waiting.c, standing.c (how somebody stands), park.c (polls that wait), sessions.c and
+ * session_life.c (who may come), upload.c (responses), judge.c (verdicts), cache.c (files made from
+ * the state), operate.c (the operator's commands), export.c, handover.c; and by those that make a
+ * Node. Nobody else includes this.
  *
  * LOCKS, in the order in which they may be taken:
  * - blobs: a response is kept and stored, or taken away again; so nobody takes away what another
@@ -10,8 +11,8 @@
  * - writer: decide + append + apply, one command at a time; held while SQLite syncs.
  * - cached[i]: one maker of this cache file at a time.
  * - the feed: its own lock, within any of these.
- * - published: state, presence, sessions, recent; held for microseconds, and the only one for most
- *   readers.
+ * - published: state, presence, sessions, recent, ends; held for microseconds, and the only one
+ *   for most readers.
  * - heads: the file of the newest signed head.
  * - reader: the connection that answers quick questions about sessions and contributions; whoever
  *   walks over many rows opens one of their own. */
@@ -28,6 +29,7 @@
 #include "run/feed.h"
 #include "run/kind.h"
 #include "run/sessions.h"
+#include "run/standing.h"
 #include "store/blob.h"
 #include "store/store.h"
 
@@ -47,6 +49,15 @@ typedef struct {
     RunClock *clock;
     const Kind *(*find_kind)(const char *name); /* NULL: kind_find */
 } CeremonyHost;
+
+/* How a turn or a place ended (standing.c). */
+typedef struct {
+    uint64_t participant;
+    Outcome outcome;
+    uint64_t index;
+    char reason[ENGINE_REASON_MAX];
+} TurnEnd;
+#define ENDS_MAX 256 /* of the newest are remembered */
 
 /* Polls that wait for an answer (park.c). */
 typedef struct {
@@ -94,6 +105,8 @@ struct Ceremony {
     uint64_t uploads_of; /* a lease, and ... */
     size_t uploads;      /* ... how many of its uploads are under way */
     Parked parked;
+    TurnEnd ends[ENDS_MAX]; /* end i, from 0, at i % ENDS_MAX */
+    uint64_t n_ends;
 
     pthread_mutex_t heads;
     uint64_t head_entries; /* of the newest head that was kept in DIR/heads */

@@ -62,6 +62,7 @@ void journal_apply(Ceremony *c, const Event *e) {
     engine_check(c->state);
 #endif
     remember(c, e, before.lease.identity);
+    standing_note(c, e, number);
     forget_presence(c, &after.policy, number);
     if (e->type == EVENT_CLOCK_SKIPPED)
         presence_skip(c->presence, e->u.skipped.by_ms);

@@ -25,6 +25,8 @@ bool journal_pass_entry(Ceremony *c, const StoreEntry *entry, CvkErr *err) MUST_
 /* The state too; an acceptance is noted. Held: writer. */
 bool journal_take_entry(Ceremony *c, const StoreEntry *entry, const Event *e, Acceptances *a,
                         CvkErr *err) MUST_USE;
+/* If it ended somebody's turn or place, that is remembered (standing.c). Held: published. */
+void standing_note(Ceremony *c, const Event *e, uint64_t participant);
 /* Its public line takes its place in the feed, to be shown by who applies it. Held: writer. */
 void journal_feed(const Ceremony *c, const StoreEntry *entry);
 /* Compares these with their rows; `take` gets c. Held: writer. */

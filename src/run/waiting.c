@@ -25,6 +25,11 @@ void ceremony_status(Ceremony *c, CeremonyStatus *ret) {
     pthread_mutex_unlock(&c->published);
 }
 
+static bool has_lost(const EnginePerson *p, int64_t now_ms) {
+    bool out = p->out && !p->banned && p->contributions == 0;
+    return out || p->cool_until_ms > now_ms;
+}
+
 void ceremony_waiting(Ceremony *c, const Session *s, Waiting *ret) {
     EngineView view;
     EnginePerson person = {.number = 0};
@@ -35,8 +40,12 @@ void ceremony_waiting(Ceremony *c, const Session *s, Waiting *ret) {
     const EnginePolicy *p = &view.policy;
     bool known = engine_person(c->state, 0, s->identity, &person);
     ret->waiting = lobby_size(c, &view, ret->now_ms);
+    ret->holds = known && person.holder;
+    ret->phase = view.lease.phase;
+    ret->deadline_ms = view.lease.deadline_ms;
+    ret->lost = known && !ret->holds && has_lost(&person, ret->now_ms);
     if (p->entry == ENTRY_FIFO) {
-        ret->waits = known && person.place != 0;
+        ret->waits = ret->placed = known && person.place != 0;
         ret->ahead = ret->waits ? person.ahead : view.waiting;
         ret->parkable = ret->waits && p->park_ms != 0 && person.ahead < p->park_max;
     } else {
@@ -46,4 +55,16 @@ void ceremony_waiting(Ceremony *c, const Session *s, Waiting *ret) {
     engine_estimate(&view, ret->ahead, ret->waiting, &ret->estimate);
     engine_due(c->state, s->identity, false, ret->now_ms, &ret->due);
     pthread_mutex_unlock(&c->published);
+}
+
+bool ceremony_leave(Ceremony *c, const Session *s, Refusal *ret_refusal, CvkErr *err) {
+    Command command = {.type = COMMAND_LEAVE, .identity = s->identity};
+    Events events;
+    CeremonyStatus status;
+    Waiting w;
+    ceremony_status(c, &status);
+    ceremony_waiting(c, s, &w);
+    *ret_refusal = w.waits ? REFUSAL_NONE : REFUSAL_NO_CHANGE;
+    return !w.waits || status.view.policy.entry == ENTRY_LOBBY ||
+           ceremony_execute(c, &command, NULL, &events, ret_refusal, err);
 }

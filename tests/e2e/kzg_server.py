@@ -4,6 +4,7 @@ import contextlib
 import html.parser
 import json
 import os
+import select
 import shutil
 import sys
 import urllib.parse
@@ -11,7 +12,7 @@ import urllib.parse
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
 from ceremony import Ceremony, convoke, done  # noqa: E402
-from http_probe import lines  # noqa: E402
+from http_probe import lines, read_reply  # noqa: E402
 
 JSON = 'Content-Type: application/json'
 FORM = 'Content-Type: application/x-www-form-urlencoded'
@@ -236,3 +237,28 @@ class Holder(KzgServer):
 
     def hand_in(self):
         return self.give(self.holder, self.body)
+
+
+class Poll:
+    """A request that may take long to be answered, on its own connection."""
+
+    def __init__(self, server, session):
+        self.socket = server.connect()
+        self.socket.sendall(('POST /lobby/try_contribute HTTP/1.1\r\nHost: h\r\n%s\r\n'
+                             'Content-Length: 0\r\n\r\n' % bearer(session)).encode())
+
+    def answered(self):
+        return bool(select.select([self.socket], [], [], 0)[0])
+
+    def read(self):
+        """(status, value), once it comes."""
+        with self.socket:
+            status, _, body = read_reply(self.socket)
+        return status, json.loads(body)
+
+    def must_be_the_turn(self):
+        status, value = self.read()
+        assert status == 200 and 'contributions' in value, (status, value)
+
+    def hang_up(self):
+        self.socket.close()

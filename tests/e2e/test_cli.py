@@ -11,7 +11,7 @@ COMMANDS = ('init', 'ceremony new', 'ceremony status', 'ceremony pause', 'ceremo
             'ceremony reopen', 'ceremony finalize', 'ceremony export', 'ceremony import',
             'participant list', 'participant drop', 'participant ban', 'participant unban',
             'participant pardon', 'backup', 'restore', 'invite', 'serve', 'contribute', 'verify',
-            'receipt verify', 'bench')
+            'receipt verify', 'bench', 'help', 'completion', 'version')
 
 
 def the_list_of_commands_names_each():
@@ -24,7 +24,7 @@ def the_list_of_commands_names_each():
 def each_command_teaches_itself():
     for command in COMMANDS:
         text = done(convoke('help', *command.split())).stdout
-        for part in ('convoke %s: ' % command, 'usage: convoke %s ' % command, '\nexamples:\n',
+        for part in ('convoke %s: ' % command, 'usage: convoke %s' % command, '\nexamples:\n',
                      '\nexit codes:\n  0  '):
             assert part in text, (command, part)
         assert done(convoke(*command.split(), '--help')).stdout == text

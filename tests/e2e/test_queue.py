@@ -2,14 +2,13 @@
 what is answered when no turn can be had."""
 import json
 import os
-import select
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
 from ceremony import convoke, done  # noqa: E402
-from http_probe import read_reply, until  # noqa: E402
-from kzg_server import BUSY, EARLY, LOBBY_FULL, UNKNOWN, KzgServer, bearer, error  # noqa: E402
+from http_probe import until  # noqa: E402
+from kzg_server import BUSY, EARLY, LOBBY_FULL, UNKNOWN, KzgServer, Poll, bearer, error  # noqa: E402
 
 # Whoever asks as often as they like is neither early nor late; only what a test names has a cost.
 RULES = ('entry=fifo', 'checkin_every_s=60', 'checkin_tolerance_s=60', 'on_aborted=place',
@@ -60,31 +59,6 @@ class Queue(KzgServer):
         poll = Poll(self, session)
         until(lambda: self.waiting() == before + 1)
         return poll
-
-
-class Poll:
-    """A request that may take long to be answered, on its own connection."""
-
-    def __init__(self, server, session):
-        self.socket = server.connect()
-        self.socket.sendall(('POST /lobby/try_contribute HTTP/1.1\r\nHost: h\r\n%s\r\n'
-                             'Content-Length: 0\r\n\r\n' % bearer(session)).encode())
-
-    def answered(self):
-        return bool(select.select([self.socket], [], [], 0)[0])
-
-    def read(self):
-        """(status, value), once it comes."""
-        with self.socket:
-            status, _, body = read_reply(self.socket)
-        return status, json.loads(body)
-
-    def must_be_the_turn(self):
-        status, value = self.read()
-        assert status == 200 and 'contributions' in value, (status, value)
-
-    def hang_up(self):
-        self.socket.close()
 
 
 def the_sleeping_poll_of_the_next_in_line_is_answered_with_the_turn():

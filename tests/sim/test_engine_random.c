@@ -336,6 +336,8 @@ static Command any_command(Sim *x, uint8_t hash[32]) {
         c.type = COMMAND_CHECK_IN;
     if (c.type == COMMAND_CHECK_IN && roll(x, 60) == 0)
         c.type = COMMAND_LEAVE;
+    if (c.type == COMMAND_CHECK_IN && roll(x, 8) == 0)
+        c.aim = roll(x, 2) == 0 ? CHECK_IN_LOOK : CHECK_IN_COME;
     if (roll(x, x->book.handed_over ? 4 : 25) == 0)
         be_operator(x, &c);
     return c;
@@ -497,7 +499,7 @@ static EnginePolicy mild(void) {
 /* People here come every few minutes, so that is the rhythm. */
 static EnginePolicy queue(void) {
     EnginePolicy p = world_fifo();
-    p.waiting_max = 20;
+    p.waiting_max = 16;
     p.contributions_max = 0;
     p.checkin_every_ms = 300000;
     p.checkin_tolerance_ms = 295000;

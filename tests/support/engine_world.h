@@ -91,12 +91,15 @@ static inline void world_commit(Event *e) {
 }
 
 /* They are seen now, and due as the policy says. */
-static inline void world_touch(World *w, const char *identity) {
+static inline void world_note(World *w, const char *identity, bool looked, Refusal refusal) {
     int64_t seen_ms;
     EngineDue due;
     engine_due(w->state, identity, !presence_last_seen(w->presence, identity, &seen_ms), w->now_ms,
                &due);
-    assert_true(presence_touch(w->presence, identity, w->now_ms, due.late_ms, NULL));
+    if (looked && refusal == REFUSAL_NONE)
+        assert_true(presence_seat(w->presence, identity, w->now_ms, due.late_ms, NULL));
+    else if (!looked || refusal == REFUSAL_BUSY)
+        assert_true(presence_touch(w->presence, identity, w->now_ms, due.late_ms, NULL));
 }
 
 /* Decides and applies, as a server does. */
@@ -111,7 +114,7 @@ static inline Refusal world_do(World *w, Command c) {
     }
     if (c.type == COMMAND_CHECK_IN &&
         (refusal == REFUSAL_NONE || refusal == REFUSAL_BUSY || refusal == REFUSAL_HOLDER_AGAIN))
-        world_touch(w, c.identity);
+        world_note(w, c.identity, c.aim == CHECK_IN_LOOK, refusal);
     return refusal;
 }
 
@@ -123,6 +126,16 @@ static inline EngineView world_view(const World *w) {
 
 static inline Refusal world_check_in(World *w, const char *identity) {
     return world_do(w, (Command){.type = COMMAND_CHECK_IN, .identity = identity});
+}
+
+static inline Refusal world_look(World *w, const char *identity) {
+    return world_do(
+        w, (Command){.type = COMMAND_CHECK_IN, .identity = identity, .aim = CHECK_IN_LOOK});
+}
+
+static inline Refusal world_come(World *w, const char *identity) {
+    return world_do(
+        w, (Command){.type = COMMAND_CHECK_IN, .identity = identity, .aim = CHECK_IN_COME});
 }
 
 static inline Refusal world_reach(World *w, uint64_t lease, Phase phase) {

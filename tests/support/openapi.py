@@ -220,6 +220,8 @@ class Description:
         kind = media_type(e.request_fields.get('content-type'))
         if not content or e.request_body is None:
             return
+        if not e.request_body and not described_body.get('required'):
+            return
         assert kind in content, 'a request body of type "%s" was accepted' % kind
         schema, body = content[kind].get('schema', {}), e.request_body
         if kind == 'application/x-www-form-urlencoded':

@@ -215,11 +215,24 @@ static void nobody_has_a_place_in_a_lobby(void **state) {
     assert_int_equal(world_view(w).waiting, 0);
 }
 
+static void whoever_looks_in_a_lobby_has_the_free_slot_and_may_fetch_at_once(void **state) {
+    World *w = *state;
+
+    assert_int_equal(world_look(w, A), REFUSAL_NONE);
+
+    assert_int_equal(world_view(w).lease.phase, PHASE_FETCHING); /* a lobby offers nothing */
+    assert_int_equal(world_look(w, B), REFUSAL_BUSY);
+    assert_int_equal(world_come(w, B), REFUSAL_NOT_HOLDER);
+    assert_int_equal(world_come(w, A), REFUSAL_HOLDER_AGAIN);
+    assert_int_equal(world_check_in(w, B), REFUSAL_EARLY); /* a look is a check-in */
+}
+
 #define RULE(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         RULE(asking_again_too_soon_is_refused),
+        RULE(whoever_looks_in_a_lobby_has_the_free_slot_and_may_fetch_at_once),
         RULE(a_refused_call_does_not_put_off_the_next),
         RULE(asking_too_soon_does_not_win_a_free_slot),
         RULE(a_tolerance_longer_than_the_interval_allows_any_call),

@@ -535,6 +535,73 @@ static void checking_in_late_is_in_time_until_a_tick_has_found_it(void **state) 
     assert_int_equal(world_find(w, C).place, 3);
 }
 
+/* ---- looking, and coming for the turn ---- */
+
+static void whoever_only_looks_is_offered_the_free_slot(void **state) {
+    World *w = *state;
+
+    assert_int_equal(world_look(w, A), REFUSAL_NONE);
+
+    assert_string_equal(holder(w), A);
+    assert_int_equal(world_view(w).lease.phase, PHASE_OFFERED);
+    assert_int_equal(world_look(w, A), REFUSAL_HOLDER_AGAIN);
+    assert_int_equal(world_view(w).lease.phase, PHASE_OFFERED); /* that was no coming for it */
+    assert_int_equal(world_come(w, A), REFUSAL_HOLDER_AGAIN);
+    assert_int_equal(world_view(w).lease.phase, PHASE_FETCHING);
+}
+
+static void looking_keeps_the_place_as_asking_does(void **state) {
+    World *w = *state;
+    line_up(w);
+    w->now_ms += SOONEST;
+
+    assert_int_equal(world_look(w, C), REFUSAL_BUSY);
+    assert_int_equal(w->last.n, 0);
+    assert_int_equal(world_look(w, C), REFUSAL_EARLY);
+    world_abort(w, 1);
+    assert_string_equal(holder(w), C); /* a second look so soon: they are ready, B is not */
+    assert_int_equal(world_view(w).lease.phase, PHASE_OFFERED);
+}
+
+static void coming_without_a_turn_changes_nothing(void **state) {
+    World *w = *state;
+
+    assert_int_equal(world_come(w, A), REFUSAL_NOT_HOLDER);
+    assert_int_equal(w->last.n, 0);
+    line_up(w);
+    assert_int_equal(world_come(w, B), REFUSAL_NOT_HOLDER);
+    assert_int_equal(w->last.n, 0);
+    w->now_ms += SOONEST; /* it was no check-in: the next is due as before */
+    assert_int_equal(world_check_in(w, B), REFUSAL_BUSY);
+}
+
+static void coming_too_late_for_an_offer_does_not_join_again(void **state) {
+    World *w = *state;
+    EnginePolicy p = world_fifo();
+    p.missed = COST_PLACE;
+    with_policy(w, p);
+    world_look(w, A);
+    w->now_ms += WORLD_WINDOW_START + 1;
+
+    assert_int_equal(world_come(w, A), REFUSAL_NOT_HOLDER);
+
+    assert_int_equal(world_event(w)->type, EVENT_LEASE_EXPIRED);
+    assert_int_equal(world_find(w, A).place, 0);
+}
+
+static void without_a_start_window_whoever_looks_may_fetch_at_once(void **state) {
+    World *w = *state;
+    EnginePolicy p = world_fifo();
+    p.deadline_ms[PHASE_OFFERED] = 0;
+    with_policy(w, p);
+
+    assert_int_equal(world_look(w, A), REFUSAL_NONE);
+
+    assert_int_equal(world_view(w).lease.phase, PHASE_FETCHING);
+    assert_int_equal(world_come(w, A), REFUSAL_HOLDER_AGAIN);
+    assert_int_equal(world_come(w, A), REFUSAL_EARLY); /* the second time is a re-fetch */
+}
+
 #define RULE(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
 
 int main(void) {
@@ -573,6 +640,11 @@ int main(void) {
         RULE(under_the_seeds_rules_who_left_may_not_rejoin),
         RULE(a_tick_ends_some_places_and_the_next_the_others),
         RULE(checking_in_late_is_in_time_until_a_tick_has_found_it),
+        RULE(whoever_only_looks_is_offered_the_free_slot),
+        RULE(looking_keeps_the_place_as_asking_does),
+        RULE(coming_without_a_turn_changes_nothing),
+        RULE(coming_too_late_for_an_offer_does_not_join_again),
+        RULE(without_a_start_window_whoever_looks_may_fetch_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,56 @@
+#include "cli/commands.h"
+
+#include "cli/subcommands.h"
+
+#include <string.h>
+
+const char commands_about[] =
+    "convoke runs computations that need many hands, none of which has to be trusted.";
+
+const Command commands[] = {
+    {"to run a ceremony", &CLI_INIT},
+    {NULL, &CLI_CEREMONY_NEW},
+    {NULL, &CLI_INVITE},
+    {NULL, &CLI_SERVE},
+    {NULL, &CLI_CEREMONY_STATUS},
+    {NULL, &CLI_CEREMONY_PAUSE},
+    {NULL, &CLI_CEREMONY_DRAIN},
+    {NULL, &CLI_CEREMONY_REOPEN},
+    {NULL, &CLI_CEREMONY_FINALIZE},
+    {NULL, &CLI_CEREMONY_EXPORT},
+    {NULL, &CLI_CEREMONY_IMPORT},
+    {NULL, &CLI_PARTICIPANT_LIST},
+    {NULL, &CLI_PARTICIPANT_DROP},
+    {NULL, &CLI_PARTICIPANT_BAN},
+    {NULL, &CLI_PARTICIPANT_UNBAN},
+    {NULL, &CLI_PARTICIPANT_PARDON},
+    {NULL, &CLI_BACKUP},
+    {NULL, &CLI_RESTORE},
+    {"to take part", &CLI_CONTRIBUTE},
+    {"to check, without trusting anybody", &CLI_VERIFY},
+    {NULL, &CLI_RECEIPT_VERIFY},
+    {"other", &CLI_BENCH},
+    {NULL, &CLI_HELP},
+    {NULL, &CLI_COMPLETION},
+    {NULL, &CLI_VERSION},
+    {NULL, NULL},
+};
+
+/* How many of argv's words name this command: 0, 1 or 2. */
+static int names(const Subcommand *c, int argc, char **argv) {
+    size_t first = strcspn(c->name, " ");
+    if (argc < 1 || strlen(argv[0]) != first || strncmp(argv[0], c->name, first) != 0)
+        return 0;
+    if (c->name[first] == '\0')
+        return 1;
+    return argc >= 2 && strcmp(argv[1], c->name + first + 1) == 0 ? 2 : 0;
+}
+
+const Subcommand *commands_find(const Command *table, int argc, char **argv, int *ret_words) {
+    for (const Command *c = table; c->command != NULL; c++) {
+        *ret_words = names(c->command, argc, argv);
+        if (*ret_words > 0)
+            return c->command;
+    }
+    return NULL;
+}
