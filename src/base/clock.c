@@ -4,18 +4,22 @@
 #include <string.h>
 #include <time.h>
 
-static int64_t now(clockid_t clock) {
+static int64_t now_us(clockid_t clock) {
     struct timespec t;
     clock_gettime(clock, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 int64_t cvk_wall_ms(void) {
-    return now(CLOCK_REALTIME);
+    return now_us(CLOCK_REALTIME) / 1000;
 }
 
 int64_t cvk_monotonic_ms(void) {
-    return now(CLOCK_MONOTONIC);
+    return now_us(CLOCK_MONOTONIC) / 1000;
+}
+
+int64_t cvk_monotonic_us(void) {
+    return now_us(CLOCK_MONOTONIC);
 }
 
 #define FIRST_MS (-62167219200000) /* 0000-01-01T00:00:00.000Z */

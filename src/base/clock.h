@@ -10,6 +10,7 @@
 
 int64_t cvk_wall_ms(void);
 int64_t cvk_monotonic_ms(void);
+int64_t cvk_monotonic_us(void);
 
 /* "2026-11-21T02:03:04.005Z" and a zero byte. Years 0000 to 9999: others become the nearest. */
 #define CVK_TIME_TEXT 25

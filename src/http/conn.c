@@ -6,6 +6,7 @@
 #include "base/cond.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/rng.h"
 
 #include <assert.h>
 #include <netinet/in.h>
@@ -14,12 +15,21 @@
 #include <pthread.h>
 #include <string.h>
 
-#define SWEEP_MS 250  /* how often the watcher looks */
-#define HEARD_MS 2000 /* after so long nothing of what came is still on its way to a handler */
+#define SWEEP_MS 250    /* how often the watcher looks */
+#define HEARD_MS 2000   /* after so long nothing of what came is still on its way to a handler */
+#define CROWDS_MAX 4096 /* lists of crowds; a power of two */
+
+/* The connections of one peer. */
+typedef struct Crowd {
+    struct Crowd *next;
+    ConnPeer peer;
+    size_t n;
+} Crowd;
 
 struct Conn {
     Conn *next, *prev;
-    ConnPeer peer;
+    Crowd *crowd;
+    IpAddress ip;
     ConnProgress progress;
     int64_t heard_ms; /* a request or a part of a body began or came */
     int fd;
@@ -28,46 +38,16 @@ struct Conn {
 
 struct ConnTable {
     ConnLimits limits;
-    size_t per_peer;
     pthread_mutex_t lock;
     pthread_cond_t idle, wake; /* wake: the watcher, to end */
     Conn *first;
-    size_t busy; /* connections that are not CONN_WAITING */
+    size_t n, in_phase[CONN_PHASES];
+    uint64_t n_cut;
+    uint64_t seed;
+    Crowd *crowds[CROWDS_MAX];
     bool ending;
     pthread_t watcher;
 };
-
-static const uint8_t v4_in_v6[12] = {[10] = 0xff, [11] = 0xff};
-static const uint8_t v6_loopback[16] = {[15] = 1};
-
-static ConnPeer peer_v4(const uint8_t address[4]) {
-    ConnPeer p = {.loopback = address[0] == 127};
-    memcpy(p.bytes, address, 4);
-    return p;
-}
-
-ConnPeer conn_peer(const struct sockaddr *addr) {
-    if (addr->sa_family == AF_INET) {
-        struct sockaddr_in in;
-        memcpy(&in, addr, sizeof in);
-        return peer_v4((const uint8_t *)&in.sin_addr);
-    }
-    ConnPeer p = {.v6 = true};
-    if (addr->sa_family != AF_INET6)
-        return p;
-    struct sockaddr_in6 in6;
-    memcpy(&in6, addr, sizeof in6);
-    const uint8_t *bytes = in6.sin6_addr.s6_addr;
-    if (memcmp(bytes, v4_in_v6, sizeof v4_in_v6) == 0)
-        return peer_v4(bytes + 12);
-    p.loopback = memcmp(bytes, v6_loopback, 16) == 0;
-    memcpy(p.bytes, bytes, 8);
-    return p;
-}
-
-static bool same_peer(const ConnPeer *a, const ConnPeer *b) {
-    return a->v6 == b->v6 && memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
-}
 
 static const char *upload_overdue(ConnProgress *p, const ConnLimits *limits, int64_t total_ms,
                                   int64_t now_ms) {
@@ -83,10 +63,12 @@ static const char *upload_overdue(ConnProgress *p, const ConnLimits *limits, int
     return NULL;
 }
 
-const char *conn_overdue(ConnProgress *p, const ConnLimits *limits, int64_t now_ms) {
+const char *conn_overdue(ConnProgress *p, const ConnLimits *limits, bool crowded, int64_t now_ms) {
     switch (p->phase) {
-    case CONN_WAITING:
-        return now_ms - p->since_ms > limits->head_ms ? "no request came" : NULL;
+    case CONN_WAITING: {
+        int64_t head_ms = crowded ? limits->crowd_head_ms : limits->head_ms;
+        return now_ms - p->since_ms > head_ms ? "no request came" : NULL;
+    }
     case CONN_BODY:
         return upload_overdue(p, limits, limits->upload_ms, now_ms);
     case CONN_DISCARDING:
@@ -118,17 +100,19 @@ static bool has_gone_unheard(Conn *c, int64_t now_ms) {
     return expects_bytes(c) && recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
-static const char *why_cut(Conn *c, const ConnLimits *limits, int64_t now_ms) {
+static const char *why_cut(Conn *c, const ConnLimits *limits, bool crowded, int64_t now_ms) {
     return has_gone_unheard(c, now_ms) ? "the client has gone"
-                                       : conn_overdue(&c->progress, limits, now_ms);
+                                       : conn_overdue(&c->progress, limits, crowded, now_ms);
 }
 
 static void sweep(ConnTable *t, int64_t now_ms) {
+    bool crowded = t->n >= t->limits.crowd;
     for (Conn *c = t->first; c != NULL; c = c->next) {
-        const char *why = c->cut ? NULL : why_cut(c, &t->limits, now_ms);
+        const char *why = c->cut ? NULL : why_cut(c, &t->limits, crowded, now_ms);
         if (why == NULL)
             continue;
         c->cut = true;
+        t->n_cut++;
         shutdown(c->fd, SHUT_RDWR);
         cvk_log(LOG_DEBUG, "http.cut", "why", why, NULL);
     }
@@ -145,12 +129,12 @@ static void *watch(void *arg) {
     return NULL;
 }
 
-ConnTable *conn_table_new(const ConnLimits *limits, size_t per_peer, CvkErr *err) {
+ConnTable *conn_table_new(const ConnLimits *limits, CvkErr *err) {
     ConnTable *t = cvk_alloc(1, sizeof *t, err);
     if (t == NULL)
         return NULL;
     t->limits = *limits;
-    t->per_peer = per_peer;
+    cvk_random(&t->seed, sizeof t->seed);
     pthread_mutex_init(&t->lock, NULL);
     cvk_cond_init(&t->idle);
     cvk_cond_init(&t->wake);
@@ -177,32 +161,75 @@ ConnTable *conn_table_free(ConnTable *t) {
     return NULL;
 }
 
-bool conn_admits(ConnTable *t, const struct sockaddr *addr) {
-    ConnPeer peer = conn_peer(addr);
-    if (peer.loopback)
-        return true;
-    size_t n = 0;
-    pthread_mutex_lock(&t->lock);
-    for (const Conn *c = t->first; c != NULL; c = c->next)
-        n += same_peer(&c->peer, &peer);
-    pthread_mutex_unlock(&t->lock);
-    return n < t->per_peer;
+/* ---- crowds: the lock is held ---- */
+
+/* Where the peer's is, or would be. */
+static Crowd **find_crowd(ConnTable *t, const ConnPeer *peer) {
+    Crowd **at = &t->crowds[peer_hash(peer, t->seed) & (CROWDS_MAX - 1)];
+    while (*at != NULL && !peer_same(&(*at)->peer, peer))
+        at = &(*at)->next;
+    return at;
 }
 
-Conn *conn_add(ConnTable *t, int fd, const struct sockaddr *addr) {
-    Conn *c = cvk_alloc(1, sizeof *c, NULL);
-    if (c == NULL)
-        return NULL;
-    c->fd = fd;
-    c->peer = conn_peer(addr);
-    c->progress.since_ms = c->heard_ms = cvk_monotonic_ms();
+static Crowd *join_crowd(ConnTable *t, const IpAddress *ip) {
+    ConnPeer peer = ip_peer(ip);
+    Crowd **at = find_crowd(t, &peer);
+    if (*at == NULL) {
+        *at = cvk_alloc(1, sizeof **at, NULL);
+        if (*at == NULL)
+            return NULL;
+        (*at)->peer = peer;
+    }
+    (*at)->n++;
+    return *at;
+}
+
+static void leave_crowd(ConnTable *t, Crowd *crowd) {
+    if (--crowd->n != 0)
+        return;
+    *find_crowd(t, &crowd->peer) = crowd->next;
+    free(crowd);
+}
+
+/* ---- connections ---- */
+
+bool conn_admits(ConnTable *t, const IpAddress *ip) {
+    ConnPeer peer = ip_peer(ip);
+    if (peer.loopback)
+        return true;
     pthread_mutex_lock(&t->lock);
+    const Crowd *crowd = *find_crowd(t, &peer);
+    bool room = crowd == NULL || crowd->n < t->limits.per_peer;
+    pthread_mutex_unlock(&t->lock);
+    return room;
+}
+
+/* The lock is held. */
+static void link_conn(ConnTable *t, Conn *c) {
     c->next = t->first;
     if (t->first != NULL)
         t->first->prev = c;
     t->first = c;
+    t->n++;
+    t->in_phase[CONN_WAITING]++;
+}
+
+Conn *conn_add(ConnTable *t, int fd, const IpAddress *ip) {
+    Conn *c = cvk_alloc(1, sizeof *c, NULL);
+    if (c == NULL)
+        return NULL;
+    c->fd = fd;
+    c->ip = *ip;
+    c->progress.since_ms = c->heard_ms = cvk_monotonic_ms();
+    pthread_mutex_lock(&t->lock);
+    c->crowd = join_crowd(t, ip);
+    if (c->crowd != NULL)
+        link_conn(t, c);
     pthread_mutex_unlock(&t->lock);
-    return c;
+    if (c->crowd != NULL)
+        return c;
+    free(c);
+    return NULL;
 }
 
 /* The lock is held. */
@@ -211,23 +238,31 @@ static void note_heard(Conn *c, int64_t now_ms) {
     c->looked = false;
 }
 
+static bool all_wait(const ConnTable *t) {
+    return t->in_phase[CONN_WAITING] == t->n;
+}
+
 /* The lock is held. */
-static void count_busy(ConnTable *t, const Conn *c, ConnPhase to) {
-    if (c->progress.phase == CONN_WAITING && to != CONN_WAITING)
-        t->busy++;
-    if (c->progress.phase != CONN_WAITING && to == CONN_WAITING && --t->busy == 0)
+static void move_to(ConnTable *t, Conn *c, ConnPhase phase) {
+    t->in_phase[c->progress.phase]--;
+    t->in_phase[phase]++;
+    c->progress.phase = phase;
+    if (phase == CONN_WAITING && all_wait(t))
         pthread_cond_broadcast(&t->idle);
 }
 
 void conn_remove(ConnTable *t, Conn *c) {
     pthread_mutex_lock(&t->lock);
-    count_busy(t, c, CONN_WAITING);
+    move_to(t, c, CONN_WAITING);
     if (c->prev != NULL)
         c->prev->next = c->next;
     else
         t->first = c->next;
     if (c->next != NULL)
         c->next->prev = c->prev;
+    t->n--;
+    t->in_phase[CONN_WAITING]--;
+    leave_crowd(t, c->crowd);
     pthread_mutex_unlock(&t->lock);
     free(c);
 }
@@ -257,14 +292,14 @@ void conn_hurry_streams(ConnTable *t, int64_t ms) {
     pthread_mutex_unlock(&t->lock);
 }
 
-const ConnPeer *conn_peer_of(const Conn *c) {
-    return &c->peer;
+const IpAddress *conn_ip(const Conn *c) {
+    return &c->ip;
 }
 
 void conn_enter(ConnTable *t, Conn *c, ConnPhase phase) {
     int64_t now = cvk_monotonic_ms();
     pthread_mutex_lock(&t->lock);
-    count_busy(t, c, phase);
+    move_to(t, c, phase);
     c->progress = (ConnProgress){.phase = phase, .since_ms = now, .window_at = now};
     note_heard(c, now);
     pthread_mutex_unlock(&t->lock);
@@ -278,15 +313,29 @@ void conn_received(ConnTable *t, Conn *c, size_t n) {
     pthread_mutex_unlock(&t->lock);
 }
 
+void conn_count(ConnTable *t, size_t ret[CONN_PHASES], uint64_t *ret_cut) {
+    pthread_mutex_lock(&t->lock);
+    memcpy(ret, t->in_phase, sizeof t->in_phase);
+    *ret_cut = t->n_cut;
+    pthread_mutex_unlock(&t->lock);
+}
+
+bool conn_crowded(ConnTable *t) {
+    pthread_mutex_lock(&t->lock);
+    bool crowded = t->n >= t->limits.crowd;
+    pthread_mutex_unlock(&t->lock);
+    return crowded;
+}
+
 bool conn_wait_idle(ConnTable *t, int64_t deadline_ms) {
     pthread_mutex_lock(&t->lock);
     for (;;) {
         int64_t left = deadline_ms - cvk_monotonic_ms();
-        if (t->busy == 0 || left <= 0)
+        if (all_wait(t) || left <= 0)
             break;
         cvk_cond_wait_ms(&t->idle, &t->lock, left);
     }
-    bool idle = t->busy == 0;
+    bool idle = all_wait(t);
     pthread_mutex_unlock(&t->lock);
     return idle;
 }

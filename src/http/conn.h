@@ -9,10 +9,10 @@
 #pragma once
 
 #include "base/err.h"
+#include "http/peer.h"
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
 typedef enum {
     CONN_WAITING = 0,   /* for a request's head */
@@ -23,21 +23,18 @@ typedef enum {
     CONN_STREAMING,     /* so does what a stream had to say */
     CONN_STREAM_ASLEEP, /* a stream has nothing to say */
 } ConnPhase;
+#define CONN_PHASES (CONN_STREAM_ASLEEP + 1)
 
 typedef struct {
     int64_t head_ms, upload_ms, discard_ms, send_ms;
     int64_t stall_ms;          /* a stream whose client takes nothing */
     int64_t window_ms;         /* over so long ... */
     uint64_t bytes_per_second; /* ... an upload must make so much */
+    size_t connections;        /* at once; never more than there are descriptors for */
+    size_t per_peer;           /* of them from one peer that is not this machine */
+    size_t crowd;              /* from so many on, kept connections must make room ... */
+    int64_t crowd_head_ms;     /* ... instead of head_ms */
 } ConnLimits;
-
-/* Where somebody connects from: an IPv4 address, or the /64 of an IPv6 one. */
-typedef struct {
-    uint8_t bytes[8];
-    bool v6, loopback;
-} ConnPeer;
-
-ConnPeer conn_peer(const struct sockaddr *addr);
 
 typedef struct {
     ConnPhase phase;
@@ -47,19 +44,19 @@ typedef struct {
 } ConnProgress;
 
 /* Past its limits? Why, as a constant, or NULL. Moves the window of an upload that is well. */
-const char *conn_overdue(ConnProgress *p, const ConnLimits *limits, int64_t now_ms);
+const char *conn_overdue(ConnProgress *p, const ConnLimits *limits, bool crowded, int64_t now_ms);
 
 typedef struct ConnTable ConnTable;
 typedef struct Conn Conn;
 
-/* `per_peer`: connections at once from one peer that is not this machine. */
-ConnTable *conn_table_new(const ConnLimits *limits, size_t per_peer, CvkErr *err) MUST_USE;
+ConnTable *conn_table_new(const ConnLimits *limits, CvkErr *err) MUST_USE;
 ConnTable *conn_table_free(ConnTable *t); /* none may be left; NULL is fine */
 
-bool conn_admits(ConnTable *t, const struct sockaddr *addr);
-Conn *conn_add(ConnTable *t, int fd, const struct sockaddr *addr); /* NULL: memory is short */
+/* Has the peer room for one more? */
+bool conn_admits(ConnTable *t, const IpAddress *ip);
+Conn *conn_add(ConnTable *t, int fd, const IpAddress *ip); /* NULL: memory is short */
 void conn_remove(ConnTable *t, Conn *c);
-const ConnPeer *conn_peer_of(const Conn *c);
+const IpAddress *conn_ip(const Conn *c);
 bool conn_gone(const Conn *c); /* the peer has closed its end: a look, nothing is read */
 /* A stream begins: the system keeps little of it, and notices when the peer takes none of that. */
 void conn_begin_stream(ConnTable *t, Conn *c);
@@ -68,6 +65,11 @@ void conn_hurry_streams(ConnTable *t, int64_t ms);
 
 void conn_enter(ConnTable *t, Conn *c, ConnPhase phase);
 void conn_received(ConnTable *t, Conn *c, size_t n);
+
+/* How many there are in each phase, and how many were cut since the start. */
+void conn_count(ConnTable *t, size_t ret[CONN_PHASES], uint64_t *ret_cut);
+/* So many that a connection had better not be kept for its next request. */
+bool conn_crowded(ConnTable *t);
 
 /* Waits until every connection waits for a head, at most until `deadline_ms` (monotonic). False: it
  * came to that. */

@@ -54,18 +54,12 @@ RateTable *rate_free(RateTable *t) {
     return NULL;
 }
 
-/* FNV-1a over seed, address and class: spreads well enough for a table that forgives. */
 static size_t set_of(const RateTable *t, const ConnPeer *peer, unsigned class_) {
-    uint64_t h = 14695981039346656037u ^ t->seed;
-    for (size_t i = 0; i < sizeof peer->bytes; i++)
-        h = (h ^ peer->bytes[i]) * 1099511628211u;
-    h = (h ^ class_ ^ (peer->v6 ? 0x80u : 0u)) * 1099511628211u;
-    return (size_t)((h ^ (h >> 32)) % t->sets);
+    return (size_t)(peer_hash(peer, t->seed + class_) % t->sets);
 }
 
 static bool is_bucket_of(const Bucket *b, const ConnPeer *peer, unsigned class_) {
-    return b->used && b->class_ == class_ && b->peer.v6 == peer->v6 &&
-           memcmp(b->peer.bytes, peer->bytes, sizeof peer->bytes) == 0;
+    return b->used && b->class_ == class_ && peer_same(&b->peer, peer);
 }
 
 /* The peer's bucket, or the one that makes room for it, full. */

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "http/conn.h"
+#include "http/peer.h"
 
 #include <stdint.h>
 

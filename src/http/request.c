@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "http/forwarded.h"
 #include "http/gate.h"
 #include "http/server_private.h"
 
@@ -44,7 +45,7 @@ FormResult http_query_get(const HttpRequest *r, const char *name, char *ret, siz
 }
 
 const ConnPeer *http_peer(const HttpRequest *r) {
-    return conn_peer_of(r->conn);
+    return &r->peer;
 }
 
 void http_reply(HttpRequest *r, unsigned status, const char *type, const void *data, size_t n) {
@@ -141,6 +142,7 @@ static enum MHD_Result start_park(HttpRequest *r) {
     bool (*begin)(HttpRequest *) = r->park;
     r->park = NULL;
     r->state = REQUEST_PARKED;
+    r->whole_us = 0;
     conn_enter(r->server->conns, r->conn, CONN_WORKING);
     MHD_suspend_connection(r->mhd); /* before anybody can wake it */
     if (!begin(r))
@@ -183,13 +185,25 @@ static enum MHD_Result collect(void *cls, enum MHD_ValueKind kind, const char *n
     return MHD_YES;
 }
 
+/* Behind a trusted proxy the client is whom that names. */
+static void see_client(HttpRequest *r, const Fields *fields) {
+    const ProxyList *trusted = r->server->o.trusted_proxies;
+    if (trusted == NULL)
+        return;
+    IpAddress ip = forwarded_client(trusted, conn_ip(r->conn), fields->at, fields->n);
+    r->peer = ip_peer(&ip);
+}
+
 /* False: the reply says why the request cannot be trusted even as to where it ends. */
 static bool pass_gate(HttpRequest *r, const char *version) {
-    Fields fields = {.n = 0};
+    Fields fields;
+    fields.n = 0;
     MHD_get_connection_values_n(r->mhd, MHD_HEADER_KIND, collect, &fields);
     GateVerdict v = http_gate(fields.at, fields.n, strcmp(version, "HTTP/1.1") != 0);
-    if (v == GATE_PASS && !r->bad_target)
+    if (v == GATE_PASS && !r->bad_target) {
+        see_client(r, &fields);
         return true;
+    }
     if (v != GATE_PASS)
         reply_set_error(&r->reply, http_gate_status(v), "RequestError::Malformed",
                         http_gate_text(v));
@@ -310,6 +324,7 @@ static enum MHD_Result go_on(HttpRequest *r) {
 }
 
 static enum MHD_Result on_whole(HttpRequest *r) {
+    r->whole_us = cvk_monotonic_us();
     if (r->state == REQUEST_BODY && r->handler->on_end != NULL)
         r->handler->on_end(r);
     return go_on(r);
@@ -363,6 +378,7 @@ HttpRequest *request_new(HttpServer *s, struct MHD_Connection *mhd, Conn *conn,
     r->server = s;
     r->mhd = mhd;
     r->conn = conn;
+    r->peer = ip_peer(conn_ip(conn));
     r->number = atomic_fetch_add(&s->requests, 1) + 1;
     r->started_ms = cvk_monotonic_ms();
     r->query = r->tail = "";
@@ -395,6 +411,7 @@ void request_end(HttpRequest *r, bool completed) {
     stream_over(r);
     if (r->handler != NULL && r->handler->on_done != NULL)
         r->handler->on_done(r, sent);
+    count_request(&r->server->counters, sent ? r->reply.status : 0, r->body_n);
     if (r->state != REQUEST_NEW)
         log_request(r, sent);
     conn_enter(r->server->conns, r->conn, CONN_WAITING);

@@ -40,7 +40,8 @@ const char *http_header(const HttpRequest *r, const char *name); /* NULL: not th
 const char *http_tail(const HttpRequest *r);  /* what the pattern's star stood for */
 const char *http_query(const HttpRequest *r); /* as it came, "" when there is none */
 FormResult http_query_get(const HttpRequest *r, const char *name, char *ret, size_t cap);
-const ConnPeer *http_peer(const HttpRequest *r);
+const ConnPeer *
+http_peer(const HttpRequest *r); /* who asks: behind trusted proxies, their client */
 
 /* The reply; a later call replaces an earlier one. Memory is copied; `fd` is taken over. */
 void http_reply(HttpRequest *r, unsigned status, const char *type, const void *data, size_t n);

@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/log.h"
 #include "http/server_private.h"
 
@@ -71,8 +72,10 @@ enum MHD_Result request_send(HttpRequest *r) {
     if (r->get)
         reply_narrow(p, http_header(r, "If-None-Match"), http_header(r, "If-Range"),
                      http_header(r, "Range"));
-    if (atomic_load(&r->server->stopping))
+    if (atomic_load(&r->server->stopping) || conn_crowded(r->server->conns))
         p->close = true;
+    if (r->whole_us != 0)
+        count_latency(&r->server->counters, (uint64_t)(cvk_monotonic_us() - r->whole_us));
     conn_enter(r->server->conns, r->conn, CONN_SENDING);
     return queue(r, make_response(p));
 }

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "http/forwarded.h"
 #include "http/server_private.h"
 
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* ---- the library's callbacks ---- */
@@ -59,13 +61,18 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
     const union MHD_ConnectionInfo *addr =
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    *context = conn_add(s->conns, fd->connect_fd, addr->client_addr);
+    IpAddress ip = ip_from_socket(addr->client_addr);
+    *context = conn_add(s->conns, fd->connect_fd, &ip);
 }
 
 static enum MHD_Result on_accept(void *cls, const struct sockaddr *addr, socklen_t n) {
     (void)n;
     HttpServer *s = cls;
-    return conn_admits(s->conns, addr) ? MHD_YES : MHD_NO;
+    IpAddress ip = ip_from_socket(addr);
+    if (proxies_hold(s->o.trusted_proxies, &ip) || conn_admits(s->conns, &ip))
+        return MHD_YES;
+    count_refused_peer(&s->counters);
+    return MHD_NO;
 }
 
 /* The library's own complaints: mostly clients that went away. */
@@ -120,16 +127,38 @@ static bool open_listener(HttpServer *s, CvkErr *err) {
     return ok;
 }
 
+/* No more connections than there are descriptors for, whatever else the process opens. Out of them,
+ * files and the database could not be opened either. */
+static void fit_descriptors(ConnLimits *l) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+        limit.rlim_cur >= l->connections + LIMIT_OWN_DESCRIPTORS)
+        return;
+    size_t have = (size_t)limit.rlim_cur;
+    size_t own = have / 2 < LIMIT_OWN_DESCRIPTORS ? have / 2 : LIMIT_OWN_DESCRIPTORS;
+    char have_text[24], want_text[24], left_text[24];
+    snprintf(have_text, sizeof have_text, "%zu", have);
+    snprintf(want_text, sizeof want_text, "%zu", l->connections + LIMIT_OWN_DESCRIPTORS);
+    l->connections = have - own;
+    l->crowd = l->crowd < l->connections / 4 * 3 ? l->crowd : l->connections / 4 * 3;
+    snprintf(left_text, sizeof left_text, "%zu", l->connections);
+    cvk_log(LOG_WARN, "http.few_descriptors", "have", have_text, "want", want_text, "connections",
+            left_text, "advice",
+            "raise the limit: LimitNOFILE= of the systemd unit, or ulimit -n before the start",
+            NULL);
+}
+
 static bool start_daemon(HttpServer *s, CvkErr *err) {
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     s->daemon = MHD_start_daemon(
         flags, 0, on_accept, s, on_access, s, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, s->listener, MHD_OPTION_THREAD_POOL_SIZE, s->o.threads,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_CONNECTIONS,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LIMIT_CONNECTION_IDLE_S,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_CONNECTION_MEMORY,
-        MHD_OPTION_URI_LOG_CALLBACK, on_request_line, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-        s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_END);
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)s->limits.connections, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)LIMIT_CONNECTION_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)LIMIT_CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, on_request_line, s,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
+        s, MHD_OPTION_END);
     return s->daemon != NULL ||
            cvk_fail(err, CVK_EINTERNAL, "http.start", "cannot start the HTTP server");
 }
@@ -155,7 +184,11 @@ bool http_server_start(const HttpOptions *o, HttpServer **ret, CvkErr *err) {
                                      .send_ms = LIMIT_SEND_MS,
                                      .stall_ms = LIMIT_STREAM_STALL_MS,
                                      .window_ms = LIMIT_UPLOAD_WINDOW_MS,
-                                     .bytes_per_second = LIMIT_UPLOAD_RATE};
+                                     .bytes_per_second = LIMIT_UPLOAD_RATE,
+                                     .connections = LIMIT_CONNECTIONS,
+                                     .per_peer = LIMIT_CONNECTIONS_PER_IP,
+                                     .crowd = LIMIT_CONNECTIONS_CROWD,
+                                     .crowd_head_ms = LIMIT_CROWD_HEAD_MS};
     HttpServer *s = cvk_alloc(1, sizeof *s, err);
     if (s == NULL)
         return false;
@@ -165,8 +198,9 @@ bool http_server_start(const HttpOptions *o, HttpServer **ret, CvkErr *err) {
     s->listener = -1;
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->jobs_over, NULL);
-    s->conns =
-        conn_table_new(o->limits != NULL ? o->limits : &usual, LIMIT_CONNECTIONS_PER_IP, err);
+    s->limits = o->limits != NULL ? *o->limits : usual;
+    fit_descriptors(&s->limits);
+    s->conns = conn_table_new(&s->limits, err);
     if (s->conns == NULL || !open_listener(s, err) || !start_daemon(s, err)) {
         server_free(s);
         return false;

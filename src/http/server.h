@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/pool.h"
+#include "http/forwarded.h"
 #include "http/request.h"
 
 typedef struct {
@@ -23,6 +24,9 @@ typedef struct {
     unsigned threads;         /* 0: two */
     size_t body_max;          /* 0: LIMIT_BODY */
     const ConnLimits *limits; /* NULL: those of base/limits.h */
+    /* Whom X-Forwarded-For is believed from; NULL: nobody. They may make any number of connections.
+     * The list stays the caller's and outlives the server. */
+    const ProxyList *trusted_proxies;
 } HttpOptions;
 
 typedef struct HttpServer HttpServer;

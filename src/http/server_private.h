@@ -4,6 +4,7 @@
 #pragma once
 
 #include "http/conn.h"
+#include "http/counters.h"
 #include "http/reply.h"
 #include "http/server.h"
 
@@ -12,11 +13,18 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+/* Each is an HttpCounters' field of that name. */
+typedef struct {
+    atomic_uint_fast64_t requests[HTTP_STATUS_CLASSES], refused_peers, body_bytes;
+    atomic_uint_fast64_t latency[HTTP_LATENCIES + 1], latency_sum_us;
+} Counters;
+
 struct HttpServer {
     HttpOptions o;
     struct MHD_Daemon *daemon;
     int listener;
     uint16_t port;
+    ConnLimits limits;
     ConnTable *conns;
     pthread_mutex_t lock; /* of jobs and streams */
     pthread_cond_t jobs_over;
@@ -25,6 +33,7 @@ struct HttpServer {
     HttpRequest *streams; /* all there are; with the lock */
     atomic_bool stopping;
     atomic_uint_fast64_t requests;
+    Counters counters;
 };
 
 typedef enum {
@@ -62,10 +71,12 @@ struct HttpRequest {
     Stream stream;
     HttpReply reply;
     RequestState state;
+    ConnPeer peer;
     uint64_t number, body_n;
     int64_t started_ms;
-    bool get;  /* GET or HEAD */
-    bool head; /* HEAD */
+    int64_t whole_us; /* when it was; 0: not yet, or it waits on purpose */
+    bool get;         /* GET or HEAD */
+    bool head;        /* HEAD */
     bool bad_target;
     char method[16];
     char *target; /* as it came */
@@ -73,6 +84,11 @@ struct HttpRequest {
     const char *query, *tail;
     max_align_t notes[]; /* HttpOptions.notes_bytes */
 };
+
+/* counters.c */
+void count_request(Counters *c, unsigned status, uint64_t body_bytes); /* status 0: no answer */
+void count_refused_peer(Counters *c);
+void count_latency(Counters *c, uint64_t us);
 
 /* send.c. Queues the reply (an error when there is none) and lets the request's memory of it go. */
 enum MHD_Result request_send(HttpRequest *r);

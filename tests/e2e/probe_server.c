@@ -4,9 +4,12 @@
  *     probe_server HEAD_MS UPLOAD_MS DISCARD_MS WINDOW_MS RATE BODY_MAX
  *
  * PROBE_GRACE_MS: how long a stop waits for requests; PROBE_STALL_MS: how long a stream waits for
- * its client. Prints its port; stops cleanly on SIGTERM or when standard input ends. */
+ * its client; PROBE_CROWD: so many connections are a crowd; PROBE_PROXIES: whom X-Forwarded-For is
+ * believed from. Prints its port; stops cleanly on SIGTERM or when standard input ends. */
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
+#include "http/counters.h"
 #include "http/server.h"
 
 #include <fcntl.h>
@@ -78,6 +81,40 @@ static void report(HttpRequest *r) {
              (unsigned long long)atomic_load(&p->taken), atomic_load(&p->sent),
              atomic_load(&p->cut), waiting, atomic_load(&p->asked), parked, atomic_load(&p->gone),
              streams);
+    http_reply(r, 200, "application/json", text, strlen(text));
+}
+
+/* The bytes of the peer's address in hexadecimal, and whether it counts as this machine. */
+static void tell_peer(HttpRequest *r) {
+    const ConnPeer *peer = http_peer(r);
+    char text[40];
+    size_t n = 0;
+    for (size_t i = 0; i < (peer->v6 ? 8u : 4u); i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%02x", peer->bytes[i]);
+    snprintf(text + n, sizeof text - n, "%s", peer->loopback ? " here" : "");
+    reply_text(r, text);
+}
+
+/* As JSON: requests by class of their status, connections by phase, and the rest. */
+static void count(HttpRequest *r) {
+    HttpCounters c;
+    char text[400];
+    size_t n = 0;
+    uint64_t timed = 0;
+    http_counters(r, &c);
+    for (size_t i = 0; i <= HTTP_LATENCIES; i++)
+        timed += c.latency[i];
+    n += (size_t)snprintf(text, sizeof text, "{\"requests\":[");
+    for (size_t i = 0; i < HTTP_STATUS_CLASSES; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s%llu", i != 0 ? "," : "",
+                              (unsigned long long)c.requests[i]);
+    n += (size_t)snprintf(text + n, sizeof text - n, "],\"connections\":[");
+    for (size_t i = 0; i < CONN_PHASES; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s%zu", i != 0 ? "," : "",
+                              c.connections[i]);
+    snprintf(text + n, sizeof text - n, "],\"cut\":%llu,\"body\":%llu,\"timed\":%llu,\"jobs\":%zu}",
+             (unsigned long long)c.cut, (unsigned long long)c.body_bytes, (unsigned long long)timed,
+             c.jobs);
     http_reply(r, 200, "application/json", text, strlen(text));
 }
 
@@ -274,6 +311,8 @@ static const HttpHandler on_file = {.on_end = send_file, .on_done = count_done};
 static const HttpHandler on_stream = {.on_end = start_stream, .on_done = end_watching};
 static const HttpHandler on_publish = {.on_end = publish};
 static const HttpHandler on_finish = {.on_end = finish};
+static const HttpHandler on_who = {.on_end = tell_peer};
+static const HttpHandler on_counters = {.on_end = count};
 
 static const HttpRoute routes[] = {
     {"GET", "/hello", &on_hello, 0},      {"POST", "/refuse", &on_refuse, 0},
@@ -282,6 +321,7 @@ static const HttpRoute routes[] = {
     {"POST", "/release", &on_release, 0}, {"POST", "/park", &on_park, 0},
     {"POST", "/wake", &on_wake, 0},       {"GET", "/stream", &on_stream, 0},
     {"POST", "/publish", &on_publish, 0}, {"POST", "/finish", &on_finish, 0},
+    {"GET", "/who", &on_who, 0},          {"GET", "/counters", &on_counters, 0},
 };
 
 /* So a test decides when the jobs of a stopping server go on. */
@@ -300,6 +340,11 @@ static int64_t number(const char *text) {
     return *text != '\0' && *end == '\0' && v >= 0 ? v : 0;
 }
 
+static int64_t number_from(const char *variable, int64_t otherwise) {
+    const char *text = getenv(variable);
+    return text != NULL ? number(text) : otherwise;
+}
+
 static int serve(const HttpOptions *o) {
     HttpServer *server;
     CvkErr err;
@@ -316,8 +361,7 @@ static int serve(const HttpOptions *o) {
     pthread_t releaser;
     if (pthread_create(&releaser, NULL, release_at_end_of_input, o->app) != 0)
         return 1;
-    const char *grace = getenv("PROBE_GRACE_MS");
-    http_server_stop(server, grace != NULL ? number(grace) : 30000);
+    http_server_stop(server, number_from("PROBE_GRACE_MS", 30000));
     pthread_join(releaser, NULL);
     return 0;
 }
@@ -333,10 +377,17 @@ int main(int argc, char **argv) {
                          .discard_ms = number(argv[3]),
                          .send_ms = 600000,
                          .window_ms = number(argv[4]),
-                         .bytes_per_second = (uint64_t)number(argv[5])};
-    const char *stall = getenv("PROBE_STALL_MS");
-    limits.stall_ms = stall != NULL ? number(stall) : 600000;
+                         .bytes_per_second = (uint64_t)number(argv[5]),
+                         .stall_ms = number_from("PROBE_STALL_MS", 600000),
+                         .connections = LIMIT_CONNECTIONS,
+                         .per_peer = LIMIT_CONNECTIONS_PER_IP,
+                         .crowd = (size_t)number_from("PROBE_CROWD", LIMIT_CONNECTIONS_CROWD),
+                         .crowd_head_ms = 300};
     CvkErr err;
+    ProxyList *proxies = NULL;
+    const char *trusted = getenv("PROBE_PROXIES");
+    if (trusted != NULL && !proxies_parse(trusted, &proxies, &err))
+        return 1;
     CvkPool *pool = cvk_pool_new(2, &err);
     if (pool == NULL)
         return 1;
@@ -346,8 +397,10 @@ int main(int argc, char **argv) {
                      .app = &probe,
                      .pool = pool,
                      .body_max = (size_t)number(argv[6]),
-                     .limits = &limits};
+                     .limits = &limits,
+                     .trusted_proxies = proxies};
     int status = serve(&o);
     cvk_pool_free(pool);
+    proxies_free(proxies);
     return status;
 }

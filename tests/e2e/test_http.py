@@ -405,6 +405,12 @@ class Stream:
         self.file.close()
         self.socket.close()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
 
 def numbers(first, last):
     return [b'%d' % i for i in range(first, last + 1)]
@@ -559,6 +565,59 @@ def a_handler_learns_whether_its_file_went_out():
         assert report(s)['sent'] == 1
 
 
+def in_a_crowd_connections_are_not_kept():
+    hello = b'GET /hello HTTP/1.1\r\nHost: h\r\n\r\n'
+    with Running(env={'PROBE_CROWD': '3'}) as s, Stream(s), s.connect() as kept:
+        kept.sendall(hello)
+        assert 'connection' not in read_reply(kept)[1]
+        with Stream(s):
+            assert read_all(kept) == b''  # silent, it makes room
+            with s.connect() as c:
+                c.sendall(hello)
+                status, fields, body = split(read_all(c))
+        assert (status, body, fields['connection'].lower()) == (200, b'hello', 'close'), fields
+
+
+def who_asks_is_told_by_trusted_proxies_only():
+    hops = ('X-Forwarded-For: 127.0.0.1, 198.51.100.7', 'X-Forwarded-For: 203.0.113.9, 10.0.0.1')
+    with Running() as s:
+        assert s.get('/who', *hops)[2] == b'7f000001 here'
+    with Running(env={'PROBE_PROXIES': '127.0.0.1'}) as s:
+        assert s.get('/who', *hops)[2] == b'0a000001'
+        assert s.get('/who')[2] == b'7f000001 here'
+    with Running(env={'PROBE_PROXIES': '127.0.0.0/8, 10.0.0.0/8'}) as s:
+        assert s.get('/who', *hops)[2] == b'cb007109'
+        assert s.get('/who', 'X-Forwarded-For: [2001:db8:1:2:3::4]:80')[2] == b'20010db800010002'
+
+
+def counters(s):
+    return json.loads(s.get('/counters')[2])
+
+
+def what_the_server_does_is_counted():
+    with Running() as s, s.connect() as working:
+        with Stream(s, STREAM) as stream:
+            working.sendall(b'POST /job HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc')
+            s.get('/nothing'), s.post('/refuse')
+            until(lambda: report(s)['waiting'] == 1 and report(s)['streams'] == 1)
+            # in their phases: this request, the job, the stream
+            until(lambda: counters(s)['connections'] == [0, 1, 0, 1, 0, 0, 1])
+            got = counters(s)
+            assert got['requests'][4] == 2 and got['requests'][5] == 0, got
+            assert got['requests'][2] >= 3 and got['jobs'] == 1, got
+        s.post('/release')
+        assert read_reply(working)[2] == b'worked'
+        s.post('/publish')
+        until(lambda: counters(s)['requests'][0] == 1)  # the stream, whose client is gone
+        got = counters(s)
+        assert (got['body'], got['jobs'], got['cut']) == (3, 0, 0), got
+        until(lambda: timed_are_answered(counters(s)))
+
+
+def timed_are_answered(got):
+    return got['timed'] == sum(got['requests'][1:])
+
+
 def five_hundred_connections_are_served_at_once():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4096)), hard))
@@ -692,6 +751,9 @@ if __name__ == '__main__':
              a_stop_does_not_wait_for_a_client_that_takes_nothing,
              a_file_is_sent_whole_in_part_or_not_at_all,
              a_handler_learns_whether_its_file_went_out,
+             in_a_crowd_connections_are_not_kept,
+             who_asks_is_told_by_trusted_proxies_only,
+             what_the_server_does_is_counted,
              five_hundred_connections_are_served_at_once,
              many_threads_at_once_get_their_own_answers,
              a_stop_finishes_what_runs,
