@@ -10,6 +10,7 @@
 
 struct ApiServer {
     App app;
+    ProxyList *proxies;
     HttpServer *http;
 };
 
@@ -48,6 +49,7 @@ static ApiServer *server_free(ApiServer *s) {
     stream_gate_free(s->app.streams);
     free(s->app.public_url);
     free(s->app.redirects);
+    proxies_free(s->proxies);
     free(s);
     return NULL;
 }
@@ -94,7 +96,9 @@ bool api_serve_start(Node *n, const ApiOptions *o, ApiServer **ret, CvkErr *err)
                         .admit = rates_admit,
                         .notes_bytes = sizeof(Caller),
                         .pool = node_pool(n)};
-    if (!fill_app(&s->app, n, o, err) || !http_server_start(&http, &s->http, err)) {
+    bool ok = o->trusted_proxies == NULL || proxies_parse(o->trusted_proxies, &s->proxies, err);
+    http.trusted_proxies = s->proxies;
+    if (!ok || !fill_app(&s->app, n, o, err) || !http_server_start(&http, &s->http, err)) {
         server_free(s);
         return false;
     }

@@ -20,6 +20,11 @@ static const Option options[] = {
      "How others reach the server, such as https://ceremony.example.org. Without it: what each "
      "request's Host field calls it. Contributors sign in to that name, so behind a proxy that "
      "changes Host it must be given."},
+    {"trusted-proxies", "LIST", NULL,
+     "Proxies before the server: addresses and ranges such as 10.0.0.0/8, comma-separated. Who asks "
+     "them is read from X-Forwarded-For; without it everybody behind a proxy is one address, and "
+     "limited as one. Of nobody else is that field believed, and X-Forwarded-Host and -Proto of "
+     "nobody at all: give --public-url."},
     {"allow-redirects", "ORIGINS", NULL,
      "Where sign-in may lead people back to, besides this machine: origins such as "
      "https://app.example.org, comma-separated."},
@@ -108,8 +113,7 @@ static void raise_descriptors(void) {
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
         return;
     limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-        cvk_log(LOG_WARN, "descriptors.few", NULL);
+    (void)setrlimit(RLIMIT_NOFILE, &limit); /* the server says what it lacks */
 }
 
 static bool serve(Node *node, const Args *args, const ApiOptions *o, const sigset_t *signals,
@@ -137,6 +141,7 @@ static int run(const Args *args) {
                     .rate_loopback = args_flag(args, "rate-loopback"),
                     .public_url = args_text(args, "public-url"),
                     .redirects = args_text(args, "allow-redirects"),
+                    .trusted_proxies = args_text(args, "trusted-proxies"),
                     .ceremony = args_text(args, "ceremony")};
     NodeOptions n = {.serving = true};
     uint64_t threads;

@@ -48,6 +48,7 @@ class Ceremony:
         self.process, self.port, self.people = None, 0, 0
         self.env = {}  # of the server, besides ours
         self.options = list(options)  # of serve
+        self.prefix = []  # what runs it
         self.sizes = sizes
         done(convoke('init', self.dir))
         if key is not None:  # the server's own
@@ -80,7 +81,7 @@ class Ceremony:
             os.remove(self.path('port'))
         with open(self.path('log'), 'ab') as log:
             self.process = subprocess.Popen(
-                [CONVOKE, 'serve', self.dir, '--listen', '127.0.0.1:%d' % self.port,
+                [*self.prefix, CONVOKE, 'serve', self.dir, '--listen', '127.0.0.1:%d' % self.port,
                  '--port-file', self.path('port'), *self.options], stdout=log, stderr=log,
                 stdin=subprocess.DEVNULL, env={**os.environ, **self.env})
 

@@ -1,5 +1,6 @@
 """`convoke serve` as an operator meets it: SIGTERM finishes what runs,
 and what was answered stands after the next start."""
+import contextlib
 import json
 import os
 import signal
@@ -66,7 +67,52 @@ def a_stopped_server_keeps_sessions_and_the_turn():
         assert s.give(session, contribution)[0] == 200
 
 
+def one_status_each(s, address):
+    """Is a request through the proxy for this address still within one a minute?"""
+    return s.get('/info/status', 'X-Forwarded-For: 127.0.0.1, ' + address)[0]
+
+
+def clients_behind_a_trusted_proxy_are_limited_one_by_one():
+    options = ['--rates', '0,0,0,1', '--trusted-proxies', '127.0.0.1, 10.0.0.0/8']
+    with KzgServer(options=options) as s:
+        assert one_status_each(s, '198.51.100.7') == 200
+        assert one_status_each(s, '198.51.100.7, 10.1.2.3') == 429
+        assert one_status_each(s, '198.51.100.8') == 200
+        assert one_status_each(s, '2001:db8:0:1::1') == 200
+        assert one_status_each(s, '2001:db8:0:1::2') == 429
+        assert one_status_each(s, '2001:db8:0:2::1') == 200
+
+
+def forwarded_addresses_of_others_are_not_believed():
+    options = ['--rates', '0,0,0,1', '--rate-loopback', '--trusted-proxies', '10.0.0.0/8']
+    with KzgServer(options=options) as s:
+        assert one_status_each(s, '198.51.100.7') == 200
+        assert one_status_each(s, '198.51.100.8') == 429
+
+
+def a_wrong_list_of_proxies_is_told():
+    with KzgServer(serving=False) as s:
+        s.options = ['--trusted-proxies', '10.0.0.1/8']
+        assert not s.starts()
+        assert "the trusted proxy '10.0.0.1/8' has address bits behind its length" in s.log()
+
+
+def too_few_descriptors_are_told_and_lived_with():
+    with KzgServer(serving=False) as s:
+        s.prefix = ['sh', '-c', 'ulimit -n 200 && exec "$@"', 'sh']
+        s.start()
+        with contextlib.ExitStack() as stack:
+            for _ in range(90):
+                stack.enter_context(s.connect())
+            assert s.get('/health')[0] == 200
+        assert 'event=http.few_descriptors have=200 want=8704 connections=100' in s.log(), s.log()
+
+
 if __name__ == '__main__':
     tap.main(sigterm_finishes_an_upload_and_its_verification,
              sigterm_ends_idle_connections_at_once,
-             a_stopped_server_keeps_sessions_and_the_turn)
+             a_stopped_server_keeps_sessions_and_the_turn,
+             clients_behind_a_trusted_proxy_are_limited_one_by_one,
+             forwarded_addresses_of_others_are_not_believed,
+             a_wrong_list_of_proxies_is_told,
+             too_few_descriptors_are_told_and_lived_with)
