@@ -28,8 +28,8 @@ typedef struct {
     const RateLimit *rates; /* API_RATES_N of them; NULL: the usual ones (api/rates.c) */
     /* Proxies that are believed who asks them: addresses and ranges, comma-separated; NULL: none */
     const char *trusted_proxies;
-    bool rate_loopback;     /* for clients on this machine too; usually they are the operator's, or
-                               a proxy that speaks for many */
+    bool rate_loopback; /* for clients on this machine too; usually they are the operator's, or
+                           a proxy that speaks for many */
 } ApiOptions;
 
 typedef struct ApiServer ApiServer;

@@ -21,7 +21,8 @@ static const Option options[] = {
      "request's Host field calls it. Contributors sign in to that name, so behind a proxy that "
      "changes Host it must be given."},
     {"trusted-proxies", "LIST", NULL,
-     "Proxies before the server: addresses and ranges such as 10.0.0.0/8, comma-separated. Who asks "
+     "Proxies before the server: addresses and ranges such as 10.0.0.0/8, comma-separated. Who "
+     "asks "
      "them is read from X-Forwarded-For; without it everybody behind a proxy is one address, and "
      "limited as one. Of nobody else is that field believed, and X-Forwarded-Host and -Proto of "
      "nobody at all: give --public-url."},
