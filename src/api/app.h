@@ -28,7 +28,9 @@ void reply_too_many_streams(HttpRequest *r);
 /* api/queue.c */
 extern const HttpHandler on_queue_join, on_queue_check_in, on_queue_leave, on_start;
 /* api/kzg.c */
-extern const HttpHandler on_contribute, on_abort, on_status, on_current_state;
+extern const HttpHandler on_contribute, on_abort, on_status;
+/* api/transcript.c */
+extern const HttpHandler on_current_state;
 /* api/sign_in.c */
 extern const HttpHandler on_request_link, on_callback_eth, on_callback_github, on_sign_in_page,
     on_sign_in_form;

@@ -3,6 +3,7 @@
  * fields. In a queue, the poll of who is next sleeps until the slot is free (park_gate.c). */
 #include "api/check_in.h"
 
+#include "api/forms.h"
 #include "base/alloc.h"
 
 #include <inttypes.h>
@@ -114,8 +115,7 @@ void add_check_in_fields(HttpRequest *r, const Session *s, Refusal refusal) {
 
 /* ---- the answer ---- */
 
-void reply_check_in(HttpRequest *r, Refusal refusal, uint64_t lease,
-                    const CeremonyFile *challenge) {
+void reply_check_in(HttpRequest *r, Refusal refusal, uint64_t lease, CeremonyFile *challenge) {
     CheckIn *ours = http_data(r);
     const ApiError *refused = refused_check_in(refusal);
     add_check_in_fields(r, &ours->session, refusal);
@@ -124,7 +124,8 @@ void reply_check_in(HttpRequest *r, Refusal refusal, uint64_t lease,
         return;
     }
     ours->lease = lease;
-    http_reply_file(r, 200, "application/json", challenge->fd, challenge->size, challenge->etag);
+    ceremony_challenge_form(app_ceremony(r), wished_form(r, true), challenge);
+    reply_document(r, challenge);
 }
 
 /* The wait is over. Whoever has hung up must not be taken as having come for the turn: what was

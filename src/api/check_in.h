@@ -13,8 +13,9 @@ typedef struct {
     CvkBuf body;    /* of queue.c's */
 } CheckIn;
 
-/* The answer to a check-in: the challenge, or why not; with the header fields below. */
-void reply_check_in(HttpRequest *r, Refusal refusal, uint64_t lease, const CeremonyFile *challenge);
+/* The answer to a check-in: the challenge, which is taken over, or why not; with the header fields
+ * below. */
+void reply_check_in(HttpRequest *r, Refusal refusal, uint64_t lease, CeremonyFile *challenge);
 /* What a refusal is to these clients; NULL: none, the turn is theirs. */
 const ApiError *refused_check_in(Refusal refusal);
 /* Header fields: how many wait, and for whom it helps, their place and when to ask again. */

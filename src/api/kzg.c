@@ -193,7 +193,7 @@ static void abort_contribution(HttpRequest *r) {
 
 const HttpHandler on_abort = {.on_end = abort_contribution};
 
-/* ---- GET /info/status, /info/current_state ---- */
+/* ---- GET /info/status ---- */
 
 static void info_status(HttpRequest *r) {
     const App *app = http_app(r);
@@ -214,25 +214,3 @@ static void info_status(HttpRequest *r) {
 }
 
 const HttpHandler on_status = {.on_end = info_status};
-
-static void send_transcript(HttpRequest *r) {
-    const App *app = http_app(r);
-    CeremonyFile file;
-    CvkErr err;
-    if (!ceremony_transcript(app->ceremony, &file, &err)) {
-        reply_failed(r, &err);
-        return;
-    }
-    http_reply_header(r, "Cache-Control", "no-cache"); /* keep it, but ask whether it is still so */
-    http_reply_file(r, 200, "application/json", file.fd, file.size, file.etag);
-}
-
-static void current_state(HttpRequest *r) {
-    const App *app = http_app(r);
-    if (ceremony_transcript_ready(app->ceremony))
-        send_transcript(r);
-    else
-        http_job(r, send_transcript);
-}
-
-const HttpHandler on_current_state = {.on_end = current_state};

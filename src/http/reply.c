@@ -18,6 +18,7 @@ static void drop_body(HttpReply *p) {
     p->fd = -1;
     p->n = 0;
     p->at = p->size = 0;
+    p->encoding = NULL;
     p->etag[0] = '\0';
 }
 

@@ -14,9 +14,10 @@
 #define REPLY_ETAG_MAX 72
 
 typedef struct {
-    unsigned status;  /* 0: there is no reply yet */
-    const char *type; /* Content-Type, a constant; NULL = none */
-    char *data;       /* the body from memory */
+    unsigned status;      /* 0: there is no reply yet */
+    const char *type;     /* Content-Type, a constant; NULL = none */
+    const char *encoding; /* of the body: Content-Encoding, a constant; NULL = none */
+    char *data;           /* the body from memory */
     size_t n;
     int fd; /* or from this file, -1 = none: bytes [at, at + n) of `size` */
     uint64_t at, size;

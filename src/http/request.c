@@ -57,6 +57,10 @@ void http_reply_file(HttpRequest *r, unsigned status, const char *type, int fd, 
     reply_set_file(&r->reply, status, type, fd, size, etag);
 }
 
+void http_reply_encoding(HttpRequest *r, const char *encoding) {
+    r->reply.encoding = encoding;
+}
+
 void http_reply_error(HttpRequest *r, unsigned status, const char *code, const char *text) {
     reply_set_error(&r->reply, status, code, text);
 }

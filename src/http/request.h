@@ -47,6 +47,8 @@ http_peer(const HttpRequest *r); /* who asks: behind trusted proxies, their clie
 void http_reply(HttpRequest *r, unsigned status, const char *type, const void *data, size_t n);
 void http_reply_file(HttpRequest *r, unsigned status, const char *type, int fd, uint64_t size,
                      const char *etag);
+/* The body that was just set is in this Content-Encoding (a constant). */
+void http_reply_encoding(HttpRequest *r, const char *encoding);
 void http_reply_error(HttpRequest *r, unsigned status, const char *code, const char *text);
 void http_reply_header(HttpRequest *r, const char *name, const char *value);
 bool http_replied(const HttpRequest *r);

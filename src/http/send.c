@@ -22,6 +22,8 @@ static void add_common_fields(struct MHD_Response *to, const HttpRequest *r) {
         add_field(to, "Cache-Control", "no-store");
     if (p->type != NULL)
         add_field(to, "Content-Type", p->type);
+    if (p->encoding != NULL)
+        add_field(to, "Content-Encoding", p->encoding);
     if (p->etag[0] != '\0') {
         add_field(to, "ETag", p->etag);
         add_field(to, "Accept-Ranges", "bytes");

@@ -70,8 +70,7 @@ bool ceremony_open(const CeremonyHost *host, const char *store_path, const char 
     pthread_mutex_init(&c->published, NULL);
     pthread_mutex_init(&c->heads, NULL);
     pthread_mutex_init(&c->reader_lock, NULL);
-    for (size_t i = 0; i < CACHE_N; i++)
-        pthread_mutex_init(&c->cached[i], NULL);
+    ceremony_cache_init(c);
     cvk_cond_init(&c->settled);
     if (!open_parts(c, name, err)) {
         ceremony_close(c);
@@ -96,8 +95,7 @@ Ceremony *ceremony_close(Ceremony *c) {
     signers_done(&c->signers);
     free(c->definition);
     pthread_cond_destroy(&c->settled);
-    for (size_t i = 0; i < CACHE_N; i++)
-        pthread_mutex_destroy(&c->cached[i]);
+    ceremony_cache_done(c);
     pthread_mutex_destroy(&c->reader_lock);
     pthread_mutex_destroy(&c->heads);
     pthread_mutex_destroy(&c->published);
@@ -290,14 +288,14 @@ bool ceremony_receipt(Ceremony *c, uint64_t index, char **ret_receipt, char ret_
 }
 
 /* On a connection of its own: it may take long, and polls must not wait for it. */
-static bool history_each(void *ctx,
+static bool history_each(void *ctx, uint64_t from,
                          bool (*fn)(void *fn_ctx, const StoreContribution *k, CvkErr *err),
                          void *fn_ctx, CvkErr *err) {
     Ceremony *c = ctx;
     Store *store;
     if (!store_open(c->store_path, false, &store, err))
         return false;
-    bool ok = store_contribution_each(store, c->id, 1, fn, fn_ctx, err);
+    bool ok = store_contribution_each(store, c->id, from, fn, fn_ctx, err);
     store_close(store);
     return ok;
 }
@@ -314,6 +312,8 @@ void ceremony_newest(Ceremony *c, Newest *ret) {
 bool ceremony_newest_open(Ceremony *c, const Newest *newest, int *ret_fd, History *ret_history,
                           CvkErr *err) {
     *ret_history = (History){.each = history_each, .ctx = c, .upto = newest->index};
+    if (ret_fd == NULL)
+        return true;
     *ret_fd = -1;
     return newest->index == 0 || blob_open_checked(c->host.dir, newest->response, ret_fd, err);
 }

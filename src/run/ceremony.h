@@ -49,11 +49,20 @@ bool ceremony_session(Ceremony *c, const char *session_id, Session *ret) MUST_US
 /* Nobody further may sign in: there are LIMIT_SESSIONS that have not ended. */
 bool ceremony_sessions_full(Ceremony *c);
 
+/* The forms of one document. */
+typedef enum {
+    AS_JSON,
+    AS_GZIP,   /* JSON in gzip */
+    AS_BINARY, /* the kind's own; challenges only */
+    AS_N,
+} CeremonyForm;
+
 /* A file to be sent: the caller closes fd. */
 typedef struct {
     int fd;
     uint64_t size;
-    char etag[65]; /* hex, zero-terminated: names the contents */
+    CeremonyForm form;
+    char etag[72]; /* names the contents and the form; "": has no name */
 } CeremonyFile;
 
 /* ---- a turn ---- */
@@ -86,6 +95,10 @@ bool ceremony_unpark(Ceremony *c, void *ctx);
  */
 bool ceremony_after_park(Ceremony *c, const Session *s, Refusal *ret_refusal, uint64_t *ret_lease,
                          CeremonyFile *ret_challenge, CvkErr *err) MUST_USE;
+/* Exchanges such a challenge, which is JSON, for the same one in another form. Where that is not
+ * there, nothing changes: a turn does not wait for it. The binary form is made if need be, in some
+ * 10 ms; gzip is made by a worker soon after each contribution. */
+void ceremony_challenge_form(Ceremony *c, CeremonyForm form, CeremonyFile *file);
 /* The challenge has gone out whole. */
 void ceremony_challenge_sent(Ceremony *c, uint64_t lease);
 
@@ -133,10 +146,14 @@ bool upload_judge(Upload *u, Submit *ret, CvkErr *err) MUST_USE;
 /* REFUSAL_NONE: the slot is free again. */
 bool ceremony_abort(Ceremony *c, const Session *s, Refusal *ret_refusal, CvkErr *err) MUST_USE;
 
-/* The transcript so far, as one JSON file; made when first asked for after a change (seconds at
- * most): call it on a worker, unless ceremony_transcript_ready. */
-bool ceremony_transcript(Ceremony *c, CeremonyFile *ret, CvkErr *err) MUST_USE;
-bool ceremony_transcript_ready(Ceremony *c);
+/* The transcript so far, as one file (JSON or gzip); made when first asked for after a change
+ * (seconds at most): call it on a worker, unless ceremony_transcript_ready. */
+bool ceremony_transcript(Ceremony *c, CeremonyForm form, CeremonyFile *ret, CvkErr *err) MUST_USE;
+bool ceremony_transcript_ready(Ceremony *c, CeremonyForm form);
+/* A transcript whose lists begin with entry `from` (0 is the initial state; none that far: they are
+ * empty); `bare`: without the powers. JSON, without a name; made anew each time, on a worker. */
+bool ceremony_transcript_part(Ceremony *c, uint64_t from, bool bare, CeremonyFile *ret,
+                              CvkErr *err) MUST_USE;
 
 /* The receipt of contribution `index` (from 1), again: {"receipt","signature"} by parts; the caller
  * frees. */

@@ -9,7 +9,7 @@
  * - blobs: a response is kept and stored, or taken away again; so nobody takes away what another
  *   has just stored.
  * - writer: decide + append + apply, one command at a time; held while SQLite syncs.
- * - cached[i]: one maker of this cache file at a time.
+ * - cached[i][form]: one maker of this cache file at a time; gzip's before that of JSON.
  * - the feed: its own lock, within any of these.
  * - published: state, presence, sessions, recent, ends; held for microseconds, and the only one
  *   for most readers.
@@ -116,8 +116,10 @@ struct Ceremony {
     pthread_mutex_t reader_lock;
     Store *reader;
 
-    pthread_mutex_t cached[CACHE_N];
-    char cache_path[CACHE_N][LIMIT_PATH]; /* the last file made of each sort, "" at first */
+    struct {
+        pthread_mutex_t lock;
+        char path[LIMIT_PATH]; /* the last one made, "" at first */
+    } cached[CACHE_N][AS_N];
 };
 
 /* Opens one ceremony of the store at `store_path`, replaying its journal; a new one's journal gets
@@ -202,7 +204,8 @@ typedef struct {
 void ceremony_newest(Ceremony *c, Newest *ret);
 /* Is its response there and whole? For a start: else nobody could be given a challenge. */
 bool ceremony_intact(Ceremony *c, CvkErr *err) MUST_USE;
-/* Its response for reading (*ret_fd -1: none yet), and the contributions up to it. */
+/* Its response for reading (*ret_fd -1: none yet; ret_fd NULL: not wanted), and the contributions
+ * up to it. */
 bool ceremony_newest_open(Ceremony *c, const Newest *newest, int *ret_fd, History *ret_history,
                           CvkErr *err) MUST_USE;
 
@@ -221,6 +224,12 @@ bool issued_copy(void *issued, const StoreContribution *k, CvkErr *err);
 bool issued_take(Ceremony *c, Issued *issued, char **ret_receipt, char ret_signature[131],
                  CvkErr *err) MUST_USE;
 
+/* JSON, made if need be; a worker is then told to make the other forms as well. */
 bool ceremony_challenge(Ceremony *c, CeremonyFile *ret, CvkErr *err) MUST_USE;
 /* Makes it if need be. */
 bool ceremony_challenge_ready(Ceremony *c, CvkErr *err) MUST_USE;
+/* Makes its other forms, those that are not there yet. */
+bool ceremony_challenge_forms(Ceremony *c, CvkErr *err) MUST_USE;
+/* For opening and closing. */
+void ceremony_cache_init(Ceremony *c);
+void ceremony_cache_done(Ceremony *c);

@@ -69,7 +69,8 @@ static bool write_definition(Export *x, FILE *out, CvkErr *err) {
 }
 
 static bool write_transcript(Export *x, FILE *out, CvkErr *err) {
-    return x->c->kind->write_transcript(x->c->self, x->newest_fd, x->history, out, err);
+    return x->c->kind->write_transcript(x->c->self, x->newest_fd, x->history, (TranscriptPart){0},
+                                        out, err);
 }
 
 /* ---- the journal ---- */
@@ -212,7 +213,7 @@ static bool write_receipt(void *ctx, const StoreContribution *k, CvkErr *err) {
 static bool write_receipts(Export *x, FILE *out, CvkErr *err) {
     Receipts r = {.c = x->c, .w = JSON_WRITER(json_to_file(out), 2), .upto = x->history.upto};
     json_array_begin(&r.w);
-    bool ok = x->history.each(x->history.ctx, write_receipt, &r, err);
+    bool ok = x->history.each(x->history.ctx, 1, write_receipt, &r, err);
     json_array_end(&r.w);
     return json_finish(&r.w, ok ? err : NULL) && ok;
 }

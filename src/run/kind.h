@@ -26,14 +26,22 @@ typedef struct {
 void kind_result_init(KindResult *r);
 void kind_result_done(KindResult *r);
 
-/* The accepted contributions in order, as store_contribution_each gives them; those after `upto`
- * came later than what is being written and must be passed over. */
+/* The accepted contributions in order, as store_contribution_each gives them, from the one with the
+ * index `from` on; those after `upto` came later than what is being written and must be passed
+ * over. */
 typedef struct {
     uint64_t upto;
-    bool (*each)(void *ctx, bool (*fn)(void *fn_ctx, const StoreContribution *c, CvkErr *err),
-                 void *fn_ctx, CvkErr *err);
+    bool (*each)(void *ctx, uint64_t from,
+                 bool (*fn)(void *fn_ctx, const StoreContribution *c, CvkErr *err), void *fn_ctx,
+                 CvkErr *err);
     void *ctx;
 } History;
+
+/* What of a transcript is wanted. */
+typedef struct {
+    uint64_t from; /* the first entry of its lists; 0 is the initial state */
+    bool bare;     /* without the powers: their lists are empty */
+} TranscriptPart;
 
 typedef struct Kind {
     const char *name;
@@ -67,7 +75,11 @@ typedef struct Kind {
     /* The challenge that follows the newest response (fd), or the initial one (fd -1), as a file.
      */
     bool (*write_challenge)(void *self, int fd, FILE *out, CvkErr *err);
-    bool (*write_transcript)(void *self, int fd, History history, FILE *out, CvkErr *err);
+    /* The same in the kind's binary form; NULL: it has none. */
+    bool (*write_challenge_binary)(void *self, int fd, FILE *out, CvkErr *err);
+    /* Of a bare one fd is not looked at. */
+    bool (*write_transcript)(void *self, int fd, History history, TranscriptPart part, FILE *out,
+                             CvkErr *err);
 
     /* The contributions of such a transcript, in order: their records and keys, as judge() leaves
      * them. A stranger's file: its form is checked, its mathematics is not. */

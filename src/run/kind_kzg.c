@@ -210,11 +210,18 @@ static bool kzg_write_challenge(void *self, int fd, FILE *out, CvkErr *err) {
     return ok;
 }
 
-/* A transcript being filled from the records, entry by entry. */
+static bool kzg_write_challenge_binary(void *self, int fd, FILE *out, CvkErr *err) {
+    KzgWire *w = state_after(self, fd, err);
+    bool ok = w != NULL && kzg_binary_challenge_write(json_to_file(out), w, err);
+    kzg_wire_free(w);
+    return ok;
+}
+
+/* A transcript being filled from the records, entry by entry: `from` is the first in its lists. */
 typedef struct {
     const Kzg *k;
     KzgTranscriptWire *t;
-    uint64_t upto;
+    uint64_t from, upto;
 } Filling;
 
 static bool fill_entry(void *ctx, const StoreContribution *c, CvkErr *err) {
@@ -223,10 +230,11 @@ static bool fill_entry(void *ctx, const StoreContribution *c, CvkErr *err) {
         return true; /* came later */
     if (!record_check(f->k, c->record_n, err))
         return false;
-    f->t->ids[c->index] = cvk_strdup(c->identity, err);
-    if (f->t->ids[c->index] == NULL)
+    size_t i = (size_t)(c->index - f->from);
+    f->t->ids[i] = cvk_strdup(c->identity, err);
+    if (f->t->ids[i] == NULL)
         return false;
-    kzg_record_to_entry(c->record, f->t, c->index);
+    kzg_record_to_entry(c->record, f->t, i);
     return true;
 }
 
@@ -246,38 +254,56 @@ static bool alloc_lists(KzgTranscriptWire *t, size_t entries, CvkErr *err) {
         w->n_products = w->n_pubkeys = w->n_bls = entries;
         if (w->products == NULL || w->pubkeys == NULL || w->bls == NULL)
             return false;
-        memcpy(w->products[0], KZG_G1_GENERATOR, KZG_G1_BYTES);
-        memcpy(w->pubkeys[0], KZG_G2_GENERATOR, KZG_G2_BYTES);
     }
-    t->ids[0] = cvk_strdup("", err);
-    return t->ecdsa != NULL && t->ids[0] != NULL;
+    return t->ecdsa != NULL;
 }
 
-static bool fill_transcript(const Kzg *k, KzgTranscriptWire *t, KzgWire *state, History history,
-                            CvkErr *err) {
-    for (size_t i = 0; i < t->n; i++) { /* the powers change hands */
-        t->subs[i].powers = state->subs[i].powers;
-        state->subs[i].powers = (KzgPowersWire){0};
+/* Entry 0: nobody's. */
+static bool fill_start(KzgTranscriptWire *t, CvkErr *err) {
+    for (size_t i = 0; i < t->n; i++) {
+        memcpy(t->subs[i].witness.products[0], KZG_G1_GENERATOR, KZG_G1_BYTES);
+        memcpy(t->subs[i].witness.pubkeys[0], KZG_G2_GENERATOR, KZG_G2_BYTES);
     }
-    Filling f = {.k = k, .t = t, .upto = history.upto};
-    if (!alloc_lists(t, (size_t)history.upto + 1, err) ||
-        !history.each(history.ctx, fill_entry, &f, err))
+    t->ids[0] = cvk_strdup("", err);
+    return t->ids[0] != NULL;
+}
+
+static bool fill_lists(const Kzg *k, KzgTranscriptWire *t, uint64_t from, History history,
+                       CvkErr *err) {
+    Filling f = {.k = k, .t = t, .from = from, .upto = history.upto};
+    uint64_t entries = from <= history.upto ? history.upto - from + 1 : 0;
+    if (!alloc_lists(t, (size_t)entries, err) || (from == 0 && !fill_start(t, err)) ||
+        (entries != 0 && !history.each(history.ctx, from != 0 ? from : 1, fill_entry, &f, err)))
         return false;
     for (size_t i = 0; i < t->n_ids; i++)
         if (t->ids[i] == NULL)
             return cvk_fail(err, CVK_EBACKEND, "record.missing",
-                            "contribution %zu is not in the store", i);
+                            "contribution %" PRIu64 " is not in the store", from + i);
     return true;
 }
 
-static bool kzg_write_transcript(void *self, int fd, History history, FILE *out, CvkErr *err) {
-    const Kzg *k = self;
+/* The powers change hands. */
+static bool take_powers(const Kzg *k, KzgTranscriptWire *t, int fd, CvkErr *err) {
     KzgWire *state = state_after(k, fd, err);
-    KzgTranscriptWire *t = state != NULL ? kzg_transcript_wire_new(state->n, err) : NULL;
-    bool ok = t != NULL && fill_transcript(k, t, state, history, err) &&
+    bool ok = state != NULL &&
+              (state->n == t->n || cvk_fail(err, CVK_EBACKEND, "response.damaged",
+                                            "the newest response has %zu sub-setups", state->n));
+    for (size_t i = 0; ok && i < t->n; i++) {
+        t->subs[i].powers = state->subs[i].powers;
+        state->subs[i].powers = (KzgPowersWire){0};
+    }
+    kzg_wire_free(state);
+    return ok;
+}
+
+static bool kzg_write_transcript(void *self, int fd, History history, TranscriptPart part,
+                                 FILE *out, CvkErr *err) {
+    const Kzg *k = self;
+    KzgTranscriptWire *t = kzg_transcript_wire_new(k->base.sizes.n, err);
+    bool ok = t != NULL && (part.bare || take_powers(k, t, fd, err)) &&
+              fill_lists(k, t, part.from, history, err) &&
               kzg_transcript_write(json_to_file(out), t, 2, err);
     kzg_transcript_wire_free(t);
-    kzg_wire_free(state);
     return ok;
 }
 
@@ -411,6 +437,7 @@ const Kind KIND_KZG = {
     .adopt = kzg_adopt,
     .keys = kzg_keys,
     .write_challenge = kzg_write_challenge,
+    .write_challenge_binary = kzg_write_challenge_binary,
     .write_transcript = kzg_write_transcript,
     .read_transcript = kzg_read_transcript,
     .write_results = kzg_write_results,

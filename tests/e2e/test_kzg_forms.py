@@ -1,12 +1,17 @@
 """Challenges, responses and transcripts in several forms: what goes out to whom, what comes in, and
 that a ceremony does not care which was used."""
+import gzip
 import json
+import time
 
 from ceremony import convoke, done
 from kzg_binary import TYPE, decode, encode
 from kzg_server import (JSON, NOT_YOUR_TURN, KzgServer, bearer, compact, tap, vectors)
 
 BINARY = 'Content-Type: ' + TYPE
+WANT_BINARY = 'Accept: %s, application/json;q=0.9' % TYPE
+GZIP = 'Accept-Encoding: gzip'
+VARY = 'Accept, Accept-Encoding'
 
 
 def give(s, session, body, *fields):
@@ -19,6 +24,147 @@ def contribute_binary(s, session, contribution):
     status, answer = give(s, session, body, BINARY)
     assert status == 200, (status, answer)
     return body, answer
+
+
+# ---- what goes out ----
+
+def poll(s, session, *fields):
+    """(header fields, body) of the challenge that this session has the turn for."""
+    status, got, body = s.post('/lobby/try_contribute', bearer(session), *fields)
+    assert status == 200 and got['vary'] == VARY, (status, got)
+    return got, body
+
+
+def poll_gzip(s, session, *fields):
+    """The same once a worker has made it."""
+    end = time.monotonic() + 30
+    while True:
+        got, body = poll(s, session, GZIP, *fields)
+        if 'content-encoding' in got:
+            return got, body
+        assert json.loads(body) and time.monotonic() < end, 'it is never in gzip'
+        time.sleep(0.02)
+
+
+def a_challenge_goes_out_as_it_is_wished():
+    v = vectors()
+    with KzgServer() as s:
+        for contribution in (None, v['contribution_A']):
+            if contribution:
+                s.contribute_as(s.newcomer(), contribution)
+            a = s.newcomer()
+            plain = s.take_turn(a)
+            got, body = poll(s, a, WANT_BINARY, GZIP)
+            assert got['content-type'] == TYPE and 'content-encoding' not in got, got
+            assert compact(decode(body)) == plain
+            assert encode(json.loads(plain)) == body
+            packed, zipped = poll_gzip(s, a)
+            assert packed['content-type'] == 'application/json', packed
+            assert gzip.decompress(zipped) == plain
+            assert len({got['etag'], packed['etag'], poll(s, a)[0]['etag']}) == 3
+            assert s.ask(a, path='/contribution/abort')[0] == 200
+
+
+# What clients of the original protocol, and libraries, send by themselves.
+PLAIN = [
+    (),
+    ('Accept: */*',),
+    ('Accept: application/json',),
+    ('Accept: application/json, text/plain, */*',),
+    ('Accept: text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2',),
+    ('Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',),
+    ('Accept: application/*',),
+    ('Accept: text/plain',),
+    ('Accept: application/json;q=0, */*',),
+    ('Accept: %s;q=0.5, application/json' % TYPE,),
+    ('Accept: %s;q=0, */*' % TYPE,),
+    ('Accept: ,;q=,"',),
+    ('Accept-Encoding: identity',),
+    ('Accept-Encoding: deflate, br',),
+    ('Accept-Encoding: *',),
+    ('Accept-Encoding: gzip;q=0',),
+]
+
+
+def who_wishes_nothing_gets_plain_json():
+    with KzgServer() as s:
+        a = s.newcomer()
+        plain = s.take_turn(a)
+        poll_gzip(s, a)  # it is there, and still goes only to who wants it
+        for fields in PLAIN:
+            got, body = poll(s, a, *fields)
+            assert got['content-type'] == 'application/json' and body == plain, (fields, got)
+            assert 'content-encoding' not in got, (fields, got)
+
+
+def the_transcript_goes_out_in_gzip_with_a_name_of_its_own():
+    v = vectors()
+    path = '/info/current_state'
+    with KzgServer() as s:
+        s.contribute_as(s.newcomer(), v['contribution_A'])
+        status, fields, zipped = s.get(path, GZIP)
+        _, plain_fields, plain = s.get(path)
+        assert status == 200 and gzip.decompress(zipped) == plain
+        assert fields['content-encoding'] == 'gzip' and fields['vary'] == VARY, fields
+        assert plain_fields['vary'] == VARY and 'content-encoding' not in plain_fields
+        assert fields['etag'] != plain_fields['etag']
+
+        for field, etag, other in ((GZIP, fields['etag'], plain_fields['etag']),
+                                   ('X: y', plain_fields['etag'], fields['etag'])):
+            status, got, body = s.get(path, field, 'If-None-Match: ' + etag)
+            assert (status, body) == (304, b'') and got['etag'] == etag and \
+                got['vary'] == VARY and 'content-encoding' not in got, (status, got)
+            assert s.get(path, field, 'If-None-Match: ' + other)[0] == 200
+
+        status, got, part = s.get(path, GZIP, 'Range: bytes=10-29', 'If-Range: ' + fields['etag'])
+        assert (status, part) == (206, zipped[10:30]), status
+        assert got['content-range'] == 'bytes 10-29/%d' % len(zipped), got
+        assert got['content-encoding'] == 'gzip', got
+        status, got, part = s.get(path, GZIP, 'Range: bytes=999999999-')
+        assert (status, part) == (416, b'') and 'content-encoding' not in got, (status, got)
+        assert s.get(path, WANT_BINARY)[2] == plain  # which it has no binary form of
+
+
+def lists_of(transcript):
+    """The lists that grow, one under the other."""
+    witness = [sub['witness'] for sub in transcript['transcripts']]
+    return [transcript['participantIds'], transcript['participantEcdsaSignatures']] + \
+        [w[key] for w in witness for key in ('runningProducts', 'potPubkeys', 'blsSignatures')]
+
+
+def the_transcript_can_be_followed():
+    v = vectors()
+    with KzgServer() as s:
+        s.contribute_as(s.newcomer(), v['contribution_A'])
+        held = s.transcript()
+        s.contribute_as(s.newcomer(), v['contribution_B'])
+        whole = s.transcript()
+        n = len(held['participantIds'])
+
+        status, fields, body = s.get('/info/current_state?from=%d' % n)
+        news = json.loads(body)
+        status, _, body = s.get('/info/current_state?from=%d&powers=no' % n)
+        bare = json.loads(body)
+
+        assert status == 200 and 'etag' not in fields, fields
+        for part in (news, bare):
+            for old, new, all_of_it in zip(lists_of(held), lists_of(part), lists_of(whole)):
+                assert len(new) == 1 and old + new == all_of_it
+        for sub, none, full in zip(news['transcripts'], bare['transcripts'], whole['transcripts']):
+            assert sub['powersOfTau'] == full['powersOfTau']
+            assert none['powersOfTau'] == {'G1Powers': [], 'G2Powers': []}
+            assert (none['numG1Powers'], none['numG2Powers']) == (0, 0)
+        assert len(body) < 2500, len(body)
+        for query in ('from=0', 'from=0&powers=yes', 'powers=yes', 'from=00', 'x=y'):
+            assert s.get('/info/current_state?' + query)[2] == json.dumps(whole, indent=2).encode()
+        for beyond in (3, 99, 9999999999):
+            part = json.loads(s.get('/info/current_state?powers=no&from=%d' % beyond)[2])
+            assert all(some == [] for some in lists_of(part)), part
+        assert s.get('/info/current_state?from=1', GZIP)[1].get('content-encoding') is None
+        for query in ('from=', 'from=-1', 'from=1x', 'from=0x1', 'from=99999999999', 'from=%201',
+                      'powers=', 'powers=maybe', 'from=%ff', 'powers=no%00', 'from=1&powers=NO'):
+            status, answer = s.json('GET', '/info/current_state?' + query)
+            assert status == 400 and answer['code'] == 'RequestError::BadParameter', (query, answer)
 
 
 # ---- what comes in ----
@@ -100,6 +246,10 @@ def a_wrong_contribution_is_refused_alike_in_both_forms():
 
 if __name__ == '__main__':
     tap.main(
+        a_challenge_goes_out_as_it_is_wished,
+        who_wishes_nothing_gets_plain_json,
+        the_transcript_goes_out_in_gzip_with_a_name_of_its_own,
+        the_transcript_can_be_followed,
         a_ceremony_of_both_forms_is_as_good_as_any,
         a_repeated_upload_needs_the_same_form,
         what_is_not_the_named_form_is_refused_and_the_turn_goes_on,

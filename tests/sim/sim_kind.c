@@ -210,11 +210,13 @@ static bool put_record(void *ctx, const StoreContribution *k, CvkErr *err) {
            cvk_fail_errno(err, "sim.write", "cannot write a transcript");
 }
 
-static bool sim_write_transcript(void *self, int fd, History history, FILE *out, CvkErr *err) {
+static bool sim_write_transcript(void *self, int fd, History history, TranscriptPart part,
+                                 FILE *out, CvkErr *err) {
     (void)self;
     (void)fd;
+    (void)part; /* always the whole */
     Transcript t = {.out = out, .upto = history.upto};
-    return history.each(history.ctx, put_record, &t, err);
+    return history.each(history.ctx, 1, put_record, &t, err);
 }
 
 static bool sim_read_transcript(void *self, FILE *in,

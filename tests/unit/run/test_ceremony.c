@@ -24,7 +24,7 @@ static void three_contributions_make_a_valid_transcript(void **state) {
     world_contribute(w, "git|2|two", 2);
     world_contribute(w, "git|3|three", 3);
 
-    assert_true(ceremony_transcript(w->c, &file, &err));
+    assert_true(ceremony_transcript(w->c, AS_JSON, &file, &err));
     FILE *f = fdopen(file.fd, "rb");
     assert_true(kzg_transcript_read(json_from_file(f), LIMIT_TRANSCRIPT, &t, &err));
     fclose(f);
