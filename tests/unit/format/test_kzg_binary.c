@@ -237,9 +237,12 @@ static void a_longer_document_is_refused(void **state) {
 /* The points are not there, and need not be: the header alone says that they cannot be. */
 static void what_cannot_be_there_is_refused_before_memory_is_taken(void **state) {
     (void)state;
-    static const uint8_t header[HEADER] = {0x89, 'C',  'V', 'K', 'K', 'Z', 'G',  1, 1, 0,
-                                           0,    0x10, 0,   0,   0,   0,   0x10, 0, 0};
-    CvkBuf b = {.data = (char *)(uintptr_t)header, .n = sizeof header};
+    char header[] = "\x89"
+                    "CVKKZG\x01\x01\x00"
+                    "\x00\x10\x00\x00"
+                    "\x00\x00\x10\x00"
+                    "\x00";
+    CvkBuf b = {.data = header, .n = HEADER};
     assert_refused(&b, 10 << 20, "binary.length",
                    "announces 50724979 bytes, and there are at most 10485760");
 }
