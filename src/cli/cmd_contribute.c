@@ -157,7 +157,7 @@ static bool contribute_online(Participant *p, const Args *args, CvkErr *err) {
            participant_prepare(p, args_text(args, "entropy"), err) && participant_sign_in(p, err) &&
            take_turn(p, err) && participant_compute(p, err) && save_response(p, err) &&
            participant_submit(p, err) && participant_look_back(p, err) &&
-           participant_print(p, args_flag(args, "json"), err);
+           participant_attest(p, err) && participant_print(p, args_flag(args, "json"), err);
 }
 
 static bool offline_request(Participant *p, const Args *args, CvkErr *err) {
@@ -221,7 +221,7 @@ static bool offline_submit(Participant *p, const Args *args, CvkErr *err) {
     JsonMemory memory = {.data = cvk_buf_str(&p->response_json), .n = p->response_json.n};
     return kzg_contribution_read(json_from_memory(&memory), LIMIT_CHALLENGE, &p->response, err) &&
            check_response(p, err) && participant_submit(p, err) && participant_look_back(p, err) &&
-           participant_print(p, args_flag(args, "json"), err);
+           participant_attest(p, err) && participant_print(p, args_flag(args, "json"), err);
 }
 
 static bool offline_abort(Participant *p, const Args *args, CvkErr *err) {
@@ -263,7 +263,7 @@ static int run(const Args *args) {
         cvk_fail_prefix(&err, "accepted, but");
     if (!ok)
         status = say_error("contribute", &err);
-    if (accepted && !(ok && p.receipt_valid && p.index > 0))
+    if (accepted && !(ok && participant_is_fine(&p)))
         status = EXIT_INVALID; /* never what says that it was not accepted */
     participant_done(&p);
     return status;
@@ -280,7 +280,10 @@ const Subcommand CLI_CONTRIBUTE = {
         "Makes your secrets, public keys and signatures on this machine, then signs in, waits for "
         "the turn, checks what it is given, computes, hands in, and wipes the secrets: they never "
         "leave memory. The receipt and your contribution are kept in DIR. Afterwards it looks "
-        "whether the public transcript really holds your contribution. A lost network is no "
+        "whether the public transcript really holds your contribution, and writes an attestation "
+        "that "
+        "you may publish (DIR/attestation.txt; 'convoke receipt verify' checks it). A lost network "
+        "is no "
         "trouble: it goes on where it was. If the program itself was ended after computing, "
         "--offline submit hands the contribution in.\n\n"
         "Offline, in three steps, with the directory carried to a machine without a network and "

@@ -1,3 +1,4 @@
+#include "base/alloc.h"
 #include "base/file.h"
 #include "base/hex.h"
 #include "base/limits.h"
@@ -5,6 +6,7 @@
 #include "cli/say.h"
 #include "cli/subcommands.h"
 #include "codec/json_write.h"
+#include "format/attestation.h"
 #include "format/kzg_json.h"
 #include "format/receipt.h"
 #include "setup/kzg_transcript.h"
@@ -30,6 +32,7 @@ typedef struct {
     KzgReceipt receipt;
     ReceiptClaims claims;
     char signer[ETH_ADDRESS_TEXT];
+    Attestation attestation; /* whose receipt it is; receipt.text NULL: it came alone */
     bool asked_address, asked_transcript, asked_journal;
     size_t index;              /* in the transcript */
     char why[CVK_ERR_MSG_MAX]; /* "": valid */
@@ -46,12 +49,22 @@ static bool invalid(Judged *j, const char *fmt, ...) {
     return true;
 }
 
-static bool read_answer(const char *path, KzgReceiptAnswer *ret, CvkErr *err) {
-    FILE *f = fopen(path, "rb");
-    if (f == NULL)
-        return cvk_fail_errno(err, "file.open", "cannot open '%.120s'", path);
-    bool ok = kzg_receipt_answer_read(json_from_file(f), ret, err);
-    fclose(f);
+/* A receipt as it was kept, or an attestation with one in it. */
+static bool read_file(const char *path, KzgReceiptAnswer *ret, Attestation *ret_attestation,
+                      CvkErr *err) {
+    _cleanup_buf_ CvkBuf text = CVK_BUF(LIMIT_TEXT_FILE);
+    if (!cvk_file_read(path, &text, err))
+        return false;
+    JsonMemory m = {.data = cvk_buf_str(&text), .n = text.n};
+    bool is_attestation =
+        strncmp(cvk_buf_str(&text), ATTESTATION_FIRST_LINE, strlen(ATTESTATION_FIRST_LINE)) == 0;
+    bool ok = is_attestation ? attestation_read(cvk_buf_str(&text), text.n, ret_attestation, err)
+                             : kzg_receipt_answer_read(json_from_memory(&m), ret, err);
+    if (ok && is_attestation) {
+        *ret = ret_attestation->receipt;
+        ret->text = cvk_strdup(ret->text, err);
+        ok = ret->text != NULL;
+    }
     return ok || cvk_fail_prefix(err, "%.120s", path);
 }
 
@@ -76,6 +89,9 @@ static bool find(const char *path, Judged *j, CvkErr *err) {
     if (j->claims.has_index && j->index != j->claims.index)
         return invalid(j, "that transcript has its contribution at %zu, the receipt says %" PRIu64,
                        j->index, j->claims.index);
+    if (j->attestation.receipt.text != NULL && j->index != j->attestation.index)
+        return invalid(j, "that transcript has it at %zu, not at %" PRIu64, j->index,
+                       j->attestation.index);
     return true;
 }
 
@@ -150,6 +166,8 @@ static bool judge_alone(const char *address, const KzgReceiptAnswer *a, Judged *
     if (address != NULL && memcmp(signer, wanted, sizeof signer) != 0)
         return invalid(j, "it is signed by another key");
     const char *fault = j->claims.has_journal ? receipt_proof_fault(&j->claims) : NULL;
+    if (fault == NULL && j->attestation.receipt.text != NULL)
+        fault = attestation_fault(&j->attestation, &j->receipt, &j->claims);
     return fault == NULL || invalid(j, "%s", fault);
 }
 
@@ -161,6 +179,18 @@ static bool judge(const Args *args, const KzgReceiptAnswer *a, Judged *j, CvkErr
 }
 
 /* ---- telling ---- */
+
+static void print_attestation(const Judged *j) {
+    const Attestation *a = &j->attestation;
+    if (a->receipt.text == NULL)
+        return;
+    say_result("attested: contribution %" PRIu64 " at %s, handed in with %s", a->index, a->server,
+               a->ecdsa.present ? "an Ethereum signature" : "no Ethereum signature");
+    if (a->is_signed)
+        say_result("the attestation is signed by %s itself", a->identity);
+    else
+        say_result("not shown: that %s wrote the attestation (it is not signed)", a->identity);
+}
 
 static void print_claims(const Judged *j) {
     const ReceiptClaims *c = &j->claims;
@@ -208,6 +238,7 @@ static void print_text(const Judged *j) {
     }
     say_result("valid: %s contributed to %zu sub-ceremonies; signed by %s", j->receipt.identity,
                j->receipt.n, j->signer);
+    print_attestation(j);
     print_claims(j);
     not_shown(j, open);
     for (size_t i = 0; i < NOT_SHOWN; i++)
@@ -259,6 +290,11 @@ static bool print_json(const Judged *j, CvkErr *err) {
     put_claims(&w, &j->claims);
     if (j->asked_transcript)
         put_number(&w, "index", j->index);
+    if (j->attestation.receipt.text != NULL) {
+        put_number(&w, "attested", j->attestation.index);
+        json_put_key(&w, "attestation_signed");
+        json_put_bool(&w, j->attestation.is_signed);
+    }
     if (valid)
         put_not_shown(&w, j);
     json_object_end(&w);
@@ -269,14 +305,17 @@ static int run(const Args *args) {
     KzgReceiptAnswer answer;
     Judged j = {.index = 0};
     CvkErr err;
-    if (!read_answer(args_at(args, 0), &answer, &err))
+    if (!read_file(args_at(args, 0), &answer, &j.attestation, &err)) {
+        attestation_done(&j.attestation);
         return say_error("receipt verify", &err);
+    }
     bool ok = judge(args, &answer, &j, &err);
     kzg_receipt_answer_done(&answer);
     if (ok && args_flag(args, "json"))
         ok = print_json(&j, &err);
     else if (ok)
         print_text(&j);
+    attestation_done(&j.attestation);
     if (!ok)
         return say_error("receipt verify", &err);
     return j.why[0] != '\0' ? EXIT_INVALID : EXIT_DONE;
@@ -284,22 +323,24 @@ static int run(const Args *args) {
 
 const Subcommand CLI_RECEIPT_VERIFY = {
     .name = "receipt verify",
-    .purpose = "check the receipt of a contribution",
+    .purpose = "check the receipt of a contribution, or an attestation",
     .usage = "FILE [--address 0x...] [--transcript FILE] [--journal PATH] [--json]",
-    .about =
-        "FILE is the receipt as it was kept by 'convoke contribute' or given by any server of "
-        "the protocol. The signature is checked over the very bytes that were signed; so is the "
-        "proof that the acceptance is in the server's journal, where the receipt has one. "
-        "Nothing is asked of any server. What was not looked at is told, too.",
+    .about = "FILE is the receipt as it was kept by 'convoke contribute' or given by any server of "
+             "the protocol, or an attestation, which has one in it. The signature is checked over "
+             "the very bytes that were signed; so is the "
+             "proof that the acceptance is in the server's journal, where the receipt has one. "
+             "Nothing is asked of any server. What was not looked at is told, too.",
     .options = options,
     .examples = "convoke receipt verify convoke-contribution/receipt.json\n"
                 "convoke receipt verify receipt.json --address "
                 "0x5afE36d82dE8990B777f82651B96608Ec54d190d \\\n"
                 "    --transcript transcript.json\n"
-                "convoke receipt verify receipt.json --journal public/",
+                "convoke receipt verify receipt.json --journal public/\n"
+                "convoke receipt verify attestation.txt --transcript transcript.json",
     .exits = {{[EXIT_DONE] = "valid",
                [EXIT_INVALID] = "invalid: it says why",
-               [EXIT_UNUSABLE] = "unusable: not a receipt, or it cannot be read"}},
+               [EXIT_UNUSABLE] =
+                   "unusable: neither a receipt nor an attestation, or it cannot be read"}},
     .args_min = 1,
     .args_max = 1,
     .run = run,

@@ -6,6 +6,7 @@
  *   challenge.json     what is to be contributed to          (offline only)
  *   contribution.json  the response, kept for good
  *   receipt.json       the server's answer, kept for good
+ *   attestation.txt    who contributed what, with all that proves it: to publish
  *
  * INVARIANT: secrets are in guarded memory of one process from participant_prepare to the end of
  * participant_compute, and nowhere else ever. Each step says what it does on standard error.
@@ -46,7 +47,10 @@ typedef struct {
     CvkBuf receipt_json;
     KzgReceiptAnswer receipt;
     bool receipt_valid;
-    size_t index; /* in the transcript; 0: not found there */
+    uint8_t server[ETH_ADDRESS_BYTES]; /* whose signature a receipt must have */
+    size_t index;                      /* in the transcript; 0: not found there */
+    bool links_hold;                   /* there it builds on the contribution before it */
+    bool attested, attestation_signed; /* attestation.txt was written; with our signature */
 } Participant;
 
 /* Threads and buffers; then fill in the members up to ecdsa_forced. */
@@ -86,6 +90,16 @@ bool participant_compute(Participant *p, CvkErr *err) MUST_USE;
 bool participant_submit(Participant *p, CvkErr *err) MUST_USE;
 /* Says which signatures hold; looks for the contribution in the transcript. False: no verdict. */
 bool participant_look_back(Participant *p, CvkErr *err) MUST_USE;
+/* Which signatures of ours hold: "valid", "invalid" or "absent". */
+const char *participant_bls_state(const Participant *p);
+const char *participant_ecdsa_state(const Participant *p);
+/* Accepted, with a receipt that holds, and in the transcript as it should be. */
+bool participant_is_fine(const Participant *p);
+
+/* ---- contribute_attest.c ---- */
+
+/* Writes attestation.txt where all is fine; else there is nothing to attest and it does nothing. */
+bool participant_attest(Participant *p, CvkErr *err) MUST_USE;
 /* The outcome on standard output. */
 bool participant_print(const Participant *p, bool json, CvkErr *err) MUST_USE;
 

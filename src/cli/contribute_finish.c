@@ -28,7 +28,7 @@ bool participant_submit(Participant *p, CvkErr *err) {
 
 /* ---- what holds ---- */
 
-static const char *bls_state(const Participant *p) {
+const char *participant_bls_state(const Participant *p) {
     bool present = p->response->n > 0;
     for (size_t i = 0; i < p->response->n; i++) {
         const KzgSubWire *s = &p->response->subs[i];
@@ -39,7 +39,7 @@ static const char *bls_state(const Participant *p) {
     return present ? "valid" : "absent";
 }
 
-static const char *ecdsa_state(const Participant *p) {
+const char *participant_ecdsa_state(const Participant *p) {
     if (!p->response->ecdsa.present)
         return "absent";
     return kzg_ecdsa_verify(p->identity, &p->sizes, (const uint8_t(*)[KZG_G2_BYTES])p->pubkeys,
@@ -68,6 +68,7 @@ static bool check_receipt(Participant *p, char ret_address[ETH_ADDRESS_TEXT], Cv
     if (!kzg_client_status(p->client, &status, err))
         return false;
     eth_address_checksummed(status.address, ret_address);
+    memcpy(p->server, status.address, sizeof p->server);
     p->receipt_valid = receipt_holds(p, status.address);
     return true;
 }
@@ -93,6 +94,17 @@ static bool products_match(const Participant *p, size_t entry) {
     return true;
 }
 
+/* Does it build on what the same transcript has before it? */
+static bool links_hold(const Participant *p, size_t entry) {
+    for (size_t i = 0; i < p->response->n; i++) {
+        const KzgWitnessWire *w = &p->transcript->subs[i].witness;
+        if (entry == 0 ||
+            !kzg_link_holds(w->products[entry - 1], p->pubkeys[i], w->products[entry]))
+            return false;
+    }
+    return true;
+}
+
 static void find_own(Participant *p) {
     size_t entry;
     bool found;
@@ -101,8 +113,10 @@ static void find_own(Participant *p) {
         return;
     kzg_transcript_find(p->transcript, p->identity, (const uint8_t(*)[KZG_G2_BYTES])p->pubkeys,
                         p->response->n, &entry, &found);
-    if (found && products_match(p, entry))
+    if (found && products_match(p, entry)) {
         p->index = entry;
+        p->links_hold = links_hold(p, entry);
+    }
 }
 
 bool participant_look_back(Participant *p, CvkErr *err) {
@@ -112,30 +126,59 @@ bool participant_look_back(Participant *p, CvkErr *err) {
     if (!check_receipt(p, address, err))
         return cvk_fail_prefix(err, "could not ask whose key signs receipts");
     say_step("signatures: BLS %s, ECDSA %s, receipt %s (signed by the server's key %s)",
-             bls_state(p), ecdsa_state(p), p->receipt_valid ? "valid" : "INVALID", address);
+             participant_bls_state(p), participant_ecdsa_state(p),
+             p->receipt_valid ? "valid" : "INVALID", address);
     if (!participant_fetch_transcript(p, err))
         return cvk_fail_prefix(err, "could not look into the transcript");
     find_own(p);
     if (p->index > 0)
-        say_step("your contribution stands in the public transcript as number %zu", p->index);
+        say_step("your contribution stands in the public transcript as number %zu%s", p->index,
+                 p->links_hold ? ", built on the one before it"
+                               : ", but does NOT build on the one before it there");
     else
         say_step("your contribution is NOT in the public transcript: show the receipt to others");
     return true;
 }
 
+bool participant_is_fine(const Participant *p) {
+    return p->receipt_valid && p->index > 0 && p->links_hold;
+}
+
+/* What the contribution is signed with, for whoever keeps the outcome. */
+static void put_signatures(const Participant *p, JsonWriter *w) {
+    json_put_key(w, "keys");
+    json_array_begin(w);
+    for (size_t i = 0; i < p->response->n; i++) {
+        const KzgSubWire *s = &p->response->subs[i];
+        json_object_begin(w);
+        json_put_key(w, "potPubkey");
+        json_put_hex(w, s->pubkey, sizeof s->pubkey);
+        json_put_key(w, "blsSignature");
+        json_put_hex(w, s->bls.bytes, s->bls.present ? sizeof s->bls.bytes : 0);
+        json_object_end(w);
+    }
+    json_array_end(w);
+    json_put_key(w, "ecdsaSignature");
+    json_put_hex(w, p->response->ecdsa.bytes,
+                 p->response->ecdsa.present ? sizeof p->response->ecdsa.bytes : 0);
+}
+
 bool participant_print(const Participant *p, bool json, CvkErr *err) {
-    bool fine = p->receipt_valid && p->index > 0;
     if (!json) {
-        if (fine)
+        if (participant_is_fine(p))
             say_result("contribution %zu of %s: accepted, receipt valid, in the transcript",
                        p->index, p->identity);
         else
             say_result("accepted, but the server does not keep its word: receipt %s, %s",
                        p->receipt_valid ? "valid" : "invalid",
-                       p->index > 0 ? "in the transcript" : "not in the transcript");
+                       p->index == 0   ? "not in the transcript"
+                       : p->links_hold ? "in the transcript"
+                                       : "in a transcript that does not hang together");
         return true;
     }
     JsonWriter w = JSON_WRITER(json_to_file(stdout), 0);
+    char signer[ETH_ADDRESS_TEXT];
+    eth_address_checksummed(p->server, signer);
     json_object_begin(&w);
     json_put_key(&w, "identity");
     json_put_str(&w, p->identity);
@@ -143,14 +186,21 @@ bool participant_print(const Participant *p, bool json, CvkErr *err) {
     json_put_uint(&w, p->index);
     json_put_key(&w, "included");
     json_put_bool(&w, p->index > 0);
-    const char *const states[][2] = {{"bls", bls_state(p)},
-                                     {"ecdsa", ecdsa_state(p)},
+    json_put_key(&w, "link");
+    json_put_bool(&w, p->links_hold);
+    const char *const states[][2] = {{"bls", participant_bls_state(p)},
+                                     {"ecdsa", participant_ecdsa_state(p)},
                                      {"receipt", p->receipt_valid ? "valid" : "invalid"},
+                                     {"signer", signer},
+                                     {"attestation", !p->attested            ? "none"
+                                                     : p->attestation_signed ? "signed"
+                                                                             : "unsigned"},
                                      {"dir", p->dir}};
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         json_put_key(&w, states[i][0]);
         json_put_str(&w, states[i][1]);
     }
+    put_signatures(p, &w);
     json_object_end(&w);
     return json_finish(&w, err) && putchar('\n') != EOF;
 }

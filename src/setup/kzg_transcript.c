@@ -213,6 +213,23 @@ bool kzg_transcript_verify(const KzgTranscriptWire *t, const KzgSizes *sizes,
     return true;
 }
 
+static bool decode_fine(const Group *g, const uint8_t *bytes, Element *ret) {
+    PointFault fault;
+    return kzg_decode_one(g, bytes, ret, &fault, NULL) && fault == POINT_OK;
+}
+
+bool kzg_link_holds(const uint8_t before[KZG_G1_BYTES], const uint8_t pubkey[KZG_G2_BYTES],
+                    const uint8_t after[KZG_G1_BYTES]) {
+    const Curve *c = curve_bls12_381();
+    Element from, key, to;
+    bool equal;
+    return decode_fine(curve_g1(c), before, &from) && decode_fine(curve_g2(c), pubkey, &key) &&
+           decode_fine(curve_g1(c), after, &to) &&
+           kzg_pairings_equal(&(PairingTerm){to, element_generator(curve_g2(c))},
+                              &(PairingTerm){from, key}, NULL, &equal, NULL) &&
+           equal;
+}
+
 void kzg_transcript_find(const KzgTranscriptWire *t, const char *identity,
                          const uint8_t (*pubkeys)[KZG_G2_BYTES], size_t n, size_t *ret_entry,
                          bool *ret_found) {
