@@ -5,6 +5,7 @@
 #include "format/receipt.h"
 #include "http/gate.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,13 +61,24 @@ bool parse_number(const char *text, uint64_t *ret) {
     return true;
 }
 
-void reply_receipt(HttpRequest *r, const char *receipt, const char *signature) {
+void reply_receipt(HttpRequest *r, uint64_t index, const char *receipt, const char *signature) {
     _cleanup_buf_ CvkBuf b = CVK_BUF(LIMIT_REPLY);
+    char number[24];
+    snprintf(number, sizeof number, "%" PRIu64, index);
+    http_reply_header(r, "X-Contribution-Index", number);
     uint8_t bytes[ETH_SIGNATURE_BYTES];
     bool ok = strlen(signature) == 2 * sizeof bytes &&
               cvk_hex_decode(signature, sizeof bytes, bytes) &&
               kzg_receipt_answer_write(json_to_buf(&b), receipt, bytes, NULL);
     reply_built(r, 200, "application/json", &b, ok);
+}
+
+void reply_accepted(HttpRequest *r, const Submit *s) {
+    if (s->signatures[0] != '\0')
+        http_reply_header(r, "X-Signatures", s->signatures);
+    if (s->signed_as[0] != '\0')
+        http_reply_header(r, "X-Signed-As", s->signed_as);
+    reply_receipt(r, s->index, s->receipt, s->signature);
 }
 
 /* The token of "Bearer <token>". False: the header is absent or unreadable. */

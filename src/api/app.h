@@ -37,7 +37,8 @@ extern const HttpHandler on_request_link, on_callback_eth, on_callback_github, o
 /* api/log_out.c */
 extern const HttpHandler on_log_out;
 /* api/more.c */
-extern const HttpHandler on_receipt, on_ceremony_status, on_home, on_style, on_health;
+extern const HttpHandler on_receipt, on_own_receipt, on_ceremony_status, on_home, on_style,
+    on_health;
 
 /* Digits and nothing else, 18 at most. */
 bool parse_number(const char *text, uint64_t *ret);
@@ -48,8 +49,10 @@ void reply_built(HttpRequest *r, unsigned status, const char *type, const CvkBuf
 void reply_failed(HttpRequest *r, const CvkErr *err);
 void reply_too_large(HttpRequest *r);
 
-/* {"receipt":...,"signature":...}, pretty. */
-void reply_receipt(HttpRequest *r, const char *receipt, const char *signature);
+/* {"receipt":...,"signature":...}, pretty; X-Contribution-Index. */
+void reply_receipt(HttpRequest *r, uint64_t index, const char *receipt, const char *signature);
+/* The same of what was accepted, with what became of its signatures. */
+void reply_accepted(HttpRequest *r, const Submit *s);
 
 typedef struct {
     unsigned status;

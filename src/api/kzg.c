@@ -117,7 +117,7 @@ static void take_contribution(HttpRequest *r, const void *data, size_t n) {
 static void reply_submit(HttpRequest *r, const Submit *s) {
     switch (s->result) {
     case SUBMIT_ACCEPTED:
-        reply_receipt(r, s->receipt, s->signature);
+        reply_accepted(r, s);
         break;
     case SUBMIT_NOT_YOURS:
     case SUBMIT_STORED: /* upload_finish does not answer it */

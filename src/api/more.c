@@ -10,7 +10,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- GET /receipt/{index} ---- */
+/* ---- GET /receipt, /receipt/{index} ---- */
+
+static const ApiError no_receipt = {404, "ReceiptError::NotFound", "there is no such contribution"};
+
+/* For who contributed: all that their session is still good for, but for repeating the upload. */
+static void own_receipt(HttpRequest *r) {
+    const App *app = http_app(r);
+    Session session;
+    Submit submit;
+    CvkErr err;
+    if (!find_session(r, &no_such_session, &session))
+        return;
+    if (!ceremony_own_receipt(app->ceremony, &session, &submit, &err)) {
+        reply_failed(r, &err);
+        return;
+    }
+    if (submit.result == SUBMIT_ACCEPTED)
+        reply_accepted(r, &submit);
+    else
+        reply_api_error(r, &no_receipt);
+    submit_done(&submit);
+}
+
+const HttpHandler on_own_receipt = {.on_end = own_receipt};
 
 static void receipt(HttpRequest *r) {
     const App *app = http_app(r);
@@ -21,9 +44,9 @@ static void receipt(HttpRequest *r) {
     bool found = parse_number(http_tail(r), &index) &&
                  ceremony_receipt(app->ceremony, index, &text, signature, &err);
     if (found)
-        reply_receipt(r, text, signature);
+        reply_receipt(r, index, text, signature);
     else if (err.code == CVK_ENOTFOUND)
-        http_reply_error(r, 404, "ReceiptError::NotFound", "there is no such contribution");
+        reply_api_error(r, &no_receipt);
     else
         reply_failed(r, &err);
     free(text);

@@ -35,6 +35,7 @@ static const HttpRoute routes[] = {
     {"GET", "/ceremony/status", &on_ceremony_status, COUNT_INFO},
     {"GET", "/events", &on_events, COUNT_INFO},
     {"GET", "/events/me", &on_own_events, COUNT_BY_SESSION},
+    {"GET", "/receipt", &on_own_receipt, COUNT_BY_SESSION},
     {"GET", "/receipt/*", &on_receipt, COUNT_BY_SESSION},
     {"GET", "/", &on_home, COUNT_INFO},
     {"GET", "/style.css", &on_style, COUNT_INFO},

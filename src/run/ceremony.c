@@ -233,8 +233,17 @@ bool ceremony_receipt_right(Ceremony *c, const StoreContribution *k, CvkErr *err
     return receipt_check(&signer, c->name, k, err);
 }
 
+void ceremony_signatures(const Ceremony *c, const uint8_t *record, size_t n,
+                         char ret[SUBMIT_SIGNATURES]) {
+    ret[0] = '\0';
+    if (c->kind->signatures != NULL)
+        c->kind->signatures(c->self, record, n, ret);
+}
+
 bool issued_copy(void *issued, const StoreContribution *k, CvkErr *err) {
     Issued *to = issued;
+    if (to->c != NULL)
+        ceremony_signatures(to->c, k->record, k->record_n, to->signatures);
     to->row = *k;
     to->row.record = NULL;
     to->row.record_n = 0;

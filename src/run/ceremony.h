@@ -125,12 +125,19 @@ typedef enum {
     SUBMIT_REFUSED,     /* verified and invalid: code and text; the lease is over */
 } SubmitResult;
 
+#define SUBMIT_SIGNATURES 128
+
 typedef struct {
     SubmitResult result;
     char code[64]; /* "CeremonyError::G1PairingFailed" */
     char text[512];
     char *receipt; /* the signed string */
     char signature[131];
+    /* of what was accepted, too: */
+    uint64_t index;
+    char signatures[SUBMIT_SIGNATURES]; /* which of the contributor's own were recorded */
+    char signed_as[LIMIT_IDENTITY + 2]; /* some were not, being made under this other name of
+                                           theirs; "" where none was, and when asked again */
 } Submit;
 void submit_done(Submit *s);
 
@@ -142,6 +149,10 @@ bool upload_finish(Upload *u, Submit *ret, CvkErr *err) MUST_USE;
  */
 bool upload_store(Upload *u, Submit *ret, CvkErr *err) MUST_USE;
 bool upload_judge(Upload *u, Submit *ret, CvkErr *err) MUST_USE;
+
+/* What they were answered for their newest contribution, again: SUBMIT_ACCEPTED, or
+ * SUBMIT_NOT_YOURS for somebody who has none. */
+bool ceremony_own_receipt(Ceremony *c, const Session *s, Submit *ret, CvkErr *err) MUST_USE;
 
 /* REFUSAL_NONE: the slot is free again. */
 bool ceremony_abort(Ceremony *c, const Session *s, Refusal *ret_refusal, CvkErr *err) MUST_USE;

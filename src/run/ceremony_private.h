@@ -212,9 +212,15 @@ bool ceremony_newest_open(Ceremony *c, const Newest *newest, int *ret_fd, Histor
 /* Is the row's receipt the one that was issued? Before anybody is given it. 0.1 to 0.4 ms. False:
  * "receipt.damaged". */
 bool ceremony_receipt_right(Ceremony *c, const StoreContribution *k, CvkErr *err) MUST_USE;
+/* In words, from the record of a contribution; "" where the kind has none. */
+void ceremony_signatures(const Ceremony *c, const uint8_t *record, size_t n,
+                         char ret[SUBMIT_SIGNATURES]);
+
 /* A row without its record, to be looked at when the store is free again. */
 typedef struct {
+    const Ceremony *c; /* for `signatures`; may be NULL */
     StoreContribution row;
+    char signatures[SUBMIT_SIGNATURES];
     char *receipt;       /* the caller frees; NULL: none yet */
     char signature[133]; /* what the row may hold */
 } Issued;

@@ -179,6 +179,8 @@ static bool accept(Acceptance *a, uint64_t lease, Submit *ret, CvkErr *err) {
         return false;
     if (ret->result == SUBMIT_ACCEPTED) {
         head_keep(c, a->journal.entry, a->journal.root);
+        ret->index = a->row.index;
+        ceremony_signatures(c, a->row.record, a->row.record_n, ret->signatures);
         ret->receipt = cvk_buf_take(&a->receipt);
         memcpy(ret->signature, a->signature, sizeof ret->signature);
         prepare_challenge(c);

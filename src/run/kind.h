@@ -66,6 +66,10 @@ typedef struct Kind {
     bool (*receipt)(void *response, const char *identity, void (*more)(JsonWriter *w, void *ctx),
                     void *ctx, CvkBuf *ret, CvkErr *err);
 
+    /* Which of its contributor's own signatures a record holds, in words for a header field. NULL:
+     * there are no such signatures. */
+    void (*signatures)(void *self, const uint8_t *record, size_t n, char ret[SUBMIT_SIGNATURES]);
+
     /* The contribution with this record has become the newest. */
     bool (*adopt)(void *self, const uint8_t *record, size_t n, CvkErr *err);
 

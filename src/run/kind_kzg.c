@@ -177,6 +177,7 @@ static bool kzg_judge(void *self, void *response, const char *identity,
         kzg_report_text(&report, ret->text);
         return true;
     }
+    kzg_signed_as(w, identity, ret->signed_as, sizeof ret->signed_as);
     kzg_prune_signatures(w, &base.sizes, identity, NULL, NULL);
     ret->result = SUBMIT_ACCEPTED;
     return kzg_record_of_response(w, &ret_result->record, err) && add_keys(ret_result, w->n, err);
@@ -191,6 +192,14 @@ static bool kzg_receipt(void *response, const char *identity,
     for (size_t i = 0; i < w->n; i++)
         memcpy(receipt.witness[i], w->subs[i].pubkey, KZG_G2_BYTES);
     return kzg_receipt_write(&receipt, more, ctx, ret, err);
+}
+
+static void kzg_signatures(void *self, const uint8_t *record, size_t n,
+                           char ret[SUBMIT_SIGNATURES]) {
+    static_assert(KZG_RECORD_SIGNATURES <= SUBMIT_SIGNATURES, "no room for the words");
+    const Kzg *k = self;
+    if (n == kzg_record_size(k->base.sizes.n)) /* else the row was damaged meanwhile */
+        kzg_record_signatures(record, k->base.sizes.n, ret);
 }
 
 /* ---- documents ---- */
@@ -434,6 +443,7 @@ const Kind KIND_KZG = {
     .response_free = kzg_response_free,
     .judge = kzg_judge,
     .receipt = kzg_receipt,
+    .signatures = kzg_signatures,
     .adopt = kzg_adopt,
     .keys = kzg_keys,
     .write_challenge = kzg_write_challenge,

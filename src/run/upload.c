@@ -160,22 +160,34 @@ bool upload_write(Upload *u, const void *data, size_t n, CvkErr *err) {
 
 /* ---- a repeated upload ---- */
 
-/* The receipt of what they uploaded before, if these are the same bytes. */
-static bool repeat(const Upload *u, Submit *ret, CvkErr *err) {
+/* The receipt of what they uploaded before: of these bytes, or (NULL) the newest. */
+static bool issued_before(Ceremony *c, const char *identity, const uint8_t *hash, Submit *ret,
+                          CvkErr *err) {
     uint8_t uploader[32];
-    Ceremony *c = u->c;
-    Issued issued = {.receipt = NULL};
+    Issued issued = {.c = c};
     bool found;
-    auth_uploader(c->host.auth, c->id, u->session.identity, uploader);
+    auth_uploader(c->host.auth, c->id, identity, uploader);
     pthread_mutex_lock(&c->reader_lock);
-    bool ok = store_contribution_of(c->reader, c->id, uploader, u->hash, issued_copy, &issued,
-                                    &found, err);
+    bool ok =
+        store_contribution_of(c->reader, c->id, uploader, hash, issued_copy, &issued, &found, err);
     pthread_mutex_unlock(&c->reader_lock);
-    if (ok && found)
+    if (ok && found) {
+        ret->index = issued.row.index;
+        memcpy(ret->signatures, issued.signatures, sizeof ret->signatures);
         ok = issued_take(c, &issued, &ret->receipt, ret->signature, err);
+    }
     if (ok)
         ret->result = found ? SUBMIT_ACCEPTED : SUBMIT_NOT_YOURS;
     return ok;
+}
+
+static bool repeat(const Upload *u, Submit *ret, CvkErr *err) {
+    return issued_before(u->c, u->session.identity, u->hash, ret, err);
+}
+
+bool ceremony_own_receipt(Ceremony *c, const Session *s, Submit *ret, CvkErr *err) {
+    *ret = (Submit){.result = SUBMIT_NOT_YOURS};
+    return issued_before(c, s->identity, NULL, ret, err);
 }
 
 /* ---- the whole body has come ---- */

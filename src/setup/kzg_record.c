@@ -1,6 +1,7 @@
 #include "setup/kzg_record.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SUB_BYTES (KZG_G1_BYTES + KZG_G2_BYTES + 1 + KZG_G1_BYTES)
@@ -78,4 +79,19 @@ const uint8_t *kzg_record_product(const uint8_t *record, size_t sub) {
 
 const uint8_t *kzg_record_pubkey(const uint8_t *record, size_t sub) {
     return kzg_record_product(record, sub) + KZG_G1_BYTES;
+}
+
+static const char *kept(uint8_t flag) {
+    return flag != 0 ? "kept" : "none";
+}
+
+void kzg_record_signatures(const uint8_t *record, size_t n, char ret[KZG_RECORD_SIGNATURES]) {
+    size_t at = (size_t)snprintf(ret, KZG_RECORD_SIGNATURES, "bls=");
+    assert(n <= LIMIT_KZG_SUBS);
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *bls = kzg_record_pubkey(record, i) + KZG_G2_BYTES;
+        at += (size_t)snprintf(ret + at, KZG_RECORD_SIGNATURES - at, "%s%s", i != 0 ? "," : "",
+                               kept(bls[0]));
+    }
+    snprintf(ret + at, KZG_RECORD_SIGNATURES - at, "; ecdsa=%s", kept(record[n * SUB_BYTES]));
 }

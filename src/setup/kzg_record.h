@@ -24,6 +24,10 @@ bool kzg_record_of_entry(const KzgTranscriptWire *t, size_t i, CvkBuf *ret, CvkE
  */
 void kzg_record_to_entry(const uint8_t *record, KzgTranscriptWire *t, size_t i);
 
+/* Which signatures a record of n sub-setups holds, in words: "bls=kept,none; ecdsa=none". */
+#define KZG_RECORD_SIGNATURES (LIMIT_KZG_SUBS * 5 + 24)
+void kzg_record_signatures(const uint8_t *record, size_t n, char ret[KZG_RECORD_SIGNATURES]);
+
 /* The product and the public key of sub-setup `sub`, inside the record. */
 const uint8_t *kzg_record_product(const uint8_t *record, size_t sub);
 const uint8_t *kzg_record_pubkey(const uint8_t *record, size_t sub);

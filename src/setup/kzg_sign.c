@@ -8,6 +8,7 @@
 #include "setup/kzg_identity.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DOMAIN_TYPE "EIP712Domain(string name,string version,uint256 chainId)"
@@ -135,8 +136,35 @@ bool kzg_ecdsa_verify(const char *identity, const KzgSizes *sizes,
            memcmp(claimed, signer, ETH_ADDRESS_BYTES) == 0;
 }
 
+static bool verifies(const KzgSubWire *sub, const char *identity) {
+    return sub->bls.present && kzg_bls_verify(identity, sub->pubkey, sub->bls.bytes);
+}
+
+static bool any_signed_as(const KzgWire *w, const char *identity, const char *other) {
+    for (size_t i = 0; i < w->n; i++)
+        if (!verifies(&w->subs[i], identity) && verifies(&w->subs[i], other))
+            return true;
+    return false;
+}
+
+void kzg_signed_as(const KzgWire *w, const char *identity, char *ret, size_t cap) {
+    const char *login = strncmp(identity, "git|", 4) == 0 ? strchr(identity + 4, '|') : NULL;
+    size_t head = login != NULL ? (size_t)(login + 1 - identity) : 0;
+    ret[0] = '\0';
+    if (login == NULL || login[1] == '@' || strlen(identity) + 2 > cap)
+        return;
+    snprintf(ret, cap, "%.*s@%s", (int)head, identity, login + 1);
+    if (any_signed_as(w, identity, ret))
+        return;
+    for (char *at = ret + head; *at != '\0'; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at - 'A' + 'a');
+    if (!any_signed_as(w, identity, ret))
+        ret[0] = '\0';
+}
+
 static bool prune_bls(KzgSubWire *sub, const char *identity) {
-    bool bad = sub->bls.present && !kzg_bls_verify(identity, sub->pubkey, sub->bls.bytes);
+    bool bad = sub->bls.present && !verifies(sub, identity);
     if (bad)
         sub->bls = (KzgBlsWire){0};
     return bad;

@@ -25,6 +25,11 @@ bool kzg_ecdsa_verify(const char *identity, const KzgSizes *sizes,
                       const uint8_t (*pubkeys)[KZG_G2_BYTES],
                       const uint8_t signature[KZG_ECDSA_BYTES]);
 
+/* Other names of a GitHub account that clients sign by ("git|1|@Login", as the specification writes
+ * it, and "git|1|@login"): the first under which a BLS signature of *w verifies that does not for
+ * `identity`; "" for none, and for other identities. Up to three checks a signature. */
+void kzg_signed_as(const KzgWire *w, const char *identity, char *ret, size_t cap);
+
 /* Removes from *w the signatures that do not verify for `identity`: BLS one by one (as the original
  * server does), ECDSA as above. ret_dropped_bls[i] and *ret_dropped_ecdsa say what went (may be
  * NULL). */

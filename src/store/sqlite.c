@@ -57,8 +57,8 @@ static const char *const statements[SQL_N] = {
     [SQL_CONTRIBUTION_FROM] = "SELECT " CONTRIBUTION_COLUMNS
                               " FROM contribution WHERE ceremony = ?1 AND idx >= ?2 ORDER BY idx",
     [SQL_CONTRIBUTION_OF] =
-        "SELECT " CONTRIBUTION_COLUMNS
-        " FROM contribution WHERE ceremony = ?1 AND session = ?2 AND response = ?3 "
+        "SELECT " CONTRIBUTION_COLUMNS " FROM contribution WHERE ceremony = ?1 AND session = ?2 "
+        "AND (length(?3) = 0 OR response = ?3) "
         "ORDER BY idx DESC LIMIT 1",
     [SQL_CONTRIBUTION_AT] =
         "SELECT " CONTRIBUTION_COLUMNS " FROM contribution WHERE ceremony = ?1 AND seq = ?2",

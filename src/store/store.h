@@ -127,8 +127,8 @@ bool store_contribution_add(Store *s, int64_t ceremony, const StoreContribution 
 bool store_contribution_each(Store *s, int64_t ceremony, uint64_t from,
                              bool (*fn)(void *ctx, const StoreContribution *c, CvkErr *err),
                              void *ctx, CvkErr *err) MUST_USE;
-/* The one that they uploaded with this response; *ret_found false when there is none. fn
- * sees it. */
+/* The newest that they uploaded with this response (NULL: any); *ret_found false when there is
+ * none. fn sees it. */
 bool store_contribution_of(Store *s, int64_t ceremony, const uint8_t uploader[32],
                            const uint8_t response[32],
                            bool (*fn)(void *ctx, const StoreContribution *c, CvkErr *err),

@@ -72,7 +72,7 @@ bool store_contribution_of(Store *s, int64_t ceremony, const uint8_t uploader[32
     StoreContribution c;
     bool row;
     if (!QUERY(s, SQL_CONTRIBUTION_OF, &q, err, INT(ceremony), BYTES(uploader, 32),
-               BYTES(response, 32)) ||
+               BYTES(response, response != NULL ? 32 : 0)) ||
         !query_next(&q, &row, err))
         return false;
     if (row && (!contribution_row(&q, &c, err) || !fn(ctx, &c, err)))

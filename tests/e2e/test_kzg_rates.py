@@ -33,6 +33,7 @@ ROUTES = {
     ('GET', '/info/status'): (INFO, INFO),
     ('GET', '/info/current_state'): (ANONYMOUS, SIGNED_IN),
     ('GET', '/ceremony/status'): (INFO, INFO),
+    ('GET', '/receipt'): (ANONYMOUS, SIGNED_IN),
     ('GET', '/receipt/1'): (ANONYMOUS, SIGNED_IN),
     ('GET', '/'): (INFO, INFO),
     ('GET', '/style.css'): (INFO, INFO),

@@ -105,12 +105,26 @@ static void a_list_that_ends_early_has_no_such_entry(void **state) {
     }
 }
 
+static void a_record_says_which_signatures_it_holds(void **state) {
+    (void)state;
+    _cleanup_buf_ CvkBuf b = CVK_BUF(4096);
+    char words[KZG_RECORD_SIGNATURES];
+    KzgWire *w = a_response();
+    assert_true(kzg_record_of_response(w, &b, NULL));
+
+    kzg_record_signatures((const uint8_t *)b.data, SUBS, words);
+
+    assert_string_equal(words, "bls=none,kept; ecdsa=none");
+    kzg_wire_free(w);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_layout_is_the_one_that_journals_have_hashed),
         cmocka_unit_test(a_record_goes_through_a_transcript_unchanged),
         cmocka_unit_test(products_and_keys_are_found_inside),
         cmocka_unit_test(a_list_that_ends_early_has_no_such_entry),
+        cmocka_unit_test(a_record_says_which_signatures_it_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

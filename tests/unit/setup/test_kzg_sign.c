@@ -192,6 +192,40 @@ static void wrong_signatures_are_dropped_one_by_one(void **state) {
     kzg_wire_free(s.w);
 }
 
+/* A response of one sub-setup whose BLS signature is over `name`. */
+static KzgWire *response_signed_as(const char *name) {
+    KzgSizes sizes = kzg_test_sizes("4,2");
+    KzgWire *initial = kzg_wire_initial(&sizes, NULL);
+    KzgWire *w = kzg_test_contribute(initial, (const uint64_t[]){5}, name);
+    kzg_wire_free(initial);
+    return w;
+}
+
+static void a_login_that_was_signed_in_another_spelling_is_recognized(void **state) {
+    (void)state;
+    static const struct {
+        const char *identity, *signed_as, *found;
+    } cases[] = {
+        {"git|7|Octo-Cat", "git|7|@Octo-Cat", "git|7|@Octo-Cat"},
+        {"git|7|Octo-Cat", "git|7|@octo-cat", "git|7|@octo-cat"},
+        {"git|7|octo", "git|7|@octo", "git|7|@octo"},
+        {"git|7|Octo-Cat", "git|7|Octo-Cat", ""}, /* the right one */
+        {"git|7|Octo-Cat", "git|7|octo-cat", ""}, /* nobody's spelling */
+        {"git|7|Octo-Cat", "git|8|@Octo-Cat", ""},
+        {"git|7|@Octo-Cat", "git|7|Octo-Cat", ""},
+        {"eth|0x000000000000000000000000000000000000dead", "git|7|@Octo-Cat", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char found[130];
+        KzgWire *w = response_signed_as(cases[i].signed_as);
+
+        kzg_signed_as(w, cases[i].identity, found, sizeof found);
+
+        assert_string_equal(found, cases[i].found);
+        kzg_wire_free(w);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(the_digest_of_the_specs_example_is_the_known_one),
@@ -203,6 +237,7 @@ int main(void) {
         TEST(an_ecdsa_signature_is_refused_for_anything_else),
         TEST(right_signatures_are_kept),
         TEST(wrong_signatures_are_dropped_one_by_one),
+        TEST(a_login_that_was_signed_in_another_spelling_is_recognized),
     };
     return cmocka_run_group_tests_name("setup_kzg_sign", tests, NULL, NULL);
 }

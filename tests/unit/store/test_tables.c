@@ -84,6 +84,22 @@ static void a_repeated_upload_finds_its_contribution(void **state) {
     assert_int_equal(w.n, 1);
 }
 
+static void without_a_response_the_newest_of_the_uploader_is_found(void **state) {
+    Bench *b = *state;
+    Walk w = {.expected = 1};
+    bool found;
+    add_contribution(b, 1);
+    add_contribution(b, 2);
+
+    assert_true(store_contribution_of(b->s, b->ceremony, contribution(1).uploader, NULL,
+                                      same_as_written, &w, &found, NULL));
+    assert_true(found);
+    assert_int_equal(w.n, 1);
+    assert_true(store_contribution_of(b->s, b->ceremony, contribution(3).uploader, NULL,
+                                      same_as_written, &w, &found, NULL));
+    assert_false(found);
+}
+
 static void another_session_s_upload_is_not_found(void **state) {
     Bench *b = *state;
     Walk w = {.expected = 1};
@@ -347,6 +363,7 @@ int main(void) {
         BENCH(contributions_come_back_as_they_were_in_order),
         BENCH(a_repeated_upload_finds_its_contribution),
         BENCH(another_session_s_upload_is_not_found),
+        BENCH(without_a_response_the_newest_of_the_uploader_is_found),
         BENCH(a_contribution_stands_at_its_place_once),
         BENCH(a_contribution_without_its_event_is_not_committed),
         BENCH(a_contribution_s_record_has_a_greatest_length),
