@@ -6,7 +6,12 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#ifdef __linux__
+#include <sys/resource.h>
+#endif
+
 #define THREADS_MAX 256u
+#define BEHIND_NICE 10 /* a tenth of the time of those who are as they were */
 
 typedef struct Job {
     struct Job *next;
@@ -31,6 +36,7 @@ struct CvkPool {
     size_t queued;
     Loop *loops; /* those with turns left, oldest last */
     bool stopping;
+    bool behind; /* never changes */
     unsigned n_threads;
     pthread_t threads[THREADS_MAX];
 };
@@ -67,8 +73,17 @@ static void run_job(CvkPool *pool) {
     pthread_mutex_lock(&pool->lock);
 }
 
+/* POSIX would lower the whole process; on Linux it is this thread. */
+static void go_behind(void) {
+#ifdef __linux__
+    (void)!setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + BEHIND_NICE);
+#endif
+}
+
 static void *worker(void *arg) {
     CvkPool *pool = arg;
+    if (pool->behind)
+        go_behind();
     pthread_mutex_lock(&pool->lock);
     for (;;) {
         if (pool->loops != NULL)
@@ -89,10 +104,11 @@ static unsigned default_threads(void) {
     return cores > 2 ? (unsigned)cores - 1 : 1;
 }
 
-CvkPool *cvk_pool_new(unsigned threads, CvkErr *err) {
+static CvkPool *pool_new(unsigned threads, bool behind, CvkErr *err) {
     CvkPool *pool = cvk_alloc(1, sizeof *pool, err);
     if (pool == NULL)
         return NULL;
+    pool->behind = behind;
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->work, NULL);
     pool->last = &pool->first;
@@ -107,6 +123,14 @@ CvkPool *cvk_pool_new(unsigned threads, CvkErr *err) {
         return cvk_pool_free(pool);
     }
     return pool;
+}
+
+CvkPool *cvk_pool_new(unsigned threads, CvkErr *err) {
+    return pool_new(threads, false, err);
+}
+
+CvkPool *cvk_pool_new_behind(unsigned threads, CvkErr *err) {
+    return pool_new(threads, true, err);
 }
 
 CvkPool *cvk_pool_free(CvkPool *pool) {

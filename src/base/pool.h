@@ -15,6 +15,10 @@ typedef struct CvkPool CvkPool;
 /* `threads` workers; 0 = one fewer than the machine has cores, at least one. */
 CvkPool *cvk_pool_new(unsigned threads, CvkErr *err) MUST_USE;
 
+/* The same; where the system can do it (Linux), everything else in the process goes before the
+ * workers: whoever shares it with them stays quick. */
+CvkPool *cvk_pool_new_behind(unsigned threads, CvkErr *err) MUST_USE;
+
 /* Runs what was posted to its end, then stops. NULL is fine; returns NULL. */
 CvkPool *cvk_pool_free(CvkPool *pool);
 

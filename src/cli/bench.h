@@ -31,6 +31,10 @@ bool bench_kzg_verify(const Bench *b, CvkErr *err) MUST_USE;
 /* The most memory that a real server holds while somebody contributes; told as skipped where the
  * system does not say. */
 bool bench_kzg_memory(const Bench *b, CvkErr *err) MUST_USE;
+/* What many sessions at once meet; told as skipped where there is no /proc. */
+bool bench_lobby_rate(const Bench *b, CvkErr *err) MUST_USE;
+bool bench_lobby_p99(const Bench *b, CvkErr *err) MUST_USE;
+bool bench_turnround(const Bench *b, CvkErr *err) MUST_USE;
 bool bench_engine_commands(const Bench *b, CvkErr *err) MUST_USE;
 bool bench_engine_replay(const Bench *b, CvkErr *err) MUST_USE;
 

@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/rng.h"
-#include "cli/bench.h"
+#include "cli/bench_private.h"
 #include "setup/kzg_contribute.h"
 #include "setup/kzg_verify.h"
 
@@ -62,14 +62,37 @@ static bool contribute(CvkPool *pool, const KzgWire *base, size_t from, size_t n
     return ok;
 }
 
-static bool make_material(CvkPool *pool, Material *m, CvkErr *err) {
-    uint8_t first[LIMIT_KZG_SUBS][32];
+static bool new_secrets(uint8_t ret[LIMIT_KZG_SUBS][32], CvkErr *err) {
     for (size_t i = 0; i < SIZES->n; i++) {
-        uint8_t ikm[2][32];
+        uint8_t ikm[32];
         cvk_random(ikm, sizeof ikm);
-        if (!kzg_keygen(ikm[0], 32, first[i], err) || !kzg_keygen(ikm[1], 32, m->secret[i], err))
+        if (!kzg_keygen(ikm, sizeof ikm, ret[i], err))
             return false;
     }
+    return true;
+}
+
+bool bench_chain_make(const Bench *b, size_t n, BenchChain *ret, CvkErr *err) {
+    uint8_t secrets[LIMIT_KZG_SUBS][32];
+    *ret = (BenchChain){.state = {kzg_wire_initial(SIZES, err)}};
+    bool ok = ret->state[0] != NULL && n <= BENCH_ROUNDS_MAX;
+    for (; ok && ret->n < n; ret->n += ok ? 1 : 0)
+        ok = new_secrets(secrets, err) &&
+             contribute(b->pool, ret->state[ret->n], 0, SIZES->n, (const uint8_t(*)[32])secrets,
+                        &ret->state[ret->n + 1], err);
+    return ok;
+}
+
+void bench_chain_done(BenchChain *c) {
+    for (size_t i = 0; i < sizeof c->state / sizeof *c->state; i++)
+        kzg_wire_free(c->state[i]);
+    *c = (BenchChain){.n = 0};
+}
+
+static bool make_material(CvkPool *pool, Material *m, CvkErr *err) {
+    uint8_t first[LIMIT_KZG_SUBS][32];
+    if (!new_secrets(first, err) || !new_secrets(m->secret, err))
+        return false;
     KzgWire *initial = kzg_wire_initial(SIZES, err);
     bool ok = initial != NULL &&
               contribute(pool, initial, 0, SIZES->n, (const uint8_t(*)[32])first, &m->before, err);
@@ -207,6 +230,16 @@ static bool verify(const Bench *b, const Material *m, size_t from, size_t n, Cvk
         return false;
     return report.verdict == KZG_VALID ||
            cvk_fail(err, CVK_EINTERNAL, "bench.ours", "a valid contribution is refused");
+}
+
+bool bench_verify_once(const Bench *b, const KzgWire *base, const KzgWire *response,
+                       double *ret_seconds, CvkErr *err) {
+    const Material m = {.before = (KzgWire *)(uintptr_t)base,
+                        .after = (KzgWire *)(uintptr_t)response};
+    int64_t start = cvk_monotonic_ms();
+    bool ok = verify(b, &m, 0, SIZES->n, err);
+    *ret_seconds = seconds_since(start);
+    return ok;
 }
 
 static bool verify_size(const Bench *b, const Material *m, size_t i, CvkErr *err) {

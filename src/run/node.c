@@ -56,11 +56,12 @@ static bool start_serving(Node *n, CvkErr *err) {
     return true;
 }
 
-/* A server's jobs run on the workers, so it needs one for each core; elsewhere the caller works
- * along. */
-static unsigned pool_threads(NodeOptions options) {
+/* A server's jobs run on the workers, so it needs one for each core, and those who wait for an
+ * answer go before them; elsewhere the caller works along. */
+static CvkPool *new_pool(NodeOptions options, CvkErr *err) {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    return options.threads == 0 && options.serving && cores > 0 ? (unsigned)cores : options.threads;
+    unsigned threads = options.threads == 0 && cores > 0 ? (unsigned)cores : options.threads;
+    return options.serving ? cvk_pool_new_behind(threads, err) : cvk_pool_new(options.threads, err);
 }
 
 /* A directory that we may not look into may well be one. */
@@ -83,7 +84,7 @@ static bool open_node(Node *n, const char *dir, NodeOptions options, CvkErr *err
     if (options.serving && !node_lock(n, err))
         return false;
     n->clock = run_clock_new(options.clock, err);
-    n->pool = n->clock != NULL ? cvk_pool_new(pool_threads(options), err) : NULL;
+    n->pool = n->clock != NULL ? new_pool(options, err) : NULL;
     return n->pool != NULL && node_read_key(n, err) &&
            store_open(n->store_path, false, &n->store, err) &&
            store_ceremony_each(n->store, open_each, n, err) &&

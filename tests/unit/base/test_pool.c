@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 
 /* ThreadSanitizer judges these as much as the assertions do: make tsan. */
 
@@ -247,6 +248,30 @@ static void freeing_runs_what_was_posted_and_what_that_posts(void **state) {
     gate_done(&g);
 }
 
+#ifdef __linux__
+static void note_priority(void *ctx) {
+    *(int *)ctx = getpriority(PRIO_PROCESS, 0);
+}
+
+static int priority_in(CvkPool *pool) {
+    int found = -100;
+    assert_non_null(pool);
+    assert_true(cvk_pool_post(pool, 1, note_priority, &found, NULL));
+    cvk_pool_free(pool); /* it has run */
+    return found;
+}
+
+static void only_a_pool_behind_gives_way_to_others(void **state) {
+    (void)state;
+    int own = getpriority(PRIO_PROCESS, 0);
+
+    assert_int_equal(priority_in(cvk_pool_new(1, NULL)), own);
+    assert_true(priority_in(cvk_pool_new_behind(1, NULL)) > own || own == 19);
+
+    assert_int_equal(getpriority(PRIO_PROCESS, 0), own);
+}
+#endif
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(each_turn_runs_exactly_once),
@@ -258,6 +283,9 @@ int main(void) {
         TEST(many_threads_may_loop_at_once),
         TEST(too_many_waiting_jobs_are_refused),
         TEST(freeing_runs_what_was_posted_and_what_that_posts),
+#ifdef __linux__
+        cmocka_unit_test(only_a_pool_behind_gives_way_to_others),
+#endif
     };
     return cmocka_run_group_tests_name("base/pool", tests, NULL, NULL);
 }
