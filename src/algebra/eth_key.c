@@ -88,6 +88,27 @@ bool eth_address_parse(const char *text, uint8_t ret[ETH_ADDRESS_BYTES]) {
     return cvk_hex_parse(text, ETH_ADDRESS_BYTES, ret);
 }
 
+static bool in_one_case(const char *digits) {
+    bool small = false, capital = false;
+    for (; *digits != '\0'; digits++) {
+        small = small || (*digits >= 'a' && *digits <= 'f');
+        capital = capital || (*digits >= 'A' && *digits <= 'F');
+    }
+    return !(small && capital);
+}
+
+bool eth_address_read(const char *text, uint8_t ret[ETH_ADDRESS_BYTES]) {
+    char right[ETH_ADDRESS_TEXT];
+    uint8_t address[ETH_ADDRESS_BYTES];
+    if (strncmp(text, "0x", 2) != 0 || !eth_address_parse(text, address))
+        return false;
+    eth_address_checksummed(address, right);
+    if (!in_one_case(text + 2) && strcmp(text, right) != 0)
+        return false;
+    memcpy(ret, address, sizeof address);
+    return true;
+}
+
 void eth_personal_digest(const void *message, size_t n, uint8_t ret[32]) {
     char prefix[64];
     int prefix_n = snprintf(prefix, sizeof prefix, "\x19%s%zu", "Ethereum Signed Message:\n", n);

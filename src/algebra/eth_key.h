@@ -24,6 +24,9 @@ void eth_address_checksummed(const uint8_t address[ETH_ADDRESS_BYTES],
                              char ret[ETH_ADDRESS_TEXT]); /* EIP-55 */
 /* "0x" + 40 hex digits, any case. */
 bool eth_address_parse(const char *text, uint8_t ret[ETH_ADDRESS_BYTES]) MUST_USE;
+/* As people give it: where there are small letters and capitals, the capitals must be those of
+ * EIP-55, or it may be mistyped. */
+bool eth_address_read(const char *text, uint8_t ret[ETH_ADDRESS_BYTES]) MUST_USE;
 
 /* keccak256("\x19Ethereum Signed Message:\n" + decimal length + message) */
 void eth_personal_digest(const void *message, size_t n, uint8_t ret[32]);

@@ -211,7 +211,7 @@ static void sign_in(HttpRequest *r, const char *state, const char *code, const A
     CvkErr err;
     char server[AUTH_SERVER_MAX];
     server_name(r, server);
-    const SignInProof proof = {server, state, code};
+    const SignInProof proof = {.server = server, .state = state, .code = code};
     if (!node_sign_in(app->node, app->ceremony, &proof, redirect, &in, &result, &err)) {
         reply_failed(r, &err);
         return;
@@ -225,6 +225,15 @@ static void sign_in(HttpRequest *r, const char *state, const char *code, const A
         break;
     case SIGN_IN_BAD_CODE:
         reply_refused(r, redirect, bad_code);
+        break;
+    case SIGN_IN_BAD_WALLET:
+        reply_refused(r, redirect, &(ApiError){400, wallet_code(&err), err.msg});
+        break;
+    case SIGN_IN_STRANGER:
+        reply_refused(r, redirect, &not_invited);
+        break;
+    case SIGN_IN_NO_WALLETS:
+        reply_refused(r, redirect, &no_wallets);
         break;
     case SIGN_IN_OUT:
         reply_refused(r, redirect, &out);
@@ -338,7 +347,7 @@ static void sign_in_page(HttpRequest *r) {
     CvkErr err;
     if (!check_field(r, http_query_get(r, "state", state, sizeof state), "state"))
         return;
-    const SignInProof nobody = {"", state, ""};
+    const SignInProof nobody = {.server = "", .state = state, .code = ""};
     if (!node_sign_in(app->node, app->ceremony, &nobody, redirect, &in, &result, &err))
         reply_failed(r, &err);
     else if (result == SIGN_IN_BAD_STATE)

@@ -125,27 +125,15 @@ static bool take_domain(Lines *l, SiweMessage *m, CvkErr *err) {
            fail_at("domain", err);
 }
 
-static bool in_one_case(const char *digits) {
-    bool small = false, capital = false;
-    for (; *digits != '\0'; digits++) {
-        small = small || (*digits >= 'a' && *digits <= 'f');
-        capital = capital || (*digits >= 'A' && *digits <= 'F');
-    }
-    return !(small && capital);
-}
-
 static bool take_address(Lines *l, SiweMessage *m, CvkErr *err) {
-    char text[ETH_ADDRESS_TEXT], right[ETH_ADDRESS_TEXT];
+    char text[ETH_ADDRESS_TEXT];
     SiweText line = take_line(l);
     if (line.at == NULL || line.n != sizeof text - 1)
         return fail_at("address", err);
     memcpy(text, line.at, line.n);
     text[line.n] = '\0';
-    if (text[1] != 'x' || !eth_address_parse(text, m->address))
-        return fail_at("address", err);
-    eth_address_checksummed(m->address, right);
-    return in_one_case(text + 2) || strcmp(text, right) == 0 ||
-           fail_at("address: its capitals are not those of EIP-55, so it may be mistyped", err);
+    return eth_address_read(text, m->address) ||
+           fail_at("address (are its capitals those of EIP-55?)", err);
 }
 
 static bool take_empty_line(Lines *l, CvkErr *err) {

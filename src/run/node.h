@@ -13,6 +13,7 @@
  * Threads: any, unless said. */
 #pragma once
 
+#include "auth/auth.h"
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/progress.h"
@@ -61,15 +62,23 @@ bool node_ceremony_new(Node *n, const char *name, const char *preset, const char
  * caller. */
 bool node_invite(Node *n, const char *identity, char *ret_text, char *ret_identity,
                  CvkErr *err) MUST_USE;
+/* The holder of this address (eth_address_read) may come with their own wallet; nothing is handed
+ * out. EBADREQ "wallet.address", ECONFLICT "invitation.exists". */
+bool node_invite_wallet(Node *n, const char *address, const char *identity, char *ret_identity,
+                        CvkErr *err) MUST_USE;
 
 /* ---- signing in ---- */
 typedef enum {
     SIGN_IN_OK = 0,
-    SIGN_IN_BAD_STATE, /* *err says which of auth_state_open's ids */
-    SIGN_IN_BAD_CODE,  /* nobody's, or not invited */
-    SIGN_IN_OUT,       /* has contributed, or is out for good */
-    SIGN_IN_FULL,      /* too many sessions */
-    SIGN_IN_CLOSED,    /* nobody new: a lobby is draining, or it is another server's ceremony now */
+    SIGN_IN_BAD_STATE,  /* *err says which of auth_state_open's ids */
+    SIGN_IN_BAD_CODE,   /* nobody's, or not invited */
+    SIGN_IN_BAD_WALLET, /* *err says which: siwe_read's and siwe_check's ids, auth_nonce_open's,
+                           "nonce.used", "siwe.signature", "wallet.address" */
+    SIGN_IN_STRANGER,   /* a wallet, but none that the operator entered */
+    SIGN_IN_NO_WALLETS, /* the ceremony takes none */
+    SIGN_IN_OUT,        /* has contributed, or is out for good */
+    SIGN_IN_FULL,       /* too many sessions */
+    SIGN_IN_CLOSED, /* nobody new: a lobby is draining, or it is another server's ceremony now */
 } SignInResult;
 
 typedef struct {
@@ -80,12 +89,24 @@ typedef struct {
 } SignedIn;
 
 bool node_login_state(Node *n, const char *redirect, char *ret_state, CvkErr *err) MUST_USE;
-/* What somebody brings to sign in. */
+/* What a message of Sign-In with Ethereum must hold to be taken here, once. */
 typedef struct {
+    char nonce[AUTH_NONCE_TEXT];
+    int64_t issued_ms, expires_ms;
+} SignInNonce;
+void node_nonce(Node *n, SignInNonce *ret);
+
+/* What somebody brings to sign in. */
+typedef enum { PROOF_INVITATION = 0, PROOF_WALLET, PROOF_CONSTANT } ProofKind;
+typedef struct {
+    ProofKind kind;
     const char *server; /* how they call us (auth_server_name) */
-    const char *state;
-    const char
-        *code; /* a signature (auth_code_address), or an invitation's text; "" signs nobody in */
+    const char *state;  /* NULL: none, where nobody is to be led back */
+    /* PROOF_INVITATION: a signature (auth_code_address), or its text; "" signs nobody in. Else: the
+     * wallet's signature, 0x... */
+    const char *code;
+    const char *message; /* PROOF_WALLET: what it signed (auth/siwe.h) */
+    const char *address; /* PROOF_CONSTANT: whose signature of AUTH_CONSTANT_TEXT it is */
 } SignInProof;
 
 /* ret_redirect[LIMIT_REDIRECT + 1] is set whenever the state could be opened. False: no verdict

@@ -1,6 +1,6 @@
 /* The inside of a Node, shared by the files that make it: node.c (opening, closing, its
- * ceremonies), node_dir.c (the directory's own files), timer.c (time), sign_in.c (invitations and
- * sessions). Nobody else includes this. */
+ * ceremonies), node_dir.c (the directory's own files), timer.c (time), sign_in.c (who is expected,
+ * and sessions), prove.c (who it is). Nobody else includes this. */
 #pragma once
 
 #include "algebra/eth_key.h"
@@ -53,6 +53,19 @@ bool node_lock(Node *n, CvkErr *err) MUST_USE;
 bool node_read_key(Node *n, CvkErr *err) MUST_USE;
 /* The directories that are missing. */
 bool node_make_dirs(const char *dir, CvkErr *err) MUST_USE;
+
+/* prove.c */
+
+/* Somebody whose identity is proven. */
+typedef struct {
+    char identity[LIMIT_IDENTITY + 1];
+    bool has_nonce; /* which must not have been used, and is used up by a session */
+    uint8_t nonce[AUTH_NONCE_NAME];
+    int64_t nonce_expires_ms;
+} Proven;
+/* SIGN_IN_OK, BAD_CODE, BAD_WALLET (*err says why), STRANGER or NO_WALLETS. False: no verdict. */
+bool node_prove(Node *n, Ceremony *c, const SignInProof *proof, Proven *ret,
+                SignInResult *ret_result, CvkErr *err) MUST_USE;
 
 #define SESSION_LIFE_MS ((int64_t)24 * 3600 * 1000)
 

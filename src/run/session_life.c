@@ -159,7 +159,8 @@ void node_sweep_sessions(Node *n) {
     pthread_mutex_lock(&n->store_lock);
     for (size_t i = 0; ok && i < n->n_ceremonies; i++)
         ok = sweep(n, n->ceremonies[i], now_ms, &err);
-    if (!ok || !store_session_expire(n->store, now_ms, &err))
+    if (!ok || !store_session_expire(n->store, now_ms, &err) ||
+        !store_nonce_expire(n->store, now_ms, &err))
         cvk_log_err(LOG_WARN, "sessions.sweep_failed", &err);
     pthread_mutex_unlock(&n->store_lock);
 }

@@ -1,4 +1,5 @@
-/* Who may come in: invitations, and the sessions made from them. */
+/* Who may come in: who is expected, and the sessions of those who came. prove.c looks who they are.
+ */
 #include "base/log.h"
 #include "base/secret.h"
 #include "format/identity.h"
@@ -42,32 +43,57 @@ static bool known_as(Ceremony *c, const char *invited, char ret[LIMIT_IDENTITY +
     return identity_parse(invited, &who, err) && ceremony_known_as(c, &who, ret, err);
 }
 
-/* ---- invitations ---- */
+/* ---- who is expected ---- */
 
-bool node_invite(Node *n, const char *identity, char *ret_text, char *ret_identity, CvkErr *err) {
-    StoreInvitation row = {.created_ms = run_clock_now(n->clock)};
+/* identity NULL: the address's own. */
+static bool expect(Node *n, StoreInvitation *row, const char *identity, CvkErr *err) {
     Identity parsed;
-    _cleanup_secret_ uint8_t *secret = cvk_secret_alloc(ETH_SECRET_BYTES, err);
-    if (secret == NULL || !eth_key_new(secret, err) || !eth_key_address(secret, row.address, err))
-        return false;
     char own[LIMIT_IDENTITY + 1] = "eth|";
-    eth_address_lower(row.address, own + strlen(own));
+    eth_address_lower(row->address, own + strlen(own));
     if (!identity_parse(identity != NULL ? identity : own, &parsed, err))
         return cvk_fail_prefix(err, "'%.60s' is not like eth|0x... or git|123|login",
                                identity != NULL ? identity : own);
-    snprintf(row.identity, sizeof row.identity, "%s", parsed.text);
+    snprintf(row->identity, sizeof row->identity, "%s", parsed.text);
+    row->created_ms = run_clock_now(n->clock);
     pthread_mutex_lock(&n->store_lock);
-    bool ok = store_invitation_add(n->store, &row, err);
+    bool ok = store_invitation_add(n->store, row, err);
     pthread_mutex_unlock(&n->store_lock);
-    if (ok) {
-        auth_invitation_format(secret, ret_text);
-        snprintf(ret_identity, LIMIT_IDENTITY + 1, "%s", row.identity);
-    }
     return ok;
+}
+
+bool node_invite(Node *n, const char *identity, char *ret_text, char *ret_identity, CvkErr *err) {
+    StoreInvitation row = {.created_ms = 0};
+    _cleanup_secret_ uint8_t *secret = cvk_secret_alloc(ETH_SECRET_BYTES, err);
+    if (secret == NULL || !eth_key_new(secret, err) || !eth_key_address(secret, row.address, err) ||
+        !expect(n, &row, identity, err))
+        return false;
+    auth_invitation_format(secret, ret_text);
+    snprintf(ret_identity, LIMIT_IDENTITY + 1, "%s", row.identity);
+    return true;
+}
+
+bool node_invite_wallet(Node *n, const char *address, const char *identity, char *ret_identity,
+                        CvkErr *err) {
+    StoreInvitation row = {.created_ms = 0};
+    if (!eth_address_read(address, row.address))
+        return cvk_fail(err, CVK_EBADREQ, "wallet.address",
+                        "'%.60s' is no address such as 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed "
+                        "(mistyped, if only the capitals differ)",
+                        address);
+    if (!expect(n, &row, identity, err))
+        return false;
+    snprintf(ret_identity, LIMIT_IDENTITY + 1, "%s", row.identity);
+    return true;
 }
 
 bool node_login_state(Node *n, const char *redirect, char *ret_state, CvkErr *err) {
     return auth_state_make(n->auth, redirect, run_clock_now(n->clock), ret_state, err);
+}
+
+void node_nonce(Node *n, SignInNonce *ret) {
+    ret->issued_ms = run_clock_now(n->clock);
+    ret->expires_ms = ret->issued_ms + AUTH_NONCE_LIFE_MS;
+    auth_nonce_make(n->auth, ret->issued_ms, ret->nonce);
 }
 
 /* ---- sessions ---- */
@@ -77,24 +103,6 @@ bool ceremony_sessions_full(Ceremony *c) {
     bool full = sessions_live(c->sessions) >= LIMIT_SESSIONS;
     pthread_mutex_unlock(&c->published);
     return full;
-}
-
-/* Who brings this code? *ret_found false: nobody whom the operator invited. */
-static bool find_invited(Node *n, const SignInProof *proof, StoreInvitation *ret, bool *ret_found,
-                         CvkErr *err) {
-    uint8_t address[ETH_ADDRESS_BYTES];
-    uint8_t secret[ETH_SECRET_BYTES];
-    *ret_found = false;
-    bool known = auth_invitation_parse(proof->code, secret)
-                     ? eth_key_address(secret, address, err)
-                     : auth_code_address(proof->server, proof->state, proof->code, address);
-    cvk_wipe(secret, sizeof secret);
-    if (!known)
-        return true;
-    pthread_mutex_lock(&n->store_lock);
-    bool ok = store_invitation_get(n->store, address, ret, ret_found, err);
-    pthread_mutex_unlock(&n->store_lock);
-    return ok;
 }
 
 /* The same id as long as they do not log out. Held: store_lock. */
@@ -157,24 +165,46 @@ static SignInResult verdict_on(Node *n, Ceremony *c, const char *identity) {
                                                : SIGN_IN_OK;
 }
 
-bool node_sign_in(Node *n, Ceremony *c, const SignInProof *proof, char *ret_redirect, SignedIn *ret,
-                  SignInResult *ret_result, CvkErr *err) {
-    StoreInvitation invited;
-    char identity[LIMIT_IDENTITY + 1];
-    bool found;
-    ret_redirect[0] = '\0';
-    *ret_result = SIGN_IN_BAD_STATE;
-    if (!auth_state_open(n->auth, proof->state, run_clock_now(n->clock), ret_redirect, err))
-        return err->code == CVK_EBADREQ;
-    if (!find_invited(n, proof, &invited, &found, err))
-        return false;
-    *ret_result = SIGN_IN_BAD_CODE;
-    if (!found)
+/* What was good for one sign-in is that now. */
+static bool use_nonce(Node *n, const Proven *who, SignInResult *ret, CvkErr *err) {
+    bool fresh;
+    if (!who->has_nonce)
         return true;
-    if (!known_as(c, invited.identity, identity, err))
+    pthread_mutex_lock(&n->store_lock);
+    bool ok = store_nonce_use(n->store, who->nonce, who->nonce_expires_ms, &fresh, err);
+    pthread_mutex_unlock(&n->store_lock);
+    if (!ok || fresh)
+        return ok;
+    *ret = SIGN_IN_BAD_WALLET;
+    cvk_fail(err, CVK_EAUTH, "nonce.used",
+             "this message has signed somebody in already: sign in anew");
+    return true;
+}
+
+/* Whoever they are, and however that was proven: a session, if they may have one. */
+static bool admit(Node *n, Ceremony *c, const Proven *who, SignedIn *ret, SignInResult *ret_result,
+                  CvkErr *err) {
+    char identity[LIMIT_IDENTITY + 1];
+    if (!known_as(c, who->identity, identity, err))
         return false;
     *ret_result = verdict_on(n, c, identity);
     if (*ret_result != SIGN_IN_OK)
         return true;
-    return describe(identity, ret, err) && put_session(n, c, identity, ret, err);
+    if (!use_nonce(n, who, ret_result, err))
+        return false;
+    return *ret_result != SIGN_IN_OK ||
+           (describe(identity, ret, err) && put_session(n, c, identity, ret, err));
+}
+
+bool node_sign_in(Node *n, Ceremony *c, const SignInProof *proof, char *ret_redirect, SignedIn *ret,
+                  SignInResult *ret_result, CvkErr *err) {
+    Proven who;
+    ret_redirect[0] = '\0';
+    *ret_result = SIGN_IN_BAD_STATE;
+    if (proof->state != NULL &&
+        !auth_state_open(n->auth, proof->state, run_clock_now(n->clock), ret_redirect, err))
+        return err->code == CVK_EBADREQ;
+    if (!node_prove(n, c, proof, &who, ret_result, err))
+        return false;
+    return *ret_result != SIGN_IN_OK || admit(n, c, &who, ret, ret_result, err);
 }

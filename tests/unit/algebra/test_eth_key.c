@@ -53,6 +53,21 @@ static void malformed_addresses_are_refused(void **state) {
     }
 }
 
+static void an_address_in_both_cases_must_have_the_right_capitals(void **state) {
+    (void)state;
+    static const char right[] = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+    uint8_t address[20], known[20];
+    assert_true(eth_address_parse(right, known));
+    assert_true(eth_address_read(right, address));
+    assert_memory_equal(address, known, sizeof known);
+    assert_true(eth_address_read("0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed", address));
+    assert_true(eth_address_read("0x5AAEB6053F3E94C9B9A09F33669435E7EF1BEAED", address));
+    assert_false(eth_address_read("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD", address));
+    assert_false(eth_address_read("0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", address));
+    assert_false(eth_address_read("0X5aaeb6053f3e94c9b9a09f33669435e7ef1beaed", address));
+    assert_false(eth_address_read("", address));
+}
+
 static void keys_outside_the_field_are_refused(void **state) {
     (void)state;
     uint8_t zero[32] = {0}, large[32], address[20], signature[65], digest[32] = {1};
@@ -195,6 +210,7 @@ int main(void) {
         TEST(a_known_key_has_its_known_address),
         TEST(addresses_are_written_with_the_checksum_of_eip_55),
         TEST(malformed_addresses_are_refused),
+        TEST(an_address_in_both_cases_must_have_the_right_capitals),
         TEST(keys_outside_the_field_are_refused),
         TEST(new_keys_are_valid_and_differ),
         TEST(what_a_key_signs_recovers_to_its_address),

@@ -71,8 +71,9 @@ static SignInResult sign_in(World *w, const char *identity) {
     SignInResult ret;
     assert_true(node_invite(w->node, identity, invitation, who, NULL));
     assert_true(node_login_state(w->node, "", proof, NULL));
-    assert_true(node_sign_in(w->node, w->c, &(SignInProof){"127.0.0.1", proof, invitation},
-                             redirect, &in, &ret, NULL));
+    assert_true(node_sign_in(
+        w->node, w->c, &(SignInProof){.server = "127.0.0.1", .state = proof, .code = invitation},
+        redirect, &in, &ret, NULL));
     return ret;
 }
 

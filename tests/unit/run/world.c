@@ -71,8 +71,9 @@ Session world_sign_in(World *w, const char *identity) {
     CvkErr err;
     must(node_invite(w->node, identity, invitation, who, &err), &err);
     must(node_login_state(w->node, "", state, &err), &err);
-    must(node_sign_in(w->node, w->c, &(SignInProof){"127.0.0.1", state, invitation}, redirect,
-                      &signed_in, &result, &err),
+    must(node_sign_in(w->node, w->c,
+                      &(SignInProof){.server = "127.0.0.1", .state = state, .code = invitation},
+                      redirect, &signed_in, &result, &err),
          &err);
     assert_int_equal(result, SIGN_IN_OK);
     assert_true(ceremony_session(w->c, signed_in.session_id, &s));
