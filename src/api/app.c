@@ -144,14 +144,19 @@ bool page_end(CvkBuf *b, CvkErr *err) {
     return cvk_buf_add_str(b, "</main>\n</body>\n</html>\n", err);
 }
 
-void reply_page(HttpRequest *r, unsigned status, const CvkBuf *b, bool ok, const char *form_to) {
+void reply_page_with(HttpRequest *r, unsigned status, const CvkBuf *b, bool ok, const char *form_to,
+                     bool scripts) {
     char policy[LIMIT_REDIRECT + 200];
     snprintf(policy, sizeof policy,
-             "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+             "default-src 'none'; style-src 'self'; %sbase-uri 'none'; frame-ancestors 'none'; "
              "form-action 'self' %s",
-             form_to);
+             scripts ? "script-src 'self'; connect-src 'self'; " : "", form_to);
     http_reply_header(r, "Content-Security-Policy", policy);
     http_reply_header(r, "Referrer-Policy", "no-referrer");
     http_reply_header(r, "X-Frame-Options", "DENY");
     reply_built(r, status, "text/html; charset=utf-8", b, ok);
+}
+
+void reply_page(HttpRequest *r, unsigned status, const CvkBuf *b, bool ok, const char *form_to) {
+    reply_page_with(r, status, b, ok, form_to, false);
 }

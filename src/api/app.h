@@ -14,7 +14,7 @@ typedef struct {
     RateTable *rates;
     ParkGate *gate;
     StreamGate *streams;
-    bool rate_loopback;
+    bool rate_loopback, legacy_login;
 } App;
 
 Ceremony *app_ceremony(const HttpRequest *r);
@@ -32,13 +32,17 @@ extern const HttpHandler on_contribute, on_abort, on_status;
 /* api/transcript.c */
 extern const HttpHandler on_current_state;
 /* api/sign_in.c */
-extern const HttpHandler on_request_link, on_callback_eth, on_callback_github, on_sign_in_page,
-    on_sign_in_form;
+extern const HttpHandler on_request_link, on_callback_eth, on_callback_github;
 /* api/log_out.c */
 extern const HttpHandler on_log_out;
+/* api/sign_in_page.c */
+extern const HttpHandler on_sign_in_page, on_sign_in_form;
+/* api/login.c */
+extern const HttpHandler on_nonce, on_login;
+/* api/assets.c */
+extern const HttpHandler on_style, on_script;
 /* api/more.c */
-extern const HttpHandler on_receipt, on_own_receipt, on_ceremony_status, on_home, on_style,
-    on_health;
+extern const HttpHandler on_receipt, on_own_receipt, on_ceremony_status, on_home, on_health;
 
 /* Digits and nothing else, 18 at most. */
 bool parse_number(const char *text, uint64_t *ret);
@@ -91,4 +95,7 @@ bool add_base_url(const HttpRequest *r, CvkBuf *b, CvkErr *err) MUST_USE;
 bool page_begin(CvkBuf *b, const HttpRequest *r, const char *title, CvkErr *err) MUST_USE;
 bool page_end(CvkBuf *b, CvkErr *err) MUST_USE;
 void reply_page(HttpRequest *r, unsigned status, const CvkBuf *b, bool ok, const char *form_to);
+/* `scripts`: the page has scripts of ours, which may ask this server. */
+void reply_page_with(HttpRequest *r, unsigned status, const CvkBuf *b, bool ok, const char *form_to,
+                     bool scripts);
 #define PAGE_MAX 65536

@@ -106,7 +106,7 @@ static void full_status(HttpRequest *r) {
 
 const HttpHandler on_ceremony_status = {.on_end = full_status};
 
-/* ---- GET /, /style.css, /health ---- */
+/* ---- GET /, /health ---- */
 
 static bool add_row(CvkBuf *b, const char *what, uint64_t n) {
     return cvk_buf_add_fmt(b, NULL, "<tr><th>%s</th><td>%" PRIu64 "</td></tr>\n", what, n);
@@ -221,23 +221,6 @@ static void home(HttpRequest *r) {
 }
 
 const HttpHandler on_home = {.on_end = home};
-
-static void style(HttpRequest *r) {
-    static const char css[] =
-        "body{font:1rem/1.5 system-ui,sans-serif;margin:0;color:#222;background:#fafafa}\n"
-        "main{max-width:42rem;margin:2rem auto;padding:0 1rem}\n"
-        "pre,input{font-family:monospace;font-size:1rem;padding:.5rem;background:#fff;"
-        "border:1px solid #bbb;overflow-x:auto}\n"
-        "input{width:100%;box-sizing:border-box}\nbutton{font-size:1rem;padding:.5rem 1rem;"
-        "margin-top:1rem}\nth{text-align:left;font-weight:normal;padding-right:2rem}\n"
-        "td{text-align:right}\n"
-        "@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}"
-        "pre,input{background:#222;color:#ddd;border-color:#555}a{color:#9cf}}\n";
-    http_reply_header(r, "Cache-Control", "public, max-age=3600");
-    http_reply(r, 200, "text/css", css, sizeof css - 1);
-}
-
-const HttpHandler on_style = {.on_end = style};
 
 static void health(HttpRequest *r) {
     static const char fine[] = "{\"status\":\"ok\"}";

@@ -21,6 +21,8 @@ static const HttpRoute routes[] = {
     {"GET", "/auth/sign_in", &on_sign_in_page, COUNT_INFO},
     {"POST", "/auth/sign_in", &on_sign_in_form, COUNT_LOGIN},
     {"POST", "/logout", &on_log_out, COUNT_BY_SESSION},
+    {"GET", "/auth/nonce", &on_nonce, COUNT_BY_SESSION},
+    {"POST", "/login", &on_login, COUNT_LOGIN},
     {"POST", "/lobby/try_contribute", &on_try_contribute, COUNT_BY_SESSION},
     {"POST", "/contribute", &on_contribute, COUNT_BY_SESSION},
     {"POST", "/contribution/abort", &on_abort, COUNT_BY_SESSION}, /* the specification's, */
@@ -39,6 +41,7 @@ static const HttpRoute routes[] = {
     {"GET", "/receipt/*", &on_receipt, COUNT_BY_SESSION},
     {"GET", "/", &on_home, COUNT_INFO},
     {"GET", "/style.css", &on_style, COUNT_INFO},
+    {"GET", "/sign_in.js", &on_script, COUNT_INFO},
     {"GET", "/health", &on_health, COUNT_NOT},
 };
 
@@ -75,6 +78,7 @@ static bool take_public_url(App *app, const char *url, CvkErr *err) {
 static bool fill_app(App *app, Node *n, const ApiOptions *o, CvkErr *err) {
     app->node = n;
     app->rate_loopback = o->rate_loopback;
+    app->legacy_login = o->legacy_login;
     app->rates = rate_new(o->rates != NULL ? o->rates : api_usual_rates, API_RATES_N,
                           LIMIT_RATE_CLIENTS, err);
     app->redirects = cvk_strdup(o->redirects != NULL ? o->redirects : "", err);

@@ -1,18 +1,12 @@
 /* Signing in as the original protocol's clients know it: they open one of two links, somebody signs
  * in there, and a session id comes back by a redirect or to be pasted. Both links lead to a page of
- * ours, which takes an invitation; programs prove theirs at /auth/callback/eth by a signature, so
+ * ours (sign_in_page.c); programs prove their invitation at /auth/callback/eth by a signature, so
  * that the invitation itself never leaves them. */
-#include "api/app.h"
-
-#include "auth/auth.h"
-#include "base/alloc.h"
-#include "codec/json_write.h"
-#include "http/gate.h"
+#include "api/sign_in.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define CODE_MAX 512
 #define SESSION_EXP "18446744073709551615" /* never: as the original server says */
 
 static const ApiError lobby_full = {503, "AuthErrorPayload::LobbyIsFull", "lobby is full"};
@@ -97,8 +91,8 @@ static void reply_refused_page(HttpRequest *r, const ApiError *e) {
               cvk_buf_add_str(&b, "<p>The server says: <strong>", NULL) &&
               html_add(&b, e->text, NULL) &&
               cvk_buf_add_str(&b,
-                              "</strong>.</p>\n<p>If the invitation was mistyped or not pasted "
-                              "whole, go back and try again.</p>\n",
+                              "</strong>.</p>\n<p>Go back to try again. An invitation must be "
+                              "pasted whole.</p>\n",
                               NULL) &&
               page_end(&b, NULL);
     reply_page(r, e->status, &b, ok, "");
@@ -117,23 +111,27 @@ static void reply_refused(HttpRequest *r, const char *redirect, const ApiError *
     redirect_to(r, redirect, &query, ok);
 }
 
+void put_signed_in(JsonWriter *w, const SignedIn *in) {
+    json_put_key(w, "id_token");
+    json_object_begin(w);
+    json_put_key(w, "exp");
+    json_put_uint(w, UINT64_MAX);
+    json_put_key(w, "nickname");
+    json_put_str(w, in->nickname);
+    json_put_key(w, "provider");
+    json_put_str(w, in->provider);
+    json_put_key(w, "sub");
+    json_put_str(w, in->identity);
+    json_object_end(w);
+    json_put_key(w, "session_id");
+    json_put_str(w, in->session_id);
+}
+
 static void reply_session(HttpRequest *r, const SignedIn *in) {
     _cleanup_buf_ CvkBuf b = CVK_BUF(4096);
     JsonWriter w = JSON_WRITER(json_to_buf(&b), 0);
     json_object_begin(&w);
-    json_put_key(&w, "id_token");
-    json_object_begin(&w);
-    json_put_key(&w, "exp");
-    json_put_uint(&w, UINT64_MAX);
-    json_put_key(&w, "nickname");
-    json_put_str(&w, in->nickname);
-    json_put_key(&w, "provider");
-    json_put_str(&w, in->provider);
-    json_put_key(&w, "sub");
-    json_put_str(&w, in->identity);
-    json_object_end(&w);
-    json_put_key(&w, "session_id");
-    json_put_str(&w, in->session_id);
+    put_signed_in(&w, in);
     json_object_end(&w);
     bool ok = json_finish(&w, NULL);
     reply_built(r, 200, "application/json", &b, ok);
@@ -183,77 +181,108 @@ static void reply_bad_state(HttpRequest *r, const CvkErr *why) {
             "this sign-in link is not this server's or has expired: ask for a new one");
 }
 
-/* The name under which this request reached us. */
-static void server_name(const HttpRequest *r, char ret[AUTH_SERVER_MAX]) {
-    const App *app = http_app(r);
-    const char *address = app->public_url != NULL ? app->public_url : http_header(r, "Host");
-    if (address == NULL || !auth_server_name(address, ret))
-        ret[0] = '\0';
+void reply_attempt(HttpRequest *r, const Attempt *a) {
+    if (a->refused.code != NULL)
+        reply_refused(r, a->redirect, &a->refused);
+    else
+        reply_signed_in(r, a->redirect, &a->in);
 }
 
-static const ApiError *why_closed(Ceremony *c) {
+/* ---- the verdict on a proof, in the protocol's words ---- */
+
+bool server_name(const HttpRequest *r, char ret[AUTH_SERVER_MAX]) {
+    const App *app = http_app(r);
+    const char *address = app->public_url != NULL ? app->public_url : http_header(r, "Host");
+    ret[0] = '\0';
+    return address != NULL && auth_server_name(address, ret);
+}
+
+static ApiError why_closed(Ceremony *c) {
     static const ApiError closed = {503, "AuthErrorPayload::CeremonyClosed",
                                     "the ceremony takes nobody new"};
     static const ApiError moved = {503, "AuthErrorPayload::CeremonyHandedOver",
                                    "the ceremony has moved to another server"};
     CeremonyStatus status;
     ceremony_status(c, &status);
-    return status.view.handed_over ? &moved : &closed;
+    return status.view.handed_over ? moved : closed;
 }
 
-static void sign_in(HttpRequest *r, const char *state, const char *code, const ApiError *bad_code) {
-    static const ApiError out = {400, "AuthErrorPayload::UserAlreadyContributed",
-                                 "user already contributed"};
-    const App *app = http_app(r);
-    char redirect[LIMIT_REDIRECT + 1];
-    SignedIn in;
-    SignInResult result;
-    CvkErr err;
-    char server[AUTH_SERVER_MAX];
-    server_name(r, server);
-    const SignInProof proof = {.server = server, .state = state, .code = code};
-    if (!node_sign_in(app->node, app->ceremony, &proof, redirect, &in, &result, &err)) {
-        reply_failed(r, &err);
-        return;
-    }
-    switch (result) {
-    case SIGN_IN_OK:
-        reply_signed_in(r, redirect, &in);
-        break;
-    case SIGN_IN_BAD_STATE:
-        reply_bad_state(r, &err);
-        break;
-    case SIGN_IN_BAD_CODE:
-        reply_refused(r, redirect, bad_code);
-        break;
-    case SIGN_IN_BAD_WALLET:
-        reply_refused(r, redirect, &(ApiError){400, wallet_code(&err), err.msg});
-        break;
-    case SIGN_IN_STRANGER:
-        reply_refused(r, redirect, &not_invited);
-        break;
-    case SIGN_IN_NO_WALLETS:
-        reply_refused(r, redirect, &no_wallets);
-        break;
-    case SIGN_IN_OUT:
-        reply_refused(r, redirect, &out);
-        break;
-    case SIGN_IN_FULL:
-        reply_refused(r, redirect, &lobby_full);
-        break;
-    case SIGN_IN_CLOSED:
-        reply_refused(r, redirect, why_closed(app->ceremony));
-        break;
-    }
+/* What is wrong with what a wallet signed; the text is the error's. */
+static ApiError why_not_wallet(const CvkErr *err) {
+    static const struct {
+        const char *id, *code;
+    } table[] = {
+        {"siwe.domain", "AuthErrorPayload::WrongDomain"},
+        {"siwe.time", "AuthErrorPayload::MessageNotValidNow"},
+        {"nonce.expired", "AuthErrorPayload::MessageNotValidNow"},
+        {"nonce.foreign", "AuthErrorPayload::InvalidNonce"},
+        {"nonce.used", "AuthErrorPayload::InvalidNonce"},
+        {"siwe.signature", "AuthErrorPayload::InvalidSignature"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strcmp(err->id, table[i].id) == 0)
+            return (ApiError){401, table[i].code, err->msg};
+    return (ApiError){400, "AuthErrorPayload::InvalidMessage", err->msg};
 }
 
-/* ---- GET /auth/callback/eth and /auth/callback/github ---- */
+const ApiError wallets_not_offered = {403, "AuthErrorPayload::WalletsNotOffered",
+                                      "nobody signs in to this ceremony with a wallet: use your "
+                                      "invitation"};
 
 static const ApiError invalid_code = {400, "AuthErrorPayload::InvalidAuthCode",
                                       "invalid authorization code"};
 
-/* False: the reply says what is wrong with it. */
-static bool check_field(HttpRequest *r, FormResult got, const char *name) {
+/* `why`: of a wallet that was refused. */
+static ApiError refusal_of(SignInResult result, Ceremony *c, const CvkErr *why) {
+    static const ApiError none = {0, NULL, NULL};
+    static const ApiError stranger = {403, "AuthErrorPayload::NotInvited",
+                                      "this address is not invited: ask the ceremony's operators"};
+    static const ApiError out = {400, "AuthErrorPayload::UserAlreadyContributed",
+                                 "user already contributed"};
+    switch (result) {
+    case SIGN_IN_OK:
+    case SIGN_IN_BAD_STATE: /* answered elsewhere */
+        break;
+    case SIGN_IN_BAD_CODE:
+        return invalid_code;
+    case SIGN_IN_BAD_WALLET:
+        return why_not_wallet(why);
+    case SIGN_IN_STRANGER:
+        return stranger;
+    case SIGN_IN_NO_WALLETS:
+        return wallets_not_offered;
+    case SIGN_IN_OUT:
+        return out;
+    case SIGN_IN_FULL:
+        return lobby_full;
+    case SIGN_IN_CLOSED:
+        return why_closed(c);
+    }
+    return none;
+}
+
+bool sign_in(HttpRequest *r, SignInProof *proof, Attempt *ret) {
+    const App *app = http_app(r);
+    char server[AUTH_SERVER_MAX];
+    SignInResult result;
+    (void)!server_name(r, server); /* "" is nobody's */
+    proof->server = server;
+    if (!node_sign_in(app->node, app->ceremony, proof, ret->redirect, &ret->in, &result,
+                      &ret->why)) {
+        reply_failed(r, &ret->why);
+        return false;
+    }
+    if (result == SIGN_IN_BAD_STATE) {
+        reply_bad_state(r, &ret->why);
+        return false;
+    }
+    ret->refused = refusal_of(result, app->ceremony, &ret->why);
+    return true;
+}
+
+/* ---- GET /auth/callback/eth and /auth/callback/github ---- */
+
+bool check_field(HttpRequest *r, FormResult got, const char *name) {
     char text[120];
     if (got == FORM_FOUND)
         return true;
@@ -274,8 +303,12 @@ static bool take_callback(HttpRequest *r, char code[CODE_MAX], char state[AUTH_S
 
 static void callback_eth(HttpRequest *r) {
     char code[CODE_MAX], state[AUTH_STATE_MAX];
-    if (take_callback(r, code, state))
-        sign_in(r, state, code, &invalid_code);
+    Attempt a;
+    if (!take_callback(r, code, state))
+        return;
+    SignInProof proof = {.state = state, .code = code};
+    if (sign_in(r, &proof, &a))
+        reply_attempt(r, &a);
 }
 
 const HttpHandler on_callback_eth = {.on_end = callback_eth};
@@ -286,125 +319,14 @@ static void callback_github(HttpRequest *r) {
                                          "this server offers no sign-in with GitHub: use your "
                                          "invitation"};
     char code[CODE_MAX], state[AUTH_STATE_MAX];
-    if (take_callback(r, code, state))
-        sign_in(r, state, "", &not_offered);
+    Attempt a;
+    if (!take_callback(r, code, state))
+        return;
+    SignInProof nobody = {.state = state, .code = ""};
+    if (!sign_in(r, &nobody, &a))
+        return;
+    a.refused = not_offered;
+    reply_attempt(r, &a);
 }
 
 const HttpHandler on_callback_github = {.on_end = callback_github};
-
-/* ---- GET and POST /auth/sign_in: the page and its form ---- */
-
-/* The origin of a redirect that auth_redirect_allowed let pass, for the page's policy; "" for what
- * could not stand there. */
-static void origin_of(const char *redirect, char ret[LIMIT_REDIRECT + 1]) {
-    const char *host = strstr(redirect, "://");
-    size_t n = host != NULL ? (size_t)(host + 3 - redirect) + strcspn(host + 3, "/?#") : 0;
-    if (strcspn(redirect, " ;,'\"\\") < n)
-        n = 0;
-    memcpy(ret, redirect, n);
-    ret[n] = '\0';
-}
-
-static bool add_sign_in(CvkBuf *b, const HttpRequest *r, const char *state, const char *redirect) {
-    bool ok =
-        page_begin(b, r, "Sign in to contribute", NULL) &&
-        cvk_buf_add_str(b,
-                        "<p>Paste the invitation that you were given. It is your key to this "
-                        "ceremony: give it to nobody else, and use it only here or with "
-                        "<code>convoke contribute</code>, which does not even send it.</p>\n"
-                        "<form method=\"post\" action=\"",
-                        NULL) &&
-        add_base_url(r, b, NULL) &&
-        cvk_buf_add_str(b, "/auth/sign_in\">\n<input type=\"hidden\" name=\"state\" value=\"",
-                        NULL) &&
-        html_add(b, state, NULL) &&
-        cvk_buf_add_str(b,
-                        "\">\n<label for=\"code\">Invitation</label>\n<input id=\"code\" "
-                        "name=\"code\" type=\"password\" autocomplete=\"off\" required autofocus>\n"
-                        "<button>Sign in</button>\n</form>\n",
-                        NULL);
-    if (redirect[0] != '\0')
-        ok = ok && cvk_buf_add_str(b, "<p>You then return to <code>", NULL) &&
-             html_add(b, redirect, NULL) && cvk_buf_add_str(b, "</code>.</p>\n", NULL);
-    return ok && page_end(b, NULL);
-}
-
-static void reply_sign_in_page(HttpRequest *r, const char *state, const char *redirect) {
-    char origin[LIMIT_REDIRECT + 1];
-    _cleanup_buf_ CvkBuf b = CVK_BUF(PAGE_MAX);
-    origin_of(redirect, origin);
-    bool ok = add_sign_in(&b, r, state, origin);
-    reply_page(r, 200, &b, ok, origin);
-}
-
-/* Browsers follow a form's answer only where the page's policy allows it, so the page must know
- * where the state leads: an attempt with no code tells, and signs nobody in. */
-static void sign_in_page(HttpRequest *r) {
-    const App *app = http_app(r);
-    char state[AUTH_STATE_MAX], redirect[LIMIT_REDIRECT + 1];
-    SignedIn in;
-    SignInResult result;
-    CvkErr err;
-    if (!check_field(r, http_query_get(r, "state", state, sizeof state), "state"))
-        return;
-    const SignInProof nobody = {.server = "", .state = state, .code = ""};
-    if (!node_sign_in(app->node, app->ceremony, &nobody, redirect, &in, &result, &err))
-        reply_failed(r, &err);
-    else if (result == SIGN_IN_BAD_STATE)
-        reply_bad_state(r, &err);
-    else
-        reply_sign_in_page(r, state, redirect);
-}
-
-const HttpHandler on_sign_in_page = {.on_end = sign_in_page};
-
-static void begin_form(HttpRequest *r) {
-    static const ApiError not_a_form = {
-        415, "RequestError::UnsupportedMediaType",
-        "Expected request with `Content-Type: application/x-www-form-urlencoded`"};
-    const char *type = http_header(r, "Content-Type");
-    if (type == NULL ||
-        !http_name_is(type, strcspn(type, "; \t"), "application/x-www-form-urlencoded")) {
-        reply_api_error(r, &not_a_form);
-        return;
-    }
-    CvkErr err;
-    CvkBuf *form = cvk_alloc(1, sizeof *form, &err);
-    if (form == NULL) {
-        reply_failed(r, &err);
-        return;
-    }
-    form->max = LIMIT_FORM;
-    http_set_data(r, form);
-}
-
-static void take_form(HttpRequest *r, const void *data, size_t n) {
-    CvkErr err;
-    if (cvk_buf_add(http_data(r), data, n, &err))
-        return;
-    if (err.code == CVK_ELIMIT)
-        reply_too_large(r);
-    else
-        reply_failed(r, &err);
-}
-
-static void end_form(HttpRequest *r) {
-    const CvkBuf *form = http_data(r);
-    char code[CODE_MAX], state[AUTH_STATE_MAX];
-    const char *text = cvk_buf_str(form);
-    if (!check_field(r, form_get(text, form->n, "code", code, sizeof code), "code") ||
-        !check_field(r, form_get(text, form->n, "state", state, sizeof state), "state"))
-        return;
-    sign_in(r, state, code, &invalid_code);
-}
-
-static void free_form(HttpRequest *r, bool sent) {
-    (void)sent;
-    CvkBuf *form = http_data(r);
-    if (form != NULL)
-        cvk_buf_done(form);
-    free(form);
-}
-
-const HttpHandler on_sign_in_form = {
-    .on_headers = begin_form, .on_body = take_form, .on_end = end_form, .on_done = free_form};

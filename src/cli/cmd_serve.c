@@ -29,6 +29,10 @@ static const Option options[] = {
     {"allow-redirects", "ORIGINS", NULL,
      "Where sign-in may lead people back to, besides this machine: origins such as "
      "https://app.example.org, comma-separated."},
+    {"legacy-login", NULL, NULL,
+     "Let wallets sign in with the constant text of 2022's clients too. Such a signature is good "
+     "for "
+     "ever: whoever sees one can sign in with it."},
     {"rates", "SIGN-INS,OTHERS,SIGNED-IN,INFO", "50,100,50,120",
      "How often one address may ask: sign-ins an hour, other requests an hour without a session, a "
      "minute with one, and status, events and pages a minute; 0 = as often as it likes. Without "
@@ -143,6 +147,7 @@ static int run(const Args *args) {
                     .public_url = args_text(args, "public-url"),
                     .redirects = args_text(args, "allow-redirects"),
                     .trusted_proxies = args_text(args, "trusted-proxies"),
+                    .legacy_login = args_flag(args, "legacy-login"),
                     .ceremony = args_text(args, "ceremony")};
     NodeOptions n = {.serving = true};
     uint64_t threads;

@@ -1,0 +1,54 @@
+#include "api/body.h"
+
+#include "api/app.h"
+#include "base/alloc.h"
+#include "http/gate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is_type(const HttpRequest *r, const char *wanted) {
+    const char *type = http_header(r, "Content-Type");
+    return type != NULL && http_name_is(type, strcspn(type, "; \t"), wanted);
+}
+
+void body_begin(HttpRequest *r, const char *type, size_t max) {
+    char text[160];
+    CvkErr err;
+    if (!is_type(r, type)) {
+        snprintf(text, sizeof text, "Expected request with `Content-Type: %s`", type);
+        http_reply_error(r, 415, "RequestError::UnsupportedMediaType", text);
+        return;
+    }
+    CvkBuf *body = cvk_alloc(1, sizeof *body, &err);
+    if (body == NULL) {
+        reply_failed(r, &err);
+        return;
+    }
+    body->max = max;
+    http_set_data(r, body);
+}
+
+void body_take(HttpRequest *r, const void *data, size_t n) {
+    CvkErr err;
+    if (cvk_buf_add(http_data(r), data, n, &err))
+        return;
+    if (err.code == CVK_ELIMIT)
+        reply_too_large(r);
+    else
+        reply_failed(r, &err);
+}
+
+const char *body_text(const HttpRequest *r, size_t *ret_n) {
+    const CvkBuf *body = http_data(r);
+    *ret_n = body->n;
+    return cvk_buf_str(body);
+}
+
+void body_free(HttpRequest *r, bool sent) {
+    (void)sent;
+    CvkBuf *body = http_data(r);
+    if (body != NULL)
+        cvk_buf_done(body);
+    free(body);
+}

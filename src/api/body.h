@@ -1,0 +1,16 @@
+/* A small request body, kept in memory until it is whole: forms and short JSON. The handler's
+ * on_headers begins it, on_body is body_take, on_done is body_free; in on_end body_text has it.
+ * Threads: those of its request. */
+#pragma once
+
+#include "base/buf.h"
+#include "http/request.h"
+
+/* Only for this Content-Type (with any parameters) and up to `max` bytes; otherwise the reply is
+ * set: 415, or 413 as soon as more has come. */
+void body_begin(HttpRequest *r, const char *type, size_t max);
+void body_take(HttpRequest *r, const void *data, size_t n);
+void body_free(HttpRequest *r, bool sent);
+
+/* Zero-terminated; *ret_n bytes. */
+const char *body_text(const HttpRequest *r, size_t *ret_n);
