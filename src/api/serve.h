@@ -30,7 +30,7 @@ typedef struct {
     const char *trusted_proxies;
     bool rate_loopback; /* for clients on this machine too; usually they are the operator's, or
                            a proxy that speaks for many */
-    bool legacy_login; /* also take signatures of the constant text of 2022 (AUTH_CONSTANT_TEXT) */
+    bool legacy_login;  /* also take signatures of the constant text of 2022 (AUTH_CONSTANT_TEXT) */
 } ApiOptions;
 
 typedef struct ApiServer ApiServer;
