@@ -51,8 +51,9 @@ static bool sign_in(Node *node, Ceremony *c, const char *invitation, char ret[LO
     SignedIn in;
     SignInResult result;
     if (!node_login_state(node, "", state, err) ||
-        !node_sign_in(node, c, &(SignInProof){"127.0.0.1", state, invitation}, redirect, &in,
-                      &result, err))
+        !node_sign_in(node, c,
+                      &(SignInProof){.server = "127.0.0.1", .state = state, .code = invitation},
+                      redirect, &in, &result, err))
         return false;
     if (result != SIGN_IN_OK)
         return cvk_fail(err, CVK_EINTERNAL, "bench.sign_in", "somebody cannot sign in");
