@@ -1,0 +1,92 @@
+"""What examples/ holds does what it says."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
+import tap  # noqa: E402
+from ceremony import Ceremony, convoke, done  # noqa: E402
+from faults import DroppingProxy  # noqa: E402
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
+CLIENT = os.path.join(ROOT, 'examples', 'client.mjs')
+
+
+def needs_node():
+    if shutil.which('node') is None:
+        raise tap.Skip('no node')
+    if not os.path.isdir(os.path.join(ROOT, 'node_modules', '@noble', 'curves')):
+        raise tap.Skip('node_modules is older than package-lock.json: run tools/setup')
+
+
+def client(url, invitation):
+    needs_node()
+    return subprocess.run(['node', CLIENT, url, invitation], capture_output=True, text=True,
+                          check=False, timeout=120, stdin=subprocess.DEVNULL)
+
+
+def receipt_of(got):
+    assert got.returncode == 0, got
+    return json.loads(got.stdout[got.stdout.index('{'):])
+
+
+def the_client_takes_part_in_a_ceremony():
+    with Ceremony() as c:
+        done(c.contribute())
+        invitation, identity = c.invite()
+        got = client(c.url, invitation)
+        with open(c.path('receipt.json'), 'w', encoding='utf-8') as f:
+            json.dump(receipt_of(got), f)
+        assert 'contribution 2: in the transcript' in got.stdout, got.stdout
+        done(c.contribute())
+        with open(c.path('transcript.json'), 'wb') as f:
+            f.write(c.get('/info/current_state')[2])
+        said = json.loads(done(convoke('receipt', 'verify', c.path('receipt.json'), '--transcript',
+                                       c.path('transcript.json'), '--json')).stdout)
+        assert (said['index'], said['identity']) == (2, identity.strip()), said
+        verified = done(convoke('verify', c.path('transcript.json'))).stdout
+        assert '3 contributions' in verified and '9 BLS' in verified, verified
+
+
+def the_client_waits_for_its_turn():
+    needs_node()
+    with Ceremony('park_s=1') as c:
+        first = c.person()
+        done(convoke('contribute', c.url, '--offline', 'request', *first))
+        waiting = subprocess.Popen(['node', CLIENT, c.url, c.invite()[0]], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        for line in waiting.stdout:
+            if 'signed in' in line:
+                break
+        done(convoke('contribute', '--offline', 'abort', *first[2:]))
+        said, errors = waiting.communicate(timeout=120)
+        assert waiting.returncode == 0 and 'contribution 1: in' in said, (said, errors)
+
+
+def the_client_asks_again_when_answers_are_lost():
+    with Ceremony() as c:
+        for start in (b'GET /auth/callback', b'POST /lobby', b'POST /contribute '):
+            with DroppingProxy(c.port, start, times=1) as proxy:
+                got = client(proxy.url, c.invite()[0])
+            assert proxy.dropped == 1, (start, proxy.dropped)
+            receipt_of(got)
+        done(convoke('verify', c.url))
+
+
+def the_client_says_why_it_may_not():
+    with Ceremony() as c:
+        invitation, _ = c.invite()
+        receipt_of(client(c.url, invitation))
+        again = client(c.url, invitation)
+        assert again.returncode != 0 and 'UserAlreadyContributed' in again.stderr, again
+        assert 'usage' in client(c.url, 'please').stderr
+
+
+tap.main(
+    the_client_takes_part_in_a_ceremony,
+    the_client_waits_for_its_turn,
+    the_client_asks_again_when_answers_are_lost,
+    the_client_says_why_it_may_not,
+)
