@@ -34,6 +34,7 @@ bool bench_kzg_memory(const Bench *b, CvkErr *err) MUST_USE;
 /* What many sessions at once meet; told as skipped where there is no /proc. */
 bool bench_lobby_rate(const Bench *b, CvkErr *err) MUST_USE;
 bool bench_lobby_p99(const Bench *b, CvkErr *err) MUST_USE;
+bool bench_service_memory(const Bench *b, CvkErr *err) MUST_USE;
 bool bench_turnround(const Bench *b, CvkErr *err) MUST_USE;
 bool bench_engine_commands(const Bench *b, CvkErr *err) MUST_USE;
 bool bench_engine_replay(const Bench *b, CvkErr *err) MUST_USE;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "cli/bench_private.h"
+#include "format/kzg_json.h"
 #include "setup/kzg_contribute.h"
 #include "setup/kzg_verify.h"
 
@@ -87,6 +88,11 @@ void bench_chain_done(BenchChain *c) {
     for (size_t i = 0; i < sizeof c->state / sizeof *c->state; i++)
         kzg_wire_free(c->state[i]);
     *c = (BenchChain){.n = 0};
+}
+
+bool bench_chain_json(const KzgWire *response, CvkBuf *ret, CvkErr *err) {
+    *ret = CVK_BUF(16u << 20);
+    return kzg_contribution_write(json_to_buf(ret), response, 0, KZG_JSON_SIGNATURES, err);
 }
 
 static bool make_material(CvkPool *pool, Material *m, CvkErr *err) {

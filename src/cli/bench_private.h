@@ -2,6 +2,7 @@
  * Threads: as bench.h. */
 #pragma once
 
+#include "base/buf.h"
 #include "cli/bench.h"
 #include "setup/kzg_wire.h"
 
@@ -14,6 +15,8 @@ typedef struct {
 /* Seconds each. `ret` wants bench_chain_done whether it is true or false. */
 bool bench_chain_make(const Bench *b, size_t n, BenchChain *ret, CvkErr *err) MUST_USE;
 void bench_chain_done(BenchChain *c);
+/* As it is uploaded. The caller frees, after a failure too. */
+bool bench_chain_json(const KzgWire *response, CvkBuf *ret, CvkErr *err) MUST_USE;
 
 /* How long the verification of `response`, which must be valid, takes by itself. */
 bool bench_verify_once(const Bench *b, const KzgWire *base, const KzgWire *response,

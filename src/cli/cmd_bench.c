@@ -20,6 +20,8 @@ static const struct {
      bench_lobby_rate},
     {"kzg.lobby.p99", "how long check-ins take while contributions are verified without pause",
      bench_lobby_p99},
+    {"kzg.service.memory", "a server's memory with ten thousand sessions and a thousand streams",
+     bench_service_memory},
     {"kzg.turnround", "from a contribution's last byte to the next one's challenge",
      bench_turnround},
     {"engine.commands", "commands decided and applied a second, with a thousand people waiting",

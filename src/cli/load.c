@@ -396,3 +396,23 @@ bool load_ask(uint16_t port, const LoadRequest *rq, int *ret_status, char *ret_b
     close(fd);
     return ok || cvk_fail(err, CVK_EINTERNAL, "load.answer", "there was no answer");
 }
+
+bool load_stream(uint16_t port, const char *request, const char *session, int *ret_fd,
+                 CvkErr *err) {
+    char text[HEAD_MAX];
+    int fd = connect_to(port, true), status = 0;
+    if (fd < 0)
+        return cvk_fail_errno(err, "load.connect", "cannot connect");
+    int n = snprintf(text, sizeof text,
+                     "%s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n\r\n", request,
+                     session);
+    ssize_t got = send_all(fd, text, (size_t)n) ? recv(fd, text, sizeof text - 1, 0) : -1;
+    if (got > 0)
+        text[got] = '\0';
+    if (got > 0 && sscanf(text, "HTTP/1.%*c %3d", &status) == 1 && status == 200) {
+        *ret_fd = fd;
+        return true;
+    }
+    close(fd);
+    return cvk_fail(err, CVK_EINTERNAL, "load.stream", "no stream but status %d", status);
+}

@@ -47,6 +47,11 @@ typedef struct {
 bool load_ask(uint16_t port, const LoadRequest *rq, int *ret_status, char *ret_body, size_t cap,
               int64_t *ret_sent_us, CvkErr *err) MUST_USE;
 
+/* Opens an answer without an end (GET /events): *ret_fd has at least its head behind it, and is the
+ * caller's to close. */
+bool load_stream(uint16_t port, const char *request, const char *session, int *ret_fd,
+                 CvkErr *err) MUST_USE;
+
 int64_t load_now_us(void);
 
 /* Many times, and their percentiles. */
