@@ -111,8 +111,7 @@ static void nonce(HttpRequest *r) {
     if (make_offer(r, &o))
         reply_offer(r, &o, address);
     else
-        http_reply_error(r, 400, "RequestError::Malformed",
-                         "the request does not say how this server is called (Host)");
+        reply_api_error(r, &server_unnamed);
     cvk_buf_done(&o.uri);
 }
 

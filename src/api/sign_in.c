@@ -192,7 +192,7 @@ void reply_attempt(HttpRequest *r, const Attempt *a) {
 
 bool server_name(const HttpRequest *r, char ret[AUTH_SERVER_MAX]) {
     const App *app = http_app(r);
-    const char *address = app->public_url != NULL ? app->public_url : http_header(r, "Host");
+    const char *address = app->public_url != NULL ? app->public_url : http_own_host(r);
     ret[0] = '\0';
     return address != NULL && auth_server_name(address, ret);
 }
@@ -229,6 +229,10 @@ const ApiError wallets_not_offered = {403, "AuthErrorPayload::WalletsNotOffered"
                                       "nobody signs in to this ceremony with a wallet: use your "
                                       "invitation"};
 
+const ApiError server_unnamed = {400, "AuthErrorPayload::UnknownServerName",
+                                 "this server was reached by a name that it does not know as its "
+                                 "own: its operator must give --public-url"};
+
 static const ApiError invalid_code = {400, "AuthErrorPayload::InvalidAuthCode",
                                       "invalid authorization code"};
 
@@ -261,11 +265,17 @@ static ApiError refusal_of(SignInResult result, Ceremony *c, const CvkErr *why) 
     return none;
 }
 
+/* Does it prove something only together with the server's name? */
+static bool names_server(const SignInProof *proof) {
+    return proof->kind == PROOF_WALLET ||
+           (proof->kind == PROOF_INVITATION && strncmp(proof->code, "0x", 2) == 0);
+}
+
 bool sign_in(HttpRequest *r, SignInProof *proof, Attempt *ret) {
     const App *app = http_app(r);
     char server[AUTH_SERVER_MAX];
     SignInResult result;
-    (void)!server_name(r, server); /* "" is nobody's */
+    bool named = server_name(r, server);
     proof->server = server;
     if (!node_sign_in(app->node, app->ceremony, proof, ret->redirect, &ret->in, &result,
                       &ret->why)) {
@@ -276,7 +286,8 @@ bool sign_in(HttpRequest *r, SignInProof *proof, Attempt *ret) {
         reply_bad_state(r, &ret->why);
         return false;
     }
-    ret->refused = refusal_of(result, app->ceremony, &ret->why);
+    ret->refused = !named && names_server(proof) ? server_unnamed
+                                                 : refusal_of(result, app->ceremony, &ret->why);
     return true;
 }
 

@@ -24,8 +24,10 @@ void reply_attempt(HttpRequest *r, const Attempt *a);
 /* "id_token" and "session_id". */
 void put_signed_in(JsonWriter *w, const SignedIn *in);
 
-extern const ApiError wallets_not_offered;
-/* The name under which this request reached us. False: none. */
+extern const ApiError wallets_not_offered, server_unnamed;
+/* The name by which people mean this server when they sign: that of --public-url, else the address
+ * that this request came to. What they call us otherwise (Host) may be another site's name, which
+ * passes on what was signed for it. False: none. */
 bool server_name(const HttpRequest *r, char ret[AUTH_SERVER_MAX]) MUST_USE;
 
 /* A field of a query or a form. False: the reply says what is wrong with it. */

@@ -17,9 +17,10 @@ static const Option options[] = {
      "Where to listen; port 0 takes a free one. Plain HTTP: for other machines put an HTTPS proxy "
      "before it."},
     {"public-url", "URL", NULL,
-     "How others reach the server, such as https://ceremony.example.org. Without it: what each "
-     "request's Host field calls it. Contributors sign in to that name, so behind a proxy that "
-     "changes Host it must be given."},
+     "How others reach the server, such as https://ceremony.example.org. Without it links lead to "
+     "what each request's Host field calls it, and only who reaches it by its own IP address can "
+     "sign in by a signature, with a wallet or 'convoke contribute': so behind a proxy, or where "
+     "people use a name, it must be given."},
     {"trusted-proxies", "LIST", NULL,
      "Proxies before the server: addresses and ranges such as 10.0.0.0/8, comma-separated. Who "
      "asks "

@@ -296,6 +296,16 @@ const IpAddress *conn_ip(const Conn *c) {
     return &c->ip;
 }
 
+bool conn_here(const Conn *c, IpAddress *ret, uint16_t *ret_port) {
+    struct sockaddr_storage at;
+    socklen_t n = sizeof at;
+    if (getsockname(c->fd, (struct sockaddr *)&at, &n) != 0)
+        return false;
+    *ret = ip_from_socket((const struct sockaddr *)&at);
+    *ret_port = port_from_socket((const struct sockaddr *)&at);
+    return true;
+}
+
 void conn_enter(ConnTable *t, Conn *c, ConnPhase phase) {
     int64_t now = cvk_monotonic_ms();
     pthread_mutex_lock(&t->lock);

@@ -57,6 +57,8 @@ bool conn_admits(ConnTable *t, const IpAddress *ip);
 Conn *conn_add(ConnTable *t, int fd, const IpAddress *ip); /* NULL: memory is short */
 void conn_remove(ConnTable *t, Conn *c);
 const IpAddress *conn_ip(const Conn *c);
+/* The address at this end. False: the system does not say. */
+bool conn_here(const Conn *c, IpAddress *ret, uint16_t *ret_port);
 bool conn_gone(const Conn *c); /* the peer has closed its end: a look, nothing is read */
 /* A stream begins: the system keeps little of it, and notices when the peer takes none of that. */
 void conn_begin_stream(ConnTable *t, Conn *c);

@@ -1,7 +1,10 @@
 #include "http/peer.h"
 
+#include "http/gate.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const uint8_t v4_in_v6[12] = {[10] = 0xff, [11] = 0xff};
@@ -34,6 +37,17 @@ IpAddress ip_from_socket(const struct sockaddr *addr) {
     return from_v6(in6.sin6_addr.s6_addr);
 }
 
+uint16_t port_from_socket(const struct sockaddr *addr) {
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
+    if (addr->sa_family == AF_INET6) {
+        memcpy(&in6, addr, sizeof in6);
+        return ntohs(in6.sin6_port);
+    }
+    memcpy(&in, addr, sizeof in);
+    return addr->sa_family == AF_INET ? ntohs(in.sin_port) : 0;
+}
+
 bool ip_parse(const char *text, size_t n, IpAddress *ret) {
     char copy[INET6_ADDRSTRLEN];
     uint8_t bytes[16];
@@ -58,6 +72,31 @@ ConnPeer ip_peer(const IpAddress *ip) {
         ip->v6 ? memcmp(ip->bytes, v6_loopback, sizeof v6_loopback) == 0 : ip->bytes[0] == 127;
     memcpy(p.bytes, ip->bytes, ip->v6 ? 8 : 4);
     return p;
+}
+
+/* "", or ":" and a number. */
+static bool is_port(const char *text) {
+    size_t n = text[0] == ':' ? strspn(text + 1, "0123456789") : 0;
+    return text[0] == '\0' || (n != 0 && n <= 5 && text[1 + n] == '\0');
+}
+
+static bool port_is(const char *text, uint16_t port) {
+    return text[0] != '\0' ? strtoul(text + 1, NULL, 10) == port : port == 80 || port == 443;
+}
+
+bool host_is_address(const char *host, const IpAddress *ip, uint16_t port) {
+    bool brackets = host[0] == '[';
+    const char *name = host + (brackets ? 1 : 0);
+    size_t n = strcspn(name, brackets ? "]" : ":");
+    const char *rest = name + n + (brackets && name[n] == ']' ? 1 : 0);
+    bool here = ip_peer(ip).loopback;
+    IpAddress named;
+    if (!is_port(rest))
+        return false;
+    if (!brackets && http_name_is(name, n, "localhost"))
+        return here;
+    return ip_parse(name, n, &named) && named.v6 == ip->v6 &&
+           memcmp(named.bytes, ip->bytes, sizeof ip->bytes) == 0 && (here || port_is(rest, port));
 }
 
 bool peer_same(const ConnPeer *a, const ConnPeer *b) {

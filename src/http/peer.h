@@ -14,6 +14,7 @@ typedef struct {
 } IpAddress;
 
 IpAddress ip_from_socket(const struct sockaddr *addr);
+uint16_t port_from_socket(const struct sockaddr *addr); /* 0: it has none */
 /* n bytes such as "192.0.2.1" or "2001:db8::1", without brackets, port or zone. */
 bool ip_parse(const char *text, size_t n, IpAddress *ret);
 
@@ -24,6 +25,10 @@ typedef struct {
 } ConnPeer;
 
 ConnPeer ip_peer(const IpAddress *ip);
+/* Is `host`, as a Host field has it, this address and port? Only addresses are, as others can have
+ * any name; without a port it is 80 or 443. Of this machine, "localhost" is one too, and its ports
+ * are not looked at: whoever is here could as well be us. */
+bool host_is_address(const char *host, const IpAddress *ip, uint16_t port);
 bool peer_same(const ConnPeer *a, const ConnPeer *b);
 /* With a seed of one's own nobody can aim at another's place in a table. */
 uint64_t peer_hash(const ConnPeer *peer, uint64_t seed);

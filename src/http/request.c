@@ -44,6 +44,14 @@ FormResult http_query_get(const HttpRequest *r, const char *name, char *ret, siz
     return form_get(r->query, strcspn(r->query, "#"), name, ret, cap);
 }
 
+const char *http_own_host(const HttpRequest *r) {
+    const char *host = http_header(r, "Host");
+    IpAddress here;
+    uint16_t port;
+    bool own = host != NULL && conn_here(r->conn, &here, &port);
+    return own && host_is_address(host, &here, port) ? host : NULL;
+}
+
 const ConnPeer *http_peer(const HttpRequest *r) {
     return &r->peer;
 }

@@ -40,6 +40,9 @@ const char *http_header(const HttpRequest *r, const char *name); /* NULL: not th
 const char *http_tail(const HttpRequest *r);  /* what the pattern's star stood for */
 const char *http_query(const HttpRequest *r); /* as it came, "" when there is none */
 FormResult http_query_get(const HttpRequest *r, const char *name, char *ret, size_t cap);
+/* The Host field, if it is the address at which this connection came (host_is_address); else
+ * NULL. */
+const char *http_own_host(const HttpRequest *r);
 const ConnPeer *
 http_peer(const HttpRequest *r); /* who asks: behind trusted proxies, their client */
 

@@ -7,7 +7,6 @@
 
 #include <fcntl.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -105,11 +104,7 @@ static bool listen_on(HttpServer *s, const struct addrinfo *at, CvkErr *err) {
     socklen_t n = sizeof got;
     if (getsockname(s->listener, (struct sockaddr *)&got, &n) != 0)
         return cvk_fail_errno(err, "http.listen", "cannot tell the port");
-    struct sockaddr_in6 in6;
-    struct sockaddr_in in;
-    memcpy(&in6, &got, sizeof in6);
-    memcpy(&in, &got, sizeof in);
-    s->port = ntohs(got.ss_family == AF_INET6 ? in6.sin6_port : in.sin_port);
+    s->port = port_from_socket((const struct sockaddr *)&got);
     return true;
 }
 

@@ -75,6 +75,59 @@ static void what_is_no_address_is_not_read_as_one(void **state) {
     assert_false(ip_parse("192.0.2.1\0 ", 11, &ip));
 }
 
+static bool is_at(const char *host, const char *address, uint16_t port) {
+    IpAddress ip = parsed(address);
+    return host_is_address(host, &ip, port);
+}
+
+static void a_host_is_the_address_that_it_names(void **state) {
+    (void)state;
+    assert_true(is_at("192.0.2.7:3000", "192.0.2.7", 3000));
+    assert_true(is_at("[2001:db8::7]:3000", "2001:db8::7", 3000));
+    assert_true(is_at("192.0.2.7", "192.0.2.7", 80));
+    assert_true(is_at("[2001:db8:0::7]", "2001:db8::7", 443));
+    assert_false(is_at("192.0.2.8:3000", "192.0.2.7", 3000));
+    assert_false(is_at("[2001:db8::8]:3000", "2001:db8::7", 3000));
+    assert_false(is_at("192.0.2.7:3001", "192.0.2.7", 3000));
+    assert_false(is_at("192.0.2.7", "192.0.2.7", 3000));
+}
+
+static void on_this_machine_localhost_is_an_address_and_ports_are_any(void **state) {
+    (void)state;
+    assert_true(is_at("localhost", "127.0.0.1", 3000));
+    assert_true(is_at("LocalHost:8080", "::1", 3000));
+    assert_true(is_at("127.0.0.1:8080", "127.0.0.1", 3000));
+    assert_true(is_at("[::1]", "::1", 3000));
+    assert_false(is_at("localhost", "192.0.2.7", 80));
+    assert_false(is_at("127.0.0.1", "192.0.2.7", 80));
+}
+
+static void a_host_that_is_a_name_or_malformed_is_no_address(void **state) {
+    (void)state;
+    static const char *const bad[] = {"",
+                                      "evil.example",
+                                      "127.0.0.1.evil.example",
+                                      "localhost.evil.example",
+                                      "[::1",
+                                      "[::1]x",
+                                      "127.0.0.1:",
+                                      "127.0.0.1:80:80",
+                                      "localhost:",
+                                      "[localhost]",
+                                      "127.0.0.1:x",
+                                      "localhost:123456",
+                                      ":80",
+                                      "127.0.0.1:80@x",
+                                      "[]",
+                                      "[127.0.0.1]:80]",
+                                      "[",
+                                      "2001:db8::7:3000",
+                                      "0.0.0.0:80",
+                                      "127.1"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(is_at(bad[i], "127.0.0.1", 80));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(this_machine_is_known_by_all_its_addresses),
@@ -82,6 +135,9 @@ int main(void) {
         TEST(an_ipv4_address_mapped_into_ipv6_is_itself),
         TEST(a_socket_has_the_address_that_its_text_says),
         TEST(what_is_no_address_is_not_read_as_one),
+        TEST(a_host_is_the_address_that_it_names),
+        TEST(on_this_machine_localhost_is_an_address_and_ports_are_any),
+        TEST(a_host_that_is_a_name_or_malformed_is_no_address),
     };
     return cmocka_run_group_tests_name("http peer", tests, NULL, NULL);
 }
