@@ -1,4 +1,3 @@
-#include "base/file.h"
 #include "base/secret.h"
 #include "cli/contribute.h"
 #include "cli/say.h"
@@ -7,7 +6,6 @@
 #include "format/kzg_json.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const Option options[] = {
@@ -15,11 +13,16 @@ static const Option options[] = {
      "The invitation that you were given, or @ and a file whose first word it is (a line of "
      "'convoke invite'). Also taken from the environment variable CONVOKE_INVITATION, so that it "
      "need not stand on the command line."},
+    {"eth-key", "FILE", NULL,
+     "Sign in as an Ethereum account (EIP-4361), where the ceremony lets wallets in: a file with "
+     "the "
+     "account's private key, 64 hex digits. Only you should be able to read it. The key signs, and "
+     "is never sent."},
     {"session", "ID", NULL,
      "A session that you have from signing in elsewhere (a browser), instead of an invitation."},
     {"identity", "ID", NULL,
-     "Whom you contribute as, such as eth|0x... or git|123|login. With an invitation it is the "
-     "invitation's address or what the operator chose; with --session it is needed for BLS "
+     "Whom you contribute as, such as eth|0x... or git|123|login. With an invitation or a key it "
+     "is its address or what the operator chose; with --session it is needed for BLS "
      "signatures."},
     {"dir", "DIR", "convoke-contribution",
      "Where your contribution and your receipt are kept, and the files of an offline "
@@ -27,7 +30,8 @@ static const Option options[] = {
     {"entropy", "TEXT", NULL,
      "Words of yours to mix into the secrets. They can only add to the system's randomness."},
     {"ecdsa", "yes|no", NULL,
-     "Sign your public keys with the invitation's Ethereum key too (default: yes where its address "
+     "Sign your public keys with the Ethereum key of --invitation or --eth-key too (default: yes "
+     "where its address "
      "is your identity)."},
     {"sizes", "N1,N2:...", NULL,
      "The sizes that the ceremony must have (default: what the server's transcript says)."},
@@ -42,40 +46,6 @@ static const Option options[] = {
 };
 
 /* ---- who contributes ---- */
-
-/* The invitation's text, wherever it is. Empty when there is none. */
-static bool find_invitation(const Args *args, CvkBuf *text, CvkErr *err) {
-    const char *given = args_text(args, "invitation");
-    if (given == NULL)
-        given = getenv("CONVOKE_INVITATION"); /* NOLINT(concurrency-mt-unsafe): nobody sets it */
-    if (given == NULL)
-        return true;
-    if (given[0] == '@')
-        return cvk_file_read(given + 1, text, err);
-    return cvk_buf_add_str(text, given, err);
-}
-
-static bool take_invitation(Participant *p, const Args *args, CvkErr *err) {
-    char word[AUTH_INVITATION_TEXT + 1];
-    CvkBuf text = CVK_BUF(LIMIT_TEXT_FILE);
-    bool ok = find_invitation(args, &text, err);
-    if (ok && text.n > 0) {
-        snprintf(word, sizeof word, "%.*s", (int)strcspn(cvk_buf_str(&text), " \t\r\n"),
-                 cvk_buf_str(&text));
-        p->key = cvk_secret_alloc(ETH_SECRET_BYTES, err);
-        ok = p->key != NULL;
-        if (ok && !auth_invitation_parse(word, p->key)) {
-            p->key = cvk_secret_free(p->key);
-            ok = cvk_fail(err, CVK_EBADREQ, "invitation.text",
-                          "that is no invitation: it begins with convoke-invitation-v1: and has 64 "
-                          "digits");
-        }
-        cvk_wipe(word, sizeof word);
-        cvk_wipe(text.data, text.n);
-    }
-    cvk_buf_done(&text);
-    return ok;
-}
 
 static bool take_identity(Participant *p, const Args *args, CvkErr *err) {
     const char *given = args_text(args, "identity");
@@ -106,7 +76,7 @@ static bool take_wishes(Participant *p, const Args *args, CvkErr *err) {
         return cvk_fail(err, CVK_EBADREQ, "usage.value", "--ecdsa is yes or no");
     if (sizes != NULL && !kzg_sizes_parse(sizes, &p->sizes, err))
         return false;
-    return take_invitation(p, args, err) && take_identity(p, args, err);
+    return participant_take_key(p, args, err) && take_identity(p, args, err);
 }
 
 static bool take_url(Participant *p, const Args *args, CvkErr *err) {
@@ -122,7 +92,7 @@ static bool check_credentials(const Participant *p, const Args *args, CvkErr *er
     if (p->key != NULL || args_text(args, "session") != NULL)
         return true;
     return cvk_fail(err, CVK_EBADREQ, "usage.who",
-                    "how shall the server know you? give --invitation (or --session)");
+                    "how shall the server know you? give --invitation or --eth-key (or --session)");
 }
 
 /* ---- the ways to contribute ---- */
@@ -273,6 +243,7 @@ const Subcommand CLI_CONTRIBUTE = {
     .name = "contribute",
     .purpose = "take part in a ceremony: wait for your turn, add your secrets, get a receipt",
     .usage = "URL --invitation TEXT|@FILE [--dir DIR] [options]\n"
+             "URL --eth-key FILE [--dir DIR] [options]\n"
              "URL --offline request --invitation TEXT|@FILE [--dir DIR]\n"
              "--offline compute [--dir DIR] [--invitation TEXT|@FILE]\n"
              "--offline submit [--dir DIR]",
@@ -289,10 +260,11 @@ const Subcommand CLI_CONTRIBUTE = {
         "Offline, in three steps, with the directory carried to a machine without a network and "
         "back: request signs in and fetches the challenge, compute makes the secrets, uses and "
         "wipes them in one go, submit hands in. The operator's rules say how long a turn may take. "
-        "Give compute the invitation if you want an ECDSA signature.",
+        "Give compute the invitation or the Ethereum key if you want an ECDSA signature.",
     .options = options,
     .examples =
         "convoke contribute https://ceremony.example --invitation @invitation.txt\n"
+        "convoke contribute https://ceremony.example --eth-key account.key\n"
         "convoke contribute https://ceremony.example --offline request --invitation @i.txt\n"
         "convoke contribute --offline compute --entropy 'dice: 4 2 6 6 1'\n"
         "convoke contribute --offline submit",

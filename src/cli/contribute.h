@@ -14,6 +14,7 @@
 #pragma once
 
 #include "base/pool.h"
+#include "cli/options.h"
 #include "cli/wait_line.h"
 #include "client/kzg.h"
 #include "setup/kzg_contribute.h"
@@ -23,7 +24,8 @@ typedef struct {
     char url[1024];
     char identity[LIMIT_IDENTITY + 1]; /* "": not known (yet) */
     bool identity_given;               /* the person said so: the server must agree */
-    uint8_t *key;                      /* of the invitation; NULL: none */
+    uint8_t *key;                      /* of the invitation or the account; NULL: none */
+    bool key_of_wallet;                /* an account's: it signs in by Sign-In with Ethereum */
     bool ecdsa_wanted, ecdsa_forced;
 
     CvkPool *pool;
@@ -57,6 +59,11 @@ typedef struct {
 bool participant_init(Participant *p, CvkErr *err) MUST_USE;
 void participant_done(Participant *p); /* wipes */
 
+/* ---- contribute_key.c ---- */
+
+/* --invitation (or its environment variable) or --eth-key; neither leaves `key` NULL. */
+bool participant_take_key(Participant *p, const Args *args, CvkErr *err) MUST_USE;
+
 /* ---- contribute_turn.c: with the server, before and during the turn ---- */
 
 bool participant_connect(Participant *p, bool allow_http, const char *session,
@@ -64,7 +71,7 @@ bool participant_connect(Participant *p, bool allow_http, const char *session,
 /* Sets `sizes` from the public transcript unless they are known. */
 bool participant_learn_sizes(Participant *p, CvkErr *err) MUST_USE;
 /* Does nothing where the session was given. A session that is lost while waiting for the turn is
- * replaced by the invitation's key, where there is one. The server may know the person by another
+ * replaced by the key, where there is one. The server may know the person by another
  * identity than the invitation's own address: it is taken over (and signed anew) unless
  * identity_given. */
 bool participant_sign_in(Participant *p, CvkErr *err) MUST_USE;

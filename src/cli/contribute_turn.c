@@ -102,13 +102,15 @@ static bool take_over(Participant *p, const char *identity, CvkErr *err) {
                         "that is right",
                         identity, p->identity);
     snprintf(p->identity, sizeof p->identity, "%s", identity);
-    say_step("  (the invitation names you so: your signatures are made for that)");
+    say_step("  (its operators name you so: your signatures are made for that)");
     return p->secrets == NULL || participant_sign(p, err);
 }
 
 static bool sign_in_by_key(Participant *p, CvkErr *err) {
     char identity[LIMIT_IDENTITY + 1];
-    return kzg_client_sign_in(p->client, p->key, identity, err) && take_over(p, identity, err);
+    bool ok = p->key_of_wallet ? kzg_client_sign_in_wallet(p->client, p->key, identity, err)
+                               : kzg_client_sign_in(p->client, p->key, identity, err);
+    return ok && take_over(p, identity, err);
 }
 
 bool participant_sign_in(Participant *p, CvkErr *err) {

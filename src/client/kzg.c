@@ -1,8 +1,8 @@
 #include "client/kzg.h"
 
 #include "base/alloc.h"
-#include "base/hex.h"
 #include "base/limits.h"
+#include "client/kzg_private.h"
 #include "client/kzg_wait.h"
 #include "client/retry.h"
 
@@ -14,18 +14,9 @@
 
 #define POLL_MS 30000      /* what the protocol expects where the server does not say */
 #define VERIFY_STALL_S 300 /* an upload is answered only after verification */
-#define SMALL_S 120        /* a whole small answer: who sends it byte by byte plays for time */
 #define TURN_STALL_S 120   /* a poll may be kept until the turn comes */
-#define URL_MAX 6000       /* a sign-in address carries a sealed state and a signature */
 
 static const char ASKING[] = "asking for the turn";
-
-struct KzgClient {
-    ClientWorld world;
-    char url[1024]; /* no slash at the end */
-    char session[AUTH_SESSION_TEXT];
-    bool answered; /* has the server ever */
-};
 
 KzgClient *kzg_client_new(const char *url, const ClientWorld *world, CvkErr *err) {
     KzgClient *c = cvk_alloc(1, sizeof *c, err);
@@ -71,10 +62,8 @@ static void say(KzgClient *c, const char *fmt, ...) {
     c->world.say(c->world.ctx, line);
 }
 
-/* One answer that is no overload, however long the network takes to give it. A file of the request
- * is emptied before it is tried again. *ret_tries counts the requests that went out. */
-static bool ask(KzgClient *c, const WebRequest *rq, const char *doing, WebReply *ret,
-                KzgReplyMeaning *ret_meaning, unsigned *ret_tries, CvkErr *err) {
+bool kzg_client_ask(KzgClient *c, const WebRequest *rq, const char *doing, WebReply *ret,
+                    KzgReplyMeaning *ret_meaning, unsigned *ret_tries, CvkErr *err) {
     const ClientWorld *w = &c->world;
     int64_t since = w->now_ms(w->ctx);
     off_t start = rq->file != NULL ? ftello(rq->file) : 0;
@@ -106,85 +95,14 @@ static bool ask(KzgClient *c, const WebRequest *rq, const char *doing, WebReply 
     }
 }
 
-/* ---- sign-in ---- */
-
-static bool get(KzgClient *c, const char *path, const char *doing, WebReply *ret,
-                KzgReplyMeaning *ret_meaning, CvkErr *err) {
-    char url[URL_MAX + 1024];
+bool kzg_client_get(KzgClient *c, const char *path, const char *doing, WebReply *ret,
+                    KzgReplyMeaning *ret_meaning, CvkErr *err) {
+    char url[KZG_CLIENT_URL_MAX + 1024];
     unsigned tries;
     snprintf(url, sizeof url, "%s%s", c->url, path);
-    WebRequest rq = {.method = "GET", .url = url, .total_s = SMALL_S};
+    WebRequest rq = {.method = "GET", .url = url, .total_s = KZG_CLIENT_SMALL_S};
     ret->into.max = LIMIT_REPLY;
-    return ask(c, &rq, doing, ret, ret_meaning, &tries, err);
-}
-
-/* The login state is a parameter of the address to which a browser would go; it is base64url, so
- * nothing in it is escaped. */
-static bool state_of_url(const char *url, char ret[AUTH_STATE_MAX], CvkErr *err) {
-    const char *at = strchr(url, '?');
-    while (at != NULL && strncmp(at + 1, "state=", 6) != 0)
-        at = strchr(at + 1, '&');
-    size_t n = at != NULL ? strcspn(at + 7, "&#") : 0;
-    const char *state = at != NULL ? at + 7 : "";
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    if (n == 0 || n >= AUTH_STATE_MAX || strspn(state, digits) != n)
-        return cvk_fail(err, CVK_EBACKEND, "server.strange",
-                        "the server's sign-in address carries no state");
-    memcpy(ret, state, n);
-    ret[n] = '\0';
-    return true;
-}
-
-static bool ask_state(KzgClient *c, char ret[AUTH_STATE_MAX], CvkErr *err) {
-    WebReply reply = {0};
-    KzgReplyMeaning meaning;
-    char url[URL_MAX];
-    bool ok = get(c, "/auth/request_link", "asking to sign in", &reply, &meaning, err);
-    if (ok && meaning.kind != KZG_REPLY_OK)
-        ok = kzg_reply_fail(&meaning, "asking to sign in", err);
-    if (ok && !kzg_reply_string(&reply, NULL, "eth_auth_url", url, sizeof url))
-        ok = cvk_fail(err, CVK_EBACKEND, "server.strange", "the server gives no way to sign in");
-    ok = ok && state_of_url(url, ret, err);
-    cvk_buf_done(&reply.into);
-    return ok;
-}
-
-static bool sign_state(const KzgClient *c, const char *state, const uint8_t *key,
-                       char ret_code[2 + 131], CvkErr *err) {
-    char server[AUTH_SERVER_MAX], text[AUTH_SIGN_IN_MAX];
-    uint8_t digest[32], signature[ETH_SIGNATURE_BYTES];
-    if (!auth_server_name(c->url, server))
-        return cvk_fail(err, CVK_EBADREQ, "net.url", "'%.200s' names no server", c->url);
-    auth_sign_in_text(server, state, text);
-    eth_personal_digest(text, strlen(text), digest);
-    if (!eth_sign(key, digest, signature, err))
-        return false;
-    memcpy(ret_code, "0x", 2);
-    cvk_hex_encode(signature, sizeof signature, ret_code + 2);
-    return true;
-}
-
-bool kzg_client_sign_in(KzgClient *c, const uint8_t key[ETH_SECRET_BYTES], char *ret_identity,
-                        CvkErr *err) {
-    char state[AUTH_STATE_MAX], code[2 + 131], path[URL_MAX];
-    char session[AUTH_SESSION_TEXT], identity[LIMIT_IDENTITY + 1];
-    if (!ask_state(c, state, err) || !sign_state(c, state, key, code, err))
-        return false;
-    snprintf(path, sizeof path, "/auth/callback/eth?code=%s&state=%s", code, state);
-
-    WebReply reply = {0};
-    KzgReplyMeaning meaning;
-    bool ok = get(c, path, "signing in", &reply, &meaning, err);
-    if (ok && meaning.kind != KZG_REPLY_OK)
-        ok = kzg_reply_fail(&meaning, "signing in", err);
-    if (ok && (!kzg_reply_string(&reply, NULL, "session_id", session, sizeof session) ||
-               !kzg_reply_string(&reply, "id_token", "sub", identity, sizeof identity)))
-        ok = cvk_fail(err, CVK_EBACKEND, "server.strange", "the server gives no session");
-    ok = ok && kzg_client_use_session(c, session, err);
-    if (ok)
-        snprintf(ret_identity, LIMIT_IDENTITY + 1, "%s", identity);
-    cvk_buf_done(&reply.into);
-    return ok;
+    return kzg_client_ask(c, &rq, doing, ret, ret_meaning, &tries, err);
 }
 
 /* ---- the turn ---- */
@@ -197,7 +115,7 @@ static bool post(KzgClient *c, const char *path, WebRequest rq, size_t max, cons
     rq.url = url;
     rq.bearer = c->session;
     ret->into.max = max;
-    return ask(c, &rq, doing, ret, ret_meaning, ret_tries, err);
+    return kzg_client_ask(c, &rq, doing, ret, ret_meaning, ret_tries, err);
 }
 
 static bool may_wait(KzgReplyKind kind) {
@@ -284,8 +202,8 @@ bool kzg_client_abort(KzgClient *c, CvkErr *err) {
     unsigned tries;
     bool ok = true;
     for (size_t i = 0; ok && i < 2; i++) { /* the original server has only the second */
-        ok = post(c, paths[i], (WebRequest){.total_s = SMALL_S}, LIMIT_REPLY, doing, &reply,
-                  &meaning, &tries, err);
+        ok = post(c, paths[i], (WebRequest){.total_s = KZG_CLIENT_SMALL_S}, LIMIT_REPLY, doing,
+                  &reply, &meaning, &tries, err);
         if (meaning.status != 404)
             break;
     }
@@ -314,7 +232,7 @@ static bool read_status(const WebReply *reply, KzgStatus *ret) {
 bool kzg_client_status(KzgClient *c, KzgStatus *ret, CvkErr *err) {
     WebReply reply = {0};
     KzgReplyMeaning meaning;
-    bool ok = get(c, "/info/status", "asking for the status", &reply, &meaning, err);
+    bool ok = kzg_client_get(c, "/info/status", "asking for the status", &reply, &meaning, err);
     if (ok && meaning.kind != KZG_REPLY_OK)
         ok = kzg_reply_fail(&meaning, "asking for the status", err);
     if (ok && !read_status(&reply, ret)) {
@@ -338,7 +256,7 @@ bool kzg_client_transcript(KzgClient *c, FILE *into, CvkProgress receiving, CvkE
                      .file_max = LIMIT_TRANSCRIPT,
                      .receiving = receiving,
                      .stall_s = VERIFY_STALL_S};
-    bool ok = ask(c, &rq, doing, &reply, &meaning, &tries, err);
+    bool ok = kzg_client_ask(c, &rq, doing, &reply, &meaning, &tries, err);
     if (ok && reply.status != 200)
         ok = kzg_reply_fail(&meaning, doing, err);
     cvk_buf_done(&reply.into);

@@ -42,6 +42,11 @@ const char *kzg_client_session(const KzgClient *c); /* "" before sign-in */
 bool kzg_client_sign_in(KzgClient *c, const uint8_t key[ETH_SECRET_BYTES], char *ret_identity,
                         CvkErr *err) MUST_USE;
 
+/* Signs in with an Ethereum account's key, by a message of Sign-In with Ethereum that names the
+ * server as the url does. "server.name": it calls itself otherwise; "server.no_wallets". */
+bool kzg_client_sign_in_wallet(KzgClient *c, const uint8_t key[ETH_SECRET_BYTES],
+                               char *ret_identity, CvkErr *err) MUST_USE;
+
 /* Asks for the turn until it is ours, as often as the server wishes (Retry-After, else every 30 s);
  * then *ret_challenge holds the document (its `max` caps it). "session.unknown": sign in again.
  * `ask_once`: a wait is an error, "turn.busy". */

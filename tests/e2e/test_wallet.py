@@ -2,6 +2,7 @@
 may, and everything that must not work."""
 import datetime
 import json
+import os
 
 from kzg_server import (BEEN_HERE, FORM, HTML, KzgServer, convoke, done, error, form, query_of,
                         tap, vectors)
@@ -270,6 +271,74 @@ def the_constant_text_signs_in_only_where_the_operator_allows_it():
         refused(login(s, body), 403, 'WalletsNotOffered')
 
 
+# ---- convoke contribute --eth-key ----
+
+def key_file(s, text, mode=0o600):
+    with open(s.path('account.key'), 'w', encoding='ascii') as f:
+        f.write(text)
+    os.chmod(s.path('account.key'), mode)
+    return s.path('account.key')
+
+
+def by_key(s, path, *args, url=None):
+    s.people += 1
+    return convoke('contribute', url or s.url, '--eth-key', path, '--dir',
+                   s.path('person%d' % s.people), '--json', *args)
+
+
+def the_program_contributes_as_an_account_from_a_key_file():
+    with KzgServer() as s:
+        w = Wallet()
+        invite(s, w)
+
+        outcome = json.loads(done(by_key(s, key_file(s, w.secret + '\n'))).stdout)
+
+        assert outcome['identity'] == w.identity, outcome
+        transcript = s.transcript()
+        assert transcript['participantIds'] == ['', w.identity]
+        assert len(transcript['participantEcdsaSignatures'][1]) == 132, 'the account signs its keys too'
+        s.check_transcript()
+
+
+def a_key_file_may_be_written_in_several_ways():
+    with KzgServer('wallets=any') as s:
+        for text in ('0x%s\n', ' %s', '\r\n0x%s \t\n'):
+            w = Wallet()
+            done(by_key(s, key_file(s, text % w.secret)))
+        w = Wallet()
+        result = done(by_key(s, key_file(s, w.secret.upper(), 0o644)))
+        assert 'chmod 600' in result.stderr, result.stderr
+        assert w.secret not in result.stderr + result.stdout
+
+
+def what_is_no_key_is_refused_before_anything_is_sent():
+    with KzgServer('wallets=any', serving=False) as s:
+        good = '11' * 32
+        for text in ('', '0x', good[:-1], good + '0', good + ' ' + good, 'x' * 64, '0' * 64, 'f' * 64,
+                     '{"crypto": {}}', good + '\0', ' ' * 300 + good):
+            result = by_key(s, key_file(s, text), url='http://127.0.0.1:9')
+            assert result.returncode == 2 and 'key' in result.stderr, (text, result)
+            assert 'connection' not in result.stderr, result
+        result = by_key(s, s.path('nothing'), url='http://127.0.0.1:9')
+        assert result.returncode == 2 and 'cannot open' in result.stderr, result
+        both = by_key(s, key_file(s, good), '--invitation', 'x', url='http://127.0.0.1:9')
+        assert both.returncode == 2 and 'two people' in both.stderr, both
+
+
+def the_program_says_why_an_account_is_not_let_in():
+    w = Wallet()
+    with KzgServer() as s:
+        result = by_key(s, key_file(s, w.secret))
+        assert result.returncode == 2 and 'not invited' in result.stderr, result
+    with KzgServer('wallets=none') as s:
+        result = by_key(s, key_file(s, w.secret))
+        assert result.returncode == 2 and 'use your invitation' in result.stderr, result
+    with KzgServer('wallets=any', options=['--public-url', 'https://c.example']) as s:
+        result = by_key(s, key_file(s, w.secret))
+        assert result.returncode == 2 and 'c.example' in result.stderr, result
+        assert 'you call the server' in result.stderr, result
+
+
 # ---- the page's form ----
 
 def wallet_form(s, body, redirect=None):
@@ -360,6 +429,10 @@ tap.main(
     a_message_that_breaks_the_grammar_is_refused,
     a_body_that_is_none_is_refused,
     the_constant_text_signs_in_only_where_the_operator_allows_it,
+    the_program_contributes_as_an_account_from_a_key_file,
+    a_key_file_may_be_written_in_several_ways,
+    what_is_no_key_is_refused_before_anything_is_sent,
+    the_program_says_why_an_account_is_not_let_in,
     the_page_sends_what_a_wallet_signed_and_leads_back,
     the_page_tells_people_why_they_are_not_signed_in,
     the_same_form_signs_in_once,

@@ -383,8 +383,118 @@ static void plain_http_is_for_this_machine_only(void **state) {
     assert_false(web_url_check("example.org", true, &err));
 }
 
+/* ---- Sign-In with Ethereum ---- */
+
+#define OFFER                                                                                      \
+    "{\"nonce\":\"12345678abcdefgh\",\"domain\":\"127.0.0.1:1\",\"uri\":\"http://127.0.0.1:1\","   \
+    "\"statement\":\"s\",\"version\":\"1\",\"chain_id\":1,\"issued_at\":\"2026-11-21T08:00:00Z\"," \
+    "\"expiration_time\":\"2026-11-21T08:10:00Z\"}"
+#define SESSION                                                                                    \
+    "{\"id_token\":{\"exp\":18446744073709551615,\"sub\":\"eth|0xaa\"},"                           \
+    "\"session_id\":\"11111111-c975-4e13-9a48-4f8b95d754fb\"}"
+#define USED "{\"code\":\"AuthErrorPayload::InvalidNonce\",\"error\":\"used\"}"
+static const uint8_t account[ETH_SECRET_BYTES] = {[31] = 1};
+
+static bool sign_in_by_account(Script *s, CvkErr *err) {
+    char identity[LIMIT_IDENTITY + 1];
+    KzgClient *c = client_of(s);
+    bool ok = kzg_client_sign_in_wallet(c, account, identity, err);
+    if (ok) {
+        assert_string_equal(identity, "eth|0xaa");
+        assert_string_equal(kzg_client_session(c), "11111111-c975-4e13-9a48-4f8b95d754fb");
+    }
+    kzg_client_free(c);
+    return ok;
+}
+
+static void an_account_signs_the_servers_nonce(void **state) {
+    (void)state;
+    const Answer answers[] = {{200, OFFER, 0, NULL}, {200, SESSION, 0, NULL}};
+    Script s = SCRIPT(answers);
+    CvkErr err;
+
+    assert_true(sign_in_by_account(&s, &err));
+
+    assert_string_equal(s.asked[0], "GET http://127.0.0.1:1/auth/nonce");
+    assert_string_equal(s.asked[1], "POST http://127.0.0.1:1/login");
+    assert_string_equal(s.sent[1], "{\"message\":\"127.0.0.1:1 wants y"); /* its first bytes */
+}
+
+static void a_lost_answer_costs_a_nonce_and_no_more(void **state) {
+    (void)state;
+    const Answer answers[] = {{200, OFFER, 0, NULL},
+                              {0, NULL, 0, NULL},
+                              {401, USED, 0, NULL},
+                              {200, OFFER, 0, NULL},
+                              {200, SESSION, 0, NULL}};
+    Script s = SCRIPT(answers);
+    CvkErr err;
+
+    assert_true(sign_in_by_account(&s, &err));
+
+    assert_int_equal(s.at, 5);
+}
+
+static void a_used_nonce_whose_answer_was_not_lost_is_told(void **state) {
+    (void)state;
+    const Answer answers[] = {{200, OFFER, 0, NULL}, {401, USED, 0, NULL}};
+    Script s = SCRIPT(answers);
+    CvkErr err;
+
+    assert_false(sign_in_by_account(&s, &err));
+
+    assert_string_equal(err.id, "server.refused");
+}
+
+static void nothing_is_signed_for_another_name(void **state) {
+    (void)state;
+    const Answer answers[] = {{200,
+                               "{\"nonce\":\"12345678\",\"domain\":\"evil.example\",\"issued_at\":"
+                               "\"2026-11-21T08:00:00Z\",\"expiration_time\":"
+                               "\"2026-11-21T08:00:00Z\"}",
+                               0, NULL}};
+    Script s = SCRIPT(answers);
+    CvkErr err;
+
+    assert_false(sign_in_by_account(&s, &err));
+
+    assert_string_equal(err.id, "server.name");
+}
+
+static void no_line_of_the_servers_gets_into_the_message(void **state) {
+    (void)state;
+    const Answer answers[] = {
+        {200,
+         "{\"nonce\":\"12345678\",\"domain\":\"127.0.0.1:1\",\"issued_at\":"
+         "\"2026-11-21T08:00:00Z\\nRequest ID: x\",\"expiration_time\":\"2026-11-21T08:00:00Z\"}",
+         0, NULL}};
+    Script s = SCRIPT(answers);
+    CvkErr err;
+
+    assert_false(sign_in_by_account(&s, &err));
+
+    assert_string_equal(err.id, "siwe.syntax");
+}
+
+static void a_server_that_knows_no_wallets_is_told_as_such(void **state) {
+    (void)state;
+    const Answer answers[] = {{404, "<h1>Error 404</h1>", 0, NULL}};
+    Script s = SCRIPT(answers);
+    CvkErr err;
+
+    assert_false(sign_in_by_account(&s, &err));
+
+    assert_string_equal(err.id, "server.no_wallets");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        TEST(an_account_signs_the_servers_nonce),
+        TEST(a_lost_answer_costs_a_nonce_and_no_more),
+        TEST(a_used_nonce_whose_answer_was_not_lost_is_told),
+        TEST(nothing_is_signed_for_another_name),
+        TEST(no_line_of_the_servers_gets_into_the_message),
+        TEST(a_server_that_knows_no_wallets_is_told_as_such),
         TEST(a_busy_server_is_asked_again_when_it_wishes_else_every_30_s),
         TEST(the_wait_is_told_with_the_place),
         TEST(an_answer_that_is_kept_back_for_a_minute_is_waited_for),
