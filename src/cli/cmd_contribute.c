@@ -135,12 +135,11 @@ static bool offline_request(Participant *p, const Args *args, CvkErr *err) {
         take_url(p, args, err) && check_credentials(p, args, err) && participant_make_dir(p, err) &&
         participant_connect(p, args_flag(args, "allow-http"), args_text(args, "session"), err) &&
         participant_learn_sizes(p, err) && participant_sign_in(p, err) &&
-        participant_wait_turn(p, err) &&
-        participant_save(p, "challenge.json", p->challenge_json.data, p->challenge_json.n, err) &&
-        participant_save_request(p, err);
+        participant_wait_turn(p, err) && participant_save_request(p, err);
     if (!ok)
         return false;
-    if (!participant_check_base(p, err) || !participant_compare_base(p, err))
+    if (!participant_save_base(p, err) || !participant_check_base(p, err) ||
+        !participant_compare_base(p, err))
         return refuse_base(p, err);
     say_result("the challenge is in %s; the turn's time is running", p->dir);
     say_step(
@@ -152,7 +151,7 @@ static bool offline_request(Participant *p, const Args *args, CvkErr *err) {
 static bool offline_compute(Participant *p, const Args *args, CvkErr *err) {
     char session[AUTH_SESSION_TEXT];
     bool ok = participant_load_request(p, session, err) && take_identity(p, args, err) &&
-              participant_load(p, "challenge.json", &p->challenge_json, err) &&
+              participant_load(p, "challenge.json", &p->base, err) &&
               participant_check_base(p, err) &&
               participant_prepare(p, args_text(args, "entropy"), err) &&
               participant_compute(p, err) && save_response(p, err);

@@ -5,8 +5,13 @@
  *   request.json       where, as whom, under which session   (private: it carries the turn)
  *   challenge.json     what is to be contributed to          (offline only)
  *   contribution.json  the response, kept for good
+ *   contribution.bin   the same as it went, where it went in the binary form, kept for good: the
+ *                      receipt names the sha256 of what went
  *   receipt.json       the server's answer, kept for good
  *   attestation.txt    who contributed what, with all that proves it: to publish
+ *
+ * What people and other programs look at is JSON; request.json says in which form the turn came, as
+ * a response that is sent again must be the same bytes.
  *
  * INVARIANT: secrets are in guarded memory of one process from participant_prepare to the end of
  * participant_compute, and nowhere else ever. Each step says what it does on standard error.
@@ -14,9 +19,11 @@
 #pragma once
 
 #include "base/pool.h"
+#include "base/sha256.h"
 #include "cli/options.h"
 #include "cli/wait_line.h"
 #include "client/kzg.h"
+#include "format/kzg_form.h"
 #include "setup/kzg_contribute.h"
 
 typedef struct {
@@ -40,11 +47,13 @@ typedef struct {
     KzgEcdsaWire ecdsa;
 
     KzgTranscriptWire *transcript; /* the newest seen; NULL: none */
-    CvkBuf challenge_json;
+    KzgForm form;                  /* in which the challenge came and the response goes */
+    CvkBuf base;                   /* the challenge as it came, until it is decoded */
     KzgWire *challenge;
     KzgPowers *powers[LIMIT_KZG_SUBS]; /* of the challenge, checked */
     KzgWire *response;
     CvkBuf response_json;
+    uint8_t sent[SHA256_BYTES]; /* of the response as it was handed in: what the receipt names */
 
     CvkBuf receipt_json;
     KzgReceiptAnswer receipt;
@@ -87,7 +96,9 @@ bool participant_compare_base(Participant *p, CvkErr *err) MUST_USE;
 bool participant_prepare(Participant *p, const char *extra, CvkErr *err) MUST_USE;
 /* Signatures again, for the identity that holds now. */
 bool participant_sign(Participant *p, CvkErr *err) MUST_USE;
-/* Decodes challenge_json: sizes as expected, every point and pairing. "base.invalid". */
+/* Decodes `base` and keeps it as challenge.json. "base.invalid". */
+bool participant_save_base(Participant *p, CvkErr *err) MUST_USE;
+/* Decodes it: sizes as expected, every point and pairing. "base.invalid". */
 bool participant_check_base(Participant *p, CvkErr *err) MUST_USE;
 /* The response and its JSON; the secrets are wiped, whatever happens. */
 bool participant_compute(Participant *p, CvkErr *err) MUST_USE;

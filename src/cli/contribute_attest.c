@@ -1,4 +1,3 @@
-#include "base/sha256.h"
 #include "cli/contribute.h"
 #include "cli/say.h"
 #include "format/attestation.h"
@@ -18,7 +17,7 @@ static bool fill(const Participant *p, Attestation *a, CvkErr *err) {
         memcpy(a->time, claims.time, sizeof a->time);
     else
         cvk_time_format(cvk_wall_ms(), a->time);
-    cvk_sha256(p->response_json.data, p->response_json.n, a->response);
+    memcpy(a->response, p->sent, sizeof a->response);
     memcpy(a->signer, p->server, sizeof a->signer);
     memcpy(a->keys, p->pubkeys, p->response->n * KZG_G2_BYTES);
     bool bls = strcmp(participant_bls_state(p), "valid") == 0;

@@ -15,8 +15,7 @@
 #include <string.h>
 
 bool participant_init(Participant *p, CvkErr *err) {
-    *p = (Participant){.challenge_json = CVK_BUF(LIMIT_CHALLENGE),
-                       .response_json = CVK_BUF(LIMIT_CHALLENGE)};
+    *p = (Participant){.base = CVK_BUF(LIMIT_CHALLENGE), .response_json = CVK_BUF(LIMIT_CHALLENGE)};
     p->pool = cvk_pool_new(0, err);
     return p->pool != NULL;
 }
@@ -29,7 +28,7 @@ void participant_done(Participant *p) {
     p->challenge = kzg_wire_free(p->challenge);
     p->response = kzg_wire_free(p->response);
     p->transcript = kzg_transcript_wire_free(p->transcript);
-    cvk_buf_done(&p->challenge_json);
+    cvk_buf_done(&p->base);
     cvk_buf_done(&p->response_json);
     cvk_buf_done(&p->receipt_json);
     kzg_receipt_answer_done(&p->receipt);
@@ -94,9 +93,11 @@ bool participant_prepare(Participant *p, const char *extra, CvkErr *err) {
 
 /* A malformed document is a bad base; memory that is short, say, is not. */
 static bool decode(Participant *p, CvkErr *err) {
-    JsonMemory memory = {.data = cvk_buf_str(&p->challenge_json), .n = p->challenge_json.n};
-    bool ok = kzg_contribution_read(json_from_memory(&memory), LIMIT_CHALLENGE, &p->challenge, err);
-    cvk_buf_done(&p->challenge_json);
+    if (p->challenge != NULL)
+        return true;
+    JsonMemory memory = {.data = cvk_buf_str(&p->base), .n = p->base.n};
+    bool ok = kzg_form_read(json_from_memory(&memory), p->base.n, &p->challenge, err);
+    cvk_buf_done(&p->base);
     if (ok)
         return true;
     if (doc_fault(err) != DOC_NO_FAULT) {
@@ -105,6 +106,13 @@ static bool decode(Participant *p, CvkErr *err) {
                         "the challenge is malformed (%.140s): not contributing to it", why.msg);
     }
     return cvk_fail_prefix(err, "reading the challenge");
+}
+
+bool participant_save_base(Participant *p, CvkErr *err) {
+    _cleanup_buf_ CvkBuf json = CVK_BUF(LIMIT_CHALLENGE);
+    return decode(p, err) &&
+           kzg_contribution_write(json_to_buf(&json), p->challenge, 0, KZG_JSON_SIGNATURES, err) &&
+           participant_save(p, "challenge.json", json.data, json.n, err);
 }
 
 bool participant_check_base(Participant *p, CvkErr *err) {

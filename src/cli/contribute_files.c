@@ -1,6 +1,7 @@
 #include "base/file.h"
 #include "cli/contribute.h"
 #include "codec/json_write.h"
+#include "format/kzg_form.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -41,11 +42,9 @@ bool participant_save_request(const Participant *p, CvkErr *err) {
     _cleanup_buf_ CvkBuf b = CVK_BUF(LIMIT_TEXT_FILE);
     JsonWriter w = JSON_WRITER(json_to_buf(&b), 2);
     kzg_sizes_format(&p->sizes, sizes);
-    const char *const fields[][2] = {{"form", REQUEST_FORM},
-                                     {"url", p->url},
-                                     {"session", kzg_client_session(p->client)},
-                                     {"identity", p->identity},
-                                     {"sizes", sizes}};
+    const char *const fields[][2] = {
+        {"form", REQUEST_FORM},    {"url", p->url},  {"session", kzg_client_session(p->client)},
+        {"identity", p->identity}, {"sizes", sizes}, {"type", kzg_form_type(p->form)}};
     json_object_begin(&w);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         json_put_key(&w, fields[i][0]);
@@ -64,7 +63,7 @@ static bool take(const json_t *doc, const char *key, char *ret, size_t cap) {
 }
 
 bool participant_load_request(Participant *p, char ret_session[AUTH_SESSION_TEXT], CvkErr *err) {
-    char form[32], sizes[KZG_SIZES_TEXT];
+    char form[32], sizes[KZG_SIZES_TEXT], type[64];
     _cleanup_buf_ CvkBuf b = CVK_BUF(LIMIT_TEXT_FILE);
     if (!participant_load(p, "request.json", &b, err))
         return cvk_fail_prefix(err, "no request in %.100s (start with --offline request)", p->dir);
@@ -74,6 +73,8 @@ bool participant_load_request(Participant *p, char ret_session[AUTH_SESSION_TEXT
               take(doc, "session", ret_session, AUTH_SESSION_TEXT) &&
               take(doc, "identity", p->identity, sizeof p->identity) &&
               take(doc, "sizes", sizes, sizeof sizes);
+    bool binary = ok && take(doc, "type", type, sizeof type) && strcmp(type, KZG_BINARY_TYPE) == 0;
+    p->form = binary ? KZG_FORM_BINARY : KZG_FORM_JSON; /* what earlier versions did not say */
     json_decref(doc);
     if (!ok)
         return cvk_fail(err, CVK_EBADREQ, "request.shape", "%.100s/request.json is damaged",

@@ -10,12 +10,25 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What goes out: contribution.json's bytes, or the same content in binary, which is kept too. */
+static bool response_bytes(Participant *p, CvkBuf *binary, const CvkBuf **ret, CvkErr *err) {
+    bool is_binary = p->form == KZG_FORM_BINARY;
+    *ret = is_binary ? binary : &p->response_json;
+    return !is_binary || (kzg_binary_write(json_to_buf(binary), p->response, err) &&
+                          participant_save(p, "contribution.bin", binary->data, binary->n, err));
+}
+
 bool participant_submit(Participant *p, CvkErr *err) {
+    _cleanup_buf_ CvkBuf binary = CVK_BUF(LIMIT_CHALLENGE);
+    const CvkBuf *response;
+    if (!response_bytes(p, &binary, &response, err))
+        return false;
+    cvk_sha256(response->data, response->n, p->sent);
     Progress bar = progress_start("sending", true, false);
     say_step("handing in %.1f MB; the server verifies it before it answers",
-             (double)p->response_json.n / 1e6);
-    bool ok = kzg_client_submit(p->client, cvk_buf_str(&p->response_json), p->response_json.n,
-                                progress_to(&bar), &p->receipt_json, &p->receipt, err);
+             (double)response->n / 1e6);
+    bool ok = kzg_client_submit(p->client, cvk_buf_str(response), response->n, progress_to(&bar),
+                                &p->receipt_json, &p->receipt, err);
     progress_end(&bar);
     if (!ok)
         return false;

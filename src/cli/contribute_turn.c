@@ -130,12 +130,12 @@ bool participant_wait_turn(Participant *p, CvkErr *err) {
     say_step("asking for the turn");
     for (;;) {
         Progress bar = progress_start("fetching the challenge", true, false);
-        bool ok =
-            kzg_client_wait_turn(p->client, false, progress_to(&bar), &p->challenge_json, err);
+        bool ok = kzg_client_wait_turn(p->client, false, progress_to(&bar), &p->base, err);
         progress_end(&bar);
         wait_line_clear(&p->wait_line);
         if (ok) {
-            say_step("it is your turn: %.1f MB fetched", (double)p->challenge_json.n / 1e6);
+            p->form = kzg_form_of(p->base.data, p->base.n);
+            say_step("it is your turn: %.1f MB fetched", (double)p->base.n / 1e6);
             return true;
         }
         bool soon = signed_in != 0 && cvk_monotonic_ms() - signed_in < SESSION_LEAST_MS;

@@ -5,6 +5,7 @@
 #include "client/kzg_private.h"
 #include "client/kzg_wait.h"
 #include "client/retry.h"
+#include "format/kzg_form.h"
 
 #include <assert.h>
 #include <jansson.h>
@@ -17,6 +18,8 @@
 #define TURN_STALL_S 120   /* a poll may be kept until the turn comes */
 
 static const char ASKING[] = "asking for the turn";
+/* What we can read of a challenge. Servers of the original protocol send JSON whatever we say. */
+static const char FORMS[] = KZG_BINARY_TYPE ", application/json;q=0.9";
 
 KzgClient *kzg_client_new(const char *url, const ClientWorld *world, CvkErr *err) {
     KzgClient *c = cvk_alloc(1, sizeof *c, err);
@@ -137,7 +140,7 @@ static void tell_wait(KzgClient *c, const char *text, int64_t wait_ms) {
 static bool ask_turn(KzgClient *c, CvkProgress receiving, size_t max, WebReply *ret,
                      KzgReplyMeaning *ret_meaning, CvkErr *err) {
     unsigned tries;
-    WebRequest rq = {.receiving = receiving, .stall_s = TURN_STALL_S};
+    WebRequest rq = {.accept = FORMS, .receiving = receiving, .stall_s = TURN_STALL_S};
     return post(c, "/lobby/try_contribute", rq, max, ASKING, ret, ret_meaning, &tries, err);
 }
 
@@ -170,13 +173,17 @@ bool kzg_client_wait_turn(KzgClient *c, bool ask_once, CvkProgress receiving, Cv
     }
 }
 
-bool kzg_client_submit(KzgClient *c, const char *json, size_t n, CvkProgress sending,
+bool kzg_client_submit(KzgClient *c, const char *response, size_t n, CvkProgress sending,
                        CvkBuf *ret_json, KzgReceiptAnswer *ret, CvkErr *err) {
     static const char doing[] = "handing in";
     WebReply reply = {0};
     KzgReplyMeaning meaning;
     unsigned tries;
-    WebRequest rq = {.json = json, .json_n = n, .sending = sending, .stall_s = VERIFY_STALL_S};
+    WebRequest rq = {.body = response,
+                     .body_n = n,
+                     .type = kzg_form_type(kzg_form_of(response, n)),
+                     .sending = sending,
+                     .stall_s = VERIFY_STALL_S};
     bool ok = post(c, "/contribute", rq, LIMIT_REPLY, doing, &reply, &meaning, &tries, err);
     if (ok && meaning.kind == KZG_REPLY_NOT_YOUR_TURN && tries > 1)
         ok = cvk_fail(err, CVK_ECONFLICT, "turn.not_yours",
@@ -254,6 +261,7 @@ bool kzg_client_transcript(KzgClient *c, FILE *into, CvkProgress receiving, CvkE
                      .url = url,
                      .file = into,
                      .file_max = LIMIT_TRANSCRIPT,
+                     .gzip = true,
                      .receiving = receiving,
                      .stall_s = VERIFY_STALL_S};
     bool ok = kzg_client_ask(c, &rq, doing, &reply, &meaning, &tries, err);

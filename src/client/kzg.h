@@ -48,16 +48,19 @@ bool kzg_client_sign_in_wallet(KzgClient *c, const uint8_t key[ETH_SECRET_BYTES]
                                char *ret_identity, CvkErr *err) MUST_USE;
 
 /* Asks for the turn until it is ours, as often as the server wishes (Retry-After, else every 30 s);
- * then *ret_challenge holds the document (its `max` caps it). "session.unknown": sign in again.
+ * then *ret_challenge holds the document (its `max` caps it), in binary where the server knows that
+ * form, else JSON: its first byte tells (kzg_form_of). "session.unknown": sign in again.
  * `ask_once`: a wait is an error, "turn.busy". */
 bool kzg_client_wait_turn(KzgClient *c, bool ask_once, CvkProgress receiving, CvkBuf *ret_challenge,
                           CvkErr *err) MUST_USE;
 
-/* Hands in the response. *ret_json is the answer as it came (empty before): keep it; *ret the same
- * taken apart (kzg_receipt_answer_done). The server verifies before it answers: seconds.
- * "turn.not_yours" after a lost answer may mean that it was accepted all the same (servers of the
- * original protocol do not repeat a receipt): the transcript tells. */
-bool kzg_client_submit(KzgClient *c, const char *json, size_t n, CvkProgress sending,
+/* Hands in the response: in the form in which the challenge came, which is one that the server
+ * knows. Only the same bytes are the same response, when it is repeated. *ret_json is the answer as
+ * it came (empty before): keep it; *ret the same taken apart (kzg_receipt_answer_done). The server
+ * verifies before it answers: seconds. "turn.not_yours" after a lost answer may mean that it was
+ * accepted all the same (servers of the original protocol do not repeat a receipt): the transcript
+ * tells. */
+bool kzg_client_submit(KzgClient *c, const char *response, size_t n, CvkProgress sending,
                        CvkBuf *ret_json, KzgReceiptAnswer *ret, CvkErr *err) MUST_USE;
 
 /* Gives up the turn. */
@@ -69,5 +72,6 @@ typedef struct {
 } KzgStatus;
 bool kzg_client_status(KzgClient *c, KzgStatus *ret, CvkErr *err) MUST_USE;
 
-/* The transcript to `into`, from its present position on; on failure it may hold a part. */
+/* The transcript (JSON, whatever it travelled in) to `into`, from its present position on; on
+ * failure it may hold a part. */
 bool kzg_client_transcript(KzgClient *c, FILE *into, CvkProgress receiving, CvkErr *err) MUST_USE;

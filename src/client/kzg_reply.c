@@ -1,6 +1,7 @@
 #include "client/kzg_reply.h"
 
 #include "base/limits.h"
+#include "format/kzg_form.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -73,6 +74,10 @@ static void read_other(const WebReply *r, KzgReplyMeaning *ret) {
 
 void kzg_reply_read(const WebReply *r, KzgReplyMeaning *ret) {
     *ret = (KzgReplyMeaning){.status = r->status};
+    if (r->status == 200 && kzg_form_of(r->into.data, r->into.n) == KZG_FORM_BINARY) {
+        ret->kind = KZG_REPLY_CHALLENGE;
+        return;
+    }
     json_t *doc = parse(r);
     if (json_is_object(doc))
         read_object(doc, ret);

@@ -171,8 +171,8 @@ static bool log_in(KzgClient *c, const CvkBuf *body, char *ret_identity, bool *r
     snprintf(url, sizeof url, "%s/login", c->url);
     WebRequest rq = {.method = "POST",
                      .url = url,
-                     .json = cvk_buf_str(body),
-                     .json_n = body->n,
+                     .body = cvk_buf_str(body),
+                     .body_n = body->n,
                      .total_s = KZG_CLIENT_SMALL_S};
     bool ok = kzg_client_ask(c, &rq, SIGNING_IN, &reply, &meaning, &tries, err);
     *ret_again = ok && tries > 1 && strcmp(meaning.code, "AuthErrorPayload::InvalidNonce") == 0;

@@ -180,7 +180,7 @@ static void tell(const CvkProgress *p, curl_off_t done, curl_off_t total) {
 static int take_progress(void *ctx, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
                          curl_off_t up) {
     Transfer *t = ctx;
-    if (t->rq->json_n > 0 && up <= up_total)
+    if (t->rq->body_n > 0 && up <= up_total)
         tell(&t->rq->sending, up, up_total);
     tell(&t->rq->receiving, down, down_total);
     return 0;
@@ -204,6 +204,8 @@ static bool fail_curl(CURLcode code, const char *detail, CvkErr *err) {
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_CACERT_BADFILE:
         return cvk_fail(err, CVK_EBACKEND, "net.tls", "%.200s", why);
+    case CURLE_BAD_CONTENT_ENCODING:
+        return cvk_fail(err, CVK_EBACKEND, "net.encoding", "%.200s", why);
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_URL_MALFORMAT:
         return cvk_fail(err, CVK_EBADREQ, "net.url", "%.200s", why);
@@ -222,13 +224,19 @@ static bool add_header(struct curl_slist **list, const char *line, CvkErr *err) 
 
 static bool make_headers(const WebRequest *rq, struct curl_slist **list, CvkErr *err) {
     char line[256];
+    const char *type = rq->type != NULL ? rq->type : "application/json";
     if (rq->bearer != NULL) {
         snprintf(line, sizeof line, "Authorization: Bearer %.200s", rq->bearer);
         if (!add_header(list, line, err))
             return false;
     }
-    return add_header(list,
-                      rq->json != NULL ? "Content-Type: application/json" : "Content-Type:", err);
+    if (rq->accept != NULL) {
+        snprintf(line, sizeof line, "Accept: %.200s", rq->accept);
+        if (!add_header(list, line, err))
+            return false;
+    }
+    snprintf(line, sizeof line, "Content-Type: %.200s", type);
+    return add_header(list, rq->body != NULL ? line : "Content-Type:", err);
 }
 
 static void set_options(CURL *curl, Transfer *t, struct curl_slist *headers, char *detail,
@@ -258,14 +266,16 @@ static void set_options(CURL *curl, Transfer *t, struct curl_slist *headers, cha
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, take_progress);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t);
-    if (rq->json != NULL) /* over a used connection libcurl would repeat it without a word */
+    if (rq->body != NULL) /* over a used connection libcurl would repeat it without a word */
         curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
+    if (rq->gzip)
+        curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
     if (loopback)
         curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* this machine is never behind a proxy */
     if (strcmp(rq->method, "POST") == 0) {
         curl_easy_setopt(curl, CURLOPT_POST, 1L);
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, rq->json != NULL ? rq->json : "");
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)rq->json_n);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, rq->body != NULL ? rq->body : "");
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)rq->body_n);
     }
 }
 

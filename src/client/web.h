@@ -1,7 +1,8 @@
 /* One HTTP request at a time, through libcurl (the only place that sees it).
  *
  * INVARIANT: nothing is followed, unpacked or stored that the caller did not ask for: no redirects,
- * no content encodings, no cookies; every answer is capped; a connection that stands still ends.
+ * no content encodings, no cookies; every answer is capped, as it is after unpacking; a connection
+ * that stands still ends.
  * Plain http is spoken only with this machine unless the caller allows it: a bearer token on an
  * open network is anybody's.
  * THREADS: a client belongs to one thread. */
@@ -19,13 +20,16 @@ typedef struct {
     const char *method; /* "GET" or "POST" */
     const char *url;
     const char *bearer; /* a session id; NULL: none */
-    const char *json;   /* the body, sent as application/json; NULL: an empty one */
-    size_t json_n;
+    const char *body;   /* NULL: an empty one */
+    size_t body_n;
+    const char *type;      /* of the body; NULL: application/json */
+    const char *accept;    /* which types are wished; NULL: any */
+    bool gzip;             /* the answer may come in gzip, and is unpacked */
     int stall_s;           /* silence that ends it; 0 = 60 s */
     int total_s;           /* the most that all of it may take; 0: as long as it moves */
     FILE *file;            /* NULL, or where the body of a 200 goes instead of `into` */
     size_t file_max;       /* the most bytes that may go there */
-    CvkProgress sending;   /* bytes of `json` */
+    CvkProgress sending;   /* bytes of `body` */
     CvkProgress receiving; /* bytes of the answer; total 0 where the server does not say */
 } WebRequest;
 
@@ -49,7 +53,8 @@ WebClient *web_client_free(WebClient *c); /* NULL is fine; returns NULL */
 
 /* False: no answer came. CVK_EBADREQ "net.url", "net.plain" (plain http to another machine);
  * CVK_ELIMIT "net.big"; CVK_EBACKEND "net.resolve", "net.connect", "net.timeout", "net.lost"
- * (trying again may help) and "net.tls" (it will not). ret->into is emptied first. */
+ * (trying again may help), "net.tls" and "net.encoding", what does not unpack (it will not).
+ * ret->into is emptied first. */
 bool web_perform(WebClient *c, const WebRequest *rq, WebReply *ret, CvkErr *err) MUST_USE;
 
 /* The value of such a field, whatever the case of its name. NULL: not there. */

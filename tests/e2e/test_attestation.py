@@ -61,7 +61,7 @@ def a_contribution_ends_with_an_attestation_that_verifies():
         assert said['key'] == [s['potPubkey'] for s in outcome['keys']]
         assert said['bls signature'] == [s['blsSignature'] for s in given['contributions']]
         assert said['ecdsa signature'] == [given['ecdsaSignature']] == [outcome['ecdsaSignature']]
-        with open(os.path.join(person[3], 'contribution.json'), 'rb') as f:
+        with open(os.path.join(person[3], 'contribution.bin'), 'rb') as f:  # as it went
             assert said['response'] == ['0x' + hashlib.sha256(f.read()).hexdigest()]
         got = checked(path, '--address', outcome['signer'], '--transcript', transcript(c))
         assert (got['attested'], got['index'], got['attestation_signed']) == (2, 2, True), got

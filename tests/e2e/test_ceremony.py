@@ -136,7 +136,8 @@ def offline_in_three_steps():
         assert outcome['index'] == 1 and outcome['included'], outcome
         assert (outcome['bls'], outcome['ecdsa']) == ('valid', 'valid'), outcome
         names = sorted(os.listdir(person[3]))
-        assert names == ['attestation.txt', 'challenge.json', 'contribution.json', 'receipt.json'], names
+        assert names == ['attestation.txt', 'challenge.json', 'contribution.bin', 'contribution.json',
+                         'receipt.json'], names
 
 
 def offline_without_the_invitation_has_no_ecdsa_signature():

@@ -1,10 +1,14 @@
 """Challenges, responses and transcripts in several forms: what goes out to whom, what comes in, and
 that a ceremony does not care which was used."""
 import gzip
+import hashlib
+import http.server
 import json
+import os
+import threading
 import time
 
-from ceremony import convoke, done
+from ceremony import convoke, done, save
 from kzg_binary import TYPE, decode, encode
 from kzg_server import (JSON, NOT_YOUR_TURN, KzgServer, bearer, compact, tap, vectors)
 
@@ -244,6 +248,99 @@ def a_wrong_contribution_is_refused_alike_in_both_forms():
     assert answers[0] == answers[1] and answers[0][0] == 400, answers
 
 
+# ---- our own client ----
+
+def read(*path):
+    with open(os.path.join(*path), 'rb') as f:
+        return f.read()
+
+
+def our_client_speaks_binary_and_keeps_json():
+    with KzgServer() as s:
+        person = s.person()
+        done(s.contribute(*person))
+        kept = read(person[3], 'contribution.json')
+        sent = read(person[3], 'contribution.bin')
+        assert encode(json.loads(kept)) == sent
+        receipt = json.loads(json.loads(read(person[3], 'receipt.json'))['receipt'])
+        assert receipt['response'] == '0x' + hashlib.sha256(sent).hexdigest(), receipt
+        assert [read(s.dir, path) for path in s.stored()] == [sent]
+
+
+def what_was_accepted_is_handed_in_again_by_another_process():
+    with KzgServer() as s:
+        person = s.person()
+        done(convoke('contribute', s.url, '--offline', 'request', *person))
+        done(convoke('contribute', '--offline', 'compute', *person))
+        session = json.loads(read(person[3], 'request.json'))['session']
+        response = json.loads(read(person[3], 'contribution.json'))
+        assert give(s, session, encode(response), BINARY)[0] == 200  # and its answer is lost
+        outcome = done(convoke('contribute', '--offline', 'submit', *person[2:], '--json'))
+        assert json.loads(outcome.stdout)['index'] == 1, outcome.stdout
+
+
+def a_request_of_an_earlier_version_is_handed_in_as_json():
+    with KzgServer() as s:
+        person = s.person()
+        done(convoke('contribute', s.url, '--offline', 'request', *person))
+        request = json.loads(read(person[3], 'request.json'))
+        assert request.pop('type') == TYPE
+        save(request, person[3], 'request.json')
+        done(convoke('contribute', '--offline', 'compute', *person))
+        done(convoke('contribute', '--offline', 'submit', *person[2:]))
+        assert [read(s.dir, path) for path in s.stored()] == [read(person[3], 'contribution.json')]
+        assert not os.path.exists(os.path.join(person[3], 'contribution.bin'))
+
+
+def binary_files_can_be_verified():
+    v = vectors()
+    with KzgServer(serving=False) as s:
+        def verdict(batch, base=None):
+            paths = []
+            for part in filter(None, (batch, base)):
+                paths.append(s.path('file%d' % len(paths)))
+                with open(paths[-1], 'wb') as f:
+                    f.write(part)
+            more = ('--base', paths[1]) if base else ()
+            got = convoke('verify', paths[0], '--json', *more)
+            return got.returncode, json.loads(got.stdout.splitlines()[0])['kind']
+
+        good = encode(v['contribution_A'])
+        bad = bytearray(good)
+        bad[10 + 27 + 48 + 47] ^= 1
+        assert verdict(good) == (0, 'contribution')
+        assert verdict(encode(v['base_1'])) == (0, 'challenge')
+        assert verdict(good, encode(v['base_0'])) == (0, 'contribution')
+        assert verdict(good, compact(v['base_0'])) == (0, 'contribution')
+        assert verdict(compact(v['contribution_A']), encode(v['base_0'])) == (0, 'contribution')
+        assert verdict(good, encode(v['base_1'])) == (1, 'contribution')
+        assert verdict(bytes(bad)) == (1, 'contribution')
+        assert verdict(good[:-1]) == (2, 'contribution')
+
+
+class Garbage(http.server.BaseHTTPRequestHandler):
+    """Says that what it sends is in gzip."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header('Content-Type', 'application/json')
+        self.send_header('Content-Encoding', 'gzip')
+        self.send_header('Content-Length', '9')
+        self.end_headers()
+        self.wfile.write(b'{"a": 12}')
+
+    def log_message(self, *_):
+        pass
+
+
+def an_answer_that_does_not_unpack_ends_it_at_once():
+    with http.server.ThreadingHTTPServer(('127.0.0.1', 0), Garbage) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        got = convoke('verify', 'http://127.0.0.1:%d' % server.server_port)
+        server.shutdown()
+    assert got.returncode == 2 and 'trying again' not in got.stderr, got.stderr
+
+
 if __name__ == '__main__':
     tap.main(
         a_challenge_goes_out_as_it_is_wished,
@@ -254,4 +351,9 @@ if __name__ == '__main__':
         a_repeated_upload_needs_the_same_form,
         what_is_not_the_named_form_is_refused_and_the_turn_goes_on,
         a_wrong_contribution_is_refused_alike_in_both_forms,
+        our_client_speaks_binary_and_keeps_json,
+        what_was_accepted_is_handed_in_again_by_another_process,
+        a_request_of_an_earlier_version_is_handed_in_as_json,
+        binary_files_can_be_verified,
+        an_answer_that_does_not_unpack_ends_it_at_once,
     )

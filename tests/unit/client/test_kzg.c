@@ -1,6 +1,7 @@
 /* The participant's protocol against a scripted server: no network, no clock, no chance. */
 #include "base/limits.h"
 #include "client/kzg.h"
+#include "format/kzg_form.h"
 #include "support/test.h"
 
 typedef struct {
@@ -13,8 +14,10 @@ typedef struct {
 typedef struct {
     const Answer *answers;
     size_t n, at;
-    char asked[16][96]; /* the first bytes of each address */
-    char sent[16][32];  /* and of each body */
+    char asked[16][96];        /* the first bytes of each address */
+    char sent[16][32];         /* and of each body */
+    char type[64], accept[96]; /* of the last request; "" where it said none */
+    bool gzip;
     int64_t now_ms, slept_ms, waits[16];
     size_t n_waits;
     char told[256]; /* of the wait, last */
@@ -31,10 +34,13 @@ static bool perform(void *ctx, const WebRequest *rq, WebReply *ret, CvkErr *err)
     Script *s = ctx;
     assert_true(s->at < s->n);
     snprintf(s->asked[s->at % 16], sizeof s->asked[0], "%s %s", rq->method, rq->url);
-    snprintf(s->sent[s->at % 16], sizeof s->sent[0], "%.*s", (int)rq->json_n,
-             rq->json != NULL ? rq->json : "");
+    snprintf(s->sent[s->at % 16], sizeof s->sent[0], "%.*s", (int)rq->body_n,
+             rq->body != NULL ? rq->body : "");
     const Answer *a = &s->answers[s->at++];
     s->stall_s = rq->stall_s;
+    s->gzip = rq->gzip;
+    snprintf(s->type, sizeof s->type, "%s", rq->type != NULL ? rq->type : "");
+    snprintf(s->accept, sizeof s->accept, "%s", rq->accept != NULL ? rq->accept : "");
     if (a->status == 0)
         return cvk_fail(err, CVK_EBACKEND, "net.lost", "connection reset");
     cvk_buf_done(&ret->into);
@@ -256,6 +262,63 @@ static void not_your_turn_after_a_lost_answer_says_that_it_may_have_been_accepte
 
     assert_string_equal(err.id, "turn.not_yours");
     assert_non_null(strstr(err.msg, "may have been accepted"));
+    kzg_client_free(c);
+}
+
+static void the_binary_form_of_a_challenge_is_asked_for_and_taken(void **state) {
+    (void)state;
+    const Answer answers[] = {{200,
+                               "\x89"
+                               "CVKKZG\x01",
+                               0, NULL}};
+    Script s = SCRIPT(answers);
+    KzgClient *c = client_of(&s);
+    CvkBuf challenge = CVK_BUF(LIMIT_CHALLENGE);
+    CvkErr err;
+
+    assert_true(kzg_client_wait_turn(c, false, unseen, &challenge, &err));
+
+    assert_string_equal(s.accept, "application/vnd.convoke.kzg, application/json;q=0.9");
+    assert_int_equal(kzg_form_of(challenge.data, challenge.n), KZG_FORM_BINARY);
+    cvk_buf_done(&challenge);
+    kzg_client_free(c);
+}
+
+static void a_response_goes_under_the_type_of_its_form(void **state) {
+    (void)state;
+    static const struct {
+        const char *bytes, *type;
+    } rows[] = {{"{}", "application/json"}, {"\x89 ", "application/vnd.convoke.kzg"}};
+    for (size_t i = 0; i < 2; i++) {
+        const Answer answers[] = {{200, RECEIPT, 0, NULL}};
+        Script s = SCRIPT(answers);
+        KzgClient *c = client_of(&s);
+        CvkBuf answer = {0};
+        KzgReceiptAnswer receipt;
+        CvkErr err;
+
+        assert_true(kzg_client_submit(c, rows[i].bytes, 2, unseen, &answer, &receipt, &err));
+
+        assert_string_equal(s.type, rows[i].type);
+        kzg_receipt_answer_done(&receipt);
+        cvk_buf_done(&answer);
+        kzg_client_free(c);
+    }
+}
+
+static void a_transcript_may_come_in_gzip(void **state) {
+    (void)state;
+    const Answer answers[] = {{200, "{}", 0, NULL}};
+    Script s = SCRIPT(answers);
+    KzgClient *c = client_of(&s);
+    FILE *f = tmpfile();
+    CvkErr err;
+    assert_non_null(f);
+
+    assert_true(kzg_client_transcript(c, f, unseen, &err));
+
+    assert_true(s.gzip);
+    fclose(f);
     kzg_client_free(c);
 }
 
@@ -504,6 +567,9 @@ int main(void) {
         TEST(an_unknown_session_asks_to_sign_in_again),
         TEST(a_lost_answer_is_asked_for_with_the_same_bytes),
         TEST(not_your_turn_after_a_lost_answer_says_that_it_may_have_been_accepted),
+        TEST(the_binary_form_of_a_challenge_is_asked_for_and_taken),
+        TEST(a_response_goes_under_the_type_of_its_form),
+        TEST(a_transcript_may_come_in_gzip),
         TEST(a_network_that_stays_away_is_given_up_in_the_end),
         TEST(an_address_at_which_nobody_ever_answered_is_given_up_soon),
         TEST(signing_in_answers_the_servers_state),

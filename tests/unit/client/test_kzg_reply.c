@@ -18,6 +18,18 @@ static void a_challenge_is_told_by_its_contributions(void **state) {
     assert_int_equal(m.kind, KZG_REPLY_CHALLENGE);
 }
 
+static void a_challenge_in_binary_is_told_by_its_first_byte(void **state) {
+    (void)state;
+    assert_int_equal(meaning_of(200, "\x89"
+                                     "CVKKZG")
+                         .kind,
+                     KZG_REPLY_CHALLENGE);
+    assert_int_equal(meaning_of(400, "\x89"
+                                     "CVKKZG")
+                         .kind,
+                     KZG_REPLY_STRANGE);
+}
+
 static void busy_is_told_by_its_code_though_the_status_is_200(void **state) {
     (void)state;
     KzgReplyMeaning m =
@@ -107,6 +119,7 @@ static void numbers_larger_than_int64_do_not_disturb(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_challenge_is_told_by_its_contributions),
+        TEST(a_challenge_in_binary_is_told_by_its_first_byte),
         TEST(busy_is_told_by_its_code_though_the_status_is_200),
         TEST(codes_of_the_protocol_have_their_meaning),
         TEST(a_server_whose_disk_is_full_is_asked_again),
