@@ -27,6 +27,8 @@ extern const HttpHandler on_events, on_own_events;
 void reply_too_many_streams(HttpRequest *r);
 /* api/queue.c */
 extern const HttpHandler on_queue_join, on_queue_check_in, on_queue_leave, on_start;
+/* api/health.c, api/metrics.c */
+extern const HttpHandler on_health, on_journal_head, on_metrics;
 /* api/kzg.c */
 extern const HttpHandler on_contribute, on_abort, on_status;
 /* api/transcript.c */
@@ -42,7 +44,7 @@ extern const HttpHandler on_nonce, on_login;
 /* api/assets.c */
 extern const HttpHandler on_style, on_script;
 /* api/more.c */
-extern const HttpHandler on_receipt, on_own_receipt, on_ceremony_status, on_home, on_health;
+extern const HttpHandler on_receipt, on_own_receipt, on_ceremony_status, on_home;
 
 /* Digits and nothing else, 18 at most. */
 bool parse_number(const char *text, uint64_t *ret);

@@ -106,7 +106,7 @@ static void full_status(HttpRequest *r) {
 
 const HttpHandler on_ceremony_status = {.on_end = full_status};
 
-/* ---- GET /, /health ---- */
+/* ---- GET / ---- */
 
 static bool add_row(CvkBuf *b, const char *what, uint64_t n) {
     return cvk_buf_add_fmt(b, NULL, "<tr><th>%s</th><td>%" PRIu64 "</td></tr>\n", what, n);
@@ -221,10 +221,3 @@ static void home(HttpRequest *r) {
 }
 
 const HttpHandler on_home = {.on_end = home};
-
-static void health(HttpRequest *r) {
-    static const char fine[] = "{\"status\":\"ok\"}";
-    http_reply(r, 200, "application/json", fine, sizeof fine - 1);
-}
-
-const HttpHandler on_health = {.on_end = health};

@@ -24,7 +24,7 @@ typedef struct {
 typedef struct {
     Stream stream; /* first: a Stream * of ours is one of these */
     Ceremony *ceremony;
-    char identity[LIMIT_IDENTITY + 1];
+    Session session;
     Heard heard; /* of who looks */
 
     Standing now, told; /* the stream's lock: these and below */
@@ -61,7 +61,7 @@ static bool has_news(const OwnStream *o, int64_t mono_ms) {
 /* An end is told once, so it stays until it is. */
 static bool take_note(OwnStream *o, const CeremonyStatus *status, int64_t mono_ms) {
     Standing now;
-    ceremony_standing(o->ceremony, o->identity, &o->heard, &now);
+    ceremony_standing(o->ceremony, &o->session, &o->heard, &now);
     pthread_mutex_lock(&o->stream.lock);
     if (o->now.kind != STANDING_OVER)
         o->now = now;
@@ -190,7 +190,7 @@ static void begin(HttpRequest *r, OwnStream *o, const Session *session) {
     CeremonyStatus status;
     static const char preface[] = STREAM_RETRY "\n";
     o->ceremony = app_ceremony(r);
-    snprintf(o->identity, sizeof o->identity, "%s", session->identity);
+    o->session = *session;
     memcpy(o->stream.text, preface, sizeof preface);
     o->stream.text_n = sizeof preface - 1;
     ceremony_standing_begin(o->ceremony, &o->heard);

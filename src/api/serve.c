@@ -42,6 +42,8 @@ static const HttpRoute routes[] = {
     {"GET", "/", &on_home, COUNT_INFO},
     {"GET", "/style.css", &on_style, COUNT_INFO},
     {"GET", "/sign_in.js", &on_script, COUNT_INFO},
+    {"GET", "/journal/head", &on_journal_head, COUNT_INFO},
+    {"GET", "/metrics", &on_metrics, COUNT_INFO},
     {"GET", "/health", &on_health, COUNT_NOT},
 };
 

@@ -153,6 +153,13 @@ unsigned cvk_pool_width(const CvkPool *pool) {
     return pool != NULL ? pool->n_threads + 1 : 1;
 }
 
+size_t cvk_pool_waiting(CvkPool *pool) {
+    pthread_mutex_lock(&pool->lock);
+    size_t n = pool->queued;
+    pthread_mutex_unlock(&pool->lock);
+    return n;
+}
+
 void cvk_pool_each(CvkPool *pool, size_t n, void (*fn)(void *ctx, size_t i), void *ctx) {
     if (pool == NULL || n < 2) {
         for (size_t i = 0; i < n; i++)

@@ -25,6 +25,9 @@ CvkPool *cvk_pool_free(CvkPool *pool);
 /* How many threads work on a loop: the workers and the caller. 1 for NULL. */
 unsigned cvk_pool_width(const CvkPool *pool);
 
+/* Jobs that no worker has taken yet. */
+size_t cvk_pool_waiting(CvkPool *pool);
+
 /* Calls fn(ctx, i) once for each i in [0, n), in any order, on the workers and the calling thread;
  * returns when all have returned. pool == NULL: all on the calling thread. */
 void cvk_pool_each(CvkPool *pool, size_t n, void (*fn)(void *ctx, size_t i), void *ctx);

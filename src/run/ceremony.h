@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/progress.h"
 #include "engine/engine.h"
+#include "format/head.h"
 #include "run/feed.h"
 #include "run/preset.h"
 
@@ -31,6 +32,10 @@ Feed *ceremony_feed(const Ceremony *c);
  * must not block. "journal.broken" and the store's errors. */
 bool ceremony_journal_lines(Ceremony *c, uint64_t from, CvkBuf *b, uint64_t *ret_next,
                             CvkErr *err) MUST_USE;
+
+/* The newest signed head of the journal (of the newest acceptance) in the delivered form of
+ * format/head.h, with a zero byte. False: there is none yet. */
+bool ceremony_head(Ceremony *c, char ret[HEAD_MAX]);
 
 typedef struct {
     EngineView view;

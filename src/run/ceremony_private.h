@@ -22,6 +22,7 @@
 #include "base/merkle.h"
 #include "base/pool.h"
 #include "engine/engine.h"
+#include "format/head.h"
 #include "format/identity.h"
 #include "run/ceremony.h"
 #include "run/clock.h"
@@ -30,10 +31,12 @@
 #include "run/kind.h"
 #include "run/sessions.h"
 #include "run/standing.h"
+#include "run/vitals.h"
 #include "store/blob.h"
 #include "store/store.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #define RECENT_MAX 64       /* who was accepted last and may repeat the upload */
 #define SNAPSHOT_EVERY 1000 /* events */
@@ -90,7 +93,9 @@ struct Ceremony {
     uint8_t head[32]; /* of the chain */
     CvkMerkle tree;
 
-    int64_t skipped_to_ms; /* of the thread that keeps the time */
+    atomic_bool append_fails; /* the last one did, for our own faults */
+
+    int64_t skipped_to_ms, probed_ms; /* of the thread that keeps the time */
 
     pthread_mutex_t published;
     pthread_cond_t settled; /* a lease has ended, or its judgement without a verdict */
@@ -105,11 +110,13 @@ struct Ceremony {
     uint64_t uploads_of; /* a lease, and ... */
     size_t uploads;      /* ... how many of its uploads are under way */
     Parked parked;
+    VerifyTimes verify;
     TurnEnd ends[ENDS_MAX]; /* end i, from 0, at i % ENDS_MAX */
     uint64_t n_ends;
 
     pthread_mutex_t heads;
-    uint64_t head_entries; /* of the newest head that was kept in DIR/heads */
+    uint64_t head_entries;    /* of the newest head that was kept in DIR/heads ... */
+    char head_text[HEAD_MAX]; /* ... and what stands there; "": none */
 
     Feed *feed; /* what was appended, from within writer */
 

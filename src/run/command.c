@@ -119,6 +119,7 @@ static bool append(Ceremony *c, Events *events, const Also *also, CvkErr *err) {
         store_rollback(c->store);
         ok = false;
     }
+    journal_note_append(c, ok ? NULL : err);
     for (size_t i = 0; ok && i < events->n; i++) {
         StoreEntry entry = entry_of(c, &l, i);
         journal_feed(c, &entry);
@@ -253,6 +254,7 @@ bool ceremony_tick(Ceremony *c, CvkErr *err) {
         if (ok)
             c->store_version = version;
     }
+    journal_probe(c);
     pthread_mutex_unlock(&c->writer);
     Events events;
     Refusal refusal;

@@ -21,13 +21,18 @@ static bool make_dir(const Ceremony *c, CvkErr *err) {
            (cvk_dir_make(path, 0700, err) && cvk_dir_sync(c->host.dir, err));
 }
 
-static bool write_head(const Ceremony *c, const JournalHead *head, CvkErr *err) {
+/* Held: heads. */
+static bool write_head(Ceremony *c, const JournalHead *head, CvkErr *err) {
     char path[LIMIT_PATH];
     SignedHead s = {.head = *head};
-    _cleanup_buf_ CvkBuf text = CVK_BUF(LIMIT_TEXT_FILE);
-    return head_sign(head, c->host.key, s.signature, err) && head_write(&s, &text, err) &&
-           make_dir(c, err) && path_of(c, path, err) &&
-           cvk_file_write(path, text.data, text.n, 0600, err);
+    _cleanup_buf_ CvkBuf text = CVK_BUF(HEAD_MAX - 1);
+    if (!head_sign(head, c->host.key, s.signature, err) || !head_write(&s, &text, err) ||
+        !make_dir(c, err) || !path_of(c, path, err) ||
+        !cvk_file_write(path, text.data, text.n, 0600, err))
+        return false;
+    c->head_entries = head->entries;
+    snprintf(c->head_text, sizeof c->head_text, "%s", cvk_buf_str(&text));
+    return true;
 }
 
 void head_keep(Ceremony *c, uint64_t entries, const uint8_t root[MERKLE_HASH]) {
@@ -36,13 +41,16 @@ void head_keep(Ceremony *c, uint64_t entries, const uint8_t root[MERKLE_HASH]) {
     snprintf(head.ceremony, sizeof head.ceremony, "%s", c->name);
     memcpy(head.root, root, sizeof head.root);
     pthread_mutex_lock(&c->heads);
-    if (entries > c->head_entries) {
-        if (write_head(c, &head, &err))
-            c->head_entries = entries;
-        else
-            cvk_log_err(LOG_WARN, "head.not_kept", &err);
-    }
+    if (entries > c->head_entries && !write_head(c, &head, &err))
+        cvk_log_err(LOG_WARN, "head.not_kept", &err);
     pthread_mutex_unlock(&c->heads);
+}
+
+bool ceremony_head(Ceremony *c, char ret[HEAD_MAX]) {
+    pthread_mutex_lock(&c->heads);
+    memcpy(ret, c->head_text, HEAD_MAX);
+    pthread_mutex_unlock(&c->heads);
+    return ret[0] != '\0';
 }
 
 static bool is_ours(const Ceremony *c, const SignedHead *s) {
@@ -52,7 +60,7 @@ static bool is_ours(const Ceremony *c, const SignedHead *s) {
            eth_key_address(c->host.key, own, &ignored) && memcmp(signer, own, sizeof own) == 0;
 }
 
-bool head_kept(const Ceremony *c, JournalHead *ret, bool *ret_found, CvkErr *err) {
+bool head_kept(Ceremony *c, JournalHead *ret, bool *ret_found, CvkErr *err) {
     char path[LIMIT_PATH];
     SignedHead s;
     _cleanup_buf_ CvkBuf text = CVK_BUF(LIMIT_TEXT_FILE);
@@ -69,5 +77,6 @@ bool head_kept(const Ceremony *c, JournalHead *ret, bool *ret_found, CvkErr *err
                         "'%.90s' is no head that this server signed: restore it from a backup",
                         path);
     *ret = s.head;
+    snprintf(c->head_text, sizeof c->head_text, "%s", text.data);
     return true;
 }

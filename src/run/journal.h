@@ -27,6 +27,13 @@ bool journal_take_entry(Ceremony *c, const StoreEntry *entry, const Event *e, Ac
                         CvkErr *err) MUST_USE;
 /* If it ended somebody's turn or place, that is remembered (standing.c). Held: published. */
 void standing_note(Ceremony *c, const Event *e, uint64_t participant);
+/* An append has come through (err NULL), or has not: vitals.c. Held: writer. */
+void journal_note_append(Ceremony *c, const CvkErr *err);
+/* While appends fail, tries now and then whether they still do. Of the thread that keeps the time;
+ * held: writer. */
+void journal_probe(Ceremony *c);
+/* A verification took so long. */
+void verify_note(Ceremony *c, int64_t ms);
 /* Its public line takes its place in the feed, to be shown by who applies it. Held: writer. */
 void journal_feed(const Ceremony *c, const StoreEntry *entry);
 /* Compares these with their rows; `take` gets c. Held: writer. */
@@ -52,4 +59,4 @@ void journal_tell(const Ceremony *c, const Event *e);
  * an older head. */
 void head_keep(Ceremony *c, uint64_t entries, const uint8_t root[MERKLE_HASH]);
 /* *ret_found false: none was kept. EBACKEND "head.damaged": not ours, or of another ceremony. */
-bool head_kept(const Ceremony *c, JournalHead *ret, bool *ret_found, CvkErr *err) MUST_USE;
+bool head_kept(Ceremony *c, JournalHead *ret, bool *ret_found, CvkErr *err) MUST_USE;

@@ -224,8 +224,10 @@ bool ceremony_judge(Ceremony *c, uint64_t lease, const char *identity, void *res
     kind_result_init(&result);
     Acceptance a = {
         .c = c, .result = &result, .response = response, .receipt = CVK_BUF(LIMIT_RECORD)};
+    int64_t from_ms = cvk_monotonic_ms();
     bool ok =
         c->kind->judge(c->self, response, identity, key_seen, c, c->host.pool, ret, &result, err);
+    verify_note(c, cvk_monotonic_ms() - from_ms);
     if (ok && ret->result == SUBMIT_REFUSED) {
         ok = refuse(c, lease, ret, err);
     } else if (ok) {

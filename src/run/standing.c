@@ -17,6 +17,7 @@ const char *outcome_name(Outcome o) {
         [OVER_OUT] = "out",
         [OVER_FINISHED] = "finished",
         [OVER_HANDED_OVER] = "handed-over",
+        [OVER_SIGNED_OUT] = "signed-out",
     };
     return names[o];
 }
@@ -120,14 +121,18 @@ static bool is_in_lobby(const Ceremony *c, const EngineView *view, const char *i
 }
 
 /* Held: published. */
-static void look(const Ceremony *c, const char *identity, const Heard *heard, Standing *ret) {
+static void look(const Ceremony *c, const Session *s, const Heard *heard, Standing *ret) {
+    const char *identity = s->identity;
     EngineView view;
+    SessionRow row;
     EnginePerson person = {.number = 0};
     engine_view(c->state, &view);
     bool known = engine_person(c->state, 0, identity, &person);
     const TurnEnd *end = known ? newest_end(c, person.number, heard->ends) : NULL;
     if (end != NULL)
         over(ret, end->outcome, end);
+    else if (!sessions_find(c->sessions, s->hash, &row))
+        over(ret, OVER_SIGNED_OUT, NULL);
     else if (known && person.holder)
         in_turn(&view, ret);
     else if (view.handed_over || view.finalized)
@@ -146,10 +151,10 @@ void ceremony_standing_begin(Ceremony *c, Heard *ret) {
     pthread_mutex_unlock(&c->published);
 }
 
-void ceremony_standing(Ceremony *c, const char *identity, Heard *heard, Standing *ret) {
+void ceremony_standing(Ceremony *c, const Session *s, Heard *heard, Standing *ret) {
     *ret = (Standing){.kind = STANDING_AWAY, .now_ms = run_clock_now(c->host.clock)};
     pthread_mutex_lock(&c->published);
-    look(c, identity, heard, ret);
+    look(c, s, heard, ret);
     heard->ends = c->n_ends;
     pthread_mutex_unlock(&c->published);
 }

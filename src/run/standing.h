@@ -24,9 +24,10 @@ typedef enum {
     OVER_OUT,    /* for good, by the ceremony's rules */
     OVER_FINISHED,
     OVER_HANDED_OVER,
+    OVER_SIGNED_OUT, /* the session lives no more */
     OVER_N
 } Outcome;
-const char *outcome_name(Outcome o); /* "accepted" ... "handed-over" */
+const char *outcome_name(Outcome o); /* "accepted" ... "signed-out" */
 
 typedef struct {
     StandingKind kind;
@@ -51,4 +52,4 @@ typedef struct {
 void ceremony_standing_begin(Ceremony *c, Heard *ret);
 
 /* An end that came since the last look counts before what they are by now. */
-void ceremony_standing(Ceremony *c, const char *identity, Heard *heard, Standing *ret);
+void ceremony_standing(Ceremony *c, const Session *s, Heard *heard, Standing *ret);

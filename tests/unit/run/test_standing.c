@@ -5,7 +5,7 @@
 
 static Standing look(World *w, const Session *s, Heard *heard) {
     Standing ret;
-    ceremony_standing(w->c, s->identity, heard, &ret);
+    ceremony_standing(w->c, s, heard, &ret);
     return ret;
 }
 
@@ -178,6 +178,17 @@ static void the_ceremonys_end_is_everybodys(void **state) {
     assert_over(&s, OVER_FINISHED, 0, "");
 }
 
+static void whoever_signs_out_is_told_nothing_more(void **state) {
+    World *w = *state;
+    Heard heard;
+    Session a = newcomer(w, "git|1|a", &heard);
+    assert_true(node_log_out(w->node, w->c, &a, NULL));
+
+    Standing s = look(w, &a, &heard);
+
+    assert_over(&s, OVER_SIGNED_OUT, 0, "");
+}
+
 static int setup_lobby(void **state) {
     static const char *const settings[] = {"entry=lobby", "checkin_every_s=30",
                                            "checkin_tolerance_s=15", "on_aborted=nothing", NULL};
@@ -217,6 +228,7 @@ int main(void) {
         IN_QUEUE(a_lost_place_is_heard_with_its_reason),
         IN_QUEUE(a_ban_is_heard),
         IN_QUEUE(the_ceremonys_end_is_everybodys),
+        IN_QUEUE(whoever_signs_out_is_told_nothing_more),
         IN_LOBBY(in_a_lobby_whoever_was_seen_waits_without_a_place),
     };
     return cmocka_run_group_tests_name("run/standing", tests, NULL, NULL);
