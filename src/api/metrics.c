@@ -2,6 +2,7 @@
  * here names a person: what a number is of is a route's class, a phase or a status. */
 #include "api/app.h"
 #include "api/process.h"
+#include "http/counters.h"
 #include "run/vitals.h"
 
 #include <inttypes.h>
@@ -153,6 +154,49 @@ static void add_server(Page *p, const App *app) {
     gauge(p, "convoke_disk_free_bytes", n.disk_free, "Space left where the directory is.");
 }
 
+/* ---- its HTTP ---- */
+
+static void add_connections(Page *p, const HttpCounters *c) {
+    static const char name[] = "convoke_http_connections";
+    static const char *const phases[CONN_PHASES] = {
+        [CONN_WAITING] = "waiting",       [CONN_BODY] = "body",
+        [CONN_DISCARDING] = "discarding", [CONN_WORKING] = "working",
+        [CONN_SENDING] = "sending",       [CONN_STREAMING] = "streaming",
+        [CONN_STREAM_ASLEEP] = "asleep",
+    };
+    head(p, name, "gauge", "Connections open, by what they do.");
+    for (size_t i = 0; i < CONN_PHASES; i++)
+        sample(p, name, "phase", phases[i], c->connections[i]);
+}
+
+static void add_requests(Page *p, const HttpCounters *c) {
+    static const char name[] = "convoke_http_requests_total";
+    static const char *const classes[HTTP_STATUS_CLASSES] = {"none", "1xx", "2xx",
+                                                             "3xx",  "4xx", "5xx"};
+    Histogram h = {
+        .n_bounds = HTTP_LATENCIES, .n = c->latency, .sum = (double)c->latency_sum_us / 1e6};
+    head(p, name, "counter", "Requests that are over, by the class of their status.");
+    for (size_t i = 0; i < HTTP_STATUS_CLASSES; i++)
+        sample(p, name, "status", classes[i], c->requests[i]);
+    for (size_t i = 0; i < HTTP_LATENCIES; i++)
+        h.bounds[i] = (double)http_latency_us[i] / 1e6;
+    histogram(p, "convoke_http_request_seconds", &h,
+              "From a request's last byte to its reply; not of those that wait on purpose.");
+}
+
+static void add_http(Page *p, const HttpRequest *r) {
+    HttpCounters c;
+    http_counters(r, &c);
+    add_requests(p, &c);
+    counter(p, "convoke_http_body_bytes_total", c.body_bytes, "Bytes of request bodies.");
+    add_connections(p, &c);
+    counter(p, "convoke_http_refused_connections_total", c.refused_peers,
+            "Connections refused: too many from one address.");
+    counter(p, "convoke_http_cut_connections_total", c.cut,
+            "Connections cut off: too slow, or silent.");
+    gauge(p, "convoke_http_jobs", c.jobs, "Requests whose work waits or runs.");
+}
+
 static void add_process(Page *p) {
     ProcessNumbers n;
     process_numbers(&n);
@@ -170,6 +214,7 @@ static void metrics(HttpRequest *r) {
     Page p = {.b = CVK_BUF(METRICS_MAX)};
     add_ceremony(&p, app);
     add_server(&p, app);
+    add_http(&p, r);
     add_process(&p);
     reply_built(r, 200, "text/plain; version=0.0.4; charset=utf-8", &p.b, !p.failed);
     cvk_buf_done(&p.b);

@@ -1,6 +1,7 @@
 """What a server tells those who watch over it: its numbers, its health, what it has signed."""
 import json
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
@@ -40,6 +41,16 @@ def every_line_of_the_numbers_can_be_read():
         assert m['convoke_healthy'] == 1
 
 
+def the_table_of_numbers_is_complete():
+    path = os.path.join(os.path.dirname(__file__), '..', '..', 'docs', 'METRICS.md')
+    with open(path, encoding='utf-8') as f:
+        rows = [row.split('|') for row in f if row.startswith('| `')]
+    listed = {name: row[2].strip() for row in rows
+              for name in re.findall(r'`([a-z_]+)(?:\{[a-z,]+\})?`', row[1])}
+    with KzgServer() as s:
+        assert metrics(s).types == listed
+
+
 def numbers_follow_what_happens():
     with KzgServer() as s:
         before = metrics(s)
@@ -70,6 +81,22 @@ def numbers_follow_what_happens():
         assert m['convoke_signed_head_entries'] > 0
         assert m['convoke_phase', 'phase', 'free'] == 1
         until(lambda: metrics(s)['convoke_streams'] == 0)
+
+
+def requests_and_connections_are_counted():
+    with KzgServer() as s:
+        before = metrics(s)
+        with s.connect(), EventStream(s, '/events'):
+            for _ in range(5):
+                assert s.get('/info/status')[0] == 200
+            assert s.get('/nothing')[0] == 404
+            until(lambda: metrics(s)['convoke_http_connections', 'phase', 'asleep'] == 1)
+            m = metrics(s)
+        name = 'convoke_http_requests_total'
+        assert m[name, 'status', '2xx'] >= before[name, 'status', '2xx'] + 5
+        assert m[name, 'status', '4xx'] == before[name, 'status', '4xx'] + 1
+        assert m['convoke_http_request_seconds_count'] > before['convoke_http_request_seconds_count']
+        assert m['convoke_http_connections', 'phase', 'waiting'] >= 1
 
 
 def the_mode_is_among_the_numbers():
@@ -149,7 +176,9 @@ def the_newest_head_is_given_once_there_is_one():
 
 
 tap.main(every_line_of_the_numbers_can_be_read,
+         the_table_of_numbers_is_complete,
          numbers_follow_what_happens,
+         requests_and_connections_are_counted,
          the_mode_is_among_the_numbers,
          numbers_name_nobody,
          a_server_that_works_is_well,
