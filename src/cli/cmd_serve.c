@@ -36,12 +36,13 @@ static const Option options[] = {
      "ever: whoever sees one can sign in with it."},
     {"rates", "SIGN-INS,OTHERS,SIGNED-IN,INFO", "50,100,50,120",
      "How often one address may ask: sign-ins an hour, other requests an hour without a session, a "
-     "minute with one, and status, events and pages a minute; 0 = as often as it likes. Without "
-     "the "
-     "fourth number it is 120."},
+     "minute with one, and status, events and pages a minute; 0 = as often as it likes. The fourth "
+     "number is 120 if it is not given."},
     {"rate-loopback", NULL, NULL,
      "Count this machine's own requests too. They are usually the operator's, or come from a proxy "
      "that speaks for many."},
+    {"max-sessions", "N", "100000",
+     "How many people may be signed in at once; who is already may come in again."},
     {"threads", "N", "0", "How many threads verify; 0 = as many as there are."},
     {"log-json", NULL, NULL, "Write the log as JSON, one object a line."},
     {"port-file", "FILE", NULL, "Write the port number to FILE once it listens (for scripts)."},
@@ -151,14 +152,16 @@ static int run(const Args *args) {
                     .legacy_login = args_flag(args, "legacy-login"),
                     .ceremony = args_text(args, "ceremony")};
     NodeOptions n = {.serving = true};
-    uint64_t threads;
+    uint64_t threads, sessions;
     Node *node;
     CvkErr err;
     if (!parse_listen(args_text(args, "listen"), address, sizeof address, &o.port, &err) ||
         !parse_rates(args_text(args, "rates"), rates, &err) ||
-        !args_uint(args, "threads", 256, &threads, &err))
+        !args_uint(args, "threads", 256, &threads, &err) ||
+        !args_uint(args, "max-sessions", LIMIT_SESSIONS, &sessions, &err))
         return say_error("serve", &err);
     n.threads = (unsigned)threads;
+    n.sessions_max = (size_t)sessions;
     cvk_log_setup(LOG_INFO, args_flag(args, "log-json"));
     sigset_t signals = block_signals(); /* before any thread starts */
     raise_descriptors();

@@ -51,7 +51,7 @@ typedef struct {
 } Session;
 /* From memory, at once. False: an unknown, expired or logged-out session. */
 bool ceremony_session(Ceremony *c, const char *session_id, Session *ret) MUST_USE;
-/* Nobody further may sign in: there are LIMIT_SESSIONS that have not ended. */
+/* Nobody further may sign in: there are as many that have not ended as the node lets in. */
 bool ceremony_sessions_full(Ceremony *c);
 
 /* The forms of one document. */

@@ -50,6 +50,7 @@ typedef struct {
     const Auth *auth;
     const uint8_t *key; /* of receipts, ETH_SECRET_BYTES */
     RunClock *clock;
+    size_t sessions_max;                        /* 0: LIMIT_SESSIONS */
     const Kind *(*find_kind)(const char *name); /* NULL: kind_find */
 } CeremonyHost;
 

@@ -23,8 +23,12 @@ bool node_has_room(const Node *n, CvkErr *err) {
 bool node_open_ceremony(Node *n, const char *name, Ceremony **ret, CvkErr *err) {
     if (!node_has_room(n, err))
         return false;
-    CeremonyHost host = {
-        .dir = n->dir, .pool = n->pool, .auth = n->auth, .key = n->key, .clock = n->clock};
+    CeremonyHost host = {.dir = n->dir,
+                         .pool = n->pool,
+                         .auth = n->auth,
+                         .key = n->key,
+                         .clock = n->clock,
+                         .sessions_max = n->sessions_max};
     if (!ceremony_open(&host, n->store_path, name, ret, err))
         return cvk_fail_prefix(err, "ceremony '%s'", name);
     size_t at = n->n_ceremonies;
@@ -83,6 +87,7 @@ static bool open_node(Node *n, const char *dir, NodeOptions options, CvkErr *err
         return false;
     if (options.serving && !node_lock(n, err))
         return false;
+    n->sessions_max = options.sessions_max;
     n->clock = run_clock_new(options.clock, err);
     n->pool = n->clock != NULL ? new_pool(options, err) : NULL;
     return n->pool != NULL && node_read_key(n, err) &&

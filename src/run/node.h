@@ -29,10 +29,11 @@ typedef struct Node Node;
 bool node_init(const char *dir, CvkErr *err) MUST_USE;
 
 typedef struct {
-    bool serving;       /* take the lock (a second server is refused: "dir.locked"), run timers */
-    unsigned threads;   /* of the pool; 0 = as many as the machine has */
-    ClockSources clock; /* tests bring their own */
-    bool by_hand;       /* serving without a thread for the timer: the caller calls node_tick */
+    bool serving;        /* take the lock (a second server is refused: "dir.locked"), run timers */
+    unsigned threads;    /* of the pool; 0 = as many as the machine has */
+    ClockSources clock;  /* tests bring their own */
+    bool by_hand;        /* serving without a thread for the timer: the caller calls node_tick */
+    size_t sessions_max; /* of each ceremony, that have not ended; 0 = LIMIT_SESSIONS */
 } NodeOptions;
 
 /* Opens DIR, replays every ceremony (snapshot + journal), re-runs a verification that a crash cut

@@ -20,6 +20,7 @@ struct Node {
     char address[ETH_ADDRESS_TEXT];
     Auth *auth;
     CvkPool *pool;
+    size_t sessions_max;
 
     pthread_mutex_t store_lock; /* before any of a ceremony's */
     Store *store;

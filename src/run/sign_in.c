@@ -100,7 +100,8 @@ void node_nonce(Node *n, SignInNonce *ret) {
 
 bool ceremony_sessions_full(Ceremony *c) {
     pthread_mutex_lock(&c->published);
-    bool full = sessions_live(c->sessions) >= LIMIT_SESSIONS;
+    size_t most = c->host.sessions_max != 0 ? c->host.sessions_max : LIMIT_SESSIONS;
+    bool full = sessions_live(c->sessions) >= most;
     pthread_mutex_unlock(&c->published);
     return full;
 }

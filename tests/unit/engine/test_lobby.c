@@ -215,6 +215,23 @@ static void nobody_has_a_place_in_a_lobby(void **state) {
     assert_int_equal(world_view(w).waiting, 0);
 }
 
+/* The original server's scenario of this name, step by step. (A session that is unknown is known to
+ * the layers above.) */
+static void lobby_try_contribute_test(void **state) {
+    World *w = *state;
+    assert_int_equal(world_check_in(w, A), REFUSAL_NONE);
+    assert_int_equal(world_check_in(w, B), REFUSAL_BUSY);
+    w->now_ms += 5000;
+    assert_int_equal(world_check_in(w, B), REFUSAL_EARLY);
+    assert_int_equal(world_abort(w, 1), REFUSAL_NONE);
+    assert_int_equal(world_check_in(w, B), REFUSAL_EARLY); /* though the slot is free */
+    w->now_ms += SOONEST - 5000;
+    assert_int_equal(world_check_in(w, B), REFUSAL_NONE);
+    assert_int_equal(world_check_in(w, B), REFUSAL_EARLY);
+    w->now_ms += SOONEST;
+    assert_int_equal(world_check_in(w, B), REFUSAL_HOLDER_AGAIN); /* the same file again */
+}
+
 static void whoever_looks_in_a_lobby_has_the_free_slot_and_may_fetch_at_once(void **state) {
     World *w = *state;
 
@@ -232,6 +249,7 @@ static void whoever_looks_in_a_lobby_has_the_free_slot_and_may_fetch_at_once(voi
 int main(void) {
     const struct CMUnitTest tests[] = {
         RULE(asking_again_too_soon_is_refused),
+        RULE(lobby_try_contribute_test),
         RULE(whoever_looks_in_a_lobby_has_the_free_slot_and_may_fetch_at_once),
         RULE(a_refused_call_does_not_put_off_the_next),
         RULE(asking_too_soon_does_not_win_a_free_slot),
