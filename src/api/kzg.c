@@ -32,14 +32,6 @@ static bool form_of_type(const char *type, KzgForm *ret) {
 
 /* The headers of its body: 415 if it cannot be what we take. */
 static bool take_type(HttpRequest *r, KzgForm *ret) {
-    static const ApiError encoded = {415, "RequestError::UnsupportedMediaType",
-                                     "request bodies are taken without `Content-Encoding`"};
-    const char *encoding = http_header(r, "Content-Encoding");
-    if (encoding != NULL && !http_name_is(encoding, strlen(encoding), "identity")) {
-        http_reply_header(r, "Accept-Encoding", "identity");
-        reply_api_error(r, &encoded);
-        return false;
-    }
     bool known = form_of_type(http_header(r, "Content-Type"), ret);
     if (!known)
         reply_api_error(r, &not_json);

@@ -126,7 +126,7 @@ const char *http_gate_text(GateVerdict v) {
         [GATE_TOO_MANY] = "too many header fields",
         [GATE_TOO_LONG] = "a header field is too long",
         [GATE_BAD_NAME] = "a header field's name has characters that names cannot have",
-        [GATE_FOLDED] = "a header field over several lines",
+        [GATE_FOLDED] = "a header field over several lines, or with a zero byte",
         [GATE_BAD_VALUE] = "a header field's value has control characters",
         [GATE_NO_HOST] = "the Host header is missing",
         [GATE_MANY_HOSTS] = "more than one Host header",

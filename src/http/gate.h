@@ -15,7 +15,7 @@ typedef struct {
     size_t name_n;
     const char *value; /* may be NULL when value_n is 0 */
     size_t value_n;
-    bool folded; /* the field went on over several lines */
+    bool folded; /* the field went on over several lines, or a zero byte cut it */
 } HttpField;
 
 typedef enum {
@@ -23,7 +23,7 @@ typedef enum {
     GATE_TOO_MANY,     /* fields */
     GATE_TOO_LONG,     /* a name or a value */
     GATE_BAD_NAME,     /* empty, or not of token characters only */
-    GATE_FOLDED,       /* over several lines: gone from HTTP since RFC 7230 */
+    GATE_FOLDED,       /* over several lines (gone from HTTP since RFC 7230), or with a zero byte */
     GATE_BAD_VALUE,    /* holds a control character */
     GATE_NO_HOST,      /* HTTP/1.1 without Host */
     GATE_MANY_HOSTS,   /* more than one */

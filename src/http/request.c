@@ -2,7 +2,6 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "http/forwarded.h"
 #include "http/gate.h"
 #include "http/server_private.h"
 
@@ -170,64 +169,20 @@ static enum MHD_Result drop_rest(HttpRequest *r) {
     return MHD_YES;
 }
 
-typedef struct {
-    HttpField at[LIMIT_HEADERS + 1];
-    size_t n;
-} Fields;
-
-/* The library puts the further lines of a folded field behind its *name* ("X: a", " b" becomes "Xb:
- * a"), so that "Transfer-Encoding:", " chunked" would go unseen. What gives it away: in what it
- * read as one line, the value stands right behind its name, the colon and blanks. */
-static bool is_folded(const char *name, size_t name_n, const char *value) {
-    uintptr_t colon = (uintptr_t)name + name_n, at = (uintptr_t)value;
-    if (value == NULL || at <= colon || at - colon > LIMIT_HEADER_NAME)
-        return true;
-    for (const char *blank = name + name_n + 1; blank < value; blank++)
-        if (*blank != ' ' && *blank != '\t')
-            return true;
-    return false;
-}
-
-static enum MHD_Result collect(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_n,
-                               const char *value, size_t value_n) {
-    (void)kind;
-    Fields *f = cls;
-    if (f->n <= LIMIT_HEADERS)
-        f->at[f->n++] = (HttpField){name, name_n, value, value_n, is_folded(name, name_n, value)};
-    return MHD_YES;
-}
-
-/* Behind a trusted proxy the client is whom that names. */
-static void see_client(HttpRequest *r, const Fields *fields) {
-    const ProxyList *trusted = r->server->o.trusted_proxies;
-    if (trusted == NULL)
-        return;
-    IpAddress ip = forwarded_client(trusted, conn_ip(r->conn), fields->at, fields->n);
-    r->peer = ip_peer(&ip);
-}
-
-/* False: the reply says why the request cannot be trusted even as to where it ends. */
-static bool pass_gate(HttpRequest *r, const char *version) {
-    Fields fields;
-    fields.n = 0;
-    MHD_get_connection_values_n(r->mhd, MHD_HEADER_KIND, collect, &fields);
-    GateVerdict v = http_gate(fields.at, fields.n, strcmp(version, "HTTP/1.1") != 0);
-    if (v == GATE_PASS && !r->bad_target) {
-        see_client(r, &fields);
-        return true;
-    }
-    if (v != GATE_PASS)
-        reply_set_error(&r->reply, http_gate_status(v), "RequestError::Malformed",
-                        http_gate_text(v));
-    else
-        reply_set_error(&r->reply, 400, "RequestError::Malformed",
-                        "the request target is not a well-formed path");
-    r->reply.close = true;
-    return false;
-}
-
 static void refuse_big(HttpRequest *r) {
     reply_set_error(&r->reply, 413, "RequestError::TooLarge", "length limit exceeded");
+}
+
+/* A body that must be decompressed to be read: nobody knows how big that is. */
+static bool is_encoded(const HttpRequest *r) {
+    const char *encoding = http_header(r, "Content-Encoding");
+    return encoding != NULL && !http_name_is(encoding, strlen(encoding), "identity");
+}
+
+static void refuse_encoded(HttpRequest *r) {
+    reply_set_error(&r->reply, 415, "RequestError::UnsupportedMediaType",
+                    "request bodies are taken without `Content-Encoding`: send it uncompressed");
+    reply_add_field(&r->reply, "Accept-Encoding", "identity");
 }
 
 /* The gate has passed it: a number, or absent (chunked, or no body). */
@@ -285,7 +240,7 @@ static enum MHD_Result on_head(HttpRequest *r, const char *method, const char *v
     r->head = strcmp(method, "HEAD") == 0;
     r->get = r->head || strcmp(method, "GET") == 0;
     conn_enter(r->server->conns, r->conn, CONN_BODY);
-    if (!pass_gate(r, version))
+    if (!head_passes(r, method, version))
         return request_send(r);
     uint64_t length = announced_length(r);
     if (atomic_load(&r->server->stopping)) {
@@ -293,6 +248,8 @@ static enum MHD_Result on_head(HttpRequest *r, const char *method, const char *v
         reply_add_field(&r->reply, "Retry-After", "5");
     } else if (length > r->server->o.body_max) {
         refuse_big(r);
+    } else if (is_encoded(r)) {
+        refuse_encoded(r);
     } else {
         find_handler(r);
     }
@@ -395,6 +352,8 @@ HttpRequest *request_new(HttpServer *s, struct MHD_Connection *mhd, Conn *conn,
     r->started_ms = cvk_monotonic_ms();
     r->query = r->tail = "";
     size_t n = strlen(target);
+    r->raw_target = target;
+    r->raw_target_n = n;
     r->bad_target = n > LIMIT_TARGET;
     r->target = cvk_strdup(r->bad_target ? "" : target, NULL);
     r->path = cvk_alloc(n + 1, 1, NULL);

@@ -1,6 +1,6 @@
 /* Inside src/http: a server and a request, between server.c (the library's threads, start and
- * stop), request.c (what one request goes through), send.c (its reply on the wire) and stream.c
- * (replies without an end). */
+ * stop), head.c and request.c (what one request goes through), send.c (its reply on the wire) and
+ * stream.c (replies without an end). */
 #pragma once
 
 #include "http/conn.h"
@@ -79,6 +79,8 @@ struct HttpRequest {
     bool head;        /* HEAD */
     bool bad_target;
     char method[16];
+    const char *raw_target; /* where the library keeps it; good until the head is judged */
+    size_t raw_target_n;
     char *target; /* as it came */
     char *path;   /* decoded */
     const char *query, *tail;
@@ -100,6 +102,9 @@ enum MHD_Result request_stream(HttpRequest *r);
 struct MHD_Response *stream_make_response(HttpRequest *r);
 void stream_over(HttpRequest *r);   /* nothing to do for what is no stream */
 void stream_end_all(HttpServer *s); /* the server is stopping: all end where they are */
+
+/* head.c. False: the reply says why the request cannot be trusted even as to where it ends. */
+bool head_passes(HttpRequest *r, const char *method, const char *version);
 
 /* request.c. `target` is as it came; NULL: memory is short. */
 HttpRequest *request_new(HttpServer *s, struct MHD_Connection *mhd, Conn *conn, const char *target);
