@@ -15,6 +15,7 @@ demo: build ## a whole ceremony, from nothing to a verified result
 	@BUILD=$(BUILD) tests/demo/run
 
 test: build ## every test
+	@tools/setup --test
 	@tools/run-tests $(BUILD)
 
 test-fast: build ## the tests that take seconds
@@ -25,6 +26,7 @@ sim: build ## simulated ceremonies for SECONDS (0: no end), and what fails in th
 	@BUILD=$(BUILD) tests/sim/run live --seconds "$(SECONDS)"
 
 e2e: build ## the tests against real processes
+	@tools/setup --test
 	@tools/run-tests $(BUILD) --suite e2e
 
 check: setup ## format, style, layers, clang-tidy, warnings, sanitizers
