@@ -271,13 +271,14 @@ static bool names_server(const SignInProof *proof) {
            (proof->kind == PROOF_INVITATION && strncmp(proof->code, "0x", 2) == 0);
 }
 
-bool sign_in(HttpRequest *r, SignInProof *proof, Attempt *ret) {
+bool sign_in(HttpRequest *r, const SignInProof *proof, Attempt *ret) {
     const App *app = http_app(r);
     char server[AUTH_SERVER_MAX];
     SignInResult result;
     bool named = server_name(r, server);
-    proof->server = server;
-    if (!node_sign_in(app->node, app->ceremony, proof, ret->redirect, &ret->in, &result,
+    SignInProof to_us = *proof;
+    to_us.server = server;
+    if (!node_sign_in(app->node, app->ceremony, &to_us, ret->redirect, &ret->in, &result,
                       &ret->why)) {
         reply_failed(r, &ret->why);
         return false;

@@ -16,9 +16,9 @@ typedef struct {
     CvkErr why;                        /* refused.text may lie in it */
     char redirect[LIMIT_REDIRECT + 1]; /* where the state leads; "": nowhere */
 } Attempt;
-/* proof->server is set here. False: the reply is set (a state that is not ours, or the server's own
- * trouble). */
-bool sign_in(HttpRequest *r, SignInProof *proof, Attempt *ret) MUST_USE;
+/* proof->server is of no account here: it is ours. False: the reply is set (a state that is not
+ * ours, or the server's own trouble). */
+bool sign_in(HttpRequest *r, const SignInProof *proof, Attempt *ret) MUST_USE;
 /* To people and those who were sent: by the redirect, as a page, or as JSON. */
 void reply_attempt(HttpRequest *r, const Attempt *a);
 /* "id_token" and "session_id". */

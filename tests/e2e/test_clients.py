@@ -33,19 +33,20 @@ RULES = ('checkin_every_s=3', 'checkin_tolerance_s=2')
 LOBBY = ('entry=lobby', 'on_expired=out', 'on_aborted=out', 'on_invalid=out', *RULES)
 QUEUE = ('entry=fifo', 'on_missed=strike', 'on_expired=strike', 'on_aborted=cooldown',
          'on_invalid=out', 'park_s=2', 'offer_s=2', 'ready_s=1', 'checkin_shortest_s=1', *RULES)
+WALLET = 'wallet'
 ALL, NONE = 'all', 'none'  # of the signatures that are kept
 # (client, whose account, BLS signatures kept, whether the ECDSA signature is)
 EVERYBODY = (
-    (Web, None, ALL, True),
+    (Web, WALLET, ALL, True),
     (Web, 'git|11|Octo-Cat', NONE, False),  # it signs git|11|@Octo-Cat
     (Cpp, None, ALL, True),
     (Cpp, 'git|12|Mona-Lisa', ALL, False),
     (Jsign, None, NONE, False),
     (Arnaucube, 'git|13|arnau', NONE, False),
-    (Chotto, None, ALL, True),
+    (Chotto, WALLET, ALL, True),
     (Chotto, 'git|14|Stefan', NONE, False),
     (Nethermind, 'git|15|Never-Mind', NONE, False),
-    (Czg, None, NONE, False),
+    (Czg, WALLET, NONE, False),
     (Cli, None, NONE, False),
 )
 
@@ -62,7 +63,9 @@ class Server(KzgServer):
         super().__exit__(*args)
 
     def client(self, kind, account=None, **more):
-        return kind(self, Person(self, account), self.clock, **more)
+        """`account`: another identity than that of the invitation, or WALLET."""
+        person = Person(self, wallet=True) if account == WALLET else Person(self, account)
+        return kind(self, person, self.clock, **more)
 
 
 def take_their_time(clients):

@@ -1,10 +1,14 @@
-"""A person at a browser who opens the link that a client gives them, signs in with an invitation,
-and ends where the server leads them; and the listener at which some clients wait for that."""
+"""A person at a browser who opens the link that a client gives them, signs in with an invitation or
+with a wallet, and ends where the server leads them; and the listener at which some clients wait for
+that."""
 import html.parser
 import http.server
+import json
 import threading
 import urllib.parse
 import urllib.request
+
+import eth  # isort: skip (found by the path that kzg_server sets)
 
 from clients.library import PATIENCE_S, Chrome
 
@@ -14,17 +18,18 @@ NAVIGATES = [('Upgrade-Insecure-Requests', '1'), ('Accept', PAGE), ('Sec-Fetch-M
 
 
 class Page(html.parser.HTMLParser):
-    """The form that asks for `code`, and what stands in <pre>."""
+    """The form that asks for `code`, what stands in <pre>, and where a wallet's message is had."""
 
     def __init__(self, text):
         super().__init__()
-        self.action, self.fields, self.shown = None, {}, ''
+        self.action, self.fields, self.shown, self.nonce = None, {}, '', None
         self.form, self.inputs, self.in_pre = None, {}, False
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
         self.in_pre = self.in_pre or tag == 'pre'
+        self.nonce = attrs.get('data-nonce', self.nonce)
         if tag == 'form':
             self.form, self.inputs = attrs['action'], {}
         if tag == 'input' and 'name' in attrs:
@@ -42,14 +47,16 @@ class Page(html.parser.HTMLParser):
 
 
 class Person:
-    """Somebody whom the operator invited: `identity` is who they are, and `key` of their own
-    account, if that is what they were invited by."""
+    """Somebody whom the operator invited: `identity` is who they are, and `key` that of their own
+    account, unless they are invited as another. With a `wallet` they sign in as its owner."""
 
-    def __init__(self, server, identity=None):
-        self.server = server
-        self.invitation, self.identity = server.invite(*(['--as', identity] if identity else []))
+    def __init__(self, server, identity=None, wallet=False):
+        self.server, self.wallet = server, eth.new_secret() if wallet else None
+        entered = ['--wallet', eth.address(self.wallet)] if wallet else []
+        self.invitation, self.identity = server.invite(*entered,
+                                                       *(['--as', identity] if identity else []))
         self.identity = self.identity.strip()
-        self.key = None if identity else self.invitation.rpartition(':')[2]
+        self.key = None if identity else self.wallet or self.invitation.rpartition(':')[2]
 
     def sign_in(self, link):
         """Where it ends: the address that the browser is sent to, or the session id that a page
@@ -59,7 +66,8 @@ class Person:
         assert page.status == 200, (page.status, page.body)
         form = Page(page.body.decode())
         assert form.action is not None, 'no form asks for an invitation: %r' % page.body
-        body = urllib.parse.urlencode({**form.fields, 'code': self.invitation}).encode()
+        proof = self.sign_message(browser, form.nonce) if self.wallet else {'code': self.invitation}
+        body = urllib.parse.urlencode({'state': form.fields['state'], **proof}).encode()
         end = browser.request('POST', self.at(form.action),
                               [('Content-Type', 'application/x-www-form-urlencoded'),
                                ('Cache-Control', 'max-age=0'), *NAVIGATES], body)
@@ -69,6 +77,15 @@ class Person:
         location = end.get('Location')
         self.must_follow(page.get('Content-Security-Policy'), location)
         return location
+
+    def sign_message(self, browser, address):
+        """What the page's script has the wallet sign, as the field that it sends."""
+        target = self.at(address) + '?address=' + eth.address(self.wallet)
+        reply = browser.request('GET', target, [('Accept', '*/*'), ('Sec-Fetch-Site', 'same-origin'),
+                                                ('Sec-Fetch-Mode', 'cors')])
+        message = json.loads(reply.body)['message']
+        signature = eth.personal_sign(self.wallet, message)
+        return {'wallet': json.dumps({'message': message, 'signature': signature})}
 
     def at(self, address):
         """The target of an address at the server, as a browser asks for it."""
