@@ -15,7 +15,7 @@
 
 /* There are at most `max` bytes (their number, where it is known), and nothing may follow the
  * document. What its header announces is held against that before memory is taken for it. *ret is
- * the caller's to free. 3 MB take about 1 ms. */
+ * the caller's to free. 3 MB take about 2 ms. */
 bool kzg_binary_read(JsonSource source, size_t max, KzgWire **ret, CvkErr *err) MUST_USE;
 
 bool kzg_binary_write(JsonSink sink, const KzgWire *w, CvkErr *err) MUST_USE;

@@ -1,5 +1,6 @@
 /* The KZG kind: how a ceremony's responses, challenges and results are those of setup/kzg and
  * format/kzg. */
+#include "run/kind_kzg.h"
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/hex.h"
@@ -9,7 +10,6 @@
 #include "format/kzg_form.h"
 #include "format/receipt.h"
 #include "format/trusted_setup.h"
-#include "run/kind.h"
 #include "setup/kzg_lagrange.h"
 #include "setup/kzg_record.h"
 #include "setup/kzg_sign.h"
@@ -21,11 +21,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-typedef struct {
-    pthread_mutex_t lock; /* guards base.product */
-    KzgBase base;
-} Kzg;
 
 /* The results are files named by their number of G1 powers. */
 static bool are_distinct(const KzgSizes *sizes, CvkErr *err) {
@@ -58,7 +53,7 @@ static void kzg_free(void *self) {
 
 /* ---- records ---- */
 
-static bool record_check(const Kzg *k, size_t n, CvkErr *err) {
+bool kind_kzg_record_check(const Kzg *k, size_t n, CvkErr *err) {
     if (n != kzg_record_size(k->base.sizes.n))
         return cvk_fail(err, CVK_EBACKEND, "record.size", "a contribution's record has %zu bytes",
                         n);
@@ -67,7 +62,7 @@ static bool record_check(const Kzg *k, size_t n, CvkErr *err) {
 
 static bool kzg_adopt(void *self, const uint8_t *record, size_t n, CvkErr *err) {
     Kzg *k = self;
-    if (!record_check(k, n, err))
+    if (!kind_kzg_record_check(k, n, err))
         return false;
     pthread_mutex_lock(&k->lock);
     for (size_t i = 0; i < k->base.sizes.n; i++)
@@ -140,7 +135,7 @@ static bool pubkey_seen(void *ctx, const uint8_t pubkey[KZG_G2_BYTES]) {
 }
 
 /* The keys of the record that was just written. */
-static bool add_keys(KindResult *r, size_t n, CvkErr *err) {
+bool kind_kzg_add_keys(KindResult *r, size_t n, CvkErr *err) {
     r->n_keys = n;
     r->key_size = KZG_G2_BYTES;
     for (size_t i = 0; i < n; i++)
@@ -152,7 +147,7 @@ static bool add_keys(KindResult *r, size_t n, CvkErr *err) {
 
 static bool kzg_keys(void *self, KindResult *r, CvkErr *err) {
     const Kzg *k = self;
-    return record_check(k, r->record.n, err) && add_keys(r, k->base.sizes.n, err);
+    return kind_kzg_record_check(k, r->record.n, err) && kind_kzg_add_keys(r, k->base.sizes.n, err);
 }
 
 static bool kzg_judge(void *self, void *response, const char *identity,
@@ -180,7 +175,8 @@ static bool kzg_judge(void *self, void *response, const char *identity,
     kzg_signed_as(w, identity, ret->signed_as, sizeof ret->signed_as);
     kzg_prune_signatures(w, &base.sizes, identity, NULL, NULL);
     ret->result = SUBMIT_ACCEPTED;
-    return kzg_record_of_response(w, &ret_result->record, err) && add_keys(ret_result, w->n, err);
+    return kzg_record_of_response(w, &ret_result->record, err) &&
+           kind_kzg_add_keys(ret_result, w->n, err);
 }
 
 static bool kzg_receipt(void *response, const char *identity,
@@ -202,149 +198,12 @@ static void kzg_signatures(void *self, const uint8_t *record, size_t n,
         kzg_record_signatures(record, k->base.sizes.n, ret);
 }
 
-/* ---- documents ---- */
-
 /* The state that a response left, or the initial one. */
-static KzgWire *state_after(const Kzg *k, int fd, CvkErr *err) {
+KzgWire *kind_kzg_state(const Kzg *k, int fd, CvkErr *err) {
     KzgWire *w = NULL;
     if (fd < 0)
         return kzg_wire_initial(&k->base.sizes, err);
     return read_response(fd, &w, err) ? w : NULL;
-}
-
-static bool kzg_write_challenge(void *self, int fd, FILE *out, CvkErr *err) {
-    KzgWire *w = state_after(self, fd, err);
-    bool ok = w != NULL && kzg_challenge_write(json_to_file(out), w, 0, err);
-    kzg_wire_free(w);
-    return ok;
-}
-
-static bool kzg_write_challenge_binary(void *self, int fd, FILE *out, CvkErr *err) {
-    KzgWire *w = state_after(self, fd, err);
-    bool ok = w != NULL && kzg_binary_challenge_write(json_to_file(out), w, err);
-    kzg_wire_free(w);
-    return ok;
-}
-
-/* A transcript being filled from the records, entry by entry: `from` is the first in its lists. */
-typedef struct {
-    const Kzg *k;
-    KzgTranscriptWire *t;
-    uint64_t from, upto;
-} Filling;
-
-static bool fill_entry(void *ctx, const StoreContribution *c, CvkErr *err) {
-    Filling *f = ctx;
-    if (c->index > f->upto)
-        return true; /* came later */
-    if (!record_check(f->k, c->record_n, err))
-        return false;
-    size_t i = (size_t)(c->index - f->from);
-    f->t->ids[i] = cvk_strdup(c->identity, err);
-    if (f->t->ids[i] == NULL)
-        return false;
-    kzg_record_to_entry(c->record, f->t, i);
-    return true;
-}
-
-static bool alloc_lists(KzgTranscriptWire *t, size_t entries, CvkErr *err) {
-    size_t cap = LIMIT_CONTRIBUTIONS + 1;
-    t->ids = cvk_try_alloc(entries, sizeof *t->ids, cap, err);
-    if (t->ids == NULL)
-        return false;
-    t->n_ids = entries;
-    t->ecdsa = cvk_try_alloc(entries, sizeof *t->ecdsa, cap, err);
-    t->n_ecdsa = entries;
-    for (size_t i = 0; i < t->n; i++) {
-        KzgWitnessWire *w = &t->subs[i].witness;
-        w->products = cvk_try_alloc(entries, sizeof *w->products, cap, err);
-        w->pubkeys = cvk_try_alloc(entries, sizeof *w->pubkeys, cap, err);
-        w->bls = cvk_try_alloc(entries, sizeof *w->bls, cap, err);
-        w->n_products = w->n_pubkeys = w->n_bls = entries;
-        if (w->products == NULL || w->pubkeys == NULL || w->bls == NULL)
-            return false;
-    }
-    return t->ecdsa != NULL;
-}
-
-/* Entry 0: nobody's. */
-static bool fill_start(KzgTranscriptWire *t, CvkErr *err) {
-    for (size_t i = 0; i < t->n; i++) {
-        memcpy(t->subs[i].witness.products[0], KZG_G1_GENERATOR, KZG_G1_BYTES);
-        memcpy(t->subs[i].witness.pubkeys[0], KZG_G2_GENERATOR, KZG_G2_BYTES);
-    }
-    t->ids[0] = cvk_strdup("", err);
-    return t->ids[0] != NULL;
-}
-
-static bool fill_lists(const Kzg *k, KzgTranscriptWire *t, uint64_t from, History history,
-                       CvkErr *err) {
-    Filling f = {.k = k, .t = t, .from = from, .upto = history.upto};
-    uint64_t entries = from <= history.upto ? history.upto - from + 1 : 0;
-    if (!alloc_lists(t, (size_t)entries, err) || (from == 0 && !fill_start(t, err)) ||
-        (entries != 0 && !history.each(history.ctx, from != 0 ? from : 1, fill_entry, &f, err)))
-        return false;
-    for (size_t i = 0; i < t->n_ids; i++)
-        if (t->ids[i] == NULL)
-            return cvk_fail(err, CVK_EBACKEND, "record.missing",
-                            "contribution %" PRIu64 " is not in the store", from + i);
-    return true;
-}
-
-/* The powers change hands. */
-static bool take_powers(const Kzg *k, KzgTranscriptWire *t, int fd, CvkErr *err) {
-    KzgWire *state = state_after(k, fd, err);
-    bool ok = state != NULL &&
-              (state->n == t->n || cvk_fail(err, CVK_EBACKEND, "response.damaged",
-                                            "the newest response has %zu sub-setups", state->n));
-    for (size_t i = 0; ok && i < t->n; i++) {
-        t->subs[i].powers = state->subs[i].powers;
-        state->subs[i].powers = (KzgPowersWire){0};
-    }
-    kzg_wire_free(state);
-    return ok;
-}
-
-static bool kzg_write_transcript(void *self, int fd, History history, TranscriptPart part,
-                                 FILE *out, CvkErr *err) {
-    const Kzg *k = self;
-    KzgTranscriptWire *t = kzg_transcript_wire_new(k->base.sizes.n, err);
-    bool ok = t != NULL && (part.bare || take_powers(k, t, fd, err)) &&
-              fill_lists(k, t, part.from, history, err) &&
-              kzg_transcript_write(json_to_file(out), t, 2, err);
-    kzg_transcript_wire_free(t);
-    return ok;
-}
-
-typedef struct {
-    bool (*take)(void *ctx, uint64_t index, const char *identity, const KindResult *r, CvkErr *err);
-    void *ctx;
-} Taker;
-
-static bool take_entry(const KzgTranscriptWire *t, size_t i, const Taker *taker, CvkErr *err) {
-    KindResult r;
-    kind_result_init(&r);
-    bool ok = kzg_record_of_entry(t, i, &r.record, err) && add_keys(&r, t->n, err) &&
-              taker->take(taker->ctx, i, t->ids[i], &r, err);
-    kind_result_done(&r);
-    return ok;
-}
-
-static bool kzg_read_transcript(void *self, FILE *in,
-                                bool (*take)(void *ctx, uint64_t index, const char *identity,
-                                             const KindResult *r, CvkErr *err),
-                                void *ctx, CvkErr *err) {
-    const Kzg *k = self;
-    const Taker taker = {take, ctx};
-    KzgTranscriptWire *t;
-    if (!kzg_transcript_read(json_from_file(in), LIMIT_TRANSCRIPT, &t, err))
-        return false;
-    bool ok = t->n == k->base.sizes.n ||
-              cvk_fail(err, CVK_EBADREQ, "transcript.sizes", "the transcript has other sub-setups");
-    for (size_t i = 1; ok && i < t->n_ids; i++)
-        ok = take_entry(t, i, &taker, err);
-    kzg_transcript_wire_free(t);
-    return ok;
 }
 
 /* ---- results ---- */
@@ -421,7 +280,7 @@ static bool kzg_write_results(void *self, int fd, const char *out, CvkPool *pool
                               bool (*wrote)(void *ctx, const char *name, CvkErr *err), void *ctx,
                               CvkErr *err) {
     const Kzg *k = self;
-    KzgWire *state = state_after(k, fd, err);
+    KzgWire *state = kind_kzg_state(k, fd, err);
     Share share = {.to = progress};
     bool ok = state != NULL;
     for (size_t i = 0; ok && i < state->n; i++)
@@ -446,9 +305,9 @@ const Kind KIND_KZG = {
     .signatures = kzg_signatures,
     .adopt = kzg_adopt,
     .keys = kzg_keys,
-    .write_challenge = kzg_write_challenge,
-    .write_challenge_binary = kzg_write_challenge_binary,
-    .write_transcript = kzg_write_transcript,
-    .read_transcript = kzg_read_transcript,
+    .write_challenge = kind_kzg_write_challenge,
+    .write_challenge_binary = kind_kzg_write_challenge_binary,
+    .write_transcript = kind_kzg_write_transcript,
+    .read_transcript = kind_kzg_read_transcript,
     .write_results = kzg_write_results,
 };

@@ -209,6 +209,33 @@ static void what_follows_a_binary_response_is_as_after_json(void **state) {
     free(binary);
 }
 
+static void a_binary_response_that_was_only_stored_is_judged_at_the_next_start(void **state) {
+    World *w = *state;
+    Session s = world_sign_in(w, "git|1|a");
+    Refusal refusal;
+    size_t n, json_n, binary_n;
+    char *base = world_check_in(w, &s, &refusal, &n);
+    char *json = world_respond(base, n, 1, "git|1|a", &json_n);
+    char *binary = binary_of(json, json_n, &binary_n);
+    Upload *u;
+    Submit submit;
+    assert_true(upload_begin(w->c, &s, binary_n, &u, NULL));
+    assert_true(upload_write(u, binary, binary_n, NULL));
+    assert_true(upload_store(u, &submit, NULL));
+    assert_int_equal(submit.result, SUBMIT_STORED);
+    upload_free(u);
+
+    world_restart(w);
+
+    assert_int_equal(world_contributions(w), 1);
+    submit = world_upload(w, &s, binary, binary_n);
+    assert_int_equal(submit.result, SUBMIT_ACCEPTED); /* the receipt, again */
+    submit_done(&submit);
+    free(base);
+    free(json);
+    free(binary);
+}
+
 static void what_is_not_quite_binary_leaves_the_turn(void **state) {
     World *w = *state;
     Session s = world_sign_in(w, "git|1|a");
@@ -335,6 +362,7 @@ int main(void) {
         IN_WORLD(the_forms_of_old_challenges_are_removed),
         IN_WORLD(the_forms_are_made_after_each_contribution),
         IN_WORLD(what_follows_a_binary_response_is_as_after_json),
+        IN_WORLD(a_binary_response_that_was_only_stored_is_judged_at_the_next_start),
         IN_WORLD(what_is_not_quite_binary_leaves_the_turn),
         IN_WORLD(a_part_has_the_entries_from_there_on),
         IN_WORLD(a_part_leaves_no_file),
