@@ -221,7 +221,7 @@ static void end_login(HttpRequest *r) {
         http_reply_error(r, 400, "RequestError::InvalidJson", err.msg);
         return;
     }
-    SignInProof proof = login_proof(&body, NULL);
+    const SignInProof proof = login_proof(&body, NULL);
     if (!check_login_kind(r, &body) || !sign_in(r, &proof, &a))
         return;
     if (a.refused.code != NULL)

@@ -80,7 +80,7 @@ static void sign_in_page(HttpRequest *r) {
     Attempt a;
     if (!check_field(r, http_query_get(r, "state", state, sizeof state), "state"))
         return;
-    SignInProof nobody = {.state = state, .code = ""};
+    const SignInProof nobody = {.state = state, .code = ""};
     if (sign_in(r, &nobody, &a))
         reply_sign_in_page(r, state, a.redirect);
 }
@@ -120,7 +120,7 @@ static void end_form(HttpRequest *r) {
         (!by_wallet && !check_field(r, form_get(form, n, "code", code, sizeof code), "code")) ||
         !check_field(r, form_get(form, n, "state", state, sizeof state), "state"))
         return;
-    SignInProof proof =
+    const SignInProof proof =
         by_wallet ? login_proof(&wallet, state) : (SignInProof){.state = state, .code = code};
     if (sign_in(r, &proof, &a))
         reply_attempt(r, &a);
