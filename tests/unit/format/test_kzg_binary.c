@@ -15,7 +15,7 @@ static KzgWire *some_wire(bool signatures) {
     assert_non_null(w);
     for (size_t i = 0; i < w->n; i++) {
         KzgSubWire *sub = &w->subs[i];
-        assert_true(kzg_powers_wire_alloc(&sub->powers, 4 << i, 2 + i, NULL));
+        assert_true(kzg_powers_wire_alloc(&sub->powers, (size_t)4 << i, 2 + i, NULL));
         memset(sub->powers.g1, (int)(0x10 + i), sub->powers.n_g1 * KZG_G1_BYTES);
         memset(sub->powers.g2, (int)(0x20 + i), sub->powers.n_g2 * KZG_G2_BYTES);
         memset(sub->pubkey, (int)(0x30 + i), sizeof sub->pubkey);
