@@ -2,6 +2,7 @@
 
 #include "api/app.h"
 #include "base/alloc.h"
+#include "format/kzg_errors.h"
 #include "http/gate.h"
 
 #include <stdio.h>
@@ -29,14 +30,29 @@ void body_begin(HttpRequest *r, const char *type, size_t max) {
     http_set_data(r, body);
 }
 
-void body_take(HttpRequest *r, const void *data, size_t n) {
+void body_add(HttpRequest *r, CvkBuf *to, const void *data, size_t n) {
     CvkErr err;
-    if (cvk_buf_add(http_data(r), data, n, &err))
+    if (cvk_buf_add(to, data, n, &err))
         return;
     if (err.code == CVK_ELIMIT)
         reply_too_large(r);
     else
         reply_failed(r, &err);
+}
+
+void body_take(HttpRequest *r, const void *data, size_t n) {
+    body_add(r, http_data(r), data, n);
+}
+
+void reply_bad_json(HttpRequest *r, const CvkErr *err) {
+    char text[KZG_TEXT + CVK_ERR_MSG_MAX];
+    unsigned status = kzg_document_status(err, text);
+    if (status == 0)
+        reply_failed(r, err);
+    else
+        http_reply_error(r, status,
+                         status == 422 ? "RequestError::WrongShape" : "RequestError::InvalidJson",
+                         text);
 }
 
 const char *body_text(const HttpRequest *r, size_t *ret_n) {

@@ -12,5 +12,11 @@ void body_begin(HttpRequest *r, const char *type, size_t max);
 void body_take(HttpRequest *r, const void *data, size_t n);
 void body_free(HttpRequest *r, bool sent);
 
+/* For a handler that keeps the body among other things: the next piece of it, into a buffer whose
+ * cap is its limit; 413 when more has come. */
+void body_add(HttpRequest *r, CvkBuf *to, const void *data, size_t n);
+/* What a reader of format/doc.h found wrong: 400 or 422 as the original's framework, else 500. */
+void reply_bad_json(HttpRequest *r, const CvkErr *err);
+
 /* Zero-terminated; *ret_n bytes. */
 const char *body_text(const HttpRequest *r, size_t *ret_n);

@@ -3,13 +3,13 @@
  * steps: a check-in only brings the turn (readyToContribute), and whoever has it comes for the
  * challenge by /contribution/start, in a queue within the start window. Bodies are small, optional
  * JSON; who asks is who signed in, so an `id` may only confirm it. */
+#include "api/body.h"
 #include "api/check_in.h"
 
 #include "base/alloc.h"
 #include "codec/json_write.h"
 #include "format/doc.h"
 #include "format/identity.h"
-#include "format/kzg_errors.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,17 +56,6 @@ static bool is_own(const Claim *c, const Identity *own) {
                                  strcasecmp(c->id, own->text) == 0);
 }
 
-static void reply_bad_body(HttpRequest *r, const CvkErr *err) {
-    char text[KZG_TEXT + CVK_ERR_MSG_MAX];
-    unsigned status = kzg_document_status(err, text);
-    if (status == 0)
-        reply_failed(r, err);
-    else
-        http_reply_error(r, status,
-                         status == 422 ? "RequestError::WrongShape" : "RequestError::InvalidJson",
-                         text);
-}
-
 /* False: the reply says what is wrong with it. */
 static bool check_body(HttpRequest *r, const CvkBuf *body, const Identity *own) {
     static const ApiError other = {400, "QueueError::InvalidId",
@@ -81,7 +70,7 @@ static bool check_body(HttpRequest *r, const CvkBuf *body, const Identity *own) 
         return false;
     }
     if (!read_claim(body, &claim, &err)) {
-        reply_bad_body(r, &err);
+        reply_bad_json(r, &err);
         return false;
     }
     if (is_own(&claim, own))
@@ -104,13 +93,7 @@ static void begin_call(HttpRequest *r) {
 
 static void take_body(HttpRequest *r, const void *data, size_t n) {
     CheckIn *ours = http_data(r);
-    CvkErr err;
-    if (cvk_buf_add(&ours->body, data, n, &err))
-        return;
-    if (err.code == CVK_ELIMIT)
-        reply_too_large(r);
-    else
-        reply_failed(r, &err);
+    body_add(r, &ours->body, data, n);
 }
 
 /* The whole request has come: whose is it? False: the reply is set. */
