@@ -77,6 +77,8 @@ static void put_status(JsonWriter *w, const App *app, const CeremonyStatus *s) {
     json_put_str(w, ceremony_name(app->ceremony));
     json_put_key(w, "kind");
     json_put_str(w, ceremony_kind(app->ceremony));
+    json_put_key(w, "wallets");
+    json_put_str(w, wallets_name(ceremony_wallets(app->ceremony)));
     json_put_key(w, "phase");
     json_put_str(w, state_name(v));
     status_put_time(w, "phase_ends", live ? v->lease.deadline_ms : INT64_MAX);
@@ -181,6 +183,21 @@ static bool add_numbers(CvkBuf *b, const CeremonyStatus *s) {
            cvk_buf_add_str(b, "</table>\n", NULL);
 }
 
+static const char *needs_words(Wallets wallets) {
+    switch (wallets) {
+    case WALLETS_INVITED:
+        return "an invitation from the people who run this ceremony, or an Ethereum account that "
+               "is "
+               "on their list (<code>--eth-key FILE</code> instead of <code>--invitation</code>)";
+    case WALLETS_ANY:
+        return "an Ethereum account (<code>--eth-key FILE</code>) or an invitation";
+    case WALLETS_NONE:
+    case WALLETS_N:
+        break;
+    }
+    return "an invitation from the people who run this ceremony";
+}
+
 static bool add_home(CvkBuf *b, const HttpRequest *r, const CeremonyStatus *s) {
     const App *app = http_app(r);
     return page_begin(b, r, ceremony_name(app->ceremony), NULL) &&
@@ -190,10 +207,10 @@ static bool add_home(CvkBuf *b, const HttpRequest *r, const CeremonyStatus *s) {
                            "trusted if a single one of them kept no copy of it, and anybody can "
                            "check every step without trusting this server.</p>\n<h2>Now</h2>\n",
                            NULL) &&
-           add_numbers(b, s) &&
+           add_numbers(b, s) && cvk_buf_add_str(b, "<h2>Take part</h2>\n<p>You need ", NULL) &&
+           cvk_buf_add_str(b, needs_words(ceremony_wallets(app->ceremony)), NULL) &&
            cvk_buf_add_str(b,
-                           "<h2>Take part</h2>\n<p>You need an invitation from the people who run "
-                           "this ceremony, and the program <code>convoke</code>:</p>\n"
+                           ", and the program <code>convoke</code>:</p>\n"
                            "<pre>convoke contribute ",
                            NULL) &&
            add_base_url(r, b, NULL) &&

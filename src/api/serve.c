@@ -2,6 +2,9 @@
 
 #include "api/app.h"
 #include "api/rates.h"
+#include "auth/auth.h"
+#include "auth/redirect.h"
+#include "auth/uri.h"
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "http/server.h"
@@ -64,8 +67,10 @@ static ApiServer *server_free(ApiServer *s) {
 static bool take_public_url(App *app, const char *url, CvkErr *err) {
     if (url == NULL)
         return true;
+    char name[AUTH_SERVER_MAX];
     bool is_url = strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
-    if (!is_url || strpbrk(url, "\"'<>&?# \t\r\n") != NULL)
+    if (!is_url || !uri_is_valid(url, strlen(url)) || !auth_server_name(url, name) ||
+        strpbrk(url, "'&?#") != NULL)
         return cvk_fail(err, CVK_EBADREQ, "api.public_url",
                         "'%.200s' is no address such as https://ceremony.example.org", url);
     app->public_url = cvk_strdup(url, err);
@@ -88,7 +93,7 @@ static bool fill_app(App *app, Node *n, const ApiOptions *o, CvkErr *err) {
            node_ceremony(n, o->ceremony, &app->ceremony, err) &&
            (app->gate = park_gate_new(app->ceremony, err)) != NULL &&
            (app->streams = stream_gate_new(app->ceremony, err)) != NULL &&
-           take_public_url(app, o->public_url, err);
+           auth_redirects_check(app->redirects, err) && take_public_url(app, o->public_url, err);
 }
 
 bool api_serve_start(Node *n, const ApiOptions *o, ApiServer **ret, CvkErr *err) {

@@ -4,6 +4,8 @@
  * that the invitation itself never leaves them. */
 #include "api/sign_in.h"
 
+#include "auth/redirect.h"
+
 #include <stdio.h>
 #include <string.h>
 

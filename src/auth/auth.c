@@ -1,6 +1,5 @@
 #include "auth/auth.h"
 
-#include "auth/uri.h"
 #include "base/alloc.h"
 #include "base/hex.h"
 #include "base/rng.h"
@@ -31,86 +30,6 @@ Auth *auth_new(const uint8_t secret[32], CvkErr *err) {
 
 Auth *auth_free(Auth *a) {
     return cvk_secret_free(a);
-}
-
-/* ---- redirects ---- */
-
-#define ORIGIN_MAX (AUTH_SERVER_MAX + 8)
-
-/* A port as digits: one that there is. */
-static bool is_port(const char *digits, size_t n) {
-    unsigned long port = 0;
-    for (size_t i = 0; i < n; i++)
-        port = 10 * port + (unsigned long)(digits[i] - '0');
-    return n > 0 && n <= 5 && port <= 65535;
-}
-
-/* Scheme, host and port of an http(s) address in their one form: small letters, without the
- * scheme's own port. False: it has none, or its authority is not as RFC 3986 has it, or holds what
- * could make two readers disagree about the host (user information). `n`: its bytes. */
-static bool origin_of(const char *address, size_t n, char ret[ORIGIN_MAX]) {
-    bool http = n > 7 && strncmp(address, "http://", 7) == 0;
-    bool https = n > 8 && strncmp(address, "https://", 8) == 0;
-    if (!http && !https)
-        return false;
-    size_t scheme = http ? 7 : 8, end = scheme;
-    while (end < n && strchr("/?#", address[end]) == NULL)
-        end++;
-    const char *authority = address + scheme;
-    size_t authority_n = end - scheme, host = authority_n;
-    if (!uri_is_authority(authority, authority_n) || memchr(authority, '@', authority_n) != NULL)
-        return false;
-    while (host > 0 && authority[host - 1] >= '0' && authority[host - 1] <= '9')
-        host--;
-    bool has_port = host > 0 && authority[host - 1] == ':';
-    if (has_port && !is_port(authority + host, authority_n - host))
-        return false;
-    if (end >= ORIGIN_MAX)
-        return false;
-    for (size_t i = 0; i < end; i++)
-        ret[i] =
-            address[i] >= 'A' && address[i] <= 'Z' ? (char)(address[i] - 'A' + 'a') : address[i];
-    ret[end] = '\0';
-    const char *own = http ? ":80" : ":443";
-    if (has_port && strcmp(ret + scheme + host - 1, own) == 0)
-        ret[scheme + host - 1] = '\0';
-    return true;
-}
-
-/* Control characters, and what no URL holds and JSON would write twice as long (a state has room
- * for LIMIT_REDIRECT). */
-static bool has_odd_characters(const char *s) {
-    for (; *s != '\0'; s++)
-        if ((unsigned char)*s < 0x20 || strchr("\"\\\x7f", *s) != NULL)
-            return true;
-    return false;
-}
-
-static bool is_loopback(const char *origin) {
-    static const char *const hosts[] = {"localhost", "127.0.0.1", "[::1]"};
-    const char *host = strstr(origin, "://") + 3;
-    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
-        size_t n = strlen(hosts[i]);
-        if (strncmp(host, hosts[i], n) == 0 && (host[n] == '\0' || host[n] == ':'))
-            return true;
-    }
-    return false;
-}
-
-bool auth_redirect_allowed(const char *redirect, const char *allowed) {
-    char origin[ORIGIN_MAX], item[ORIGIN_MAX];
-    size_t n;
-    if (strlen(redirect) > LIMIT_REDIRECT || has_odd_characters(redirect) ||
-        !origin_of(redirect, strlen(redirect), origin))
-        return false;
-    if (is_loopback(origin))
-        return true;
-    for (const char *at = allowed; *at != '\0'; at += n + (at[n] == ',' ? 1 : 0)) {
-        n = strcspn(at, ",");
-        if (origin_of(at, n, item) && strcmp(item, origin) == 0)
-            return true;
-    }
-    return false;
 }
 
 /* ---- login states ---- */

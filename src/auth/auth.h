@@ -28,11 +28,6 @@ typedef struct Auth Auth;
 Auth *auth_new(const uint8_t secret[32], CvkErr *err) MUST_USE;
 Auth *auth_free(Auth *a);
 
-/* The redirects that sign-in may lead to: loopback hosts and those allowed by the operator
- * (`allowed`: a comma-separated list of origins such as https://example.org; may be ""). A host
- * counts whatever its capitals, and the scheme's own port may be named or not. */
-bool auth_redirect_allowed(const char *redirect, const char *allowed);
-
 /* A sealed state for this redirect ("" = none), base64url, to ret[AUTH_STATE_MAX]. */
 bool auth_state_make(const Auth *a, const char *redirect, int64_t now_ms, char ret[AUTH_STATE_MAX],
                      CvkErr *err) MUST_USE;

@@ -1,5 +1,6 @@
 """Signing in with an Ethereum wallet (EIP-4361): by programs at POST /login and by the page's form, who
 may, and everything that must not work."""
+import base64
 import datetime
 import json
 import os
@@ -108,6 +109,14 @@ def what_is_no_address_is_not_entered():
         assert convoke('invite', s.dir, '--wallet', good, '--count', '2').returncode == 2
         assert convoke('invite', s.dir, '--wallet', good, '--wallet', good, '--as',
                        'git|1|a').returncode == 2
+
+
+def the_home_page_and_the_status_say_who_may_come():
+    for setting, words in (('none', b'You need an invitation from the people who run this ceremony, and'),
+                           ('invited', b'on their list'), ('any', b'or an invitation')):
+        with KzgServer('wallets=' + setting) as s:
+            assert words in s.get('/', HTML)[2], setting
+            assert s.json('GET', '/ceremony/status')[1]['wallets'] == setting
 
 
 # ---- the message ----
@@ -391,6 +400,33 @@ def a_form_with_odd_fields_is_refused():
         assert s.post('/auth/sign_in', FORM, body=form(state=state, wallet=json.dumps(constant)))[0] == 200
 
 
+def sign_in_leads_only_where_it_may():
+    """What a browser would make of each; the unit tests of auth have the rest."""
+    app = 'https://app.example.org'
+    with KzgServer(options=['--allow-redirects', app]) as s:
+        for good in (app + '/x', 'https://APP.example.org:443', 'http://localhost:8080/a?b=c', 'http://[::1]/'):
+            s.links(good)
+        for bad in ('http://localhost@evil.example/', 'http://localhost:80@evil.example', 'http://localhost\\.evil.example',
+                    'http://127.0.0.1.evil.example/', 'http://[::1].evil.example',
+                    'http://[::ffff:127.0.0.1]/', 'http://app.example.org/', app + '.evil.example',
+                    app + ':8443', 'https://app.example.org@evil.example', 'https://evil.example/' + app,
+                    'http://2130706433/', 'http://localhost%2eevil.example/', 'http://localhost:99999/'):
+            status, answer = s.json('GET', '/auth/request_link?' + form(redirect_to=bad).decode())
+            assert status == 400 and answer['code'] == 'AuthErrorPayload::RedirectNotAllowed', (bad, answer)
+        for none in ('http://localhost\t.evil.example', 'http://local\nhost/', '//evil.example', 'javascript:0'):
+            state = query_of(s.links(none)['eth_auth_url'])['state']
+            opened = json.loads(base64.urlsafe_b64decode(state + '=='))
+            assert opened['redirect'] is None, 'what is no URL leads nowhere'
+
+
+def a_server_does_not_start_with_addresses_that_are_none():
+    for option, bad in (('--allow-redirects', 'app.example.org'), ('--allow-redirects', 'https://a.example/x'),
+                        ('--allow-redirects', 'https://*.example'), ('--public-url', 'https://a|b.example'),
+                        ('--public-url', 'https://me@a.example'), ('--public-url', 'ceremony.example.org')):
+        with KzgServer(serving=False, options=[option, bad]) as s:
+            assert not s.starts() and bad in s.log(), s.log()
+
+
 def the_page_has_its_script_from_this_server_only():
     with KzgServer(options=['--public-url', 'https://ceremony.example.org/kzg']) as s:
         state = query_of(s.links()['eth_auth_url'])['state']
@@ -416,6 +452,7 @@ tap.main(
     the_key_of_an_invitation_is_a_wallet_too,
     wallets_are_entered_from_the_command_line_and_from_a_file,
     what_is_no_address_is_not_entered,
+    the_home_page_and_the_status_say_who_may_come,
     the_server_gives_the_whole_message_to_those_who_ask,
     messages_need_not_be_the_servers_own,
     signatures_come_in_several_forms,
@@ -437,5 +474,7 @@ tap.main(
     the_page_tells_people_why_they_are_not_signed_in,
     the_same_form_signs_in_once,
     a_form_with_odd_fields_is_refused,
+    sign_in_leads_only_where_it_may,
+    a_server_does_not_start_with_addresses_that_are_none,
     the_page_has_its_script_from_this_server_only,
 )

@@ -1,4 +1,5 @@
 #include "auth/auth.h"
+#include "auth/redirect.h"
 #include "fuzz/fuzz.h"
 
 /* Strangers' states, codes, invitations and redirects: none was sealed with our secret, so none

@@ -1,5 +1,6 @@
 #include "algebra/eth_key.h"
 #include "auth/auth.h"
+#include "auth/redirect.h"
 #include "base/hex.h"
 #include "support/test.h"
 
@@ -108,6 +109,29 @@ static void a_host_is_the_same_in_capitals_and_with_its_schemes_own_port(void **
     assert_false(auth_redirect_allowed("http://a.example:443", list));
     assert_false(auth_redirect_allowed("http://b.example", list));
     assert_false(auth_redirect_allowed("https://a.example,http://b.example:8080", list));
+}
+
+static bool are_origins(const char *list) {
+    CvkErr err = {.id = "redirect.origin"};
+    bool ok = auth_redirects_check(list, &err);
+    assert_string_equal(err.id, "redirect.origin");
+    return ok;
+}
+
+static void a_list_of_origins_holds_nothing_else(void **state) {
+    (void)state;
+    assert_true(are_origins(""));
+    assert_true(are_origins("https://a.example"));
+    assert_true(are_origins("https://a.example:8443,http://[::1]:3000,http://b"));
+    assert_false(are_origins("a.example"));
+    assert_false(are_origins("https://a.example/"));
+    assert_false(are_origins("https://a.example/path"));
+    assert_false(are_origins("http://a.example?x"));
+    assert_false(are_origins("https://a.example, https://b.example"));
+    assert_false(are_origins("https://a.example,,https://b.example"));
+    assert_false(are_origins("https://a.example,*"));
+    assert_false(are_origins("https://*.example"));
+    assert_false(are_origins("https://me@a.example"));
 }
 
 /* ---- nonces ---- */
@@ -390,6 +414,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(tricks_with_addresses_do_not_make_a_loopback),
         TEST(a_host_is_the_same_in_capitals_and_with_its_schemes_own_port),
+        TEST(a_list_of_origins_holds_nothing_else),
         TEST(a_nonce_of_ours_is_known_until_it_expires),
         TEST(a_nonce_of_another_or_a_changed_one_is_foreign),
         TEST(two_nonces_have_different_names),
