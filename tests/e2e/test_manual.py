@@ -1,6 +1,8 @@
 """What is made from the table of commands: docs/CLI.md, the manual page, completion in shells."""
 import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -128,6 +130,63 @@ def fish_completes_commands_and_options():
         assert asked('convoke contribute --ecdsa ') == {'yes', 'no'}
 
 
+# ---- what documents show ----
+
+DOCUMENTS = ('README.md', 'docs/OPERATING.md', 'docs/CLIENTS.md', 'docs/PROTOCOLS.md', 'docs/ENGINE.md',
+             'docs/TRANSCRIPT.md', 'docs/CONFIG.md', 'docs/BENCH.md')
+
+
+def document(name):
+    with open(os.path.join(ROOT, name), encoding='utf-8') as f:
+        return f.read()
+
+
+def shell_blocks(text):
+    return re.findall(r'```sh\n(.*?)```', text, re.DOTALL)
+
+
+def calls(text):
+    """The words of each call of convoke, in blocks and in `code`."""
+    code = [line for block in shell_blocks(text) for line in block.replace('\\\n', ' ').splitlines()]
+    code += re.findall(r'`(convoke [^`]+)`', text.replace('\n', ' '))
+    for line in code:
+        for part in re.split(r'&&|\|\||[;|&](?!\w)|(?<=\s)#', line):
+            words = part.split()
+            if words and words[0] == 'convoke':
+                yield words[1:]
+
+
+def documents_show_commands_that_there_are_with_options_that_they_have():
+    known, seen = commands(), 0
+    for name in DOCUMENTS:
+        for words in calls(document(name)):
+            two = ' '.join(words[:2])
+            command = two if two in known else words[0]
+            group = any(c.startswith(command + ' ') for c in known)
+            assert command in known or group, (name, words)
+            shown = done(convoke('help', *command.split())).stdout
+            for word in words:
+                if re.match('--[a-z]', word):
+                    assert re.search(r'%s\b' % re.escape(word.split('=')[0]), shown + ' --help'), (name, words)
+            seen += 1
+    assert seen > 60, seen
+
+
+def the_rehearsal_of_the_operators_page_works_as_it_is_written():
+    text = document('docs/OPERATING.md')
+    script = shell_blocks(text[text.index('## 5. Rehearse'):])[0]
+    with tempfile.TemporaryDirectory() as root, socket.create_server(('127.0.0.1', 0)) as free:
+        port = str(free.getsockname()[1])
+        free.close()
+        script = 'trap \'kill $server\' EXIT\n' + \
+            script.replace('3999', port).replace('/tmp/', root + '/').replace(' &\n', ' & server=$!\n')
+        assert 'server=$!' in script
+        path = os.path.dirname(os.path.abspath(CONVOKE)) + ':' + os.environ['PATH']
+        got = run('sh', '-e', '-c', script, cwd=root, env={**os.environ, 'PATH': path})
+    assert got.returncode == 0, got.stdout
+    assert 'accepted, receipt valid' in got.stdout and 'trusted_setup_16.json: valid' in got.stdout, got.stdout
+
+
 def an_unknown_shell_is_told():
     got = convoke('completion', 'cmd')
     assert got.returncode == 2 and 'bash, zsh and fish' in got.stderr, got
@@ -142,4 +201,6 @@ tap.main(
     other_shells_can_read_theirs,
     fish_completes_commands_and_options,
     an_unknown_shell_is_told,
+    documents_show_commands_that_there_are_with_options_that_they_have,
+    the_rehearsal_of_the_operators_page_works_as_it_is_written,
 )
