@@ -43,8 +43,22 @@ void reply_too_large(HttpRequest *r) {
     http_reply_error(r, 413, "RequestError::TooLarge", "length limit exceeded");
 }
 
+void tell(HttpRequest *r, const char *key, const char *value) {
+    char seq[24];
+    snprintf(seq, sizeof seq, "%" PRIu64, feed_newest(ceremony_feed(app_ceremony(r))));
+    http_tell(r, key, value);
+    http_tell(r, "seq", seq);
+}
+
+void reply_ok(HttpRequest *r, const char *key, const char *value) {
+    tell(r, key, value);
+    http_reply(r, 200, "application/json", "{}", 2);
+}
+
 void reply_failed(HttpRequest *r, const CvkErr *err) {
-    cvk_log_err(LOG_ERROR, "api.failed", err);
+    char req[24];
+    snprintf(req, sizeof req, "%" PRIu64, http_number(r));
+    cvk_log(LOG_ERROR, "api.failed", "req", req, "error", err->id, "message", err->msg, NULL);
     http_reply_error(r, 500, "StorageError::DatabaseError",
                      "the server could not read or write its records: try again later");
 }

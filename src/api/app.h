@@ -51,6 +51,10 @@ bool parse_number(const char *text, uint64_t *ret);
 
 /* A body that the function made (`ok`: wholly), or 500. */
 void reply_built(HttpRequest *r, unsigned status, const char *type, const CvkBuf *b, bool ok);
+/* As http_tell, with the newest entry of the journal ("seq"). */
+void tell(HttpRequest *r, const char *key, const char *value);
+/* 200 {}: it is done, and worth a line in the log. */
+void reply_ok(HttpRequest *r, const char *key, const char *value);
 /* An error of the server's own: logged, and told without its details. */
 void reply_failed(HttpRequest *r, const CvkErr *err);
 void reply_too_large(HttpRequest *r);

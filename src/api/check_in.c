@@ -117,6 +117,7 @@ void add_check_in_fields(HttpRequest *r, const Session *s, Refusal refusal) {
 
 void reply_check_in(HttpRequest *r, Refusal refusal, uint64_t lease, CeremonyFile *challenge) {
     CheckIn *ours = http_data(r);
+    char number[24];
     const ApiError *refused = refused_check_in(refusal);
     add_check_in_fields(r, &ours->session, refusal);
     if (refused != NULL) {
@@ -124,6 +125,8 @@ void reply_check_in(HttpRequest *r, Refusal refusal, uint64_t lease, CeremonyFil
         return;
     }
     ours->lease = lease;
+    snprintf(number, sizeof number, "%" PRIu64, lease);
+    tell(r, "lease", number);
     ceremony_challenge_form(app_ceremony(r), wished_form(r, true), challenge);
     reply_document(r, challenge);
 }
@@ -189,4 +192,5 @@ void end_check_in(HttpRequest *r, bool sent) {
     free(ours);
 }
 
-const HttpHandler on_try_contribute = {.on_end = try_contribute, .on_done = end_check_in};
+const HttpHandler on_try_contribute = {
+    .on_end = try_contribute, .on_done = end_check_in, .polled = true};

@@ -20,7 +20,7 @@ static void health(HttpRequest *r) {
     http_reply(r, 503, "application/json", text, (size_t)n);
 }
 
-const HttpHandler on_health = {.on_end = health};
+const HttpHandler on_health = {.on_end = health, .polled = true};
 
 static void journal_head(HttpRequest *r) {
     const App *app = http_app(r);

@@ -106,7 +106,27 @@ static void take_contribution(HttpRequest *r, const void *data, size_t n) {
         reply_upload_failed(r, &err);
 }
 
+static const char *result_name(SubmitResult r) {
+    switch (r) {
+    case SUBMIT_ACCEPTED:
+        return "accepted";
+    case SUBMIT_NOT_YOURS:
+        return "not-yours";
+    case SUBMIT_NOT_JSON:
+    case SUBMIT_NOT_BINARY:
+        return "unreadable";
+    case SUBMIT_WRONG_SHAPE:
+        return "wrong-shape";
+    case SUBMIT_STORED:
+        return "stored";
+    case SUBMIT_REFUSED:
+        break;
+    }
+    return "refused";
+}
+
 static void reply_submit(HttpRequest *r, const Submit *s) {
+    tell(r, "result", result_name(s->result));
     switch (s->result) {
     case SUBMIT_ACCEPTED:
         reply_accepted(r, s);
@@ -178,7 +198,7 @@ static void abort_contribution(HttpRequest *r) {
     if (!ceremony_abort(app->ceremony, &session, &refusal, &err))
         reply_failed(r, &err);
     else if (refusal == REFUSAL_NONE)
-        http_reply(r, 200, "application/json", "{}", 2);
+        reply_ok(r, "turn", "aborted");
     else
         reply_api_error(r, &not_your_turn);
 }
@@ -205,4 +225,4 @@ static void info_status(HttpRequest *r) {
     reply_built(r, 200, "application/json", &b, ok);
 }
 
-const HttpHandler on_status = {.on_end = info_status};
+const HttpHandler on_status = {.on_end = info_status, .polled = true};

@@ -10,7 +10,7 @@ static void end_session(HttpRequest *r) {
     const App *app = http_app(r);
     CvkErr err;
     if (node_log_out(app->node, app->ceremony, http_data(r), &err))
-        http_reply(r, 200, "application/json", "{}", 2);
+        reply_ok(r, "session", "ended");
     else
         reply_failed(r, &err);
 }

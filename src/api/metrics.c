@@ -220,4 +220,4 @@ static void metrics(HttpRequest *r) {
     cvk_buf_done(&p.b);
 }
 
-const HttpHandler on_metrics = {.on_end = metrics};
+const HttpHandler on_metrics = {.on_end = metrics, .polled = true};

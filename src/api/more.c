@@ -106,7 +106,7 @@ static void full_status(HttpRequest *r) {
     reply_built(r, 200, "application/json", &b, ok);
 }
 
-const HttpHandler on_ceremony_status = {.on_end = full_status};
+const HttpHandler on_ceremony_status = {.on_end = full_status, .polled = true};
 
 /* ---- GET / ---- */
 

@@ -150,7 +150,7 @@ static void put_data(JsonWriter *w, const OwnStream *o) {
 }
 
 /* The news become the text under way. Short of memory, they stay news. Held: lock. */
-static void tell(OwnStream *o) {
+static void say_news(OwnStream *o) {
     _cleanup_buf_ CvkBuf data = CVK_BUF(STREAM_TEXT - 64);
     JsonWriter w = JSON_WRITER(json_to_buf(&data), 0);
     put_data(&w, o);
@@ -174,7 +174,7 @@ static ptrdiff_t pull(HttpRequest *r, char *buf, size_t cap) {
     OwnStream *o = http_data(r);
     pthread_mutex_lock(&o->stream.lock);
     if (o->news && !o->over && o->stream.text_at == o->stream.text_n)
-        tell(o);
+        say_news(o);
     size_t n = stream_pull_text(&o->stream, buf, cap);
     bool end = n == 0 && o->over;
     pthread_mutex_unlock(&o->stream.lock);

@@ -221,7 +221,7 @@ static void leave(HttpRequest *r) {
     else if (!ceremony_leave(app_ceremony(r), s, &refusal, &err))
         reply_failed(r, &err);
     else if (refusal == REFUSAL_NONE)
-        http_reply(r, 200, "application/json", "{}", 2);
+        reply_ok(r, "place", "left");
     else
         reply_api_error(r, &not_queued);
 }
@@ -243,9 +243,12 @@ static void start(HttpRequest *r) {
         reply_check_in(r, refusal, lease, &challenge);
 }
 
-#define CALL(fn)                                                                                   \
-    { .on_headers = begin_call, .on_body = take_body, .on_end = (fn), .on_done = end_check_in }
-const HttpHandler on_queue_join = CALL(join);
-const HttpHandler on_queue_check_in = CALL(check_in);
-const HttpHandler on_queue_leave = CALL(leave);
-const HttpHandler on_start = CALL(start);
+#define CALL(fn, polled_)                                                                          \
+    {                                                                                              \
+        .on_headers = begin_call, .on_body = take_body, .on_end = (fn), .on_done = end_check_in,   \
+        .polled = (polled_)                                                                        \
+    }
+const HttpHandler on_queue_join = CALL(join, false);
+const HttpHandler on_queue_check_in = CALL(check_in, true);
+const HttpHandler on_queue_leave = CALL(leave, false);
+const HttpHandler on_start = CALL(start, false);

@@ -291,6 +291,7 @@ bool sign_in(HttpRequest *r, const SignInProof *proof, Attempt *ret) {
     }
     ret->refused = !named && names_server(proof) ? server_unnamed
                                                  : refusal_of(result, app->ceremony, &ret->why);
+    tell(r, "sign_in", ret->refused.code != NULL ? ret->refused.code : "ok");
     return true;
 }
 

@@ -44,6 +44,9 @@ static const Option options[] = {
     {"max-sessions", "N", "100000",
      "How many people may be signed in at once; who is already may come in again."},
     {"threads", "N", "0", "How many threads verify; 0 = as many as there are."},
+    {"log-level", "LEVEL", "info",
+     "What the log tells: error, warn, info (what happens and what is refused) or debug (every "
+     "request, polls too)."},
     {"log-json", NULL, NULL, "Write the log as JSON, one object a line."},
     {"port-file", "FILE", NULL, "Write the port number to FILE once it listens (for scripts)."},
     {NULL, NULL, NULL, NULL},
@@ -86,6 +89,17 @@ static bool parse_rates(const char *text, RateLimit ret[API_RATES_N], CvkErr *er
     ret[API_RATE_SIGNED_IN] = (RateLimit){n[API_RATE_SIGNED_IN], MINUTE_MS};
     ret[API_RATE_INFO] = (RateLimit){n[API_RATE_INFO], MINUTE_MS};
     return true;
+}
+
+static bool parse_level(const char *text, CvkLogLevel *ret, CvkErr *err) {
+    static const char *const names[] = {"error", "warn", "info", "debug"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(text, names[i]) == 0) {
+            *ret = (CvkLogLevel)i;
+            return true;
+        }
+    return cvk_fail(err, CVK_EBADREQ, "usage.log_level",
+                    "--log-level takes error, warn, info or debug, not '%.60s'", text);
 }
 
 static bool write_port(const char *path, uint16_t port, CvkErr *err) {
@@ -153,16 +167,18 @@ static int run(const Args *args) {
                     .ceremony = args_text(args, "ceremony")};
     NodeOptions n = {.serving = true};
     uint64_t threads, sessions;
+    CvkLogLevel level = LOG_INFO;
     Node *node;
     CvkErr err;
     if (!parse_listen(args_text(args, "listen"), address, sizeof address, &o.port, &err) ||
         !parse_rates(args_text(args, "rates"), rates, &err) ||
+        !parse_level(args_text(args, "log-level"), &level, &err) ||
         !args_uint(args, "threads", 256, &threads, &err) ||
         !args_uint(args, "max-sessions", LIMIT_SESSIONS, &sessions, &err))
         return say_error("serve", &err);
     n.threads = (unsigned)threads;
     n.sessions_max = (size_t)sessions;
-    cvk_log_setup(LOG_INFO, args_flag(args, "log-json"));
+    cvk_log_setup(level, args_flag(args, "log-json"));
     sigset_t signals = block_signals(); /* before any thread starts */
     raise_descriptors();
     if (!node_open(args_at(args, 0), n, &node, &err))

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,6 +98,18 @@ bool host_is_address(const char *host, const IpAddress *ip, uint16_t port) {
         return here;
     return ip_parse(name, n, &named) && named.v6 == ip->v6 &&
            memcmp(named.bytes, ip->bytes, sizeof ip->bytes) == 0 && (here || port_is(rest, port));
+}
+
+void peer_text(const ConnPeer *peer, char ret[PEER_TEXT]) {
+    char text[INET6_ADDRSTRLEN] = "";
+    uint8_t bytes[16] = {0};
+    if (peer->v6 && peer->loopback) {
+        snprintf(ret, PEER_TEXT, "::1");
+        return;
+    }
+    memcpy(bytes, peer->bytes, sizeof peer->bytes);
+    inet_ntop(peer->v6 ? AF_INET6 : AF_INET, bytes, text, sizeof text);
+    snprintf(ret, PEER_TEXT, "%s%s", text, peer->v6 ? "/64" : "");
 }
 
 bool peer_same(const ConnPeer *a, const ConnPeer *b) {

@@ -29,6 +29,9 @@ ConnPeer ip_peer(const IpAddress *ip);
  * any name; without a port it is 80 or 443. Of this machine, "localhost" is one too, and its ports
  * are not looked at: whoever is here could as well be us. */
 bool host_is_address(const char *host, const IpAddress *ip, uint16_t port);
+/* "192.0.2.1", "2001:db8:1:2::/64". */
+#define PEER_TEXT 50
+void peer_text(const ConnPeer *peer, char ret[PEER_TEXT]);
 bool peer_same(const ConnPeer *a, const ConnPeer *b);
 /* With a seed of one's own nobody can aim at another's place in a table. */
 uint64_t peer_hash(const ConnPeer *peer, uint64_t seed);

@@ -11,6 +11,10 @@
 
 /* ---- what handlers call ---- */
 
+uint64_t http_number(const HttpRequest *r) {
+    return r->number;
+}
+
 void *http_app(const HttpRequest *r) {
     return r->server->o.app;
 }
@@ -202,6 +206,7 @@ static void answer_preflight(HttpRequest *r, const char *allowed) {
 
 static void admit(HttpRequest *r, const HttpRoute *route) {
     const HttpOptions *o = &r->server->o;
+    r->route = route;
     if (o->admit != NULL)
         o->admit(r, route->class_);
     if (!http_replied(r))
@@ -366,17 +371,6 @@ HttpRequest *request_new(HttpServer *s, struct MHD_Connection *mhd, Conn *conn,
     return made;
 }
 
-static void log_request(const HttpRequest *r, bool sent) {
-    char id[24], status[8], ms[24], body[24];
-    snprintf(id, sizeof id, "%" PRIu64, r->number);
-    snprintf(status, sizeof status, "%u", r->reply.status);
-    snprintf(ms, sizeof ms, "%" PRId64, cvk_monotonic_ms() - r->started_ms);
-    snprintf(body, sizeof body, "%" PRIu64, r->body_n);
-    bool ours = r->reply.status >= 500 && r->reply.status != 503; /* 503: busy, not broken */
-    cvk_log(ours ? LOG_WARN : LOG_DEBUG, "http.request", "req", id, "method", r->method, "path",
-            r->path, "status", status, "ms", ms, "body", body, "sent", sent ? "yes" : "no", NULL);
-}
-
 void request_end(HttpRequest *r, bool completed) {
     bool sent = completed && r->state == REQUEST_ANSWERED;
     stream_over(r);
@@ -384,7 +378,7 @@ void request_end(HttpRequest *r, bool completed) {
         r->handler->on_done(r, sent);
     count_request(&r->server->counters, sent ? r->reply.status : 0, r->body_n);
     if (r->state != REQUEST_NEW)
-        log_request(r, sent);
+        request_log(r, sent);
     conn_enter(r->server->conns, r->conn, CONN_WAITING);
     request_free(r);
 }

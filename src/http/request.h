@@ -29,6 +29,9 @@ struct HttpHandler {
     /* Called once for each request that had on_headers or on_end: free what http_set_data holds.
      * `sent`: the reply went out whole. */
     void (*on_done)(HttpRequest *r, bool sent);
+    /* Clients ask this again and again: that they did, or were refused, is for the log at LOG_DEBUG
+     * only. */
+    bool polled;
 };
 
 void *http_app(const HttpRequest *r); /* HttpOptions.app */
@@ -55,6 +58,14 @@ void http_reply_encoding(HttpRequest *r, const char *encoding);
 void http_reply_error(HttpRequest *r, unsigned status, const char *code, const char *text);
 void http_reply_header(HttpRequest *r, const char *name, const char *value);
 bool http_replied(const HttpRequest *r);
+
+/* The request is of consequence: its line in the log stands at LOG_INFO, and has this pair, up to
+ * HTTP_TOLD_MAX of them; a key (a constant) again replaces its value, which is cut at 63 bytes.
+ * What nobody may read in a log (session ids, invitations, who has not contributed) does not belong
+ * here. */
+void http_tell(HttpRequest *r, const char *key, const char *value);
+#define HTTP_TOLD_MAX 4
+uint64_t http_number(const HttpRequest *r); /* X-Request-Id, "req" in the log */
 
 /* In on_end only, and then nothing more of the request may be touched there: runs fn(r) on the
  * pool. When too many jobs wait the reply is 503 with Retry-After, and fn never runs. */

@@ -19,6 +19,13 @@ typedef struct {
     atomic_uint_fast64_t latency[HTTP_LATENCIES + 1], latency_sum_us;
 } Counters;
 
+/* Lines of the log about refusals in one second. */
+typedef struct {
+    int64_t since_ms;
+    unsigned written;
+    uint64_t left_out;
+} RefusalLines;
+
 struct HttpServer {
     HttpOptions o;
     struct MHD_Daemon *daemon;
@@ -29,8 +36,9 @@ struct HttpServer {
     pthread_mutex_t lock; /* of jobs and streams */
     pthread_cond_t jobs_over;
     size_t jobs;
-    bool no_more_jobs;    /* the server ends: what comes whole only now is refused */
-    HttpRequest *streams; /* all there are; with the lock */
+    RefusalLines refusals; /* lock, too */
+    bool no_more_jobs;     /* the server ends: what comes whole only now is refused */
+    HttpRequest *streams;  /* all there are; with the lock */
     atomic_bool stopping;
     atomic_uint_fast64_t requests;
     Counters counters;
@@ -59,10 +67,17 @@ typedef struct {
     HttpRequest *next, *prev; /* in the server's list */
 } Stream;
 
+typedef struct {
+    const char *key; /* NULL: none */
+    char value[64];
+} HttpTold;
+
 struct HttpRequest {
     HttpServer *server;
     struct MHD_Connection *mhd;
     Conn *conn;
+    const HttpRoute *route; /* NULL: none was found */
+    HttpTold told[HTTP_TOLD_MAX];
     const HttpHandler *handler; /* NULL: refused before a route was found */
     void *data;
     void (*job)(HttpRequest *r);
@@ -111,5 +126,7 @@ HttpRequest *request_new(HttpServer *s, struct MHD_Connection *mhd, Conn *conn, 
 /* The library's callback for the head, each piece of the body, its end, and after a resume. */
 enum MHD_Result request_access(HttpRequest *r, const char *method, const char *version,
                                const char *data, size_t *data_n);
+/* request_log.c: its line in the log. */
+void request_log(HttpRequest *r, bool sent);
 /* The request is over, whether its reply went out or not: tells the handler, logs, frees. */
 void request_end(HttpRequest *r, bool completed);

@@ -179,7 +179,7 @@ static bool may_follow(const Ceremony *c, CvkErr *err) {
 static void apply_all(Ceremony *c, const Events *events, const Also *also) {
     for (size_t i = 0; i < events->n; i++) {
         const Event *e = &events->at[i];
-        journal_tell(c, e);
+        journal_tell(c, c->seq - events->n + 1 + i, e);
         journal_apply(c, e);
         if (also != NULL)
             also->applied(also->ctx, e);

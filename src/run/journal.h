@@ -49,7 +49,7 @@ bool journal_snapshot(const Ceremony *c, CvkBuf *ret, CvkErr *err) MUST_USE;
 /* Appends CeremonyOpened: the ceremony is new, or its making was cut off behind its row. */
 bool journal_begin(Ceremony *c, CvkErr *err) MUST_USE;
 /* What the operator sees of an event that is about to be applied; all of it is in the journal. */
-void journal_tell(const Ceremony *c, const Event *e);
+void journal_tell(const Ceremony *c, uint64_t seq, const Event *e);
 
 /* DIR/heads/NAME.json: the journal's head at the newest acceptance, signed. A database that is
  * older than what was signed must not be served: it would take back what people have receipts of.

@@ -16,7 +16,7 @@ from kzg_server import (INVALID, KzgServer, UNKNOWN, bearer, compact, error,  # 
                         vectors)
 
 QUEUE = ('entry=fifo', 'checkin_every_s=60', 'checkin_tolerance_s=60', 'on_aborted=place',
-         'on_missed=place', 'offer_s=3600')
+         'on_missed=place', 'offer_s=3600', 'park_s=0')
 
 
 def kinds(events):

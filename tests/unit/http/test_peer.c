@@ -43,6 +43,21 @@ static void an_ipv4_address_mapped_into_ipv6_is_itself(void **state) {
     assert_false(peer_same(&a, &c));
 }
 
+static void a_peer_is_told_as_what_it_counts_as(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {{"192.0.2.7", "192.0.2.7"},
+                                           {"::ffff:192.0.2.7", "192.0.2.7"},
+                                           {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
+                                           {"127.0.0.1", "127.0.0.1"},
+                                           {"::1", "::1"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[PEER_TEXT];
+        ConnPeer p = peer(cases[i][0]);
+        peer_text(&p, text);
+        assert_string_equal(text, cases[i][1]);
+    }
+}
+
 static void a_socket_has_the_address_that_its_text_says(void **state) {
     (void)state;
     struct sockaddr_in in = {.sin_family = AF_INET};
@@ -133,6 +148,7 @@ int main(void) {
         TEST(this_machine_is_known_by_all_its_addresses),
         TEST(an_ipv6_network_counts_as_one_peer),
         TEST(an_ipv4_address_mapped_into_ipv6_is_itself),
+        TEST(a_peer_is_told_as_what_it_counts_as),
         TEST(a_socket_has_the_address_that_its_text_says),
         TEST(what_is_no_address_is_not_read_as_one),
         TEST(a_host_is_the_address_that_it_names),
