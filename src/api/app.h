@@ -1,4 +1,5 @@
-/* What the handlers of this layer share. Threads: immutable while the server runs. */
+/* What the handlers of this layer share. Threads: immutable while the server runs, save what is
+ * atomic. */
 #pragma once
 
 #include "api/park_gate.h"
@@ -6,6 +7,8 @@
 #include "api/stream_gate.h"
 #include "base/buf.h"
 #include "http/request.h"
+
+#include <stdatomic.h>
 
 typedef struct {
     Node *node;
@@ -15,6 +18,7 @@ typedef struct {
     ParkGate *gate;
     StreamGate *streams;
     bool rate_loopback, legacy_login;
+    atomic_uint parts; /* of transcripts, under way */
 } App;
 
 Ceremony *app_ceremony(const HttpRequest *r);

@@ -4,6 +4,7 @@
 #include "api/forms.h"
 
 #include "base/alloc.h"
+#include "base/limits.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +16,8 @@
 /* What is asked for. */
 typedef struct {
     CeremonyForm form;
-    bool part; /* not just the whole */
+    bool part;    /* not just the whole */
+    bool counted; /* among those under way */
     uint64_t from;
     bool bare;
 } Wanted;
@@ -68,6 +70,19 @@ static void send_transcript(HttpRequest *r) {
     reply_document(r, &file);
 }
 
+/* Each is a file of its own until the last byte has gone, and who reads it may be slow: it must not
+ * be by such files that a disk runs full. */
+static bool count_part(HttpRequest *r, Wanted *w) {
+    App *app = http_app(r);
+    w->counted = atomic_fetch_add(&app->parts, 1) < LIMIT_PARTS;
+    if (w->counted)
+        return true;
+    atomic_fetch_sub(&app->parts, 1);
+    http_reply_header(r, "Retry-After", "5");
+    http_reply_error(r, 503, "ServerError::Busy", "the server is busy: try again shortly");
+    return false;
+}
+
 static void current_state(HttpRequest *r) {
     CvkErr err;
     Wanted *w = cvk_alloc(1, sizeof *w, &err);
@@ -76,7 +91,7 @@ static void current_state(HttpRequest *r) {
         reply_failed(r, &err);
         return;
     }
-    if (!read_query(r, w))
+    if (!read_query(r, w) || (w->part && !count_part(r, w)))
         return;
     w->form = wished_form(r, false);
     if (!w->part && ceremony_transcript_ready(app_ceremony(r), w->form))
@@ -87,7 +102,11 @@ static void current_state(HttpRequest *r) {
 
 static void forget(HttpRequest *r, bool sent) {
     (void)sent;
-    free(http_data(r));
+    App *app = http_app(r);
+    Wanted *w = http_data(r);
+    if (w != NULL && w->counted)
+        atomic_fetch_sub(&app->parts, 1);
+    free(w);
 }
 
 const HttpHandler on_current_state = {.on_end = current_state, .on_done = forget};

@@ -5,6 +5,7 @@ import hashlib
 import http.server
 import json
 import os
+import socket
 import threading
 import time
 
@@ -169,6 +170,31 @@ def the_transcript_can_be_followed():
                       'powers=', 'powers=maybe', 'from=%ff', 'powers=no%00', 'from=1&powers=NO'):
             status, answer = s.json('GET', '/info/current_state?' + query)
             assert status == 400 and answer['code'] == 'RequestError::BadParameter', (query, answer)
+
+
+def begin_part(s):
+    """A part of 6 MB that is asked for and not read: (connection, status line)."""
+    c = socket.socket()
+    c.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # so that it stays at the server
+    c.connect(('127.0.0.1', s.port))
+    c.settimeout(60)
+    c.sendall(b'GET /info/current_state?from=1 HTTP/1.1\r\nHost: h\r\n\r\n')
+    return c, c.recv(12)
+
+
+def parts_that_are_not_fetched_are_few():
+    with KzgServer(sizes='4096,65:8192,65:16384,65:32768,65') as s:
+        slow = [begin_part(s) for _ in range(16)]
+        assert all(line == b'HTTP/1.1 200' for _, line in slow), slow
+        status, fields, _ = s.get('/info/current_state?from=1')
+        assert status == 503 and fields['retry-after'], status
+        assert s.get('/info/current_state')[0] == 200  # the whole one is there for all
+        for c, _ in slow:
+            c.close()
+        end = time.monotonic() + 30
+        while s.get('/info/current_state?powers=no')[0] != 200:
+            assert time.monotonic() < end, 'parts that are gone still count'
+            time.sleep(0.1)
 
 
 # ---- what comes in ----
@@ -347,6 +373,7 @@ if __name__ == '__main__':
         who_wishes_nothing_gets_plain_json,
         the_transcript_goes_out_in_gzip_with_a_name_of_its_own,
         the_transcript_can_be_followed,
+        parts_that_are_not_fetched_are_few,
         a_ceremony_of_both_forms_is_as_good_as_any,
         a_repeated_upload_needs_the_same_form,
         what_is_not_the_named_form_is_refused_and_the_turn_goes_on,
