@@ -11,6 +11,8 @@ typedef enum {
     COUNT_LOGIN,      /* attempts to sign in, whether they succeed or not */
     COUNT_INFO,       /* the same for everybody and cheap: status, events, pages, metrics */
     COUNT_BY_SESSION, /* the rest: API_RATE_SIGNED_IN with a valid session, else _ANONYMOUS */
+    COUNT_TURN,       /* the same, but not refused to whoever has the turn: neighbours at the same
+                         address must not cost it */
     COUNT_NOT,        /* is anybody there? */
 } RouteClass;
 

@@ -26,15 +26,15 @@ static const HttpRoute routes[] = {
     {"POST", "/logout", &on_log_out, COUNT_BY_SESSION},
     {"GET", "/auth/nonce", &on_nonce, COUNT_BY_SESSION},
     {"POST", "/login", &on_login, COUNT_LOGIN},
-    {"POST", "/lobby/try_contribute", &on_try_contribute, COUNT_BY_SESSION},
-    {"POST", "/contribute", &on_contribute, COUNT_BY_SESSION},
-    {"POST", "/contribution/abort", &on_abort, COUNT_BY_SESSION}, /* the specification's, */
-    {"POST", "/contribute/abort", &on_abort, COUNT_BY_SESSION},   /* and the original server's */
+    {"POST", "/lobby/try_contribute", &on_try_contribute, COUNT_TURN},
+    {"POST", "/contribute", &on_contribute, COUNT_TURN},
+    {"POST", "/contribution/abort", &on_abort, COUNT_TURN}, /* the specification's, */
+    {"POST", "/contribute/abort", &on_abort, COUNT_TURN},   /* and the original server's */
     {"POST", "/queue/join", &on_queue_join, COUNT_BY_SESSION},
     {"POST", "/queue/checkin", &on_queue_check_in, COUNT_BY_SESSION},
     {"POST", "/queue/leave", &on_queue_leave, COUNT_BY_SESSION},
-    {"POST", "/contribution/start", &on_start, COUNT_BY_SESSION},
-    {"POST", "/contribution/complete", &on_contribute, COUNT_BY_SESSION},
+    {"POST", "/contribution/start", &on_start, COUNT_TURN},
+    {"POST", "/contribution/complete", &on_contribute, COUNT_TURN},
     {"GET", "/info/status", &on_status, COUNT_INFO},
     {"GET", "/info/current_state", &on_current_state, COUNT_BY_SESSION},
     {"GET", "/ceremony/status", &on_ceremony_status, COUNT_INFO},

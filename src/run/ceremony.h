@@ -107,7 +107,9 @@ void ceremony_challenge_form(Ceremony *c, CeremonyForm form, CeremonyFile *file)
 /* The challenge has gone out whole. */
 void ceremony_challenge_sent(Ceremony *c, uint64_t lease);
 
-/* From the view, at once: does this session hold the slot (or may it repeat its upload)? */
+/* From the view, at once: does this session hold the slot? */
+bool ceremony_has_turn(Ceremony *c, const Session *s);
+/* The same, or may it repeat its upload? */
 bool ceremony_may_upload(Ceremony *c, const Session *s);
 
 typedef struct Upload Upload;

@@ -40,6 +40,14 @@ static bool was_accepted(const Ceremony *c, const Session *s) {
     return false;
 }
 
+bool ceremony_has_turn(Ceremony *c, const Session *s) {
+    EngineView view;
+    pthread_mutex_lock(&c->published);
+    bool has = ceremony_lease_of(c, s->identity, &view) != 0;
+    pthread_mutex_unlock(&c->published);
+    return has;
+}
+
 bool ceremony_may_upload(Ceremony *c, const Session *s) {
     EngineView view;
     pthread_mutex_lock(&c->published);

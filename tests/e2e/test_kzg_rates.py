@@ -7,7 +7,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
 from http_probe import read_reply  # noqa: E402
-from kzg_server import JSON, KzgServer, bearer, error, upload_head  # noqa: E402
+from kzg_server import JSON, Holder, KzgServer, bearer, error, upload_head  # noqa: E402
 
 LOGIN, ANONYMOUS, SIGNED_IN, INFO = range(4)
 FREE = None
@@ -104,6 +104,7 @@ def the_usual_rates_are_those_of_the_seed():
              (SIGNED_IN, 50, 70, 'POST', '/lobby/try_contribute'),
              (INFO, 120, 150, 'GET', '/info/status'))  # a minute's refill while we ask
     with KzgServer(preset='ethereum') as s:
+        s.take_turn(s.newcomer())  # who has the turn is not refused
         session = s.newcomer()
         s.stop()
         s.options = ['--rate-loopback']
@@ -112,6 +113,23 @@ def the_usual_rates_are_those_of_the_seed():
             fields = [bearer(session)] if rate == SIGNED_IN else []
             passed = sum(status_of(s, method, path, *fields) != 429 for _ in range(2 * most))
             assert least <= passed <= most, (path, passed)
+
+
+def neighbours_at_the_same_address_cost_nobody_the_turn():
+    with Holder() as s:
+        other = s.newcomer()
+        base = s.take_turn(s.holder)
+        s.stop()
+        s.options = one_of(SIGNED_IN)
+        s.start()
+        while s.ask(other) != TOO_MANY:
+            pass
+        assert s.ask(other, path='/contribution/abort') == TOO_MANY
+        assert s.give(other, s.body) == TOO_MANY
+        assert s.take_turn(s.holder) == base
+        assert s.json('GET', '/receipt', bearer(s.holder)) == TOO_MANY, 'only for the turn itself'
+        assert s.hand_in()[0] == 200
+        assert s.hand_in() == TOO_MANY, 'the turn is over'
 
 
 def three_numbers_leave_the_fourth_as_it_is():
@@ -135,5 +153,6 @@ if __name__ == '__main__':
              who_comes_too_often_is_told_when_to_come_again,
              an_upload_over_the_rate_is_refused_on_its_headers,
              the_usual_rates_are_those_of_the_seed,
+             neighbours_at_the_same_address_cost_nobody_the_turn,
              three_numbers_leave_the_fourth_as_it_is,
              this_machine_is_not_counted_unless_told)
