@@ -52,8 +52,8 @@ static bool rate_of(HttpRequest *r, RouteClass class_, ApiRate *ret) {
 }
 
 void rates_admit(HttpRequest *r, unsigned class_) {
-    ApiRate rate;
-    int64_t wait_ms;
+    ApiRate rate = API_RATE_INFO;
+    int64_t wait_ms = 0;
     if (rate_of(r, (RouteClass)class_, &rate) && !take(r, rate, &wait_ms) &&
         !(class_ == COUNT_TURN && has_turn(r)))
         refuse(r, wait_ms);
