@@ -1,8 +1,14 @@
 """Networks and servers that misbehave."""
 import http.server
 import json
+import os
 import socket
+import sys
 import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
+from openapi import described  # noqa: E402
+from recorded import exchanges  # noqa: E402
 
 
 class DroppingProxy:
@@ -58,6 +64,48 @@ class DroppingProxy:
             except OSError:
                 pass
             s.close()
+
+
+class RecordingProxy(DroppingProxy):
+    """Passes everything on, and at its end holds it against api/openapi.yaml. `exchanges` is what it
+    heard, connection by connection."""
+
+    def __init__(self, port):
+        super().__init__(port, b'', 0)
+        self.heard, self.exchanges = [], []
+
+    def __exit__(self, kind, *_):
+        super().__exit__()
+        for sent, got in self.heard:
+            self.exchanges += exchanges(sent, got)
+        for exchange in self.exchanges if kind is None else []:
+            described().check(exchange)
+
+    def serve(self, client):
+        sent, got = bytearray(), bytearray()
+        self.heard.append((sent, got))
+        super().serve(Overheard(client, sent))
+
+    def answers(self, server, client, state):
+        super().answers(Overheard(server, self.heard_by(client)), client, state)
+
+    def heard_by(self, client):
+        return next(got for sent, got in self.heard if sent is client.into)
+
+
+class Overheard:
+    """A socket; what is received goes `into` a list of bytes as well."""
+
+    def __init__(self, s, into):
+        self.socket, self.into = s, into
+
+    def __getattr__(self, name):
+        return getattr(self.socket, name)
+
+    def recv(self, n):
+        data = self.socket.recv(n)
+        self.into += data
+        return data
 
 
 SESSION = '504d898c-e975-4e13-9a48-4f8b95d754fb'

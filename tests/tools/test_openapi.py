@@ -1,6 +1,7 @@
 """api/openapi.yaml is a description in good order, and what checks exchanges against it finds faults."""
 import copy
 import json
+import os
 import re
 
 import jsonschema
@@ -185,6 +186,20 @@ def every_shared_part_is_used():
         assert re.search(r'\b%s\b' % part.split('/')[-1], prose), part
 
 
+def the_routes_of_the_server_are_those_of_the_description():
+    with open(os.path.join(os.path.dirname(openapi.PATH), '..', 'src', 'api', 'serve.c'), encoding='utf-8') as f:
+        table = f.read()
+    routes = set(re.findall(r'\{"(GET|POST)", "(/[^"]*)", &', table))
+    assert len(routes) > 20, routes
+    described, known = set(), openapi.described()
+    for path, method, item, operation in operations(known):
+        values = [p['schema'].get('enum', ['*']) for p in
+                  item.get('parameters', []) + operation.get('parameters', []) if p['in'] == 'path']
+        for value in values[0] if values else ['']:
+            described.add((method.upper(), re.sub(r'\{\w+\}', value, path)))
+    assert routes == described, routes ^ described
+
+
 # ---- the checker ----
 
 def what_is_described_is_taken():
@@ -313,6 +328,7 @@ if __name__ == '__main__':
              the_parameters_of_a_path_are_those_in_its_name,
              every_schema_is_a_schema,
              every_shared_part_is_used,
+             the_routes_of_the_server_are_those_of_the_description,
              what_is_described_is_taken,
              what_is_not_described_is_found,
              a_body_that_does_not_fit_is_found,
