@@ -4,7 +4,6 @@
 #include "cli/say.h"
 #include "cli/subcommands.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define COUNT_MAX 100000
@@ -52,7 +51,11 @@ static bool enter_file(Node *node, const char *path, CvkBuf *ret, CvkErr *err) {
     if (!cvk_file_read(path, &text, err))
         return false;
     for (const char *at = cvk_buf_str(&text); *at != '\0'; at += strspn(at, "\r\n")) {
-        snprintf(address, sizeof address, "%.*s", (int)strcspn(at, " \t\r\n"), at);
+        size_t n = strcspn(at, " \t\r\n");
+        if (n >= sizeof address)
+            n = sizeof address - 1;
+        memcpy(address, at, n);
+        address[n] = '\0';
         if (address[0] != '\0' && !enter(node, address, NULL, ret, err))
             return false;
         at += strcspn(at, "\r\n");
