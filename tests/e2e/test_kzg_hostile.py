@@ -13,7 +13,7 @@ import threading
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
 from http_probe import PATIENCE, read_all, read_reply, split, until  # noqa: E402
-from kzg_server import (BUSY, EARLY, FORM, INVALID, JSON, NOT_YOUR_TURN, UNKNOWN,  # noqa: E402
+from kzg_server import (BEEN_HERE, BUSY, EARLY, FORM, INVALID, JSON, NOT_YOUR_TURN, UNKNOWN,  # noqa: E402
                         FormParser, Holder, KzgServer, bearer, compact, error, form, upload_head,
                         vectors)
 
@@ -171,6 +171,35 @@ def who_goes_away_before_the_receipt_has_it_all_the_same():
                     status, answer = s.give(holder, body)
                     assert status == 200 and json.loads(s.get('/receipt/1')[2]) == answer, answer
                     s.check_receipt(answer)
+
+
+def who_logs_out_while_it_is_verified_has_contributed():
+    with KzgServer(sizes='1024,9') as s:
+        invitation = s.invite()[0]
+        holder = s.session(invitation)
+        s.take_turn(holder)
+        body = s.prepare(holder)
+        with s.connect() as c:
+            c.sendall(upload_head(holder, len(body)) + body)
+            until(lambda: s.count() == 1 or s.phase() == 'verifying')
+            assert s.ask(holder, path='/logout') == (200, {})
+            status, answer = answer_on(c)
+        assert status == 200 and json.loads(s.get('/receipt/1')[2]) == answer, answer
+        assert s.give(holder, body) == NOT_YOUR_TURN, 'the session lives'
+        status, _, again = s.sign_in(invitation)
+        assert (status, json.loads(again)) == BEEN_HERE
+        s.check_receipt(answer)
+
+
+def who_logs_out_during_an_upload_gives_the_turn_back():
+    with Holder(*QUEUE) as s:
+        with another_waits(s):
+            with s.upload(1000) as c:
+                until(lambda: s.phase() == 'uploading')
+                assert s.ask(s.holder, path='/logout') == (200, {})
+                c.sendall(s.body[1000:])
+                assert answer_on(c) == NOT_YOUR_TURN
+        assert s.count() == 1
 
 
 # ---- twice ----
@@ -366,6 +395,8 @@ if __name__ == '__main__':
         a_turn_whose_challenge_is_never_fetched_whole_ends,
         who_goes_away_during_the_upload_may_begin_again_while_another_sleeps,
         who_goes_away_before_the_receipt_has_it_all_the_same,
+        who_logs_out_while_it_is_verified_has_contributed,
+        who_logs_out_during_an_upload_gives_the_turn_back,
         two_tabs_of_one_session_keep_one_place,
         the_second_tab_of_a_lobby_is_too_early_and_harms_nobody,
         two_tabs_with_different_contributions_make_one,
