@@ -138,7 +138,7 @@ bool add_base_url(const HttpRequest *r, CvkBuf *b, CvkErr *err) {
     if (app->public_url != NULL)
         return cvk_buf_add_str(b, app->public_url, err);
     /* HTTP/1.0 may name no host: links are then relative to whatever it asked */
-    return host == NULL || cvk_buf_add_fmt(b, err, "http://%s", host);
+    return host == NULL || cvk_buf_add_fmt(b, err, "%s://%s", http_scheme(r), host);
 }
 
 bool page_begin(CvkBuf *b, const HttpRequest *r, const char *title, CvkErr *err) {

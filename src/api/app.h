@@ -97,7 +97,7 @@ void reply_api_error(HttpRequest *r, const ApiError *e);
 bool is_json_type(const char *type);
 extern const ApiError not_json; /* 415 */
 
-/* Appends "http://host:port" or the public URL. */
+/* Appends "http://host:port" (https with TLS) or the public URL. */
 bool add_base_url(const HttpRequest *r, CvkBuf *b, CvkErr *err) MUST_USE;
 
 /* Pages for people. page_begin writes up to <main>, page_end closes it. `form_to` (may be ""): a

@@ -107,6 +107,8 @@ bool api_serve_start(Node *n, const ApiOptions *o, ApiServer **ret, CvkErr *err)
                         .app = &s->app,
                         .admit = rates_admit,
                         .notes_bytes = sizeof(Caller),
+                        .tls_cert = o->tls_cert,
+                        .tls_key = o->tls_key,
                         .pool = node_pool(n)};
     bool ok = o->trusted_proxies == NULL || proxies_parse(o->trusted_proxies, &s->proxies, err);
     http.trusted_proxies = s->proxies;

@@ -28,6 +28,7 @@ typedef struct {
     const RateLimit *rates; /* API_RATES_N of them; NULL: the usual ones (api/rates.c) */
     /* Proxies that are believed who asks them: addresses and ranges, comma-separated; NULL: none */
     const char *trusted_proxies;
+    const char *tls_cert, *tls_key; /* PEM files: then it speaks HTTPS; NULL: plain HTTP */
     bool rate_loopback; /* for clients on this machine too; usually they are the operator's, or
                            a proxy that speaks for many */
     bool legacy_login;  /* also take signatures of the constant text of 2022 (AUTH_CONSTANT_TEXT) */

@@ -31,6 +31,7 @@
 #define LIMIT_CROWD_HEAD_MS 10000    /* and then this stands for LIMIT_HEAD_MS */
 #define LIMIT_CONNECTIONS_PER_IP 100 /* at once; trusted proxies may make more */
 #define LIMIT_OWN_DESCRIPTORS 512    /* kept for the database, files that are sent, and the like */
+#define LIMIT_TLS_FILE (256u << 10)  /* a certificate with its chain, or a key */
 #define LIMIT_PROXIES 64             /* addresses and ranges of trusted proxies */
 /* Headers of one request and its buffers. The library writes all of it at the end of a request, so
  * this and 0.7 KiB (1.4 for a stream) is what a kept connection costs, as measured: 8192 of them

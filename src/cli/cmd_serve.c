@@ -14,8 +14,14 @@
 static const Option options[] = {
     OPTION_CEREMONY,
     {"listen", "ADDRESS:PORT", "127.0.0.1:3000",
-     "Where to listen; port 0 takes a free one. Plain HTTP: for other machines put an HTTPS proxy "
-     "before it."},
+     "Where to listen; port 0 takes a free one. Without --tls-cert it is plain HTTP: for other "
+     "machines then put an HTTPS proxy before it."},
+    {"tls-cert", "FILE", NULL,
+     "Speak HTTPS (TLS 1.2 or newer) with this certificate: a PEM file, the server's own first, "
+     "then those between it and its authority. Needs --tls-key. A renewed one is read at the next "
+     "start. HTTP/2 needs a proxy."},
+    {"tls-key", "FILE", NULL,
+     "The certificate's key, in PEM, which others must not be able to read."},
     {"public-url", "URL", NULL,
      "How others reach the server, such as https://ceremony.example.org. Without it links lead to "
      "what each request's Host field calls it, and only who reaches it by its own IP address can "
@@ -69,6 +75,11 @@ static bool parse_listen(const char *text, char *ret_address, size_t cap, uint16
     snprintf(ret_address, cap, "%.*s", (int)n, from);
     *ret_port = (uint16_t)port;
     return true;
+}
+
+static bool both_or_neither(const ApiOptions *o, CvkErr *err) {
+    return (o->tls_cert == NULL) == (o->tls_key == NULL) ||
+           cvk_fail(err, CVK_EBADREQ, "usage.tls", "--tls-cert and --tls-key go together");
 }
 
 #define HOUR_MS 3600000
@@ -146,8 +157,8 @@ static bool serve(Node *node, const Args *args, const ApiOptions *o, const sigse
     bool ok = write_port(args_text(args, "port-file"), port, err);
     if (ok) {
         bool ipv6 = strchr(o->address, ':') != NULL;
-        say_result("convoke: listening on http://%s%s%s:%u", ipv6 ? "[" : "", o->address,
-                   ipv6 ? "]" : "", port);
+        say_result("convoke: listening on %s://%s%s%s:%u", o->tls_key != NULL ? "https" : "http",
+                   ipv6 ? "[" : "", o->address, ipv6 ? "]" : "", port);
         wait_for_end(signals);
     }
     api_serve_stop(server);
@@ -163,6 +174,8 @@ static int run(const Args *args) {
                     .public_url = args_text(args, "public-url"),
                     .redirects = args_text(args, "allow-redirects"),
                     .trusted_proxies = args_text(args, "trusted-proxies"),
+                    .tls_cert = args_text(args, "tls-cert"),
+                    .tls_key = args_text(args, "tls-key"),
                     .legacy_login = args_flag(args, "legacy-login"),
                     .ceremony = args_text(args, "ceremony")};
     NodeOptions n = {.serving = true};
@@ -171,7 +184,7 @@ static int run(const Args *args) {
     Node *node;
     CvkErr err;
     if (!parse_listen(args_text(args, "listen"), address, sizeof address, &o.port, &err) ||
-        !parse_rates(args_text(args, "rates"), rates, &err) ||
+        !parse_rates(args_text(args, "rates"), rates, &err) || !both_or_neither(&o, &err) ||
         !parse_level(args_text(args, "log-level"), &level, &err) ||
         !args_uint(args, "threads", 256, &threads, &err) ||
         !args_uint(args, "max-sessions", LIMIT_SESSIONS, &sessions, &err))

@@ -55,6 +55,10 @@ const char *http_own_host(const HttpRequest *r) {
     return own && host_is_address(host, &here, port) ? host : NULL;
 }
 
+const char *http_scheme(const HttpRequest *r) {
+    return r->server->o.tls_key != NULL ? "https" : "http";
+}
+
 const ConnPeer *http_peer(const HttpRequest *r) {
     return &r->peer;
 }

@@ -46,8 +46,8 @@ FormResult http_query_get(const HttpRequest *r, const char *name, char *ret, siz
 /* The Host field, if it is the address at which this connection came (host_is_address); else
  * NULL. */
 const char *http_own_host(const HttpRequest *r);
-const ConnPeer *
-http_peer(const HttpRequest *r); /* who asks: behind trusted proxies, their client */
+const char *http_scheme(const HttpRequest *r);   /* "http", or "https" if the server speaks TLS */
+const ConnPeer *http_peer(const HttpRequest *r); /* behind trusted proxies: their client */
 
 /* The reply; a later call replaces an earlier one. Memory is copied; `fd` is taken over. */
 void http_reply(HttpRequest *r, unsigned status, const char *type, const void *data, size_t n);

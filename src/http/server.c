@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "http/forwarded.h"
 #include "http/server_private.h"
+#include "http/tls.h"
 
 #include <fcntl.h>
 #include <netdb.h>
@@ -143,8 +144,16 @@ static void fit_descriptors(ConnLimits *l) {
             NULL);
 }
 
-static bool start_daemon(HttpServer *s, CvkErr *err) {
+static bool start_daemon(HttpServer *s, const TlsFiles *tls, CvkErr *err) {
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    char priorities[] = TLS_PRIORITIES;
+    struct MHD_OptionItem plain[] = {{MHD_OPTION_END, 0, NULL}};
+    struct MHD_OptionItem encrypted[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, tls->cert},
+                                         {MHD_OPTION_HTTPS_MEM_KEY, 0, tls->key},
+                                         {MHD_OPTION_HTTPS_PRIORITIES, 0, priorities},
+                                         {MHD_OPTION_END, 0, NULL}};
+    if (tls->key != NULL)
+        flags |= MHD_USE_TLS;
     s->daemon = MHD_start_daemon(
         flags, 0, on_accept, s, on_access, s, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, s->listener, MHD_OPTION_THREAD_POOL_SIZE, s->o.threads,
@@ -153,9 +162,18 @@ static bool start_daemon(HttpServer *s, CvkErr *err) {
         (unsigned)LIMIT_CONNECTION_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)LIMIT_CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, on_request_line, s,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
-        s, MHD_OPTION_END);
+        s, MHD_OPTION_ARRAY, tls->key != NULL ? encrypted : plain, MHD_OPTION_END);
     return s->daemon != NULL ||
            cvk_fail(err, CVK_EINTERNAL, "http.start", "cannot start the HTTP server");
+}
+
+static bool start(HttpServer *s, CvkErr *err) {
+    TlsFiles tls = {0};
+    if (s->o.tls_key != NULL && !tls_load(s->o.tls_cert, s->o.tls_key, &tls, err))
+        return false;
+    bool ok = open_listener(s, err) && start_daemon(s, &tls, err);
+    tls_done(&tls); /* the library has copies */
+    return ok;
 }
 
 static HttpServer *server_free(HttpServer *s) {
@@ -196,7 +214,7 @@ bool http_server_start(const HttpOptions *o, HttpServer **ret, CvkErr *err) {
     s->limits = o->limits != NULL ? *o->limits : usual;
     fit_descriptors(&s->limits);
     s->conns = conn_table_new(&s->limits, err);
-    if (s->conns == NULL || !open_listener(s, err) || !start_daemon(s, err)) {
+    if (s->conns == NULL || !start(s, err)) {
         server_free(s);
         return false;
     }

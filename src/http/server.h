@@ -27,11 +27,14 @@ typedef struct {
     /* Whom X-Forwarded-For is believed from; NULL: nobody. They may make any number of connections.
      * The list stays the caller's and outlives the server. */
     const ProxyList *trusted_proxies;
+    /* PEM files: then it speaks TLS (1.2 or newer), and nothing else. Both or neither. */
+    const char *tls_cert, *tls_key;
 } HttpOptions;
 
 typedef struct HttpServer HttpServer;
 
-/* EBACKEND "http.listen": the address cannot be had. Routes stay the caller's. */
+/* EBACKEND "http.listen": the address cannot be had; others as of proxies_parse and tls_load.
+ * Routes stay the caller's. */
 bool http_server_start(const HttpOptions *o, HttpServer **ret, CvkErr *err) MUST_USE;
 uint16_t http_server_port(const HttpServer *s);
 

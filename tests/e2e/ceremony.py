@@ -41,6 +41,7 @@ class Ceremony:
     described = True  # by api/openapi.yaml
     connect, raw, request = Server.connect, Server.raw, Server.request
     get, post = Server.get, Server.post
+    tls = None
 
     def __init__(self, *rules, preset='kzg', sizes=SIZES, serving=True, key=None, options=()):
         self.root = tempfile.mkdtemp(prefix='convoke-e2e.')

@@ -17,13 +17,16 @@ class Server:
 
     described = False  # by api/openapi.yaml: then all that goes over `connect` is held against it
 
-    def __init__(self, *command, env=None, log=None):
+    def __init__(self, *command, env=None, log=None, tls=None):
+        self.tls = tls  # an ssl.SSLContext: it speaks TLS
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=log, env={**os.environ, **(env or {})})
         self.port = int(self.process.stdout.readline())
 
     def connect(self):
         s = socket.create_connection(('127.0.0.1', self.port), timeout=PATIENCE)
+        if self.tls:
+            s = self.tls.wrap_socket(s, server_hostname='localhost')
         return Recorded(s) if self.described else s
 
     def raw(self, data, pieces=None):

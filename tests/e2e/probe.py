@@ -23,8 +23,11 @@ class Running:
         self.limits = limits
 
     def __enter__(self):
-        self.server = start(**self.limits)
+        self.server = self.start()
         return self.server
+
+    def start(self):
+        return start(**self.limits)
 
     def __exit__(self, kind, *_):
         if kind is not None:

@@ -5,7 +5,8 @@
  *
  * PROBE_GRACE_MS: how long a stop waits for requests; PROBE_STALL_MS: how long a stream waits for
  * its client; PROBE_CROWD: so many connections are a crowd; PROBE_PROXIES: whom X-Forwarded-For is
- * believed from. Prints its port; stops cleanly on SIGTERM or when standard input ends. */
+ * believed from; PROBE_TLS_CERT and PROBE_TLS_KEY: files, to speak TLS. Prints its port; stops
+ * cleanly on SIGTERM or when standard input ends. */
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -398,7 +399,9 @@ int main(int argc, char **argv) {
                      .pool = pool,
                      .body_max = (size_t)number(argv[6]),
                      .limits = &limits,
-                     .trusted_proxies = proxies};
+                     .trusted_proxies = proxies,
+                     .tls_cert = getenv("PROBE_TLS_CERT"),
+                     .tls_key = getenv("PROBE_TLS_KEY")};
     int status = serve(&o);
     cvk_pool_free(pool);
     proxies_free(proxies);

@@ -5,9 +5,11 @@ import json
 import os
 import signal
 import sys
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
+from certificate import Certificate  # noqa: E402
 from http_probe import read_reply, until  # noqa: E402
 from kzg_server import JSON, KzgServer, bearer, compact, vectors  # noqa: E402
 
@@ -108,6 +110,54 @@ def too_few_descriptors_are_told_and_lived_with():
         assert 'event=http.few_descriptors have=200 want=8704 connections=100' in s.log(), s.log()
 
 
+@contextlib.contextmanager
+def encrypted():
+    """A server with a certificate of its own, which still needs to be started."""
+    with Certificate() as c, KzgServer(serving=False) as s:
+        s.options = ['--tls-cert', c.cert, '--tls-key', c.key]
+        s.certificate = c
+        yield s
+
+
+def https_get(s, path):
+    with urllib.request.urlopen('https://localhost:%d%s' % (s.port, path),
+                                context=s.certificate.context) as answer:
+        return answer.read()
+
+
+def with_a_certificate_it_speaks_https_and_says_so():
+    with encrypted() as s:
+        s.start()
+        until(lambda: 'listening on https://127.0.0.1:%d' % s.port in s.log())
+        links = json.loads(https_get(s, '/auth/request_link'))
+        assert links['eth_auth_url'].startswith('https://localhost:%d/' % s.port), links
+        assert s.stop() == 0
+
+
+def files_for_https_that_are_wrong_are_told():
+    with encrypted() as s, Certificate() as other, \
+            Certificate('-passout', 'pass:secret') as locked:
+        good = s.certificate
+        empty = good.write('empty.pem', '')
+        for cert, key, told in (
+                (good.cert, good.key + '.not', "cannot open '%s.not': No such file" % good.key),
+                (good.cert + '.not', good.key, "cannot open '%s.not': No such file" % good.cert),
+                (good.dir, good.key, "'%s' is no regular file" % good.dir),
+                (good.key, good.key, 'holds no certificate in PEM form'),
+                (empty, good.key, 'holds no certificate in PEM form'),
+                (good.cert, good.cert, 'may read the key'),
+                (good.cert, other.key, 'is not that of the first certificate in'),
+                (locked.cert, locked.key, 'is under a password')):
+            s.options = ['--tls-cert', cert, '--tls-key', key]
+            assert not s.starts() and told in s.log(), (told, s.log())
+        os.chmod(good.cert, 0o600)
+        s.options = ['--tls-cert', good.cert, '--tls-key', good.cert]
+        assert not s.starts() and 'holds no private key in PEM form' in s.log(), s.log()
+        for lone in (['--tls-cert', good.cert], ['--tls-key', good.key]):
+            s.options = lone
+            assert not s.starts() and '--tls-cert and --tls-key go together' in s.log(), s.log()
+
+
 if __name__ == '__main__':
     tap.main(sigterm_finishes_an_upload_and_its_verification,
              sigterm_ends_idle_connections_at_once,
@@ -115,4 +165,6 @@ if __name__ == '__main__':
              clients_behind_a_trusted_proxy_are_limited_one_by_one,
              forwarded_addresses_of_others_are_not_believed,
              a_wrong_list_of_proxies_is_told,
-             too_few_descriptors_are_told_and_lived_with)
+             too_few_descriptors_are_told_and_lived_with,
+             with_a_certificate_it_speaks_https_and_says_so,
+             files_for_https_that_are_wrong_are_told)
