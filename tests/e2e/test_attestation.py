@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
 from ceremony import Ceremony, convoke, done, json_lines, load, save  # noqa: E402
 from faults import LyingServer  # noqa: E402
+from wallet import Wallet  # noqa: E402
 
 
 def attestation(person):
@@ -77,6 +78,17 @@ def the_command_that_it_names_checks_it():
         args = {'attestation.txt': path, 'transcript.json': transcript(c)}
         got = done(convoke(*(args.get(word, word) for word in command[1:])))
         assert 'is signed by eth|0x' in got.stdout and 'contribution 1' in got.stdout, got.stdout
+
+
+def an_ethereum_account_signs_its_own():
+    with Ceremony('wallets=any') as c:
+        wallet = Wallet()
+        with open(c.path('key'), 'w', encoding='ascii') as f:
+            f.write(wallet.secret)
+        outcome = json_lines(done(c.contribute('--eth-key', c.path('key'), '--dir', c.path('w'))))[0]
+        assert outcome['attestation'] == 'signed', outcome
+        got = checked(c.path('w', 'attestation.txt'))
+        assert got['attestation_signed'] and got['identity'] == wallet.identity, got
 
 
 def who_contributes_under_another_name_signs_with_no_key():
@@ -160,6 +172,7 @@ def who_is_shown_a_transcript_that_does_not_hang_together_attests_nothing():
 tap.main(
     a_contribution_ends_with_an_attestation_that_verifies,
     the_command_that_it_names_checks_it,
+    an_ethereum_account_signs_its_own,
     who_contributes_under_another_name_signs_with_no_key,
     offline_contributions_are_attested_too,
     forged_attestations_are_found,

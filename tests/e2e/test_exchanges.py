@@ -6,6 +6,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
 from ceremony import Ceremony, convoke, done  # noqa: E402
 from faults import RecordingProxy  # noqa: E402
+from wallet import Wallet  # noqa: E402
 
 
 def asked(proxy):
@@ -42,6 +43,15 @@ def a_contribution_in_three_steps_and_one_given_up():
         assert 'POST /contribution/abort' in asked(proxy), asked(proxy)
 
 
+def a_contribution_of_an_ethereum_account():
+    with Ceremony('wallets=any') as c:
+        with open(c.path('key'), 'w', encoding='ascii') as f:
+            f.write(Wallet().secret)
+        with RecordingProxy(c.port) as proxy:
+            done(convoke('contribute', proxy.url, '--eth-key', c.path('key'), '--dir', c.path('w')))
+        assert {'GET /auth/nonce', 'POST /login'} <= set(asked(proxy)), asked(proxy)
+
+
 def a_verification_of_what_a_server_shows():
     with Ceremony() as c:
         done(c.contribute())
@@ -53,5 +63,6 @@ def a_verification_of_what_a_server_shows():
 tap.main(
     a_contribution_from_sign_in_to_attestation,
     a_contribution_in_three_steps_and_one_given_up,
+    a_contribution_of_an_ethereum_account,
     a_verification_of_what_a_server_shows,
 )
