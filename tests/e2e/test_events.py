@@ -1,6 +1,8 @@
 """What is told as it happens: the public journal, and one's own place and turn."""
+import json
 import os
 import re
+import resource
 import signal
 import socket
 import sys
@@ -196,6 +198,37 @@ def what_has_fallen_out_of_memory_is_told_from_the_database():
             assert stream.next().id == len(exported) + 1
 
 
+def whoever_is_one_too_many_is_sent_away_for_a_while():
+    limit = 2000  # LIMIT_STREAMS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2 * limit:
+        raise tap.Skip('only %d files may be open here' % hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with KzgServer() as s:
+        streams = [EventStream(Elsewhere(s, i), '/events') for i in range(limit)]
+        status, fields, body = s.get('/events')
+        assert (status, json.loads(body)['code']) == (503, 'EventsError::TooManyStreams'), body
+        assert int(fields['retry-after']) > 0
+        session = s.newcomer()
+        assert s.json('GET', '/events/me', bearer(session))[0] == 503
+        churn(s, 1)
+        for stream in streams:  # and all of the others hear what happens
+            assert kinds(stream.take(1)) == ['ParticipantAdmitted']
+            stream.close()
+        churn(s, 1)  # finds that they are gone
+        until(lambda: s.request('HEAD /events HTTP/1.1\nHost: h\n')[0] == 200)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def a_silent_stream_says_now_and_then_that_it_is_there():
+    with KzgServer() as s:
+        session = s.newcomer()
+        with EventStream(s, '/events') as public, own(s, session) as mine:
+            assert mine.next().name == 'place'
+            assert public.block().comment  # in 15 s; a test gives up after a minute
+            assert mine.block().comment
+
+
 def streams_end_when_the_server_stops():
     with KzgServer() as s:
         session = s.newcomer()
@@ -329,6 +362,8 @@ tap.main(a_contribution_is_told_as_it_happens,
          three_hundred_follow_at_once,
          who_reads_slowly_hears_everything_and_hinders_nobody,
          what_has_fallen_out_of_memory_is_told_from_the_database,
+         whoever_is_one_too_many_is_sent_away_for_a_while,
+         a_silent_stream_says_now_and_then_that_it_is_there,
          streams_end_when_the_server_stops,
          whoever_has_no_session_has_no_stream_of_their_own,
          a_turn_in_a_queue_is_told_from_waiting_to_its_end,
