@@ -190,7 +190,7 @@ def reference_1_6_abort():
 
 
 def reference_1_7_status():
-    with KzgServer() as s:
+    with KzgServer('checkin_every_s=600', 'checkin_tolerance_s=600') as s:
         form = b'{"lobby_size":%d,"num_contributions":0,"sequencer_address":"' \
                + s.address().encode() + b'"}'
         holder, other = s.newcomer(), s.newcomer()
