@@ -10,6 +10,7 @@ import tap  # noqa: E402
 from http_probe import until  # noqa: E402
 from kzg_server import (BUSY, EARLY, INVALID, JSON, LOBBY_FULL, NOT_YOUR_TURN, UNKNOWN,  # noqa: E402
                         KzgServer, Poll, bearer, compact, error, vectors)
+from wallet import Wallet, login  # noqa: E402
 
 NOT_QUEUED = (400, error('QueueError::NotQueued',
                          'you do not wait (a turn is given up by an abort)'))
@@ -74,6 +75,28 @@ def a_turn_from_joining_to_the_receipt():
         assert s.transcript() == v['transcript_1']
         for path in ('/queue/join', '/queue/checkin', '/queue/leave', '/contribution/start'):
             assert s.call(session, path) == UNKNOWN, path
+
+
+def a_client_of_2022_goes_all_the_way():
+    """As its specification has it: the constant text signed, what login answers given to join."""
+    contribution = compact(vectors()['contribution_A'])
+    w = Wallet()
+    with Old(*FIFO, 'wallets=any', options=['--legacy-login']) as s:
+        status, told = login(s, {'sig': w.sign('ZKParty sign-in'), 'ethAddress': w.address})
+        assert status == 200, told
+        session, who = told['token'], told['participant']
+        status, places = s.call(session, '/queue/join', who)
+        assert status == 200 and places[0]['id'] == who['id'], places
+        status, place = s.call(session, '/queue/checkin', places[0])
+        assert (status, place['queueStatus']) == (200, 'readyToContribute'), place
+        status, base = s.call(session, '/contribution/start', who)
+        assert status == 200 and list(base) == ['contributions', 'ecdsaSignature'], base
+        status, receipt = s.json('POST', '/contribution/complete', bearer(session), JSON,
+                                 body=contribution)
+        assert status == 200, receipt
+        s.check_receipt(receipt)
+        assert s.server_status()['num_contributions'] == 1
+        assert s.transcript()['participantIds'] == ['', w.identity]
 
 
 def places_are_told_and_the_next_is_called():
@@ -305,6 +328,7 @@ def in_a_lobby_leaving_is_not_asking_any_more():
 
 if __name__ == '__main__':
     tap.main(a_turn_from_joining_to_the_receipt,
+             a_client_of_2022_goes_all_the_way,
              places_are_told_and_the_next_is_called,
              the_time_of_the_next_check_in_is_in_seconds_since_1970,
              joining_twice_changes_nothing,

@@ -8,6 +8,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
 from http_probe import read_reply  # noqa: E402
 from kzg_server import JSON, Holder, KzgServer, bearer, error, upload_head  # noqa: E402
+from openapi import described  # noqa: E402
 
 LOGIN, ANONYMOUS, SIGNED_IN, INFO = range(4)
 FREE = None
@@ -21,6 +22,8 @@ ROUTES = {
     ('GET', '/auth/callback/github'): (LOGIN, LOGIN),
     ('GET', '/auth/sign_in'): (INFO, INFO),
     ('POST', '/auth/sign_in'): (LOGIN, LOGIN),
+    ('GET', '/auth/nonce'): (ANONYMOUS, SIGNED_IN),
+    ('POST', '/login'): (LOGIN, LOGIN),
     ('POST', '/lobby/try_contribute'): (ANONYMOUS, SIGNED_IN),
     ('POST', '/contribute'): (ANONYMOUS, SIGNED_IN),
     ('POST', '/contribution/abort'): (ANONYMOUS, SIGNED_IN),
@@ -35,12 +38,18 @@ ROUTES = {
     ('GET', '/ceremony/status'): (INFO, INFO),
     ('GET', '/receipt'): (ANONYMOUS, SIGNED_IN),
     ('GET', '/receipt/1'): (ANONYMOUS, SIGNED_IN),
+    ('HEAD', '/events'): (INFO, INFO),  # a GET of which nothing streams
+    ('HEAD', '/events/me'): (ANONYMOUS, SIGNED_IN),
     ('GET', '/'): (INFO, INFO),
     ('GET', '/style.css'): (INFO, INFO),
+    ('GET', '/sign_in.js'): (INFO, INFO),
+    ('GET', '/journal/head'): (INFO, INFO),
+    ('GET', '/metrics'): (INFO, INFO),
     ('GET', '/health'): (FREE, FREE),
     ('GET', '/nothing'): (FREE, FREE),
     ('GET', '/contribute'): (FREE, FREE),  # 405
     ('OPTIONS', '/contribute'): (FREE, FREE),
+    ('POST', '/logout'): (ANONYMOUS, SIGNED_IN),  # ends the session that those before have
 }
 
 
@@ -54,6 +63,14 @@ def status_of(s, method, path, *fields):
 def one_of(rate):
     """The options that allow one request of that class, and any number of the others."""
     return ['--rate-loopback', '--rates', ','.join('1' if r == rate else '0' for r in range(4))]
+
+
+def every_route_that_there_is_has_a_row():
+    rows = {(method.replace('HEAD', 'GET'), path) for method, path in ROUTES}
+    for path, item in described().all['paths'].items():
+        path = path.replace('{provider}', 'eth').replace('{index}', '1')
+        for method in ('GET', 'POST'):
+            assert method.lower() not in item or (method, path) in rows, (method, path)
 
 
 def every_route_is_counted_as_what_it_is():
@@ -148,7 +165,8 @@ def this_machine_is_not_counted_unless_told():
 
 
 if __name__ == '__main__':
-    tap.main(every_route_is_counted_as_what_it_is,
+    tap.main(every_route_that_there_is_has_a_row,
+             every_route_is_counted_as_what_it_is,
              a_session_that_is_not_known_is_none,
              who_comes_too_often_is_told_when_to_come_again,
              an_upload_over_the_rate_is_refused_on_its_headers,
