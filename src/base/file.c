@@ -106,24 +106,32 @@ bool cvk_file_out_open(CvkFileOut *out, const char *path, mode_t mode, CvkErr *e
     return true;
 }
 
-bool cvk_file_out_commit(CvkFileOut *out, CvkErr *err) {
+static bool file_out_end(CvkFileOut *out, bool sync, CvkErr *err) {
     bool ok = true;
     if (ferror(out->f) != 0) /* a piece was lost: what came after it does not make a whole file */
         ok = cvk_fail(err, CVK_EBACKEND, "file.write", "a part of '%s' was not written", out->path);
-    else if (fflush(out->f) != 0 || fsync(fileno(out->f)) != 0)
+    else if (fflush(out->f) != 0 || (sync && fsync(fileno(out->f)) != 0))
         ok = cvk_fail_errno(err, "file.write", "cannot write '%s'", out->path);
     if (fclose(out->f) != 0 && ok)
         ok = cvk_fail_errno(err, "file.write", "cannot write '%s'", out->path);
     out->f = NULL;
     if (ok && rename(out->temporary, out->path) != 0)
         ok = cvk_fail_errno(err, "file.rename", "cannot rename to '%s'", out->path);
-    if (!ok) {
+    if (!ok)
         unlink(out->temporary);
-        return false;
-    }
+    return ok;
+}
+
+bool cvk_file_out_commit(CvkFileOut *out, CvkErr *err) {
     char dir[LIMIT_PATH];
+    if (!file_out_end(out, true, err))
+        return false;
     parent_of(out->path, dir);
     return cvk_dir_sync(dir, err);
+}
+
+bool cvk_file_out_place(CvkFileOut *out, CvkErr *err) {
+    return file_out_end(out, false, err);
 }
 
 void cvk_file_out_abandon(CvkFileOut *out) {

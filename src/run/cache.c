@@ -125,7 +125,7 @@ static bool make_file(Ceremony *c, size_t sort, CeremonyForm form, const Origin 
                                  : write_document(c, sort, form, &from->newest, out.f, err);
     if (!ok)
         cvk_file_out_abandon(&out);
-    return ok && cvk_file_out_commit(&out, err);
+    return ok && cvk_file_out_place(&out, err); /* a start clears them away */
 }
 
 /* Removes the file made before this one; whoever is reading it keeps it. Held: its lock. */
@@ -152,13 +152,16 @@ static bool made_file(Ceremony *c, size_t sort, CeremonyForm form, const Origin 
     return ok;
 }
 
-/* Any form but gzip. */
-static bool from_state(Ceremony *c, size_t sort, CeremonyForm form, CeremonyFile *ret,
-                       bool *ret_made, CvkErr *err) {
+/* Any form but gzip, of the newest state, or of one to come (`coming`, else NULL). */
+static bool from_state(Ceremony *c, size_t sort, CeremonyForm form, const Newest *coming,
+                       CeremonyFile *ret, bool *ret_made, CvkErr *err) {
     Origin from = {.json.fd = -1};
     char name[ETAG_HEX + 1];
     pthread_mutex_lock(&c->cached[sort][form].lock);
-    ceremony_newest(c, &from.newest);
+    if (coming != NULL)
+        from.newest = *coming;
+    else
+        ceremony_newest(c, &from.newest);
     name_of(c, sort, &from.newest, name);
     bool ok = made_file(c, sort, form, &from, name, ret, ret_made, err);
     pthread_mutex_unlock(&c->cached[sort][form].lock);
@@ -169,7 +172,7 @@ static bool in_gzip(Ceremony *c, size_t sort, CeremonyFile *ret, CvkErr *err) {
     Origin from;
     bool made;
     pthread_mutex_lock(&c->cached[sort][AS_GZIP].lock);
-    bool ok = from_state(c, sort, AS_JSON, &from.json, &made, err);
+    bool ok = from_state(c, sort, AS_JSON, NULL, &from.json, &made, err);
     if (ok) {
         ok = made_file(c, sort, AS_GZIP, &from, from.json.etag, ret, &made, err);
         close(from.json.fd);
@@ -184,7 +187,7 @@ bool ceremony_challenge_forms(Ceremony *c, CvkErr *err) {
     CeremonyFile file;
     bool made;
     if (c->kind->write_challenge_binary != NULL) {
-        if (!from_state(c, CACHE_CHALLENGE, AS_BINARY, &file, &made, err))
+        if (!from_state(c, CACHE_CHALLENGE, AS_BINARY, NULL, &file, &made, err))
             return false;
         close(file.fd);
     }
@@ -200,14 +203,27 @@ static void make_forms(void *ctx) {
         cvk_log_err(LOG_WARN, "challenge.form_not_made", &err); /* JSON is there */
 }
 
+void ceremony_challenge_forms_soon(Ceremony *c) {
+    CvkErr busy;
+    if (c->host.pool != NULL && !cvk_pool_post(c->host.pool, LIMIT_JOBS, make_forms, c, &busy))
+        cvk_log_err(LOG_WARN, "challenge.form_not_made", &busy);
+}
+
 bool ceremony_challenge(Ceremony *c, CeremonyFile *ret, CvkErr *err) {
     bool made;
-    CvkErr busy;
-    if (!from_state(c, CACHE_CHALLENGE, AS_JSON, ret, &made, err))
+    if (!from_state(c, CACHE_CHALLENGE, AS_JSON, NULL, ret, &made, err))
         return false;
-    if (made && c->host.pool != NULL &&
-        !cvk_pool_post(c->host.pool, LIMIT_JOBS, make_forms, c, &busy))
-        cvk_log_err(LOG_WARN, "challenge.form_not_made", &busy);
+    if (made)
+        ceremony_challenge_forms_soon(c);
+    return true;
+}
+
+bool ceremony_challenge_prepare(Ceremony *c, const Newest *coming, CvkErr *err) {
+    CeremonyFile file;
+    bool made;
+    if (!from_state(c, CACHE_CHALLENGE, AS_JSON, coming, &file, &made, err))
+        return false;
+    close(file.fd);
     return true;
 }
 
@@ -237,7 +253,7 @@ void ceremony_challenge_form(Ceremony *c, CeremonyForm form, CeremonyFile *file)
     if (!open_made(c, file, form, &other)) {
         if (form == AS_GZIP)
             return;
-        if (!from_state(c, CACHE_CHALLENGE, form, &other, &made, &err)) {
+        if (!from_state(c, CACHE_CHALLENGE, form, NULL, &other, &made, &err)) {
             cvk_log_err(LOG_WARN, "challenge.form_not_made", &err);
             return;
         }
@@ -255,7 +271,7 @@ void ceremony_challenge_form(Ceremony *c, CeremonyForm form, CeremonyFile *file)
 bool ceremony_transcript(Ceremony *c, CeremonyForm form, CeremonyFile *ret, CvkErr *err) {
     bool made;
     return form == AS_GZIP ? in_gzip(c, CACHE_TRANSCRIPT, ret, err)
-                           : from_state(c, CACHE_TRANSCRIPT, AS_JSON, ret, &made, err);
+                           : from_state(c, CACHE_TRANSCRIPT, AS_JSON, NULL, ret, &made, err);
 }
 
 bool ceremony_transcript_ready(Ceremony *c, CeremonyForm form) {

@@ -162,10 +162,13 @@ static void adopt_acceptance(void *ctx, const Event *e) {
     (void)ok;
 }
 
-/* Makes the next challenge before somebody waits for it. */
-static void prepare_challenge(Ceremony *c) {
+/* Makes the next challenge before somebody can be given the slot: else they would wait for it, and
+ * with them the thread that answers them. */
+static void prepare_challenge(const Acceptance *a) {
+    Newest coming = {.index = a->row.index};
     CvkErr err;
-    if (!ceremony_challenge_ready(c, &err))
+    memcpy(coming.response, a->row.response, sizeof coming.response);
+    if (!ceremony_challenge_prepare(a->c, &coming, &err))
         cvk_log_err(LOG_WARN, "challenge.not_made", &err); /* the next to ask makes it */
 }
 
@@ -175,6 +178,7 @@ static bool accept(Acceptance *a, uint64_t lease, Submit *ret, CvkErr *err) {
     cvk_sha256(a->row.record, a->row.record_n, record_hash);
     Command command = {.type = COMMAND_VERDICT, .lease = lease, .valid = true, .hash = record_hash};
     Also also = {.journal = journal_acceptance, .applied = adopt_acceptance, .ctx = a};
+    prepare_challenge(a);
     if (!put_verdict(c, &command, &also, ret, err))
         return false;
     if (ret->result == SUBMIT_ACCEPTED) {
@@ -183,7 +187,7 @@ static bool accept(Acceptance *a, uint64_t lease, Submit *ret, CvkErr *err) {
         ceremony_signatures(c, a->row.record, a->row.record_n, ret->signatures);
         ret->receipt = cvk_buf_take(&a->receipt);
         memcpy(ret->signature, a->signature, sizeof ret->signature);
-        prepare_challenge(c);
+        ceremony_challenge_forms_soon(c);
     }
     return true;
 }
