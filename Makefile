@@ -25,6 +25,9 @@ sim: build ## simulated ceremonies for SECONDS (0: no end), and what fails in th
 	@BUILD=$(BUILD) tests/sim/run compare
 	@BUILD=$(BUILD) tests/sim/run live --seconds "$(SECONDS)"
 
+soak: build ## ten thousand sessions and restarts for an hour (SOAK_MINUTES=10: shorter)
+	@BUILD_DIR=$(BUILD) tests/soak/soak.py
+
 e2e: build ## the tests against real processes
 	@tools/setup --test
 	@tools/run-tests $(BUILD) --suite e2e
@@ -49,4 +52,4 @@ bench: build ## figures on this machine
 clean: ## remove every build directory
 	@rm -rf build build-*
 
-.PHONY: help setup build demo test test-fast sim e2e check fmt tidy san tsan fuzz bench clean
+.PHONY: help setup build demo test test-fast sim soak e2e check fmt tidy san tsan fuzz bench clean

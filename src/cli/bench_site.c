@@ -2,7 +2,6 @@
 
 #include "base/alloc.h"
 #include "cli/say.h"
-#include "run/node.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -61,18 +60,23 @@ static bool sign_in(Node *node, Ceremony *c, const char *invitation, char ret[LO
     return true;
 }
 
-static bool fill(BenchSite *s, const BenchSitePlan *p, Node *node, CvkErr *err) {
+bool bench_people(Node *node, Ceremony *c, size_t n, char (*ret)[LOAD_SESSION_TEXT], size_t *ret_n,
+                  CvkErr *err) {
     char identity[LIMIT_IDENTITY + 1], invitation[AUTH_INVITATION_TEXT];
-    Ceremony *c;
-    if (!node_ceremony_new(node, "bench", p->preset, p->sizes, p->settings, err) ||
-        !node_ceremony(node, NULL, &c, err) ||
-        !node_invite(node, NULL, s->invitation, identity, err))
-        return false;
-    for (; s->n_sessions < p->sessions; s->n_sessions++)
+    for (*ret_n = 0; *ret_n < n; ++*ret_n)
         if (!node_invite(node, NULL, invitation, identity, err) ||
-            !sign_in(node, c, invitation, s->sessions[s->n_sessions], err))
+            !sign_in(node, c, invitation, ret[*ret_n], err))
             return false;
     return true;
+}
+
+static bool fill(BenchSite *s, const BenchSitePlan *p, Node *node, CvkErr *err) {
+    char identity[LIMIT_IDENTITY + 1];
+    Ceremony *c;
+    return node_ceremony_new(node, "bench", p->preset, p->sizes, p->settings, err) &&
+           node_ceremony(node, NULL, &c, err) &&
+           node_invite(node, NULL, s->invitation, identity, err) &&
+           bench_people(node, c, p->sessions, s->sessions, &s->n_sessions, err);
 }
 
 bool bench_site_make(BenchSite *s, const BenchSitePlan *p, CvkErr *err) {

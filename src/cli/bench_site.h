@@ -4,6 +4,7 @@
 
 #include "auth/auth.h"
 #include "cli/load.h"
+#include "run/node.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -35,6 +36,10 @@ bool bench_site_serve(BenchSite *s, const char *const *options, CvkErr *err) MUS
 bool bench_site_memory(const BenchSite *s, const char *what, double *ret_mb, CvkErr *err) MUST_USE;
 /* Stops the server and removes the directory. */
 void bench_site_end(BenchSite *s);
+
+/* Invites `n` people and signs them in; *ret_n: how many were, also on failure. */
+bool bench_people(Node *node, Ceremony *c, size_t n, char (*ret)[LOAD_SESSION_TEXT], size_t *ret_n,
+                  CvkErr *err) MUST_USE;
 
 /* This program with these arguments (NULL-terminated), silent; and its end: false unless it ended
  * with 0. */

@@ -78,7 +78,6 @@ typedef struct {
     int status;
     uint64_t size, left; /* of the body */
     const char *body;
-    bool kept;  /* the body has room behind the head */
     bool close; /* the server ends the connection after this */
 } Client;
 
@@ -201,7 +200,6 @@ static void take_head(Load *l, Client *c, char *end) {
     c->size = strtoull(length, NULL, 10);
     c->close = how != NULL && strncasecmp(how + strspn(how, " "), "close", 5) == 0;
     c->left = c->size > here ? c->size - here : 0;
-    c->kept = c->left <= HEAD_MAX - c->got;
     c->state = READING_BODY;
     if (c->left == 0)
         finish(l, c);
@@ -218,7 +216,7 @@ static void read_head(Load *l, Client *c, size_t n) {
 }
 
 static void read_body(Load *l, Client *c, size_t n) {
-    if (c->kept) {
+    if (c->got < HEAD_MAX) {
         c->got += n;
         c->head[c->got] = '\0';
     }
@@ -227,16 +225,16 @@ static void read_body(Load *l, Client *c, size_t n) {
         finish(l, c);
 }
 
+/* The head, and behind it as much of the body as has room there. */
 static void read_some(Load *l, Client *c) {
-    bool head = c->state == READING_HEAD;
-    ssize_t n = head || c->kept ? recv(c->fd, c->head + c->got, HEAD_MAX - c->got, 0)
-                                : recv(c->fd, l->dropped, DROPPED_MAX, 0);
+    ssize_t n = c->got < HEAD_MAX ? recv(c->fd, c->head + c->got, HEAD_MAX - c->got, 0)
+                                  : recv(c->fd, l->dropped, DROPPED_MAX, 0);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     c->moved_us = load_now_us();
     if (n <= 0)
         fail(l, c, n == 0 ? "closed without an answer" : "reset");
-    else if (head)
+    else if (c->state == READING_HEAD)
         read_head(l, c, (size_t)n);
     else
         read_body(l, c, (size_t)n);
