@@ -38,8 +38,8 @@ typedef struct {
 bool cvk_file_out_open(CvkFileOut *out, const char *path, mode_t mode, CvkErr *err) MUST_USE;
 bool cvk_file_out_commit(CvkFileOut *out,
                          CvkErr *err) MUST_USE; /* closes; on false nothing is left */
-/* The same for what can be made again: nobody waits for the disk, and a machine that loses its power
- * may leave the name with other contents. */
+/* The same for what can be made again: nobody waits for the disk, and a machine that loses its
+ * power may leave the name with other contents. */
 bool cvk_file_out_place(CvkFileOut *out, CvkErr *err) MUST_USE;
 void cvk_file_out_abandon(CvkFileOut *out); /* no-op after commit */
 

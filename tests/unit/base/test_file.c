@@ -103,6 +103,21 @@ static void until_the_commit_the_old_file_stands(void **state) {
     assert_int_equal(entries(*state, false), 1);
 }
 
+static void what_can_be_made_again_is_placed_without_the_disk_s_word(void **state) {
+    CvkErr err;
+    CvkFileOut out;
+    char path[LIMIT_PATH];
+    assert_true(cvk_path(path, *state, "a", &err));
+    assert_true(cvk_file_write(path, "old", 3, 0644, &err));
+    assert_true(cvk_file_out_open(&out, path, 0644, &err));
+    assert_true(fputs("new", out.f) >= 0);
+
+    assert_true(cvk_file_out_place(&out, &err));
+
+    assert_holds(path, "new");
+    assert_int_equal(entries(*state, false), 1);
+}
+
 static void abandoning_leaves_the_old_file_and_nothing_else(void **state) {
     CvkErr err;
     CvkFileOut out;
@@ -311,6 +326,7 @@ int main(void) {
         TEST_DIR(an_empty_file_is_a_file),
         TEST_DIR(permissions_are_exactly_those_asked_for),
         TEST_DIR(until_the_commit_the_old_file_stands),
+        TEST_DIR(what_can_be_made_again_is_placed_without_the_disk_s_word),
         TEST_DIR(abandoning_leaves_the_old_file_and_nothing_else),
         TEST_DIR(abandoning_after_the_commit_does_nothing),
         TEST_DIR(what_a_crash_left_does_not_hinder_the_next_write),
