@@ -6,6 +6,7 @@ import contextlib
 import functools
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -233,6 +234,25 @@ def a_late_upload_that_is_repeated_for_ever_costs_the_ceremony_nothing():
         assert s.count() == 2 and len(s.stored()) == 2, s.stored()
 
 
+def a_server_that_was_killed_costs_those_who_try_again_nothing():
+    for rules, preset in ((LOBBY, 'ethereum'), (QUEUE, 'kzg')):
+        with Server(*rules, preset=preset) as s:
+            clients = [s.client(Web, WALLET), s.client(Cpp), s.client(Jsign)]
+            other = s.newcomer()
+            s.take_turn(other)
+            for c in clients:
+                c.start()
+            until(lambda: all(c.codes['AnotherContributionInProgress'] for c in clients))
+            s.stop(signal.SIGKILL)
+            time.sleep(1)  # most of them meet nobody
+            s.start()
+            assert s.give(other, s.prepare(other))[0] == 200
+            wait_for(clients)
+            assert all(c.receipt and c.sign_ins == 1 for c in clients), \
+                [(c.ended, c.sign_ins) for c in clients]
+            s.check_transcript()
+
+
 def a_client_that_cannot_compute_gives_the_turn_back():
     with Server(*LOBBY) as s:
         with a_turn_of_another(s):
@@ -255,5 +275,6 @@ if __name__ == '__main__':
         a_session_that_is_unknown_leads_back_to_the_sign_in_or_to_the_end,
         who_contributed_is_told_so_by_the_next_poll,
         a_late_upload_that_is_repeated_for_ever_costs_the_ceremony_nothing,
+        a_server_that_was_killed_costs_those_who_try_again_nothing,
         a_client_that_cannot_compute_gives_the_turn_back,
     )

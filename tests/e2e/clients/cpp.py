@@ -1,5 +1,7 @@
 """The C++ client. It polls often, knows answers by their `code`, and holds the base file and the
 whole transcript against the specification's schemas, the identities' pattern loosened."""
+import contextlib
+
 from clients import schema
 from clients.base import Client, Fatal, must_be, parse, text_of
 from clients.library import Curl
@@ -59,20 +61,30 @@ class Cpp(Client):
 
     def wait_for_turn(self):
         while True:
-            reply = self.post('/lobby/try_contribute', self.bearer())
-            value = parse(reply)
-            code = value.get('code') if isinstance(value, dict) else None
-            if reply.status == 401 and code == 'TryContributeError::UnknownSessionId':
-                self.sign_in()
-            elif reply.status == 200 and code != BUSY:
-                self.must_match(value, self.contributions)
-                if 'contributions' not in value:
-                    raise Fatal('no contributions: %.200r' % value)
-                return reply.body
-            status = parse(must_be(self.get('/info/status'), 200))
-            if not isinstance(status['lobby_size'], int):
-                raise Fatal('no lobby size')
+            with contextlib.suppress(OSError):  # "We will keep trying to contribute."
+                base = self.try_contribute()
+                if base is not None:
+                    return base
+                self.show_lobby()
             self.clock.sleep(POLL_S)
+
+    def try_contribute(self):
+        reply = self.post('/lobby/try_contribute', self.bearer())
+        value = parse(reply)
+        code = value.get('code') if isinstance(value, dict) else None
+        if reply.status == 401 and code == 'TryContributeError::UnknownSessionId':
+            self.sign_in()
+        if reply.status != 200 or code == BUSY:
+            return None
+        self.must_match(value, self.contributions)
+        if 'contributions' not in value:
+            raise Fatal('no contributions: %.200r' % value)
+        return reply.body
+
+    def show_lobby(self):
+        reply = self.get('/info/status')
+        if reply.status == 200 and not isinstance(parse(reply)['lobby_size'], int):
+            raise Fatal('no lobby size')
 
     def hand_in(self):
         reply = must_be(self.post('/contribute', self.bearer(), JSON, body=self.body()), 200)

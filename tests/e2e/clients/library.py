@@ -46,7 +46,7 @@ class Library:
         c, self.kept = self.kept or self.connect(), None
         try:
             reply = self.exchange(c, method, head.encode('ascii'), body or b'')
-        except (ConnectionError, http.client.BadStatusLine):
+        except (ConnectionError, http.client.HTTPException):
             c.close()  # it had been kept too long: all of them try once more, on a fresh one
             c = self.connect()
             reply = self.exchange(c, method, head.encode('ascii'), body or b'')
