@@ -4,6 +4,7 @@
 #include "cli/say.h"
 #include "cli/subcommands.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define COUNT_MAX 100000
