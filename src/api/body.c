@@ -5,22 +5,11 @@
 #include "format/kzg_errors.h"
 #include "http/gate.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static bool is_type(const HttpRequest *r, const char *wanted) {
-    const char *type = http_header(r, "Content-Type");
-    return type != NULL && http_name_is(type, strcspn(type, "; \t"), wanted);
-}
-
-void body_begin(HttpRequest *r, const char *type, size_t max) {
-    char text[160];
+static void begin(HttpRequest *r, size_t max) {
     CvkErr err;
-    if (!is_type(r, type)) {
-        snprintf(text, sizeof text, "Expected request with `Content-Type: %s`", type);
-        http_reply_error(r, 415, "RequestError::UnsupportedMediaType", text);
-        return;
-    }
     CvkBuf *body = cvk_alloc(1, sizeof *body, &err);
     if (body == NULL) {
         reply_failed(r, &err);
@@ -28,6 +17,25 @@ void body_begin(HttpRequest *r, const char *type, size_t max) {
     }
     body->max = max;
     http_set_data(r, body);
+}
+
+void body_begin_json(HttpRequest *r, size_t max) {
+    if (is_json_type(http_header(r, "Content-Type")))
+        begin(r, max);
+    else
+        reply_api_error(r, &not_json);
+}
+
+void body_begin_form(HttpRequest *r, size_t max) {
+    static const ApiError not_a_form = {
+        415, "RequestError::UnsupportedMediaType",
+        "Expected request with `Content-Type: application/x-www-form-urlencoded`"};
+    const char *type = http_header(r, "Content-Type");
+    if (type != NULL &&
+        http_name_is(type, strcspn(type, "; \t"), "application/x-www-form-urlencoded"))
+        begin(r, max);
+    else
+        reply_api_error(r, &not_a_form);
 }
 
 void body_add(HttpRequest *r, CvkBuf *to, const void *data, size_t n) {

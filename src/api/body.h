@@ -6,9 +6,10 @@
 #include "base/buf.h"
 #include "http/request.h"
 
-/* Only for this Content-Type (with any parameters) and up to `max` bytes; otherwise the reply is
- * set: 415, or 413 as soon as more has come. */
-void body_begin(HttpRequest *r, const char *type, size_t max);
+/* Only for a Content-Type of its kind (with any parameters) and up to `max` bytes; otherwise the
+ * reply is set: 415, or 413 as soon as more has come. */
+void body_begin_json(HttpRequest *r, size_t max);
+void body_begin_form(HttpRequest *r, size_t max);
 void body_take(HttpRequest *r, const void *data, size_t n);
 void body_free(HttpRequest *r, bool sent);
 

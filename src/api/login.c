@@ -173,12 +173,20 @@ SignInProof login_proof(const LoginBody *body, const char *state) {
                          .address = body->address};
 }
 
-bool check_login_kind(HttpRequest *r, const LoginBody *body) {
+bool take_login(HttpRequest *r, const char *json, size_t n, LoginBody *ret) {
     static const ApiError not_offered = {403, "AuthErrorPayload::OldSignInNotOffered",
                                          "this server does not take a signature of the constant "
                                          "text: sign a message with a nonce (GET /auth/nonce)"};
     const App *app = http_app(r);
-    bool ok = body->kind != PROOF_CONSTANT || app->legacy_login;
+    CvkErr err;
+    if (!login_body_read(json, n, ret, &err)) {
+        if (err.code == CVK_EINTERNAL)
+            reply_failed(r, &err);
+        else
+            http_reply_error(r, 400, "RequestError::InvalidJson", err.msg);
+        return false;
+    }
+    bool ok = ret->kind != PROOF_CONSTANT || app->legacy_login;
     if (!ok)
         reply_api_error(r, &not_offered);
     return ok;
@@ -208,21 +216,18 @@ static void reply_login(HttpRequest *r, const SignedIn *in) {
 }
 
 static void begin_login(HttpRequest *r) {
-    body_begin(r, "application/json", LIMIT_LOGIN);
+    body_begin_json(r, LIMIT_LOGIN);
 }
 
 static void end_login(HttpRequest *r) {
     LoginBody body;
     Attempt a;
-    CvkErr err;
     size_t n;
     const char *json = body_text(r, &n);
-    if (!login_body_read(json, n, &body, &err)) {
-        http_reply_error(r, 400, "RequestError::InvalidJson", err.msg);
+    if (!take_login(r, json, n, &body))
         return;
-    }
     const SignInProof proof = login_proof(&body, NULL);
-    if (!check_login_kind(r, &body) || !sign_in(r, &proof, &a))
+    if (!sign_in(r, &proof, &a))
         return;
     if (a.refused.code != NULL)
         reply_api_error(r, &a.refused);

@@ -45,5 +45,5 @@ typedef struct {
 bool login_body_read(const char *json, size_t n, LoginBody *ret, CvkErr *err) MUST_USE;
 /* As a proof; refers to it. */
 SignInProof login_proof(const LoginBody *body, const char *state);
-/* May the constant text be signed here? False: the reply is 403. */
-bool check_login_kind(HttpRequest *r, const LoginBody *body) MUST_USE;
+/* Reads one that may sign in here. False: the reply is 400, or 403 for the constant text. */
+bool take_login(HttpRequest *r, const char *json, size_t n, LoginBody *ret) MUST_USE;

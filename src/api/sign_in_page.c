@@ -88,25 +88,18 @@ static void sign_in_page(HttpRequest *r) {
 const HttpHandler on_sign_in_page = {.on_end = sign_in_page};
 
 static void begin_form(HttpRequest *r) {
-    body_begin(r, "application/x-www-form-urlencoded", LIMIT_FORM);
+    body_begin_form(r, LIMIT_FORM);
 }
 
 /* What a wallet signed, as JSON in a field of the form. *ret_there false: it has none. */
 static bool take_wallet(HttpRequest *r, const char *form, size_t n, LoginBody *ret,
                         bool *ret_there) {
     char json[LIMIT_LOGIN];
-    CvkErr err;
     FormResult got = form_get(form, n, "wallet", json, sizeof json);
     *ret_there = got != FORM_ABSENT;
     if (got == FORM_ABSENT)
         return true;
-    if (!check_field(r, got, "wallet"))
-        return false;
-    if (!login_body_read(json, strlen(json), ret, &err)) {
-        http_reply_error(r, 400, "RequestError::BadParameter", err.msg);
-        return false;
-    }
-    return check_login_kind(r, ret);
+    return check_field(r, got, "wallet") && take_login(r, json, strlen(json), ret);
 }
 
 static void end_form(HttpRequest *r) {
