@@ -19,6 +19,11 @@ static const Option options[] = {
      "For a directory: a receipt that you or others have kept; may be repeated. It must be of this "
      "server, in the transcript, and for this very journal: so an operator cannot write another "
      "journal afterwards."},
+    {"head", "FILE", NULL,
+     "For a directory: a signed head of the journal that you or others have kept (the server gives "
+     "the newest at /journal/head); may be repeated. The journal must have grown from it: two "
+     "heads "
+     "that fit the same export show that everybody was told the same."},
     {"threads", "N", "0", "How many threads to compute with; 0 = as many as there are."},
     {"allow-http", NULL, NULL, "For a server: speak plain http with another machine."},
     {"json", NULL, NULL,
@@ -61,7 +66,8 @@ static bool verify_server(Verification *v, const Args *args, CvkErr *err) {
 static bool verify_target(Verification *v, const Args *args, CvkErr *err) {
     const char *target = args_at(args, 0);
     struct stat st;
-    if (strstr(target, "://") != NULL && v->address == NULL && v->receipts[0] == NULL)
+    if (strstr(target, "://") != NULL && v->address == NULL && v->receipts[0] == NULL &&
+        v->heads[0] == NULL)
         return verify_server(v, args, err);
     if (stat(target, &st) != 0)
         return cvk_fail_errno(err, "file.open", "cannot open '%.120s'", target);
@@ -76,6 +82,9 @@ static bool verify_target(Verification *v, const Args *args, CvkErr *err) {
         return cvk_fail(err, CVK_EBADREQ, "usage.value",
                         "--receipt is for an exported directory; 'convoke receipt verify' takes a "
                         "transcript alone");
+    else if (v->heads[0] != NULL)
+        return cvk_fail(err, CVK_EBADREQ, "usage.value",
+                        "--head is for an exported directory, which has the journal");
     else
         verify_file(v, target, target);
     return true;
@@ -94,7 +103,8 @@ static bool take_address(const Args *args, uint8_t address[ETH_ADDRESS_BYTES], V
 static int run(const Args *args) {
     Verification v = {.json = args_flag(args, "json"),
                       .base = args_text(args, "base"),
-                      .receipts = args_list(args, "receipt")};
+                      .receipts = args_list(args, "receipt"),
+                      .heads = args_list(args, "head")};
     const char *text = args_text(args, "sizes");
     KzgSizes sizes;
     uint8_t address[ETH_ADDRESS_BYTES];
@@ -117,7 +127,7 @@ const Subcommand CLI_VERIFY = {
     .name = "verify",
     .purpose = "check a transcript, a contribution, a trusted setup, an export or a server",
     .usage = "FILE|URL [--base FILE] [--sizes N1,N2:...] [--json]\n"
-             "DIR [--address 0x...] [--receipt FILE]... [--json]",
+             "DIR [--address 0x...] [--receipt FILE]... [--head FILE]... [--json]",
     .about =
         "Trusts nobody: every point is decoded and checked, every link of the chain of "
         "contributions is a pairing, every signature is verified (docs/TRANSCRIPT.md says what is "
@@ -128,6 +138,7 @@ const Subcommand CLI_VERIFY = {
     .examples = "convoke verify transcript.json\n"
                 "convoke verify public/\n"
                 "convoke verify public/ --receipt convoke-contribution/receipt.json\n"
+                "convoke verify public/ --head head-of-last-week.json\n"
                 "convoke verify https://ceremony.example\n"
                 "convoke verify contribution.json --base challenge.json\n"
                 "convoke verify trusted_setup.txt --json",

@@ -59,7 +59,8 @@ typedef struct {
     size_t n_openings;
     bool nameless; /* something is wrong with them, which was told: others need not tell it again */
     JournalFacts journal;
-    const char *const *receipts; /* --receipt: files to be held against the directory; NULL-ended */
+    /* --receipt, --head: files to be held against the directory; NULL-ended */
+    const char *const *receipts, *const *heads;
 } Verification;
 
 void verify_done(Verification *v); /* what was read; not the pool */
@@ -101,3 +102,5 @@ void verify_journal(Verification *v, FILE *f, const char *shown, const RecordsEx
 void verify_receipts(Verification *v, FILE *f, const char *shown, const RecordsExpected *x);
 /* One receipt that somebody has kept, against all that. */
 void verify_own_receipt(Verification *v, const char *path, const RecordsExpected *x);
+/* And a signed head. */
+void verify_own_head(Verification *v, const char *path, const RecordsExpected *x);

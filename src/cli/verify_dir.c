@@ -273,6 +273,8 @@ static void verify_export(Export *x) {
         check_file(x, x->names[i]);
     for (size_t i = 0; x->v->receipts != NULL && x->v->receipts[i] != NULL; i++)
         verify_own_receipt(x->v, x->v->receipts[i], &x->expected);
+    for (size_t i = 0; x->v->heads != NULL && x->v->heads[i] != NULL; i++)
+        verify_own_head(x->v, x->v->heads[i], &x->expected);
     x->v->sizes = x->v->sizes == &sizes ? NULL : x->v->sizes;
 }
 
