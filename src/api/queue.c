@@ -5,56 +5,12 @@
  * JSON; who asks is who signed in, so an `id` may only confirm it. */
 #include "api/body.h"
 #include "api/check_in.h"
+#include "api/claim.h"
 
 #include "base/alloc.h"
 #include "codec/json_write.h"
-#include "format/doc.h"
-#include "format/identity.h"
-
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 /* ---- bodies ---- */
-
-/* What one says of oneself; "" for what is not said. */
-typedef struct {
-    char id_type[16];
-    char id[LIMIT_IDENTITY + 1];
-} Claim;
-
-enum { C_ID_TYPE, C_ID, C_N };
-
-static bool claim_field(JsonReader *r, size_t which, void *ctx, CvkErr *err) {
-    Claim *c = ctx;
-    if (which == C_ID)
-        return doc_text(r, c->id, sizeof c->id, err);
-    return doc_text(r, c->id_type, sizeof c->id_type, err);
-}
-
-static bool read_claim(const CvkBuf *body, Claim *ret, CvkErr *err) {
-    static const char *const names[C_N] = {"idType", "id"};
-    static const DocObject kind = {
-        .names = names, .n = C_N, .optional = ~0u, .open = true, .field = claim_field};
-    JsonMemory memory = {.data = body->data, .n = body->n};
-    _cleanup_(json_reader_free_at) JsonReader *r =
-        json_reader_new(json_from_memory(&memory), LIMIT_QUEUE_BODY, err);
-    return r != NULL && doc_object(r, &kind, ret, err) && json_read_end(r, err);
-}
-
-/* Names of the Ethereum name service cannot be looked up here. */
-static bool is_own(const Claim *c, const Identity *own) {
-    const char *login = own->kind == IDENTITY_GITHUB && c->id[0] == '@' ? c->id + 1 : c->id;
-    IdentityKind kind = own->kind;
-    if (strcmp(c->id_type, "ethAddress") == 0)
-        kind = IDENTITY_ETHEREUM;
-    else if (strcmp(c->id_type, "githubHandle") == 0)
-        kind = IDENTITY_GITHUB;
-    else if (c->id_type[0] != '\0')
-        return false;
-    return kind == own->kind && (c->id[0] == '\0' || strcasecmp(login, own->nickname) == 0 ||
-                                 strcasecmp(c->id, own->text) == 0);
-}
 
 /* False: the reply says what is wrong with it. */
 static bool check_body(HttpRequest *r, const CvkBuf *body, const Identity *own) {
@@ -69,11 +25,11 @@ static bool check_body(HttpRequest *r, const CvkBuf *body, const Identity *own) 
         reply_api_error(r, &not_json);
         return false;
     }
-    if (!read_claim(body, &claim, &err)) {
+    if (!claim_read(body->data, body->n, &claim, &err)) {
         reply_bad_json(r, &err);
         return false;
     }
-    if (is_own(&claim, own))
+    if (claim_is_own(&claim, own))
         return true;
     reply_api_error(r, &other);
     return false;
