@@ -97,6 +97,8 @@ def who_goes_away_before_the_challenge_may_fetch_it_again():
                 s.holder = s.newcomer()
                 c = s.connect()
                 c.sendall(poll(s.holder))
+                if how == reset:  # it would take the request back with it
+                    until(lambda: lease(s) == 1)
                 how(c)
                 until(lambda: lease(s) == 1)
                 assert s.ask(s.holder)[1]['contributions']
