@@ -97,7 +97,7 @@ async function byInvitation(page) {
 
 const browser = await chromium.launch({
   executablePath,
-  args: process.getuid() === 0 ? ['--no-sandbox'] : [],
+  args: ['--no-sandbox', '--disable-dev-shm-usage'], // in containers too; it sees our own pages only
 });
 try {
   const context = await browser.newContext({ javaScriptEnabled: wallet !== 'typed' });
