@@ -137,8 +137,9 @@ def everybody_takes_part(*rules, preset):
 
 def every_client_contributes_in_a_lobby():
     clients = everybody_takes_part(*LOBBY, preset='ethereum')
-    assert clients[2].codes['RateLimited'] > 0, 'the C++ client asks too often'
-    assert sum(c.codes['AnotherContributionInProgress'] for c in clients) >= len(clients)
+    early = sum(c.codes['RateLimited'] for c in clients if isinstance(c, Cpp))
+    assert early > 0, 'who asks every 5 s and waits is too early'
+    assert sum(c.codes['AnotherContributionInProgress'] for c in clients) >= len(clients) - 1
 
 
 def every_client_contributes_in_a_queue():
