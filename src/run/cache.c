@@ -219,11 +219,16 @@ bool ceremony_challenge(Ceremony *c, CeremonyFile *ret, CvkErr *err) {
 }
 
 bool ceremony_challenge_prepare(Ceremony *c, const Newest *coming, CvkErr *err) {
-    CeremonyFile file;
-    bool made;
-    if (!from_state(c, CACHE_CHALLENGE, AS_JSON, coming, &file, &made, err))
-        return false;
-    close(file.fd);
+    static const CeremonyForm wanted[] = {AS_JSON, AS_BINARY};
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        CeremonyFile file;
+        bool made;
+        if (wanted[i] == AS_BINARY && c->kind->write_challenge_binary == NULL)
+            continue;
+        if (!from_state(c, CACHE_CHALLENGE, wanted[i], coming, &file, &made, err))
+            return false;
+        close(file.fd);
+    }
     return true;
 }
 

@@ -102,7 +102,7 @@ bool ceremony_after_park(Ceremony *c, const Session *s, Refusal *ret_refusal, ui
                          CeremonyFile *ret_challenge, CvkErr *err) MUST_USE;
 /* Exchanges such a challenge, which is JSON, for the same one in another form. Where that is not
  * there, nothing changes: a turn does not wait for it. The binary form is made if need be, in some
- * 10 ms; gzip is made by a worker soon after each contribution. */
+ * 10 ms, but is there after each contribution; gzip is made by a worker soon after it. */
 void ceremony_challenge_form(Ceremony *c, CeremonyForm form, CeremonyFile *file);
 /* The challenge has gone out whole. */
 void ceremony_challenge_sent(Ceremony *c, uint64_t lease);

@@ -242,7 +242,8 @@ bool issued_take(Ceremony *c, Issued *issued, char **ret_receipt, char ret_signa
 bool ceremony_challenge(Ceremony *c, CeremonyFile *ret, CvkErr *err) MUST_USE;
 /* Makes it if need be. */
 bool ceremony_challenge_ready(Ceremony *c, CvkErr *err) MUST_USE;
-/* Makes that of a state to come, whose response is stored, so that nobody waits for it then. */
+/* Makes that of a state to come, whose response is stored, so that nobody waits for it then: JSON
+ * and, where the kind has it, binary. */
 bool ceremony_challenge_prepare(Ceremony *c, const Newest *coming, CvkErr *err) MUST_USE;
 /* Its other forms, on a worker: JSON is there. */
 void ceremony_challenge_forms_soon(Ceremony *c);
