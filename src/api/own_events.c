@@ -6,6 +6,7 @@
 #include "api/stream_gate.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "run/standing.h"
 
 #include <stdio.h>
@@ -186,6 +187,21 @@ static void begun(HttpRequest *r) {
     stream_gate_begin(&o->stream);
 }
 
+/* Whoever contributed before this stream began is told the index all the same. */
+static void find_index(OwnStream *o) {
+    Submit submit;
+    CvkErr err;
+    if (o->now.kind != STANDING_OVER || o->now.outcome != OVER_ACCEPTED || o->now.index != 0)
+        return;
+    if (!ceremony_own_receipt(o->ceremony, &o->session, &submit, &err)) {
+        cvk_log_err(LOG_WARN, "events.index", &err); /* it stays unknown */
+        return;
+    }
+    if (submit.result == SUBMIT_ACCEPTED)
+        o->now.index = submit.index;
+    submit_done(&submit);
+}
+
 static void begin(HttpRequest *r, OwnStream *o, const Session *session) {
     CeremonyStatus status;
     static const char preface[] = STREAM_RETRY "\n";
@@ -196,6 +212,7 @@ static void begin(HttpRequest *r, OwnStream *o, const Session *session) {
     ceremony_standing_begin(o->ceremony, &o->heard);
     ceremony_status(o->ceremony, &status);
     (void)take_note(o, &status, cvk_monotonic_ms());
+    find_index(o);
     http_reply_header(r, "X-Accel-Buffering", "no");
     http_stream(r, STREAM_TYPE, begun, pull);
 }

@@ -291,8 +291,13 @@ def a_turn_in_a_queue_is_told_from_waiting_to_its_end():
             assert stream.next() is None
         with own(s, third) as again:  # who comes again hears that it is over
             event = again.next()
-            assert (event.name, event.value['outcome']) == ('over', 'accepted')
+            assert (event.name, event.value['outcome'], event.value['index']) == \
+                ('over', 'accepted', 1), event
             assert again.next() is None
+        s.stop(signal.SIGKILL)
+        s.start()
+        with own(s, third) as again:
+            assert again.next().value == {'outcome': 'accepted', 'index': 1, 'reason': None}
 
 
 def next_of(stream):
