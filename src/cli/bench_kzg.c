@@ -85,7 +85,7 @@ bool bench_chain_make(const Bench *b, size_t n, BenchChain *ret, CvkErr *err) {
 }
 
 void bench_chain_done(BenchChain *c) {
-    for (size_t i = 0; i < sizeof c->state / sizeof *c->state; i++)
+    for (size_t i = 0; i <= BENCH_ROUNDS_MAX; i++)
         kzg_wire_free(c->state[i]);
     *c = (BenchChain){.n = 0};
 }
@@ -238,10 +238,9 @@ static bool verify(const Bench *b, const Material *m, size_t from, size_t n, Cvk
            cvk_fail(err, CVK_EINTERNAL, "bench.ours", "a valid contribution is refused");
 }
 
-bool bench_verify_once(const Bench *b, const KzgWire *base, const KzgWire *response,
-                       double *ret_seconds, CvkErr *err) {
-    const Material m = {.before = (KzgWire *)(uintptr_t)base,
-                        .after = (KzgWire *)(uintptr_t)response};
+bool bench_verify_once(const Bench *b, KzgWire *base, KzgWire *response, double *ret_seconds,
+                       CvkErr *err) {
+    const Material m = {.before = base, .after = response};
     int64_t start = cvk_monotonic_ms();
     bool ok = verify(b, &m, 0, SIZES->n, err);
     *ret_seconds = seconds_since(start);

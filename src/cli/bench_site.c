@@ -115,13 +115,13 @@ static bool read_port(BenchSite *s, const char *path, CvkErr *err) {
     return cvk_fail(err, CVK_EINTERNAL, "bench.server", "the server does not start");
 }
 
-bool bench_site_serve(BenchSite *s, const char *const *options, CvkErr *err) {
+bool bench_site_serve(BenchSite *s, char *const *options, CvkErr *err) {
     char port_file[128];
     snprintf(port_file, sizeof port_file, "%s/port", s->dir);
     char *argv[7 + OPTIONS_MAX + 1] = {"convoke",     "serve",       s->server_dir, "--listen",
                                        "127.0.0.1:0", "--port-file", port_file};
     for (size_t i = 0; options != NULL && options[i] != NULL && i < OPTIONS_MAX; i++)
-        argv[7 + i] = (char *)(uintptr_t)options[i]; /* execv changes nothing */
+        argv[7 + i] = options[i];
     unlink(port_file);
     s->server = bench_spawn(argv);
     if (s->server < 0)

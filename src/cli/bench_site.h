@@ -31,7 +31,7 @@ typedef struct {
 /* False: what there is so far still wants bench_site_end. */
 bool bench_site_make(BenchSite *s, const BenchSitePlan *p, CvkErr *err) MUST_USE;
 /* Starts it, with further options of `serve` (NULL-terminated, may be NULL). */
-bool bench_site_serve(BenchSite *s, const char *const *options, CvkErr *err) MUST_USE;
+bool bench_site_serve(BenchSite *s, char *const *options, CvkErr *err) MUST_USE;
 /* What /proc says of the server's memory: "VmHWM" (the most ever), "VmRSS" (now). */
 bool bench_site_memory(const BenchSite *s, const char *what, double *ret_mb, CvkErr *err) MUST_USE;
 /* Stops the server and removes the directory. */

@@ -82,7 +82,7 @@ static void put_odd(const LoadAnswer *a, const Soak *s, int64_t now_ms) {
     printf("{\"odd\":%.3f,\"status\":%d,\"code\":\"%s\",\"why\":\"%s\",\"began\":%.3f,"
            "\"session\":\"%s\"}\n",
            (double)now_ms / 1e3, a->status, code, a->why != NULL ? a->why : "",
-           (double)(now_ms - a->wait_us / 1000) / 1e3, s->sessions[a->session]);
+           (double)now_ms / 1e3 - (double)a->wait_us / 1e6, s->sessions[a->session]);
     fflush(stdout);
 }
 
@@ -128,6 +128,7 @@ static int play(uint16_t port, const char *path, double rate, int64_t seconds) {
     CvkErr err;
     if (s.sessions == NULL || !read_sessions(path, &s)) {
         fprintf(stderr, "soak_load: cannot read '%s'\n", path);
+        free(s.sessions);
         return 2;
     }
     const LoadPlan p = {.port = port,
