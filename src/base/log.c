@@ -20,6 +20,10 @@ void cvk_log_setup(CvkLogLevel level, bool json) {
     as_json = json;
 }
 
+bool cvk_log_wants(CvkLogLevel level) {
+    return level <= max_level;
+}
+
 typedef struct {
     char text[LINE_MAX_BYTES];
     size_t n;
@@ -139,7 +143,7 @@ static void finish(Line *l) {
 }
 
 void cvk_log(CvkLogLevel level, const char *event, ...) {
-    if (level > max_level)
+    if (!cvk_log_wants(level))
         return;
     Line l = {.n = 0};
     start(&l, level, event);

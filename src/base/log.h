@@ -9,6 +9,8 @@ typedef enum { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG } CvkLogLevel;
 
 /* Set once at start, before threads. The default is LOG_INFO, logfmt. */
 void cvk_log_setup(CvkLogLevel level, bool json);
+/* Would a line of this level be written? For who must not format in vain. */
+bool cvk_log_wants(CvkLogLevel level);
 
 /* `event` is a constant such as "lease.expired"; then pairs of key and value strings, ended by
  * NULL: cvk_log(LOG_INFO, "lease.expired", "lease", "7", NULL). Values are escaped; a line

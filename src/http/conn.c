@@ -13,6 +13,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define SWEEP_MS 250    /* how often the watcher looks */
@@ -41,7 +42,8 @@ struct ConnTable {
     pthread_mutex_t lock;
     pthread_cond_t idle, wake; /* wake: the watcher, to end */
     Conn *first;
-    size_t n, in_phase[CONN_PHASES];
+    atomic_size_t n; /* changed with the lock, read without */
+    size_t in_phase[CONN_PHASES];
     uint64_t n_cut;
     uint64_t seed;
     Crowd *crowds[CROWDS_MAX];
@@ -330,11 +332,8 @@ void conn_count(ConnTable *t, size_t ret[CONN_PHASES], uint64_t *ret_cut) {
     pthread_mutex_unlock(&t->lock);
 }
 
-bool conn_crowded(ConnTable *t) {
-    pthread_mutex_lock(&t->lock);
-    bool crowded = t->n >= t->limits.crowd;
-    pthread_mutex_unlock(&t->lock);
-    return crowded;
+bool conn_crowded(const ConnTable *t) {
+    return atomic_load(&t->n) >= t->limits.crowd;
 }
 
 bool conn_wait_idle(ConnTable *t, int64_t deadline_ms) {

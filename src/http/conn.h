@@ -71,7 +71,7 @@ void conn_received(ConnTable *t, Conn *c, size_t n);
 /* How many there are in each phase, and how many were cut since the start. */
 void conn_count(ConnTable *t, size_t ret[CONN_PHASES], uint64_t *ret_cut);
 /* So many that a connection had better not be kept for its next request. */
-bool conn_crowded(ConnTable *t);
+bool conn_crowded(const ConnTable *t);
 
 /* Waits until every connection waits for a head, at most until `deadline_ms` (monotonic). False: it
  * came to that. */

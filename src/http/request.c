@@ -336,20 +336,11 @@ enum MHD_Result request_access(HttpRequest *r, const char *method, const char *v
 
 /* ---- where a request begins and ends ---- */
 
-static HttpRequest *request_free(HttpRequest *r) {
-    if (r == NULL)
-        return NULL;
-    reply_done(&r->reply);
-    free(r->target);
-    free(r->path);
-    free(r);
-    return NULL;
-}
-DEFINE_CLEANUP(HttpRequest, request_free)
-
+/* One piece of memory: the request, its notes, the target, the path. */
 HttpRequest *request_new(HttpServer *s, struct MHD_Connection *mhd, Conn *conn,
                          const char *target) {
-    _cleanup_(request_free_at) HttpRequest *r = cvk_alloc(1, sizeof *r + s->o.notes_bytes, NULL);
+    size_t n = strlen(target), kept = n > LIMIT_TARGET ? 0 : n;
+    HttpRequest *r = cvk_alloc(1, sizeof *r + s->o.notes_bytes + 2 * (kept + 1), NULL);
     if (r == NULL)
         return NULL;
     r->reply = HTTP_REPLY_NONE;
@@ -360,19 +351,13 @@ HttpRequest *request_new(HttpServer *s, struct MHD_Connection *mhd, Conn *conn,
     r->number = atomic_fetch_add(&s->requests, 1) + 1;
     r->started_ms = cvk_monotonic_ms();
     r->query = r->tail = "";
-    size_t n = strlen(target);
     r->raw_target = target;
     r->raw_target_n = n;
-    r->bad_target = n > LIMIT_TARGET;
-    r->target = cvk_strdup(r->bad_target ? "" : target, NULL);
-    r->path = cvk_alloc(n + 1, 1, NULL);
-    if (r->target == NULL || r->path == NULL)
-        return NULL;
-    if (!r->bad_target)
-        r->bad_target = !url_split(r->target, r->path, n + 1, &r->query);
-    HttpRequest *made = r;
-    r = NULL;
-    return made;
+    char *copy = (char *)r->notes + s->o.notes_bytes;
+    memcpy(copy, target, kept);
+    r->path = copy + kept + 1;
+    r->bad_target = kept != n || !url_split(copy, r->path, kept + 1, &r->query);
+    return r;
 }
 
 void request_end(HttpRequest *r, bool completed) {
@@ -384,5 +369,6 @@ void request_end(HttpRequest *r, bool completed) {
     if (r->state != REQUEST_NEW)
         request_log(r, sent);
     conn_enter(r->server->conns, r->conn, CONN_WAITING);
-    request_free(r);
+    reply_done(&r->reply);
+    free(r);
 }

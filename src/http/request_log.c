@@ -68,12 +68,15 @@ static CvkLogLevel level_of(HttpRequest *r) {
 void request_log(HttpRequest *r, bool sent) {
     char id[24], status[8], ms[24], body[24], peer[PEER_TEXT];
     const HttpTold *t = r->told; /* a key that is NULL ends the line */
+    CvkLogLevel level = level_of(r);
+    if (!cvk_log_wants(level))
+        return;
     snprintf(id, sizeof id, "%" PRIu64, r->number);
     snprintf(status, sizeof status, "%u", r->reply.status);
     snprintf(ms, sizeof ms, "%" PRId64, cvk_monotonic_ms() - r->started_ms);
     snprintf(body, sizeof body, "%" PRIu64, r->body_n);
     peer_text(&r->peer, peer);
-    cvk_log(level_of(r), "http.request", "req", id, "peer", peer, "method", r->method, "route",
+    cvk_log(level, "http.request", "req", id, "peer", peer, "method", r->method, "route",
             r->route != NULL ? r->route->pattern : "-", "status", status, "ms", ms, "body", body,
             "sent", sent ? "yes" : "no", t[0].key, t[0].value, t[1].key, t[1].value, t[2].key,
             t[2].value, t[3].key, t[3].value, NULL);

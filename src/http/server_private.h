@@ -96,10 +96,9 @@ struct HttpRequest {
     char method[16];
     const char *raw_target; /* where the library keeps it; good until the head is judged */
     size_t raw_target_n;
-    char *target; /* as it came */
-    char *path;   /* decoded */
+    char *path; /* decoded */
     const char *query, *tail;
-    max_align_t notes[]; /* HttpOptions.notes_bytes */
+    max_align_t notes[]; /* HttpOptions.notes_bytes; behind them the target and the path */
 };
 
 /* counters.c */
