@@ -74,8 +74,9 @@ void http_job(HttpRequest *r, void (*fn)(HttpRequest *r));
 /* In on_end only, and then nothing more of the request may be touched there: the connection sleeps
  * until http_wake. begin(r) is called once it does, on the same thread: it arranges for the wake
  * and returns true (it may come before begin returns); false wakes it at once. Then woken(r) runs
- * on the server's thread and sets the reply, or starts a job. Before http_server_stop all that is
- * parked must be woken. */
+ * on the server's thread and sets the reply, or starts a job; it is not called when the connection
+ * turns out to be broken, which ends the request. Before http_server_stop all that is parked must
+ * be woken. */
 void http_park(HttpRequest *r, bool (*begin)(HttpRequest *r), void (*woken)(HttpRequest *r));
 /* From any thread, exactly once; r is not the caller's any more. */
 void http_wake(HttpRequest *r);

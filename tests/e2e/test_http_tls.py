@@ -41,7 +41,6 @@ PLAIN = {
                 'others_are_served_while_jobs_run',
                 'a_client_that_hangs_up_while_its_job_runs_harms_nothing',
                 'parked_requests_take_neither_threads_nor_jobs',
-                'a_client_that_hangs_up_while_parked_is_seen_when_it_is_woken',
                 'a_file_is_sent_whole_in_part_or_not_at_all', 'a_stop_answers_those_that_wait'),
     test_http_bad: ('the_gate_says_why', 'a_body_over_the_limit_is_answered_413',
                     'pipelined_requests_are_answered_in_their_order',
@@ -107,6 +106,21 @@ def a_handshake_that_stands_still_is_cut_off():
         assert s.get('/hello')[0] == 200
 
 
+def a_client_that_hangs_up_while_parked_is_found_by_the_wake():
+    """By who is woken, or by the library before it: what the client has not read resets the line."""
+    with Running() as s:
+        gone, there = s.connect(), s.connect()
+        for c in (gone, there):
+            c.sendall(test_http.PARK)
+        until(lambda: report(s)['parked'] == 2)
+        gone.close()
+        s.post('/wake')
+        assert read_reply(there)[2] == b'woken'
+        until(lambda: report(s)['cut'] + report(s)['sent'] == 2)
+        assert report(s)['gone'] == 1 or report(s)['cut'] == 1
+        there.close()
+
+
 def a_client_that_takes_leave_of_a_stream_is_found_by_the_next_wake():
     """Its farewell lies unread before the end of the connection."""
     with Running() as s:
@@ -130,4 +144,5 @@ if __name__ == '__main__':
              nothing_older_is_spoken,
              a_client_that_speaks_plainly_gets_nothing,
              a_handshake_that_stands_still_is_cut_off,
+             a_client_that_hangs_up_while_parked_is_found_by_the_wake,
              a_client_that_takes_leave_of_a_stream_is_found_by_the_next_wake)
