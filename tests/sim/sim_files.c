@@ -159,7 +159,18 @@ static Pending pending_new(const char *path, bool is_dir) {
     return p;
 }
 
+/* Forgets names that are gone again and replaced nothing: whether they were ever on the disk makes
+ * no difference. (Cached files come and go, and their directory is never synced.) */
+static void pending_prune(void) {
+    struct stat st;
+    for (size_t i = files.n_pending; i-- != 0;)
+        if (files.pending[i].kept == 0 && lstat(files.pending[i].path, &st) != 0)
+            pending_forget(i);
+}
+
 static void pending_add(Pending p) {
+    if (files.n_pending == PENDING_MAX)
+        pending_prune();
     assert(files.n_pending < PENDING_MAX);
     files.pending[files.n_pending++] = p;
 }
