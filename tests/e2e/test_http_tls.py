@@ -48,7 +48,6 @@ PLAIN = {
                     'in_a_crowd_connections_are_not_kept'),
     test_http_streams: ('a_stream_tells_what_comes_when_it_comes',
                         'a_stream_that_ends_leaves_its_connection_in_use',
-                        'no_wake_of_a_stream_is_lost',
                         'a_client_of_a_stream_that_hung_up_is_found_by_the_next_wake',
                         'a_client_that_takes_nothing_of_a_stream_is_cut_off',
                         'a_stop_ends_streams'),
