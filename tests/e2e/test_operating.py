@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import socket
-import ssl
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
 from ceremony import CONVOKE  # noqa: E402
+from certificate import Certificate  # noqa: E402
 from http_probe import PATIENCE, read_reply, until  # noqa: E402
 from kzg_server import KzgServer, bearer, compact, vectors  # noqa: E402
 from recorded import read_chunked  # noqa: E402
@@ -55,14 +55,14 @@ class Proxied(KzgServer):
     described = False
 
     def __init__(self, kind, *rules, options=()):
-        needs(kind, 'openssl')
+        needs(kind)
+        self.stack = contextlib.ExitStack()
         super().__init__('entry=fifo', *rules,
                          options=['--trusted-proxies', '127.0.0.1', *options])
         self.at, self.front = self.path('proxy'), free_port()
         os.mkdir(self.at)
         os.chmod(self.root, 0o755)  # nginx's workers are nobody
-        self.make_certificate()
-        self.tls = ssl.create_default_context(cafile=self.file('cert'))
+        self.certificate = self.stack.enter_context(Certificate())
         self.proxy = subprocess.Popen(getattr(self, kind)(), cwd=self.at, stdin=subprocess.DEVNULL,
                                       env={**os.environ, 'HOME': self.at, 'XDG_DATA_HOME': self.at,
                                            'PATH': os.environ['PATH'] + ':/usr/sbin'},
@@ -72,6 +72,7 @@ class Proxied(KzgServer):
     def __exit__(self, *args):
         self.proxy.terminate()
         self.proxy.communicate()
+        self.stack.close()
         super().__exit__(*args)
 
     def file(self, name, text=None):
@@ -81,15 +82,13 @@ class Proxied(KzgServer):
                 f.write(text)
         return path
 
-    def make_certificate(self):
-        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
-                        'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=localhost',
-                        '-addext', 'subjectAltName=DNS:localhost', '-keyout', self.file('key'), '-out',
-                        self.file('cert')], check=True, capture_output=True)
-        with open(self.file('both'), 'wb') as both:
-            for name in ('cert', 'key'):
-                with open(self.file(name), 'rb') as f:
-                    both.write(f.read())
+    def pem(self):
+        """Certificate and key in one file, as HAProxy takes them."""
+        text = ''
+        for path in (self.certificate.cert, self.certificate.key):
+            with open(path, encoding='ascii') as f:
+                text += f.read()
+        return self.file('both.pem', text)
 
     def answers(self):
         assert self.proxy.poll() is None, self.proxy.communicate()[1]
@@ -99,7 +98,7 @@ class Proxied(KzgServer):
 
     def connect(self):
         plain = socket.create_connection(('127.0.0.1', self.front), timeout=PATIENCE)
-        return self.tls.wrap_socket(plain, server_hostname='localhost')
+        return self.certificate.context.wrap_socket(plain, server_hostname='localhost')
 
     def request(self, head, body=b''):
         status, fields, got = super().request(head, body)
@@ -116,22 +115,22 @@ class Proxied(KzgServer):
             ('/var/cache/nginx/convoke', self.path('cache')),
             ('listen 80;', 'listen 127.0.0.1:%d;' % free_port()),
             ('listen 443 ssl', 'listen 127.0.0.1:%d ssl' % self.front),
-            ('/etc/ssl/convoke/fullchain.pem', self.file('cert')),
-            ('/etc/ssl/convoke/key.pem', self.file('key'))))
+            ('/etc/ssl/convoke/fullchain.pem', self.certificate.cert),
+            ('/etc/ssl/convoke/key.pem', self.certificate.key)))
         return ['nginx', '-p', self.at, '-c', self.file('nginx.conf', NGINX)]
 
     def haproxy(self):
         return ['haproxy', '-db', '-f', self.file('haproxy.cfg', changed(
             example('proxy', 'haproxy.cfg'), ('127.0.0.1:3000', '127.0.0.1:%d' % self.port),
             ('maxconn 20000', 'maxconn 1000'), ('    bind :80\n', ''), ('bind :443', 'bind 127.0.0.1:%d' % self.front),
-            ('/etc/ssl/convoke/both.pem', self.file('both'))))]
+            ('/etc/ssl/convoke/both.pem', self.pem())))]
 
     def caddy(self):
         return ['caddy', 'run', '--adapter', 'caddyfile', '--config', self.file(
             'Caddyfile', '{\n\tadmin off\n\tauto_https disable_redirects\n}\n' + changed(
                 example('proxy', 'Caddyfile'), ('127.0.0.1:3000', '127.0.0.1:%d' % self.port),
                 ('ceremony.example.org {', 'https://localhost:%d {\n\ttls %s %s' % (
-                    self.front, self.file('cert'), self.file('key')))))]
+                    self.front, self.certificate.cert, self.certificate.key))))]
 
 
 # ---- what must work through each ----
@@ -185,7 +184,7 @@ def a_stream(s):
 
 def http_2(s):
     needs('curl')
-    got = subprocess.run(['curl', '-sS', '--http2', '--cacert', s.file('cert'), '--connect-to',
+    got = subprocess.run(['curl', '-sS', '--http2', '--cacert', s.certificate.cert, '--connect-to',
                           'localhost:443:127.0.0.1:%d' % s.front, '-o', '/dev/null', '-w',
                           '%{http_version} %{http_code}', 'https://localhost/info/status'],
                          capture_output=True, text=True, check=False)
