@@ -5,6 +5,7 @@
 #include "cli/operator.h"
 #include "cli/say.h"
 #include "cli/subcommands.h"
+#include "run/preset.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -158,6 +159,8 @@ static bool print_status_json(const Ceremony *c, const Found *f, CvkErr *err) {
     json_put_str(&w, ceremony_name(c));
     json_put_key(&w, "kind");
     json_put_str(&w, ceremony_kind(c));
+    json_put_key(&w, "wallets");
+    json_put_str(&w, wallets_name(ceremony_wallets(c)));
     json_put_key(&w, "finalized");
     json_put_bool(&w, v->finalized);
     put_counts(&w, counts, sizeof counts / sizeof *counts);
