@@ -66,6 +66,8 @@ static void what_is_below_the_level_is_not_written(void **state) {
     cvk_log(LOG_INFO, "a.b", NULL);
 
     assert_string_equal(end(&c), "");
+    assert_false(cvk_log_wants(LOG_INFO));
+    assert_true(cvk_log_wants(LOG_WARN));
 }
 
 static void no_value_can_forge_a_line_or_a_pair(void **state) {
