@@ -14,6 +14,7 @@
 struct ApiServer {
     App app;
     ProxyList *proxies;
+    CvkPool *documents; /* one thread that makes what anybody may ask for */
     HttpServer *http;
 };
 
@@ -59,6 +60,7 @@ static ApiServer *server_free(ApiServer *s) {
     free(s->app.public_url);
     free(s->app.redirects);
     proxies_free(s->proxies);
+    cvk_pool_free(s->documents);
     free(s);
     return NULL;
 }
@@ -112,7 +114,10 @@ bool api_serve_start(Node *n, const ApiOptions *o, ApiServer **ret, CvkErr *err)
                         .pool = node_pool(n)};
     bool ok = o->trusted_proxies == NULL || proxies_parse(o->trusted_proxies, &s->proxies, err);
     http.trusted_proxies = s->proxies;
-    if (!ok || !fill_app(&s->app, n, o, err) || !http_server_start(&http, &s->http, err)) {
+    s->documents = cvk_pool_new_behind(1, err);
+    http.side_pool = s->documents;
+    if (!ok || s->documents == NULL || !fill_app(&s->app, n, o, err) ||
+        !http_server_start(&http, &s->http, err)) {
         server_free(s);
         return false;
     }

@@ -56,7 +56,7 @@
 #define LIMIT_LAST_REPLY_MS 5000     /* and then for the answers of jobs that took longer */
 #define LIMIT_RATE_CLIENTS 4096      /* addresses whose request rate is remembered at once */
 #define LIMIT_LOG_REFUSALS 50        /* lines a second about requests that were refused */
-#define LIMIT_JOBS 64                /* requests whose work waits or runs at once */
+#define LIMIT_JOBS 64                /* requests whose work waits or runs in one pool at once */
 #define LIMIT_PARTS 16               /* parts of transcripts that are made or sent at once */
 
 /* A ceremony */

@@ -90,6 +90,12 @@ bool http_replied(const HttpRequest *r) {
 
 void http_job(HttpRequest *r, void (*fn)(HttpRequest *r)) {
     r->job = fn;
+    r->jobs = &r->server->jobs;
+}
+
+void http_side_job(HttpRequest *r, void (*fn)(HttpRequest *r)) {
+    r->job = fn;
+    r->jobs = &r->server->side_jobs;
 }
 
 void http_park(HttpRequest *r, bool (*begin)(HttpRequest *r), void (*woken)(HttpRequest *r)) {
@@ -107,9 +113,9 @@ bool http_gone(const HttpRequest *r) {
 
 /* ---- jobs ---- */
 
-static void job_over(HttpServer *s) {
+static void job_over(HttpServer *s, Jobs *jobs) {
     pthread_mutex_lock(&s->lock);
-    if (--s->jobs == 0)
+    if (--jobs->n == 0)
         pthread_cond_signal(&s->jobs_over);
     pthread_mutex_unlock(&s->lock);
 }
@@ -118,16 +124,17 @@ static void job_over(HttpServer *s) {
 static void run_job(void *ctx) {
     HttpRequest *r = ctx;
     HttpServer *s = r->server;
+    Jobs *jobs = r->jobs;
     r->job(r);
     MHD_resume_connection(r->mhd);
-    job_over(s);
+    job_over(s, jobs);
 }
 
-static bool take_job_place(HttpServer *s) {
+static bool take_job_place(HttpServer *s, Jobs *jobs) {
     pthread_mutex_lock(&s->lock);
-    bool room = s->jobs < LIMIT_JOBS && !s->no_more_jobs;
+    bool room = jobs->n < LIMIT_JOBS && !s->no_more_jobs;
     if (room)
-        s->jobs++;
+        jobs->n++;
     pthread_mutex_unlock(&s->lock);
     return room;
 }
@@ -139,19 +146,20 @@ static void refuse_job(HttpRequest *r) {
 
 static enum MHD_Result start_job(HttpRequest *r) {
     HttpServer *s = r->server;
+    Jobs *jobs = r->jobs;
     CvkErr err;
-    if (!take_job_place(s)) {
+    if (!take_job_place(s, jobs)) {
         refuse_job(r);
         return request_send(r);
     }
     r->state = REQUEST_WORKING;
     conn_enter(s->conns, r->conn, CONN_WORKING);
     MHD_suspend_connection(r->mhd); /* before the job can resume it */
-    if (cvk_pool_post(s->o.pool, LIMIT_JOBS, run_job, r, &err))
+    if (cvk_pool_post(jobs->pool, LIMIT_JOBS, run_job, r, &err))
         return MHD_YES; /* from here on r belongs to the job */
     refuse_job(r);
     MHD_resume_connection(r->mhd);
-    job_over(s);
+    job_over(s, jobs);
     return MHD_YES;
 }
 

@@ -70,6 +70,9 @@ uint64_t http_number(const HttpRequest *r); /* X-Request-Id, "req" in the log */
 /* In on_end only, and then nothing more of the request may be touched there: runs fn(r) on the
  * pool. When too many jobs wait the reply is 503 with Retry-After, and fn never runs. */
 void http_job(HttpRequest *r, void (*fn)(HttpRequest *r));
+/* The same on the side pool, where anybody's long work goes: it takes no place and no thread from
+ * the jobs of those whose turn it is. */
+void http_side_job(HttpRequest *r, void (*fn)(HttpRequest *r));
 
 /* In on_end only, and then nothing more of the request may be touched there: the connection sleeps
  * until http_wake. begin(r) is called once it does, on the same thread: it arranges for the wake

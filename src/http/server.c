@@ -209,6 +209,8 @@ bool http_server_start(const HttpOptions *o, HttpServer **ret, CvkErr *err) {
     s->o.threads = o->threads != 0 ? o->threads : 2;
     s->o.body_max = o->body_max != 0 ? o->body_max : LIMIT_BODY;
     s->listener = -1;
+    s->jobs.pool = o->pool;
+    s->side_jobs.pool = o->side_pool;
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->jobs_over, NULL);
     s->limits = o->limits != NULL ? *o->limits : usual;
@@ -235,8 +237,8 @@ static void refuse_jobs(HttpServer *s) {
 /* False: there were none. */
 static bool wait_for_jobs(HttpServer *s) {
     pthread_mutex_lock(&s->lock);
-    bool some = s->jobs != 0;
-    while (s->jobs != 0)
+    bool some = s->jobs.n + s->side_jobs.n != 0;
+    while (s->jobs.n + s->side_jobs.n != 0)
         pthread_cond_wait(&s->jobs_over, &s->lock);
     pthread_mutex_unlock(&s->lock);
     return some;

@@ -21,6 +21,7 @@ typedef struct {
     void (*admit)(HttpRequest *r, unsigned class_);
     size_t notes_bytes;       /* of each request's notes (http_notes) */
     CvkPool *pool;            /* for jobs; outlives the server */
+    CvkPool *side_pool;       /* for those of http_side_job; the same */
     unsigned threads;         /* 0: two */
     size_t body_max;          /* 0: LIMIT_BODY */
     const ConnLimits *limits; /* NULL: those of base/limits.h */

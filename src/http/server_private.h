@@ -26,6 +26,12 @@ typedef struct {
     uint64_t left_out;
 } RefusalLines;
 
+/* Jobs of one pool. */
+typedef struct {
+    CvkPool *pool;
+    size_t n; /* that wait or run; with the server's lock */
+} Jobs;
+
 struct HttpServer {
     HttpOptions o;
     struct MHD_Daemon *daemon;
@@ -35,7 +41,7 @@ struct HttpServer {
     ConnTable *conns;
     pthread_mutex_t lock; /* of jobs and streams */
     pthread_cond_t jobs_over;
-    size_t jobs;
+    Jobs jobs, side_jobs;
     RefusalLines refusals; /* lock, too */
     bool no_more_jobs;     /* the server ends: what comes whole only now is refused */
     HttpRequest *streams;  /* all there are; with the lock */
@@ -81,6 +87,7 @@ struct HttpRequest {
     const HttpHandler *handler; /* NULL: refused before a route was found */
     void *data;
     void (*job)(HttpRequest *r);
+    Jobs *jobs;                    /* where it runs */
     bool (*park)(HttpRequest *r);  /* NULL: it is not to be parked */
     void (*woken)(HttpRequest *r); /* with park */
     Stream stream;

@@ -5,13 +5,15 @@ import hashlib
 import http.server
 import json
 import os
+import select
 import socket
 import threading
 import time
 
 from ceremony import convoke, done, save
 from kzg_binary import TYPE, decode, encode
-from kzg_server import (JSON, NOT_YOUR_TURN, KzgServer, bearer, compact, tap, vectors)
+from http_probe import read_reply
+from kzg_server import (JSON, NOT_YOUR_TURN, Holder, KzgServer, bearer, compact, tap, vectors)
 
 BINARY = 'Content-Type: ' + TYPE
 WANT_BINARY = 'Accept: %s, application/json;q=0.9' % TYPE
@@ -197,6 +199,42 @@ def parts_that_are_not_fetched_are_few():
             time.sleep(0.1)
 
 
+def answered(clients, n):
+    """So many of them, which an answer has come for."""
+    end = time.monotonic() + 30
+    while True:
+        ready = select.select(clients, [], [], 0)[0]
+        assert time.monotonic() < end, len(ready)
+        if len(ready) >= n:
+            return ready
+        time.sleep(0.02)
+
+
+def transcripts_that_take_long_hold_up_no_contribution():
+    """Anybody may ask for them, and making one takes seconds when it is long: here, until the test
+    writes what it is packed from."""
+    with Holder() as s:
+        s.get('/info/current_state')
+        cache = s.path('server', 'cache')
+        name, = (n for n in os.listdir(cache) if '-transcript-' in n)
+        plain = os.path.join(cache, name)
+        os.unlink(plain)
+        os.mkfifo(plain)
+        clients = [s.connect() for _ in range(80)]
+        for c in clients:
+            c.sendall(b'GET /info/current_state HTTP/1.1\r\nHost: h\r\n%s\r\nConnection: close\r\n\r\n'
+                      % GZIP.encode())
+        try:
+            refused = answered(clients, 16)  # 64 wait
+            assert all(read_reply(c)[0] == 503 for c in refused)
+            status, answer = s.give(s.holder, s.body)
+            assert status == 200, (status, answer)
+        finally:
+            with open(plain, 'wb') as f:
+                f.write(b'{}')
+        assert all(read_reply(c)[0] == 200 for c in clients if c not in refused)
+
+
 # ---- what comes in ----
 
 def a_ceremony_of_both_forms_is_as_good_as_any():
@@ -374,6 +412,7 @@ if __name__ == '__main__':
         the_transcript_goes_out_in_gzip_with_a_name_of_its_own,
         the_transcript_can_be_followed,
         parts_that_are_not_fetched_are_few,
+        transcripts_that_take_long_hold_up_no_contribution,
         a_ceremony_of_both_forms_is_as_good_as_any,
         a_repeated_upload_needs_the_same_form,
         what_is_not_the_named_form_is_refused_and_the_turn_goes_on,
