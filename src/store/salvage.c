@@ -289,7 +289,10 @@ bool salvage_tables(Salvage *from, Store *s, bool *ret_whole, CvkErr *err) {
         {"SELECT hash, ceremony, identity, created_ms, expires_ms, ended FROM session",
          "INSERT OR IGNORE INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6)", 0},
         {"SELECT ceremony, identity, generation FROM session_generation",
-         "INSERT OR IGNORE INTO session_generation VALUES (?1, ?2, ?3)", 4},
+         /* the newer one: ids that ended after the backup stay worthless */
+         "INSERT INTO session_generation VALUES (?1, ?2, ?3) ON CONFLICT (ceremony, identity) "
+         "DO UPDATE SET generation = max(generation, excluded.generation)",
+         4},
     };
     *ret_whole = true;
     if (!sql_run(s, SQL_CEREMONY_SWEEP, NULL, 0, NULL, err))

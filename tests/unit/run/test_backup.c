@@ -548,6 +548,38 @@ static void a_flipped_byte_in_the_damaged_database_never_spoils_what_is_restored
     assert_true(whole > 5);
 }
 
+static void log_out(World *w, const Session *s) {
+    CvkErr err;
+    if (!node_log_out(w->node, w->c, s, &err))
+        fail_msg("%s: %s", err.id, err.msg);
+}
+
+/* Is the session of this generation git|3|c's? */
+static bool knows(World *w, uint64_t generation) {
+    char id[AUTH_SESSION_TEXT];
+    Session s;
+    auth_session_id(w->c->host.auth, w->c->id, "git|3|c", generation, id);
+    return ceremony_session(w->c, id, &s);
+}
+
+static void who_logged_out_after_the_backup_is_logged_out_in_what_is_salvaged(void **state) {
+    Site *x = *state;
+    Session s = world_sign_in(&x->w, "git|3|c");
+    log_out(&x->w, &s);
+    s = world_sign_in(&x->w, "git|3|c");
+    must_back_up(x);
+    log_out(&x->w, &s);
+    stop(x);
+
+    must_restore(x, x->w.at.dir);
+
+    go_on(x);
+    assert_false(knows(&x->w, 1));
+    world_sign_in(&x->w, "git|3|c");
+    assert_false(knows(&x->w, 1));
+    assert_true(knows(&x->w, 2));
+}
+
 static void another_ceremony_s_directory_gives_nothing(void **state) {
     Site *x = *state;
     must_back_up(x);
@@ -587,6 +619,7 @@ int main(void) {
         SITE(a_database_that_is_gone_leaves_the_backup),
         SITE(the_damaged_directory_stays_as_it_is),
         SITE(a_flipped_byte_in_the_damaged_database_never_spoils_what_is_restored),
+        SITE(who_logged_out_after_the_backup_is_logged_out_in_what_is_salvaged),
         SITE(another_ceremony_s_directory_gives_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
