@@ -16,7 +16,5 @@ typedef enum {
     COUNT_NOT,        /* is anybody there? */
 } RouteClass;
 
-extern const RateLimit api_usual_rates[API_RATES_N];
-
 /* HttpOptions.admit: takes the token. When there is none the reply is 429 with Retry-After. */
 void rates_admit(HttpRequest *r, unsigned class_);

@@ -17,6 +17,8 @@ typedef enum {
     API_RATES_N
 } ApiRate;
 
+extern const RateLimit api_usual_rates[API_RATES_N];
+
 typedef struct {
     const char *address;    /* to listen on; NULL: 127.0.0.1 */
     uint16_t port;          /* 0: any free one */
@@ -25,7 +27,7 @@ typedef struct {
     const char *redirects;  /* origins that sign-in may lead to, comma-separated; loopback always;
                                NULL: none */
     const char *ceremony;   /* its name; NULL: the only one */
-    const RateLimit *rates; /* API_RATES_N of them; NULL: the usual ones (api/rates.c) */
+    const RateLimit *rates; /* API_RATES_N of them; NULL: the usual ones */
     /* Proxies that are believed who asks them: addresses and ranges, comma-separated; NULL: none */
     const char *trusted_proxies;
     const char *tls_cert, *tls_key; /* PEM files: then it speaks HTTPS; NULL: plain HTTP */

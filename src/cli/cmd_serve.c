@@ -82,12 +82,9 @@ static bool both_or_neither(const ApiOptions *o, CvkErr *err) {
            cvk_fail(err, CVK_EBADREQ, "usage.tls", "--tls-cert and --tls-key go together");
 }
 
-#define HOUR_MS 3600000
-#define MINUTE_MS 60000
-
 /* "50,100,50,120"; the last may be left out. */
 static bool parse_rates(const char *text, RateLimit ret[API_RATES_N], CvkErr *err) {
-    unsigned n[API_RATES_N] = {[API_RATE_INFO] = 120};
+    unsigned n[API_RATES_N] = {[API_RATE_INFO] = api_usual_rates[API_RATE_INFO].requests};
     int three = -1, four = -1;
     int got = sscanf(text, "%6u,%6u,%6u%n,%6u%n", &n[API_RATE_LOGIN], &n[API_RATE_ANONYMOUS],
                      &n[API_RATE_SIGNED_IN], &three, &n[API_RATE_INFO], &four);
@@ -95,10 +92,8 @@ static bool parse_rates(const char *text, RateLimit ret[API_RATES_N], CvkErr *er
     if (got < API_RATES_N - 1 || text[end] != '\0' || strchr(text, '-') != NULL)
         return cvk_fail(err, CVK_EBADREQ, "usage.rates",
                         "--rates takes four numbers such as 50,100,50,120, not '%.60s'", text);
-    ret[API_RATE_LOGIN] = (RateLimit){n[API_RATE_LOGIN], HOUR_MS};
-    ret[API_RATE_ANONYMOUS] = (RateLimit){n[API_RATE_ANONYMOUS], HOUR_MS};
-    ret[API_RATE_SIGNED_IN] = (RateLimit){n[API_RATE_SIGNED_IN], MINUTE_MS};
-    ret[API_RATE_INFO] = (RateLimit){n[API_RATE_INFO], MINUTE_MS};
+    for (size_t i = 0; i < API_RATES_N; i++)
+        ret[i] = (RateLimit){n[i], api_usual_rates[i].per_ms};
     return true;
 }
 
