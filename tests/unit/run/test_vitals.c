@@ -2,6 +2,10 @@
 #include "run/vitals.h"
 #include "run/world.h"
 
+#ifdef __linux__
+#include <sys/resource.h>
+#endif
+
 static void a_server_that_keeps_time_is_well(void **state) {
     World *w = *state;
     world_pass(w, 1000);
@@ -78,12 +82,33 @@ static void files_have_sizes(void **state) {
     assert_int_equal(v.jobs, 0);
 }
 
+#ifdef __linux__
+static void note_priority(void *ctx) {
+    *(int *)ctx = getpriority(PRIO_PROCESS, 0); /* of this thread */
+}
+
+static void workers_give_way_to_those_who_answer(void **state) {
+    World *w = *state;
+    int own = getpriority(PRIO_PROCESS, 0), theirs = -100;
+
+    assert_true(cvk_pool_post(node_pool(w->node), 1, note_priority, &theirs, NULL));
+    node_close(w->node); /* it has run */
+    w->node = NULL;
+
+    assert_true(theirs > own || own == 19);
+    world_start(w);
+}
+#endif
+
 int main(void) {
 #define IN_WORLD(fn) cmocka_unit_test_setup_teardown(fn, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         IN_WORLD(a_server_that_keeps_time_is_well),       IN_WORLD(without_ticks_time_stands_still),
         IN_WORLD(a_journal_that_cannot_be_read_is_told),  IN_WORLD(verifications_are_counted),
         IN_WORLD(the_newest_head_is_kept_over_a_restart), IN_WORLD(files_have_sizes),
+#ifdef __linux__
+        IN_WORLD(workers_give_way_to_those_who_answer),
+#endif
     };
     return cmocka_run_group_tests_name("run/vitals", tests, NULL, NULL);
 }
