@@ -105,12 +105,15 @@ bool bench_turnround(const Bench *b, CvkErr *err) {
                                 .sizes = "4096,65:8192,65:16384,65:32768,65",
                                 .settings = settings,
                                 .sessions = b->rounds + 1};
+    char threads[16];
+    char *const as_many[] = {"--threads", threads, NULL};
     BenchSite s;
     BenchChain chain = {.n = 0};
+    snprintf(threads, sizeof threads, "%u", cvk_pool_width(b->pool));
     if (!bench_site_possible("kzg.turnround"))
         return true;
     bool ok = bench_site_make(&s, &plan, err) && bench_chain_make(b, b->rounds, &chain, err) &&
-              bench_site_serve(&s, NULL, err) && turn_rounds(b, &s, &chain, err);
+              bench_site_serve(&s, as_many, err) && turn_rounds(b, &s, &chain, err);
     bench_site_end(&s);
     bench_chain_done(&chain);
     return ok;
