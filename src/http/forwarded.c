@@ -155,8 +155,6 @@ static bool follow(const ProxyList *trusted, const char *s, size_t n, IpAddress 
 IpAddress forwarded_client(const ProxyList *trusted, const IpAddress *from, const HttpField *fields,
                            size_t n) {
     IpAddress cur = *from;
-    if (!proxies_hold(trusted, from))
-        return cur;
     for (size_t i = n; i-- > 0;)
         if (http_name_is(fields[i].name, fields[i].name_n, "x-forwarded-for") &&
             !follow(trusted, fields[i].value, fields[i].value_n, &cur))
