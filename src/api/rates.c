@@ -11,9 +11,14 @@ const RateLimit api_usual_rates[API_RATES_N] = {[API_RATE_LOGIN] = {50, 3600000}
                                                 [API_RATE_SIGNED_IN] = {50, 60000},
                                                 [API_RATE_INFO] = {120, 60000}};
 
-static bool has_turn(HttpRequest *r) {
+/* What their turn or place hangs on is not refused. */
+static bool is_owed(HttpRequest *r, RouteClass class_) {
+    Ceremony *c = app_ceremony(r);
     const Caller *caller = find_caller(r);
-    return caller->kind == CALLER_KNOWN && ceremony_has_turn(app_ceremony(r), &caller->session);
+    return caller->kind == CALLER_KNOWN &&
+           (((class_ == COUNT_TURN || class_ == COUNT_CHECK_IN) &&
+             ceremony_has_turn(c, &caller->session)) ||
+            (class_ == COUNT_CHECK_IN && ceremony_is_due(c, &caller->session)));
 }
 
 /* False: there is no token, and the wait for one. */
@@ -43,6 +48,7 @@ static bool rate_of(HttpRequest *r, RouteClass class_, ApiRate *ret) {
         break;
     case COUNT_BY_SESSION:
     case COUNT_TURN:
+    case COUNT_CHECK_IN:
         *ret = find_caller(r)->kind == CALLER_KNOWN ? API_RATE_SIGNED_IN : API_RATE_ANONYMOUS;
         break;
     case COUNT_NOT:
@@ -55,6 +61,6 @@ void rates_admit(HttpRequest *r, unsigned class_) {
     ApiRate rate = API_RATE_INFO;
     int64_t wait_ms = 0;
     if (rate_of(r, (RouteClass)class_, &rate) && !take(r, rate, &wait_ms) &&
-        !(class_ == COUNT_TURN && has_turn(r)))
+        !is_owed(r, (RouteClass)class_))
         refuse(r, wait_ms);
 }

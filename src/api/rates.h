@@ -13,6 +13,7 @@ typedef enum {
     COUNT_BY_SESSION, /* the rest: API_RATE_SIGNED_IN with a valid session, else _ANONYMOUS */
     COUNT_TURN,       /* the same, but not refused to whoever has the turn: neighbours at the same
                          address must not cost it */
+    COUNT_CHECK_IN,   /* the same, nor to whose check-in is due: else neighbours cost the place */
     COUNT_NOT,        /* is anybody there? */
 } RouteClass;
 

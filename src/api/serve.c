@@ -27,12 +27,12 @@ static const HttpRoute routes[] = {
     {"POST", "/logout", &on_log_out, COUNT_BY_SESSION},
     {"GET", "/auth/nonce", &on_nonce, COUNT_BY_SESSION},
     {"POST", "/login", &on_login, COUNT_LOGIN},
-    {"POST", "/lobby/try_contribute", &on_try_contribute, COUNT_TURN},
+    {"POST", "/lobby/try_contribute", &on_try_contribute, COUNT_CHECK_IN},
     {"POST", "/contribute", &on_contribute, COUNT_TURN},
     {"POST", "/contribution/abort", &on_abort, COUNT_TURN}, /* the specification's, */
     {"POST", "/contribute/abort", &on_abort, COUNT_TURN},   /* and the original server's */
     {"POST", "/queue/join", &on_queue_join, COUNT_BY_SESSION},
-    {"POST", "/queue/checkin", &on_queue_check_in, COUNT_BY_SESSION},
+    {"POST", "/queue/checkin", &on_queue_check_in, COUNT_CHECK_IN},
     {"POST", "/queue/leave", &on_queue_leave, COUNT_BY_SESSION},
     {"POST", "/contribution/start", &on_start, COUNT_TURN},
     {"POST", "/contribution/complete", &on_contribute, COUNT_TURN},

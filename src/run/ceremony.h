@@ -109,7 +109,9 @@ void ceremony_challenge_sent(Ceremony *c, uint64_t lease);
 
 /* From the view, at once: does this session hold the slot? */
 bool ceremony_has_turn(Ceremony *c, const Session *s);
-/* The same, or may it repeat its upload? */
+/* The same: has it a place in the queue that is lost unless it checks in soon? */
+bool ceremony_is_due(Ceremony *c, const Session *s);
+/* Does it hold the slot, or may it repeat its upload? */
 bool ceremony_may_upload(Ceremony *c, const Session *s);
 
 typedef struct Upload Upload;

@@ -57,6 +57,23 @@ void ceremony_waiting(Ceremony *c, const Session *s, Waiting *ret) {
     pthread_mutex_unlock(&c->published);
 }
 
+/* Nobody is late before checkin_every + checkin_tolerance. */
+bool ceremony_is_due(Ceremony *c, const Session *s) {
+    EngineView view;
+    EnginePerson person;
+    int64_t seen_ms, now_ms = run_clock_now(c->host.clock);
+    pthread_mutex_lock(&c->published);
+    engine_view(c->state, &view);
+    const EnginePolicy *p = &view.policy;
+    int64_t half_ms = p->checkin_every_ms / 2;
+    int64_t after_ms = p->checkin_every_ms - p->checkin_tolerance_ms;
+    bool due = half_ms != 0 && engine_person(c->state, 0, s->identity, &person) &&
+               person.place != 0 && presence_last_seen(c->presence, s->identity, &seen_ms) &&
+               now_ms - seen_ms >= (after_ms > half_ms ? after_ms : half_ms);
+    pthread_mutex_unlock(&c->published);
+    return due;
+}
+
 bool ceremony_leave(Ceremony *c, const Session *s, Refusal *ret_refusal, CvkErr *err) {
     Command command = {.type = COMMAND_LEAVE, .identity = s->identity};
     Events events;

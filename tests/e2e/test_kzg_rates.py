@@ -3,11 +3,12 @@ else is."""
 import json
 import os
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
 from http_probe import read_reply  # noqa: E402
-from kzg_server import JSON, Holder, KzgServer, bearer, error, upload_head  # noqa: E402
+from kzg_server import BUSY, JSON, Holder, KzgServer, bearer, error, upload_head  # noqa: E402
 from openapi import described  # noqa: E402
 
 LOGIN, ANONYMOUS, SIGNED_IN, INFO = range(4)
@@ -148,6 +149,27 @@ def neighbours_at_the_same_address_cost_nobody_the_turn():
         assert s.hand_in() == TOO_MANY, 'the turn is over'
 
 
+def neighbours_at_the_same_address_cost_nobody_their_place():
+    """A check-in that is due is taken; in between, one is counted as ever."""
+    with KzgServer('entry=fifo', 'checkin_every_s=6', 'checkin_tolerance_s=4', 'park_s=0') as s:
+        s.take_turn(s.newcomer())
+        waits, looks = s.newcomer(), s.newcomer()
+        assert s.ask(waits) == BUSY
+        s.stop()
+        s.options = one_of(SIGNED_IN)
+        s.start()
+        while s.json('GET', '/receipt', bearer(looks)) != TOO_MANY:
+            pass
+        for path in ('/lobby/try_contribute', '/queue/checkin'):
+            end = time.monotonic() + 30
+            while s.ask(waits, path=path) == TOO_MANY:
+                assert time.monotonic() < end, path
+                time.sleep(0.1)
+            assert s.ask(waits, path=path) == TOO_MANY, 'it is due no more'
+            assert s.ask(looks, path=path) == TOO_MANY, 'has no place'
+            assert s.ask(waits, path='/queue/leave') == TOO_MANY
+
+
 def three_numbers_leave_the_fourth_as_it_is():
     with KzgServer(options=['--rate-loopback', '--rates', '1,1,1']) as s:
         assert [status_of(s, 'GET', '/info/status') for _ in range(20)] == [200] * 20
@@ -171,5 +193,6 @@ if __name__ == '__main__':
              an_upload_over_the_rate_is_refused_on_its_headers,
              the_usual_rates_are_those_of_the_seed,
              neighbours_at_the_same_address_cost_nobody_the_turn,
+             neighbours_at_the_same_address_cost_nobody_their_place,
              three_numbers_leave_the_fourth_as_it_is,
              this_machine_is_not_counted_unless_told)
