@@ -8,7 +8,8 @@
 
 /* What a route's requests are counted as: HttpRoute.class_. */
 typedef enum {
-    COUNT_LOGIN,      /* attempts to sign in, whether they succeed or not */
+    COUNT_LOGIN,      /* attempts to sign in, whether they succeed or not; and leaving the queue:
+                         who may join and leave at will could fill the journal */
     COUNT_INFO,       /* the same for everybody and cheap: status, events, pages, metrics */
     COUNT_BY_SESSION, /* the rest: API_RATE_SIGNED_IN with a valid session, else _ANONYMOUS */
     COUNT_TURN,       /* the same, but not refused to whoever has the turn: neighbours at the same

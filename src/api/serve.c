@@ -33,7 +33,7 @@ static const HttpRoute routes[] = {
     {"POST", "/contribute/abort", &on_abort, COUNT_TURN},   /* and the original server's */
     {"POST", "/queue/join", &on_queue_join, COUNT_BY_SESSION},
     {"POST", "/queue/checkin", &on_queue_check_in, COUNT_CHECK_IN},
-    {"POST", "/queue/leave", &on_queue_leave, COUNT_BY_SESSION},
+    {"POST", "/queue/leave", &on_queue_leave, COUNT_LOGIN},
     {"POST", "/contribution/start", &on_start, COUNT_TURN},
     {"POST", "/contribution/complete", &on_contribute, COUNT_TURN},
     {"GET", "/info/status", &on_status, COUNT_INFO},

@@ -31,7 +31,7 @@ ROUTES = {
     ('POST', '/contribute/abort'): (ANONYMOUS, SIGNED_IN),
     ('POST', '/queue/join'): (ANONYMOUS, SIGNED_IN),
     ('POST', '/queue/checkin'): (ANONYMOUS, SIGNED_IN),
-    ('POST', '/queue/leave'): (ANONYMOUS, SIGNED_IN),
+    ('POST', '/queue/leave'): (LOGIN, LOGIN),
     ('POST', '/contribution/start'): (ANONYMOUS, SIGNED_IN),
     ('POST', '/contribution/complete'): (ANONYMOUS, SIGNED_IN),
     ('GET', '/info/status'): (INFO, INFO),
@@ -167,7 +167,7 @@ def neighbours_at_the_same_address_cost_nobody_their_place():
                 time.sleep(0.1)
             assert s.ask(waits, path=path) == TOO_MANY, 'it is due no more'
             assert s.ask(looks, path=path) == TOO_MANY, 'has no place'
-            assert s.ask(waits, path='/queue/leave') == TOO_MANY
+            assert s.ask(waits, path='/queue/join') == TOO_MANY
 
 
 def three_numbers_leave_the_fourth_as_it_is():
