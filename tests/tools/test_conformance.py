@@ -1,4 +1,4 @@
-"""docs/CONFORMANCE.md names tests that there are."""
+"""docs/CONFORMANCE.md and docs/THREATS.md name tests and code that there are."""
 import os
 import re
 
@@ -27,5 +27,18 @@ def every_test_that_is_named_is_run():
         assert is_run(file, test), '%s:%s' % (file, test)
 
 
+def every_place_that_is_named_among_the_threats_is_there():
+    text = read('docs', 'THREATS.md')
+    places = set(re.findall(r'`((?:\w+/)+\w*(?:\.\w+)?)`', text))
+    assert len(places) > 30, places
+    for place in places:
+        assert any(os.path.exists(os.path.join(ROOT, *top, place)) for top in
+                   ([], ['src'], ['tests'])), place
+    targets = set(re.findall(r'`(fuzz_\w+)`', text))
+    assert len(targets) > 1, targets
+    for target in targets:
+        assert os.path.exists(os.path.join(ROOT, 'tests', 'fuzz', target + '.c')), target
+
+
 if __name__ == '__main__':
-    tap.main(every_test_that_is_named_is_run)
+    tap.main(every_test_that_is_named_is_run, every_place_that_is_named_among_the_threats_is_there)
