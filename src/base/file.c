@@ -201,3 +201,17 @@ void cvk_dir_clear(const char *path) {
         unlinkat(dirfd(d), name, 0);
     closedir(d);
 }
+
+bool cvk_write_whole(int fd, const void *data, size_t n) {
+    const char *at = data;
+    while (n != 0) {
+        ssize_t done = write(fd, at, n);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return false;
+        at += done;
+        n -= (size_t)done;
+    }
+    return true;
+}

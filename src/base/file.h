@@ -59,4 +59,6 @@ bool cvk_dir_empty(const char *path, bool *ret, CvkErr *err) MUST_USE;
 /* Removes the files in it, as far as it can; directories stay. What a crash left behind. */
 void cvk_dir_clear(const char *path);
 bool cvk_dir_sync(const char *path, CvkErr *err) MUST_USE;
+/* All of it, whatever write(2) takes at a time. False: errno says why. */
+bool cvk_write_whole(int fd, const void *data, size_t n) MUST_USE;
 bool cvk_file_exists(const char *path); /* false also where it cannot be seen */

@@ -15,19 +15,6 @@
 
 /* ---- files ---- */
 
-static bool write_whole(int fd, const uint8_t *data, size_t n) {
-    while (n != 0) {
-        ssize_t done = write(fd, data, n);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return false;
-        data += done;
-        n -= (size_t)done;
-    }
-    return true;
-}
-
 /* To `to`, if that is not -1. */
 static bool pump(FILE *from, int to, CvkSha256 *sum, uint64_t *ret_size, CvkErr *err) {
     uint8_t piece[65536];
@@ -36,7 +23,7 @@ static bool pump(FILE *from, int to, CvkSha256 *sum, uint64_t *ret_size, CvkErr 
     while ((n = fread(piece, 1, sizeof piece, from)) != 0) {
         cvk_sha256_add(sum, piece, n);
         *ret_size += n;
-        if (to != -1 && !write_whole(to, piece, n))
+        if (to != -1 && !cvk_write_whole(to, piece, n))
             return cvk_fail_errno(err,
                                   errno == ENOSPC || errno == EDQUOT ? "disk.full" : "file.write",
                                   "cannot write");

@@ -17,10 +17,6 @@ const char *ceremony_kind(const Ceremony *c) {
     return c->kind->name;
 }
 
-const char *ceremony_definition(const Ceremony *c) {
-    return c->definition;
-}
-
 Wallets ceremony_wallets(const Ceremony *c) {
     return c->wallets;
 }

@@ -21,9 +21,8 @@
 typedef struct Ceremony Ceremony;
 
 const char *ceremony_name(const Ceremony *c);
-const char *ceremony_kind(const Ceremony *c);       /* "kzg" */
-const char *ceremony_definition(const Ceremony *c); /* JSON */
-Wallets ceremony_wallets(const Ceremony *c);        /* whose wallet signs in */
+const char *ceremony_kind(const Ceremony *c); /* "kzg" */
+Wallets ceremony_wallets(const Ceremony *c);  /* whose wallet signs in */
 
 /* The public journal as it grows; lives as long as the ceremony. */
 Feed *ceremony_feed(const Ceremony *c);

@@ -141,10 +141,6 @@ CvkPool *node_pool(Node *n) {
     return n->pool;
 }
 
-const char *node_dir(const Node *n) {
-    return n->dir;
-}
-
 const char *node_address(const Node *n) {
     return n->address;
 }

@@ -46,7 +46,6 @@ Node *node_close(Node *n);
 void node_tick(Node *n);
 
 CvkPool *node_pool(Node *n);
-const char *node_dir(const Node *n);
 const char *node_address(const Node *n); /* of the receipts' key, EIP-55 text */
 
 /* name NULL: the only one. The pointer lives as long as the node. */

@@ -74,24 +74,11 @@ BlobWriter *blob_writer_new(const char *dir, size_t max, CvkErr *err) {
     return w;
 }
 
-static bool write_whole(int fd, const uint8_t *data, size_t n) {
-    while (n != 0) {
-        ssize_t done = write(fd, data, n);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return false;
-        data += done;
-        n -= (size_t)done;
-    }
-    return true;
-}
-
 bool blob_write(BlobWriter *w, const void *data, size_t n, CvkErr *err) {
     assert(w->sum != NULL);
     if (n > w->max - w->n)
         return cvk_fail(err, CVK_ELIMIT, "blob.big", "more than %zu bytes", w->max);
-    if (!write_whole(w->fd, data, n))
+    if (!cvk_write_whole(w->fd, data, n))
         return cvk_fail_errno(err, errno == ENOSPC || errno == EDQUOT ? "blob.full" : "blob.write",
                               "cannot write '%s'", w->temporary);
     cvk_sha256_add(w->sum, data, n);

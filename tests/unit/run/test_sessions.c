@@ -1,4 +1,5 @@
 /* Sessions: the table in memory, and that it says what the database says, whoever changes that. */
+#include "run/node_private.h"
 #include "run/world.h"
 
 #include "auth/auth.h"
@@ -173,6 +174,24 @@ static void a_session_outlives_a_restart(void **state) {
 
     assert_true(knows(w, "git|1|a", 0));
     assert_false(knows(w, "git|2|b", 0));
+}
+
+static void a_session_that_was_renewed_is_so_after_a_restart(void **state) {
+    World *w = *state;
+    const int64_t most = SESSION_LIFE_MS * 3 / 4; /* past the half, from which on it is renewed */
+    SessionRow before, after;
+    Session s = world_sign_in(w, "git|1|a");
+    (void)world_ask(w, &s);
+    world_wall_ms += most;
+    world_mono_ms += most;
+    node_tick(w->node); /* finds the gap, and goes on behind it */
+    node_sweep_sessions(w->node);
+    assert_true(sessions_of(w->c->sessions, "git|1|a", &before));
+
+    world_restart(w);
+
+    assert_true(sessions_of(w->c->sessions, "git|1|a", &after));
+    assert_true(after.expires_ms == before.expires_ms);
 }
 
 static void an_ended_session_stays_ended_over_a_restart(void **state) {
@@ -350,6 +369,7 @@ int main(void) {
         cmocka_unit_test(there_is_a_greatest_number),
         IN_WORLD(signing_in_again_gives_the_same_session),
         IN_WORLD(a_session_outlives_a_restart),
+        IN_WORLD(a_session_that_was_renewed_is_so_after_a_restart),
         IN_WORLD(an_ended_session_stays_ended_over_a_restart),
         IN_WORLD(whoever_logs_out_is_not_known_any_more),
         IN_WORLD(signing_in_after_logging_out_gives_another_session),
