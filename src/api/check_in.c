@@ -94,14 +94,12 @@ static void add_place(HttpRequest *r, const Waiting *w) {
 
 void add_check_in_fields(HttpRequest *r, const Session *s, Refusal refusal) {
     Ceremony *c = app_ceremony(r);
-    CeremonyStatus status;
     Waiting w;
-    ceremony_status(c, &status);
     ceremony_waiting(c, s, &w);
     add_number(r, "X-Lobby-Size", w.waiting);
     add_number(r, "X-Queue-Size", w.waiting);
-    if (status.view.mode != MODE_OPEN)
-        http_reply_header(r, "X-Ceremony-Mode", mode_name(status.view.mode));
+    if (w.mode != MODE_OPEN)
+        http_reply_header(r, "X-Ceremony-Mode", mode_name(w.mode));
     if (refusal == REFUSAL_BUSY || refusal == REFUSAL_EARLY)
         add_place(r, &w);
     if (refusal == REFUSAL_BUSY || refusal == REFUSAL_EARLY || refusal == REFUSAL_FULL)

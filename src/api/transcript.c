@@ -28,12 +28,7 @@ static void refuse_parameter(HttpRequest *r, const char *name) {
     http_reply_error(r, 400, "RequestError::BadParameter", text);
 }
 
-static bool is_number(const char *text) {
-    size_t n = strlen(text);
-    return n != 0 && n <= NUMBER_MAX && strspn(text, "0123456789") == n;
-}
-
-/* What is malformed becomes "", which is no value of any parameter. */
+/* What is malformed or too long becomes "", which is no value of any parameter. */
 static void read_parameter(const HttpRequest *r, const char *name, const char *absent, char *ret,
                            size_t cap) {
     if (http_query_get(r, name, ret, cap) == FORM_ABSENT)
@@ -42,15 +37,14 @@ static void read_parameter(const HttpRequest *r, const char *name, const char *a
 
 /* ?from=N&powers=yes|no; false: the reply says what is wrong. */
 static bool read_query(HttpRequest *r, Wanted *w) {
-    char from[NUMBER_MAX + 2], powers[8];
+    char from[NUMBER_MAX + 1], powers[8];
     read_parameter(r, "from", "0", from, sizeof from);
     read_parameter(r, "powers", "yes", powers, sizeof powers);
     bool bare = strcmp(powers, "no") == 0, right = bare || strcmp(powers, "yes") == 0;
-    if (!is_number(from) || !right) {
+    if (!parse_number(from, &w->from) || !right) {
         refuse_parameter(r, right ? "from" : "powers");
         return false;
     }
-    w->from = strtoull(from, NULL, 10);
     w->bare = bare;
     w->part = w->from != 0 || bare;
     return true;
@@ -78,8 +72,7 @@ static bool count_part(HttpRequest *r, Wanted *w) {
     if (w->counted)
         return true;
     atomic_fetch_sub(&app->parts, 1);
-    http_reply_header(r, "Retry-After", "5");
-    http_reply_error(r, 503, "ServerError::Busy", "the server is busy: try again shortly");
+    http_reply_busy(r);
     return false;
 }
 

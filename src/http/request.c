@@ -84,6 +84,11 @@ void http_reply_header(HttpRequest *r, const char *name, const char *value) {
     reply_add_field(&r->reply, name, value);
 }
 
+void http_reply_busy(HttpRequest *r) {
+    http_reply_error(r, 503, "ServerError::Busy", "the server is busy: try again shortly");
+    http_reply_header(r, "Retry-After", "5");
+}
+
 bool http_replied(const HttpRequest *r) {
     return r->reply.status != 0;
 }
@@ -139,17 +144,12 @@ static bool take_job_place(HttpServer *s, Jobs *jobs) {
     return room;
 }
 
-static void refuse_job(HttpRequest *r) {
-    reply_set_error(&r->reply, 503, "ServerError::Busy", "the server is busy: try again shortly");
-    reply_add_field(&r->reply, "Retry-After", "5");
-}
-
 static enum MHD_Result start_job(HttpRequest *r) {
     HttpServer *s = r->server;
     Jobs *jobs = r->jobs;
     CvkErr err;
     if (!take_job_place(s, jobs)) {
-        refuse_job(r);
+        http_reply_busy(r);
         return request_send(r);
     }
     r->state = REQUEST_WORKING;
@@ -157,7 +157,7 @@ static enum MHD_Result start_job(HttpRequest *r) {
     MHD_suspend_connection(r->mhd); /* before the job can resume it */
     if (cvk_pool_post(jobs->pool, LIMIT_JOBS, run_job, r, &err))
         return MHD_YES; /* from here on r belongs to the job */
-    refuse_job(r);
+    http_reply_busy(r);
     MHD_resume_connection(r->mhd);
     job_over(s, jobs);
     return MHD_YES;

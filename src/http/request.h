@@ -57,6 +57,7 @@ void http_reply_file(HttpRequest *r, unsigned status, const char *type, int fd, 
 void http_reply_encoding(HttpRequest *r, const char *encoding);
 void http_reply_error(HttpRequest *r, unsigned status, const char *code, const char *text);
 void http_reply_header(HttpRequest *r, const char *name, const char *value);
+void http_reply_busy(HttpRequest *r); /* 503 with Retry-After: what it needs is all in use */
 bool http_replied(const HttpRequest *r);
 
 /* The request is of consequence: its line in the log stands at LOG_INFO, and has this pair, up to

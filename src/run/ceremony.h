@@ -190,6 +190,7 @@ typedef struct {
     bool parkable;       /* their polls may be parked (ceremony_park) */
     bool placed;         /* waits in a queue: `ahead` says where */
     uint64_t ahead, waiting; /* before them (0 in a lobby); altogether, without the holder */
+    Mode mode;               /* of the ceremony */
     EngineEstimate estimate; /* until their turn */
     EngineDue due;           /* of the next check-in, if they were seen now */
     int64_t now_ms;          /* the ceremony's time, that `due` is in */

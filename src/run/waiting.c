@@ -39,6 +39,7 @@ void ceremony_waiting(Ceremony *c, const Session *s, Waiting *ret) {
     engine_view(c->state, &view);
     const EnginePolicy *p = &view.policy;
     bool known = engine_person(c->state, 0, s->identity, &person);
+    ret->mode = view.mode;
     ret->waiting = lobby_size(c, &view, ret->now_ms);
     ret->holds = known && person.holder;
     ret->phase = view.lease.phase;

@@ -142,3 +142,17 @@ def only(value, keys):
     if not isinstance(value, dict) or not set(value) <= set(keys):
         raise Fatal('an object of %s expected, not %.200r' % (', '.join(keys), value))
     return value
+
+
+class UnsignedClient(Client):
+    """Sends neither signature: the members that would hold them are not there."""
+    fields = ('numG1Powers', 'numG2Powers', 'powersOfTau', 'potPubkey')
+
+    def bls_identity(self):
+        return ''
+
+    def ecdsa_key(self):
+        return None
+
+    def dress(self, contribution):
+        return {'contributions': super().dress(contribution)['contributions']}

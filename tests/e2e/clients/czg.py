@@ -1,24 +1,14 @@
 """czg-keremony, in JavaScript: it takes the base file's own objects, and deletes what it cannot
 fill."""
-from clients.base import Client, Fatal, must_be, parse, text_of
+from clients.base import Fatal, UnsignedClient, must_be, parse, text_of
 from clients.library import Axios
 
 POLL_S = 30
 JSON = ('Content-Type', 'application/json;charset=utf-8')
 
 
-class Czg(Client):
+class Czg(UnsignedClient):
     library = Axios
-    fields = ('numG1Powers', 'numG2Powers', 'powersOfTau', 'potPubkey')
-
-    def bls_identity(self):
-        return ''
-
-    def ecdsa_key(self):
-        return None
-
-    def dress(self, contribution):
-        return {'contributions': super().dress(contribution)['contributions']}
 
     def sign_in(self):
         self.sign_ins += 1

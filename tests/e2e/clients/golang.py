@@ -2,25 +2,15 @@
 does not have. They differ in what ends the wait, and in what a refused upload means."""
 import contextlib
 
-from clients.base import Client, Fatal, must_be, parse, text_of
+from clients.base import Fatal, UnsignedClient, must_be, parse, text_of
 from clients.library import Go
 
 POLL_S, UPLOAD_AGAIN_S = 30, 1
 JSON = ('Content-Type', 'application/json')
 
 
-class GoClient(Client):
+class GoClient(UnsignedClient):
     library = Go
-    fields = ('numG1Powers', 'numG2Powers', 'powersOfTau', 'potPubkey')
-
-    def bls_identity(self):
-        return ''
-
-    def ecdsa_key(self):
-        return None
-
-    def dress(self, contribution):
-        return {'contributions': super().dress(contribution)['contributions']}
 
     def sign_in(self):
         """By hand: the user opens the link and pastes what the page shows."""
