@@ -1,13 +1,14 @@
 /* Pairing-friendly curves, seen by the layers above as: a scalar field, two groups, a pairing.
  *
- * This is the interface behind which curves (bls12_381 now, bn254 later) and back ends (blst now,
+ * This is the interface behind which curves (bls12_381, bn254) and back ends (blst, portable C,
  * avx512ifma later) stand: a Curve is a table of functions chosen once; code above never names a
  * back end and treats G1 and G2 alike.
  *
  * INVARIANT. There are two kinds of group values:
- * - Points: a vector of affine points, each on the curve, in the prime-order subgroup and NOT
- * infinity. It can be made only by decoding (which checks) or by an operation that keeps the
- * invariant (and checks what it made). Nothing above re-checks.
+ * - Points: a vector of affine points, each on the curve and in the prime-order subgroup, and NOT
+ * infinity unless it was made with `infinity` allowed (Groth16's keys have infinite points where a
+ * signal is not used). It can be made only by decoding (which checks) or by an operation that
+ * keeps the invariant (and checks what it made). Nothing above re-checks.
  * - Element: one member of the subgroup that may be infinity: the result of a sum. It becomes a
  * point only through points_from_elements, which refuses infinity. Peers' bytes are neither: they
  * are plain uint8_t until decoded.
@@ -32,19 +33,44 @@ typedef struct Group Group;
 typedef struct Points Points;
 
 const Curve *curve_bls12_381(void);
-const char *curve_name(const Curve *c);    /* "bls12_381" */
-const char *curve_backend(const Curve *c); /* "blst" */
+const Curve *curve_bn254(void);
+const char *curve_name(const Curve *c);    /* "bls12_381", "bn254" */
+const char *curve_backend(const Curve *c); /* "blst", "portable" */
 const Group *curve_g1(const Curve *c);
 const Group *curve_g2(const Curve *c);
 
-/* Bytes of one compressed point: 48 and 96 for bls12_381's g1 and g2. */
-size_t group_encoded_size(const Group *g);
-const char *group_name(const Group *g); /* "G1", "G2" */
+/* The field that coordinates of G1 are in: its prime q, little endian, and how many bytes (32 for
+ * bn254, 48 for bls12_381). */
+size_t curve_base_bytes(const Curve *c);
+void curve_base_prime(const Curve *c, uint8_t *ret_le);
+void curve_order(const Curve *c, uint8_t ret_le[32]); /* r */
+
+/* How points lie in bytes. */
+typedef enum {
+    /* x with three flag bits, big endian: Ethereum's and ZCash's. bls12_381 only. */
+    FORM_ZCASH,
+    /* x, y as Montgomery residues, little endian, c0 before c1: .ptau and .zkey. Infinity: zeros */
+    FORM_MONTGOMERY,
+    /* x, y, big endian, c1 before c0: what is hashed, challenges. Infinity: written as snarkjs
+     * writes it (zeros for bn254), read also with the flag 0x40. */
+    FORM_UNCOMPRESSED,
+    /* x, big endian, c1 before c0, bit 0x80 for the larger y, 0x40 for infinity: responses. For
+     * bls12_381 this is NOT FORM_ZCASH. */
+    FORM_COMPRESSED,
+} PointForm;
+
+#define FORM_BYTES_MAX 192 /* of one point in any form, group and curve */
+
+size_t form_bytes(const Group *g, PointForm form);
+size_t group_encoded_size(const Group *g); /* FORM_ZCASH */
+const char *group_name(const Group *g);    /* "G1", "G2" */
 
 /* ---- scalars: the field of the groups' order r ---- */
 
+/* In every back end w is the Montgomery residue for R = 2^256, least significant word first, below
+ * r: files hold scalars so. */
 typedef struct {
-    uint64_t w[4]; /* the back end's own form */
+    uint64_t w[4];
 } Fr;
 
 #define FR_BYTES 32
@@ -53,7 +79,14 @@ Fr fr_from_uint(const Curve *c, uint64_t v);
 bool fr_from_be(const Curve *c, const uint8_t be[FR_BYTES],
                 Fr *ret) MUST_USE;                                  /* false: not below r */
 Fr fr_from_be_reduced(const Curve *c, const uint8_t *be, size_t n); /* n <= 64 bytes, mod r */
+bool fr_from_le(const Curve *c, const uint8_t le[FR_BYTES],
+                Fr *ret) MUST_USE; /* false: not below r */
 void fr_to_be(const Curve *c, const Fr *a, uint8_t ret[FR_BYTES]);
+void fr_to_le(const Curve *c, const Fr *a, uint8_t ret[FR_BYTES]);
+/* The residue that is the field element's Montgomery form: 32 bytes little endian. */
+void fr_to_montgomery(const Fr *a, uint8_t ret[FR_BYTES]);
+bool fr_from_montgomery(const Curve *c, const uint8_t le[FR_BYTES], Fr *ret) MUST_USE;
+Fr fr_neg(const Curve *c, const Fr *a);
 Fr fr_add(const Curve *c, const Fr *a, const Fr *b);
 Fr fr_sub(const Curve *c, const Fr *a, const Fr *b);
 Fr fr_mul(const Curve *c, const Fr *a, const Fr *b); /* constant time */
@@ -79,7 +112,8 @@ Element element_mul(const Element *a, const Fr *k);        /* public */
 Element element_mul_secret(const Element *a, const Fr *k); /* constant time in k */
 bool element_equal(const Element *a, const Element *b);
 bool element_is_infinity(const Element *a);
-void element_encode(const Element *a, uint8_t *ret); /* compressed; infinity as 0xc0 00 ... */
+void element_encode(const Element *a, uint8_t *ret);                /* FORM_ZCASH */
+void element_write(const Element *a, PointForm form, uint8_t *ret); /* form_bytes */
 
 /* Hash to G1 per RFC 9380, suite <curve>G1_XMD:SHA-256_SSWU_RO_. */
 Element element_hash_to_g1(const Curve *c, const void *msg, size_t n, const char *dst);
@@ -124,6 +158,22 @@ bool points_decode(const Group *g, const uint8_t *bytes, size_t n, const Factors
                    CvkPool *pool, Points **ret_points, Element *ret_combination,
                    PointReport *ret_report, CvkErr *err) MUST_USE;
 
+/* The same for any form. `infinity`: infinite points may stand in the vector; the report is then
+ * never POINT_INFINITY. */
+typedef struct {
+    PointForm form;
+    bool infinity;
+} PointReading;
+
+bool points_read(const Group *g, PointReading reading, const uint8_t *bytes, size_t n,
+                 const Factors *factors, CvkPool *pool, Points **ret_points,
+                 Element *ret_combination, PointReport *ret_report, CvkErr *err) MUST_USE;
+
+/* One point, checked in full; infinity is a fault unless allowed. */
+PointFault element_read(const Group *g, PointReading reading, const uint8_t *bytes,
+                        Element *ret) MUST_USE;
+const char *point_fault_text(PointFault fault); /* "is not on the curve" */
+
 Points *points_free(Points *p); /* NULL is fine; returns NULL */
 size_t points_n(const Points *p);
 const Group *points_group(const Points *p);
@@ -136,13 +186,39 @@ Points *points_generators(const Group *g, size_t n, CvkErr *err) MUST_USE;
 bool points_from_elements(const Group *g, const Element *elements, size_t n, CvkPool *pool,
                           Points **ret, CvkErr *err) MUST_USE;
 
-/* n * group_encoded_size bytes to ret. */
-void points_encode(const Points *p, CvkPool *pool, uint8_t *ret);
+/* form_bytes(g, form) each for points [from, from + n), to ret. */
+void points_write(const Points *p, size_t from, size_t n, PointForm form, CvkPool *pool,
+                  uint8_t *ret);
 
-/* out[i] = x^i * p[i], constant time in x; x must not be zero. Powers of x are wiped. About 100 us
- * a G1 point and thread. */
+void points_encode(const Points *p, CvkPool *pool, uint8_t *ret); /* all, FORM_ZCASH */
+
+/* ret[i] = first * x^(from + i) * p[i], constant time in `first` and x, neither of them zero;
+ * infinite points stay so. Powers are wiped. x = 1 multiplies all by `first`. bls12_381: about
+ * 100 us a G1 point and thread; bn254: 40. */
+typedef struct {
+    Fr first, x;
+    uint64_t from;
+} PowersOf;
+bool points_mul_secret(const Points *p, const PowersOf *k, CvkPool *pool, CvkProgress progress,
+                       Points **ret, CvkErr *err) MUST_USE;
+/* The same with first = 1, from = 0. */
 bool points_mul_powers_secret(const Points *p, const Fr *x, CvkPool *pool, CvkProgress progress,
                               Points **ret, CvkErr *err) MUST_USE;
+
+/* sums[out] += k * p[in] for each term, in any order; public. `sums` may hold infinity; a new one
+ * of n infinities: points_infinities. Cost: an addition for k = 1 or -1, else about 30 us (bn254
+ * G1). */
+typedef struct {
+    uint32_t out, in;
+    Fr k;
+} PointTerm;
+Points *points_infinities(const Group *g, size_t n, CvkErr *err) MUST_USE;
+bool points_accumulate(Points *sums, const Points *p, const PointTerm *terms, size_t n,
+                       CvkPool *pool, CvkErr *err) MUST_USE;
+/* ret[i] = a[i] - b[i], public; may be infinite. n points each. */
+bool points_subtract(const Points *a, const Points *b, CvkPool *pool, Points **ret,
+                     CvkErr *err) MUST_USE;
+bool points_equal(const Points *a, size_t a_from, const Points *b, size_t b_from, size_t n);
 
 /* Sum over i in [0, n) of r_i * p[from + i] with the 128-bit factors. from + n <= points_n(p). */
 bool points_combine(const Points *p, size_t from, size_t n, const Factors *factors, CvkPool *pool,
@@ -161,8 +237,14 @@ Fr factors_at(const Curve *c, const Factors *f, size_t i);
 bool points_lagrange(const Points *p, CvkPool *pool, CvkProgress progress, Points **ret,
                      CvkErr *err) MUST_USE;
 
-/* The inverse FFT over scalars, in place; n a power of two. */
+/* FFTs in place, natural order in and out; n a power of two. Inverse: with the root's inverse, and
+ * divided by n. Of points: infinite ones may go in and come out (the vector then allows them). */
+typedef enum { FFT_FORWARD, FFT_INVERSE } FftDirection;
+bool fr_fft(const Curve *c, FftDirection direction, Fr *a, size_t n, CvkPool *pool,
+            CvkErr *err) MUST_USE;
 bool fr_inverse_fft(const Curve *c, Fr *a, size_t n, CvkErr *err) MUST_USE;
+bool points_fft(Points *p, FftDirection direction, CvkPool *pool, CvkProgress progress,
+                CvkErr *err) MUST_USE;
 
 /* ---- pairing ---- */
 
@@ -174,3 +256,7 @@ typedef struct {
  * a term and thread, 0.4 ms at the end. */
 bool pairing_product_is_one(const Curve *c, const PairingTerm *terms, size_t n, CvkPool *pool,
                             bool *ret_one, CvkErr *err) MUST_USE;
+
+/* e(g1, g2) as the 12 coordinates that snarkjs writes in a verification key (2 of 3 of 2, in that
+ * order), curve_base_bytes each, big endian. Neither may be infinity. */
+void pairing_coordinates(const Curve *c, const Element *g1, const Element *g2, uint8_t *ret);

@@ -31,14 +31,6 @@ bool points_combine(const Points *p, size_t from, size_t n, const Factors *facto
            combine(p, from, n, scalars, FACTOR_BYTES, FACTOR_BITS, pool, ret, err);
 }
 
-/* Little endian, as the factors are. */
-static void fr_to_le(const Curve *c, const Fr *a, uint8_t ret[FR_BYTES]) {
-    uint8_t be[FR_BYTES];
-    fr_to_be(c, a, be);
-    for (size_t i = 0; i < FR_BYTES; i++)
-        ret[i] = be[FR_BYTES - 1 - i];
-}
-
 bool points_combine_fr(const Points *p, size_t from, size_t n, const Fr *k, CvkPool *pool,
                        Element *ret, CvkErr *err) {
     assert(from <= p->n && n <= p->n - from);

@@ -87,3 +87,10 @@ bool fr_root_of_unity(const Curve *c, size_t n, Fr *ret) {
     *ret = power;
     return true;
 }
+
+void fr_to_le(const Curve *c, const Fr *a, uint8_t ret[FR_BYTES]) {
+    uint8_t be[FR_BYTES];
+    fr_to_be(c, a, be);
+    for (size_t i = 0; i < FR_BYTES; i++)
+        ret[i] = be[FR_BYTES - 1 - i];
+}

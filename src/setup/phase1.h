@@ -1,0 +1,50 @@
+/* Powers of tau for Groth16: the values that setup/phase1_*.c and format/ptau.c share.
+ *
+ * A state of power p, N = 2^p: [tau^i]1 for i < 2N - 1; [tau^i]2, [alpha tau^i]1, [beta tau^i]1 for
+ * i < N; [beta]2. Contributions are chained by hashes (docs/GROTH16.md). */
+#pragma once
+
+#include "base/blake2b.h"
+#include "setup/contribution_params.h"
+#include "setup/vector.h"
+
+typedef enum {
+    PHASE1_TAU_G1,
+    PHASE1_TAU_G2,
+    PHASE1_ALPHA_G1,
+    PHASE1_BETA_G1,
+    PHASE1_BETA_G2, /* one point */
+    PHASE1_VECTORS
+} Phase1Vector;
+
+#define PHASE1_POWER_MAX                                                                           \
+    28 /* 2-adicity of bn254's Fr; bls12_381 has 32: LIMIT by the file format */
+
+typedef struct {
+    const Curve *curve;
+    unsigned power, ceremony_power; /* differ in truncated files */
+    Vector v[PHASE1_VECTORS];
+} Phase1State;
+
+/* The length of a vector. */
+uint64_t phase1_vector_n(Phase1Vector which, unsigned power);
+const Group *phase1_vector_group(const Curve *c, Phase1Vector which);
+extern const char *const phase1_vector_names[PHASE1_VECTORS]; /* "tauG1" ... */
+
+typedef enum { KEY_TAU, KEY_ALPHA, KEY_BETA, PHASE1_KEYS } Phase1Key;
+
+/* Public keys: proofs that the contributor knows tau, alpha, beta. */
+typedef struct {
+    struct {
+        Element g1_s, g1_sx, g2_spx;
+    } key[PHASE1_KEYS];
+} Phase1Pubkey;
+
+typedef struct {
+    /* the state's heads after this contribution */
+    Element tau_g1, tau_g2, alpha_g1, beta_g1, beta_g2;
+    Phase1Pubkey pubkey;
+    CvkBlake2b partial; /* over the previous challenge's hash and the compressed points */
+    uint8_t next_challenge[BLAKE2B_BYTES];
+    ContributionParams params;
+} Phase1Contribution;

@@ -1,0 +1,38 @@
+/* Groth16 keys of one circuit: the values that setup/phase2_*.c and format/zkey.c share. */
+#pragma once
+
+#include "base/blake2b.h"
+#include "setup/contribution_params.h"
+#include "setup/vector.h"
+
+typedef enum {
+    PHASE2_IC, /* n_public + 1 */
+    PHASE2_A,  /* n_vars; points of signals that are not used are infinite */
+    PHASE2_B1,
+    PHASE2_B2, /* in G2 */
+    PHASE2_L,  /* n_vars - n_public - 1; snarkjs's section is called C */
+    PHASE2_H,  /* domain */
+    PHASE2_VECTORS
+} Phase2Vector;
+
+typedef struct {
+    const Curve *curve;
+    uint32_t n_vars, n_public, domain; /* domain: a power of two */
+    Element alpha_g1, beta_g1, beta_g2, gamma_g2, delta_g1, delta_g2;
+} Phase2Header;
+
+typedef struct {
+    Element delta_after, g1_s, g1_sx, g2_spx;
+    uint8_t transcript[BLAKE2B_BYTES];
+    ContributionParams params;
+} Phase2Contribution;
+
+/* Everything that a zkey holds. Vectors and coefficients are read where they lie. */
+typedef struct {
+    Phase2Header header;
+    Vector v[PHASE2_VECTORS];
+    CvkSource coefficients;              /* as in the file */
+    uint8_t circuit_hash[BLAKE2B_BYTES]; /* csHash */
+    uint32_t contributions_n;
+    const Phase2Contribution *contributions;
+} Phase2Key;

@@ -1,0 +1,40 @@
+/* A vector of points that lies somewhere as bytes: read, checked and worked on in blocks, so that
+ * memory is bounded whatever its length. */
+#pragma once
+
+#include "algebra/curve.h"
+#include "base/meter.h"
+#include "base/source.h"
+#include "setup/verdict.h"
+
+#include <stdint.h>
+
+typedef struct {
+    const char *name; /* "tauG1" */
+    uint32_t section; /* of its file, for messages; 0: none */
+    const Group *group;
+    PointReading reading;
+    uint64_t n;
+    CvkSource bytes; /* n * form_bytes */
+} Vector;
+
+/* What every long computation is given. `seed` of random factors: drawn by the caller after the
+ * data have arrived. */
+typedef struct {
+    CvkPool *pool;
+    CvkMeter *meter;
+    size_t memory; /* bytes that blocks and tables may take together, at least WORK_MEMORY_MIN */
+    uint8_t seed[CVK_SEED_BYTES];
+} Work;
+
+#define WORK_MEMORY_MIN ((size_t)16 << 20)
+#define WORK_MEMORY_DEFAULT ((size_t)512 << 20)
+
+/* How many points of this group to take at a time, when `shares` blocks live at once. */
+size_t work_block(const Work *w, const Group *g, unsigned shares);
+
+/* Points [from, from + n), checked. A fault is a verdict: "tauG1[17] is not on the curve", with
+ * section and offset; then *ret is NULL. ret_combination as in points_read, with the factors
+ * (seed, label) counted from `from`. */
+bool vector_read(const Vector *v, uint64_t from, size_t n, const Work *w, uint64_t label,
+                 Points **ret, Element *ret_combination, Verdict *verdict, CvkErr *err) MUST_USE;
