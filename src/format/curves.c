@@ -1,0 +1,31 @@
+#include "format/curves.h"
+
+#include <string.h>
+
+#define BASE_BYTES_MAX 48
+
+static const Curve *(*const curves[])(void) = {curve_bn254, curve_bls12_381};
+#define CURVES_N (sizeof curves / sizeof *curves)
+
+const Curve *curves_with_base(const uint8_t *prime_le, size_t n) {
+    for (size_t i = 0; i < CURVES_N; i++) {
+        uint8_t own[BASE_BYTES_MAX];
+        const Curve *c = curves[i]();
+        if (curve_base_bytes(c) != n)
+            continue;
+        curve_base_prime(c, own);
+        if (memcmp(own, prime_le, n) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+const Curve *curves_with_order(const uint8_t *prime_le, size_t n) {
+    for (size_t i = 0; i < CURVES_N && n == FR_BYTES; i++) {
+        uint8_t own[FR_BYTES];
+        curve_order(curves[i](), own);
+        if (memcmp(own, prime_le, n) == 0)
+            return curves[i]();
+    }
+    return NULL;
+}

@@ -1,0 +1,11 @@
+/* Which curve a file is about: its header gives a prime. Threads: any. */
+#pragma once
+
+#include "algebra/curve.h"
+
+#define CURVES_SUPPORTED "bn254 (bn128) and bls12_381"
+
+/* The curve whose base field, or whose scalar field, has this prime of n bytes, little endian.
+ * NULL: none that is supported. */
+const Curve *curves_with_base(const uint8_t *prime_le, size_t n);
+const Curve *curves_with_order(const uint8_t *prime_le, size_t n);
