@@ -168,6 +168,16 @@ bool cvk_file_exists(const char *path) {
     return stat(path, &st) == 0;
 }
 
+bool cvk_file_apart(const char *output, const char *input, CvkErr *err) {
+    struct stat out, in;
+    if (stat(output, &out) != 0 || stat(input, &in) != 0 || out.st_dev != in.st_dev ||
+        out.st_ino != in.st_ino)
+        return true;
+    return cvk_fail(err, CVK_EBADREQ, "file.same",
+                    "'%.100s' is read and cannot be written as well: give the output another name",
+                    output);
+}
+
 /* The next name in it but "." and ".."; NULL at the end. */
 static const char *next_name(DIR *d) {
     for (;;) {

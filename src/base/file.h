@@ -62,3 +62,5 @@ bool cvk_dir_sync(const char *path, CvkErr *err) MUST_USE;
 /* All of it, whatever write(2) takes at a time. False: errno says why. */
 bool cvk_write_whole(int fd, const void *data, size_t n) MUST_USE;
 bool cvk_file_exists(const char *path); /* false also where it cannot be seen */
+/* A command's output may not be one of its inputs, by whatever name: "file.same". */
+bool cvk_file_apart(const char *output, const char *input, CvkErr *err) MUST_USE;

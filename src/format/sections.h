@@ -1,8 +1,10 @@
-/* The container of .ptau, .zkey, .r1cs and .wtns: four letters, a version, sections in any order.
+/* The container of .ptau, .zkey, .r1cs and .wtns: four letters, a version, the number of sections,
+ * and the sections in any order: type, size, bytes. Numbers are little endian.
  *
  * A reader indexes the whole file before anything is read from it: every section lies inside the
- * file, no type comes twice where it may not, nothing follows the last one. Errors name file,
- * section and offset. A writer's file appears only when it is complete (cvk_file_out). */
+ * file, no type comes twice, nothing follows the last one. Errors name file, section and offset. A
+ * writer's file appears only when it is complete (cvk_file_out).
+ * Threads: a SectionFile is immutable; a SectionWriter has one writer. */
 #pragma once
 
 #include "base/err.h"
@@ -41,16 +43,37 @@ bool section_need(const SectionFile *f, uint32_t type, uint64_t size, CvkSource 
 bool section_fail(const SectionFile *f, uint32_t type, uint64_t at, CvkErr *err, const char *id,
                   const char *fmt, ...) PRINTF_LIKE(6, 7);
 
+/* A section that is read from its start to its end, piece by piece. */
+typedef struct {
+    const SectionFile *file;
+    uint32_t type;
+    uint64_t at; /* of the next byte, from the section's start */
+    CvkSource bytes;
+} SectionCursor;
+
+/* As section_need with ANY_SIZE. */
+bool section_cursor(const SectionFile *f, uint32_t type, SectionCursor *ret, CvkErr *err) MUST_USE;
+uint64_t section_left(const SectionCursor *c);
+/* The next n bytes; "section.short" when there are fewer: `what` says of what they are ("a
+ * contribution's name"). */
+bool section_take(SectionCursor *c, void *ret, size_t n, const char *what, CvkErr *err) MUST_USE;
+bool section_take_u8(SectionCursor *c, uint8_t *ret, const char *what, CvkErr *err) MUST_USE;
+bool section_take_u32(SectionCursor *c, uint32_t *ret, const char *what, CvkErr *err) MUST_USE;
+/* "section.long" unless nothing is left. */
+bool section_end(const SectionCursor *c, CvkErr *err) MUST_USE;
+
 typedef struct SectionWriter SectionWriter;
 
 bool section_writer_open(const char *path, const SectionKind *kind, uint32_t sections,
                          SectionWriter **ret, CvkErr *err) MUST_USE;
-/* One after the other; the sink is good until the next begin. Its size is filled in by the end. */
+/* One after the other, `sections` in all; the sink is good until the next begin, commit or read,
+ * each of which ends the section. */
 bool section_writer_begin(SectionWriter *w, uint32_t type, CvkSink *ret, CvkErr *err) MUST_USE;
-/* What has been written of a section that is ended, to be read again before the commit. */
+/* A section that is written, to be read again before the commit; ends the one that is open. The
+ * source is good until then. */
 bool section_writer_read(SectionWriter *w, uint32_t type, CvkSource *ret, CvkErr *err) MUST_USE;
 /* All `sections` must have been written. Frees w in every case. */
 bool section_writer_commit(SectionWriter *w, CvkErr *err) MUST_USE;
 SectionWriter *section_writer_abandon(SectionWriter *w); /* NULL is fine; returns NULL */
-/* begin, copy everything, end */
+/* A whole section as it lies in another file, which must have it ("section.missing"). */
 bool section_copy(SectionWriter *w, const SectionFile *from, uint32_t type, CvkErr *err) MUST_USE;
