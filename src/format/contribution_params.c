@@ -1,6 +1,6 @@
 #include "format/contribution_params.h"
 
-#include "base/bytes.h"
+#include "base/le.h"
 #include "codec/utf8.h"
 
 #include <inttypes.h>
@@ -123,8 +123,8 @@ bool contribution_params_write(const ContributionParams *p, const CvkSink *to, C
     }
     if (p->has_beacon_hash)
         n += put_bytes(data + n, PARAM_BEACON_HASH, p->beacon_hash, p->beacon_hash_n);
-    cvk_put_le32(data, p->beacon ? 1 : 0);
-    cvk_put_le32(data + 4, (uint32_t)n - 8);
+    cvk_put_le32(p->beacon ? 1 : 0, data);
+    cvk_put_le32((uint32_t)n - 8, data + 4);
     return cvk_sink_write(to, data, n, err);
 }
 

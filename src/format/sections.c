@@ -1,7 +1,7 @@
 #include "format/sections.h"
 
 #include "base/alloc.h"
-#include "base/bytes.h"
+#include "base/le.h"
 #include "base/limits.h"
 
 #include <inttypes.h>
@@ -53,12 +53,12 @@ static bool read_head(SectionFile *f, CvkErr *err) {
     if (memcmp(head, f->kind->magic, 4) != 0)
         return fail_at(f, 0, err, "file.magic", "it does not begin as a .%s file does",
                        f->kind->magic);
-    f->version = cvk_get_le32(head + 4);
+    f->version = cvk_le32(head + 4);
     if (f->version == 0 || f->version > f->kind->version_max)
         return fail_at(f, 4, err, "file.version",
                        "version %" PRIu32 " of .%s is not known (1 to %" PRIu32 " are)", f->version,
                        f->kind->magic, f->kind->version_max);
-    f->n = cvk_get_le32(head + 8);
+    f->n = cvk_le32(head + 8);
     if (f->n > LIMIT_SECTIONS)
         return fail_at(f, 8, err, "file.sections", "it says that it has %" PRIu32 " sections",
                        f->n);
@@ -81,8 +81,8 @@ static bool read_section(SectionFile *f, uint32_t i, uint64_t at, CvkErr *err) {
                        "it ends after %" PRIu32 " of its %" PRIu32 " sections", i, f->n);
     if (!cvk_source_read(&f->whole, at, head, sizeof head, err))
         return false;
-    uint32_t type = cvk_get_le32(head);
-    uint64_t size = cvk_get_le64(head + 4), left = f->whole.n - at - sizeof head;
+    uint32_t type = cvk_le32(head);
+    uint64_t size = cvk_le64(head + 4), left = f->whole.n - at - sizeof head;
     if (size > left)
         return fail_at(f, at, err, "file.truncated",
                        "section %" PRIu32 " (%s) says that it has %" PRIu64
@@ -227,7 +227,7 @@ bool section_take_u32(SectionCursor *c, uint32_t *ret, const char *what, CvkErr 
     uint8_t bytes[4];
     if (!section_take(c, bytes, sizeof bytes, what, err))
         return false;
-    *ret = cvk_get_le32(bytes);
+    *ret = cvk_le32(bytes);
     return true;
 }
 

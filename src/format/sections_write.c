@@ -1,6 +1,6 @@
 #include "base/alloc.h"
-#include "base/bytes.h"
 #include "base/file.h"
+#include "base/le.h"
 #include "base/limits.h"
 #include "format/sections.h"
 
@@ -35,8 +35,8 @@ bool section_writer_open(const char *path, const SectionKind *kind, uint32_t sec
     w->sections = sections;
     uint8_t head[12];
     memcpy(head, kind->magic, 4);
-    cvk_put_le32(head + 4, kind->version_written);
-    cvk_put_le32(head + 8, sections);
+    cvk_put_le32(kind->version_written, head + 4);
+    cvk_put_le32(sections, head + 8);
     if (!cvk_file_out_open(&w->out, path, 0644, err) || !put(w, head, sizeof head, err)) {
         section_writer_abandon(w);
         return false;
@@ -53,7 +53,7 @@ static bool end(SectionWriter *w, CvkErr *err) {
     uint32_t i = w->n - 1;
     uint8_t size[8];
     w->done[i].n = w->at - w->done[i].from;
-    cvk_put_le64(size, w->done[i].n);
+    cvk_put_le64(w->done[i].n, size);
     ssize_t written = 0;
     if (fflush(w->out.f) == 0)
         written = pwrite(fileno(w->out.f), size, sizeof size, (off_t)w->done[i].from - 8);
@@ -64,7 +64,7 @@ static bool end(SectionWriter *w, CvkErr *err) {
 bool section_writer_begin(SectionWriter *w, uint32_t type, CvkSink *ret, CvkErr *err) {
     assert(w->n < w->sections);
     uint8_t head[12] = {0};
-    cvk_put_le32(head, type);
+    cvk_put_le32(type, head);
     if (!end(w, err) || !put(w, head, sizeof head, err))
         return false;
     w->done[w->n].type = type;

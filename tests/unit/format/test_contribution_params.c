@@ -1,4 +1,4 @@
-#include "base/bytes.h"
+#include "base/le.h"
 #include "format/contribution_params.h"
 #include "support/test.h"
 
@@ -12,7 +12,7 @@ static SectionCursor cursor_over(uint8_t file[2048], const void *text, size_t n)
     SectionFile *f;
     SectionCursor c;
     memcpy(file, "test\1\0\0\0\1\0\0\0\7\0\0\0", 16);
-    cvk_put_le64(file + 16, n);
+    cvk_put_le64(n, file + 16);
     memcpy(file + 24, text, n);
     assert_true(section_file_memory(file, 24 + n, "a.test", &KIND, &f, &err));
     assert_true(section_cursor(f, 7, &c, &err));

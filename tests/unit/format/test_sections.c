@@ -1,4 +1,4 @@
-#include "base/bytes.h"
+#include "base/le.h"
 #include "base/limits.h"
 #include "format/sections.h"
 #include "support/test.h"
@@ -39,15 +39,15 @@ static void add(Bytes *b, const void *data, size_t n) {
 static void add_head(Bytes *b, const char *magic, uint32_t version, uint32_t n) {
     uint8_t head[12];
     memcpy(head, magic, 4);
-    cvk_put_le32(head + 4, version);
-    cvk_put_le32(head + 8, n);
+    cvk_put_le32(version, head + 4);
+    cvk_put_le32(n, head + 8);
     add(b, head, sizeof head);
 }
 
 static void add_section(Bytes *b, uint32_t type, const char *text) {
     uint8_t head[12];
-    cvk_put_le32(head, type);
-    cvk_put_le64(head + 4, strlen(text));
+    cvk_put_le32(type, head);
+    cvk_put_le64(strlen(text), head + 4);
     add(b, head, sizeof head);
     add(b, text, strlen(text));
 }
