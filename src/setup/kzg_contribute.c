@@ -1,5 +1,6 @@
 #include "setup/kzg_contribute.h"
 
+#include "base/meter.h"
 #include "setup/kzg_check.h"
 #include "setup/kzg_secrets.h"
 #include "setup/kzg_sign.h"
@@ -30,30 +31,17 @@ bool kzg_bls_sign(const KzgSecrets *s, const char *identity, KzgBlsWire *ret, Cv
     return true;
 }
 
-/* Turns the progress of one vector into that of the whole contribution. */
-typedef struct {
-    CvkProgress whole;
-    size_t before, weight, total;
-} Meter;
-
-static void meter_show(void *ctx, size_t done, size_t total) {
-    const Meter *m = ctx;
-    if (m->whole.fn != NULL && total != 0)
-        m->whole.fn(m->whole.ctx, m->before + done * m->weight / total, m->total);
-}
-
-static bool multiply(const Points *p, const Fr *x, CvkPool *pool, Meter *meter, size_t weight,
+static bool multiply(const Points *p, const Fr *x, CvkPool *pool, CvkMeter *meter, size_t weight,
                      uint8_t *ret_bytes, CvkErr *err) {
     _cleanup_(points_free_at) Points *product = NULL;
-    meter->weight = points_n(p) * weight;
-    if (!points_mul_powers_secret(p, x, pool, (CvkProgress){meter_show, meter}, &product, err))
+    CvkMeterPart part;
+    if (!points_mul_powers_secret(p, x, pool, cvk_meter_part(&part, meter, weight), &product, err))
         return false;
     points_encode(product, pool, ret_bytes);
-    meter->before += meter->weight;
     return true;
 }
 
-static bool contribute_sub(const KzgPowers *old, const Fr *x, CvkPool *pool, Meter *meter,
+static bool contribute_sub(const KzgPowers *old, const Fr *x, CvkPool *pool, CvkMeter *meter,
                            KzgPowersWire *ret, CvkErr *err) {
     return kzg_powers_wire_alloc(ret, points_n(old->g1), points_n(old->g2), err) &&
            multiply(old->g1, x, pool, meter, 1, ret->g1[0], err) &&
@@ -85,12 +73,15 @@ bool kzg_contribute(KzgPowers *const *powers, size_t n, const KzgSecrets *s, con
     KzgWire *w = kzg_wire_new(n, err);
     if (w == NULL)
         return false;
-    Meter meter = {.whole = progress};
+    size_t units = 0;
     for (size_t i = 0; i < n; i++)
-        meter.total += points_n(powers[i]->g1) + G2_WEIGHT * points_n(powers[i]->g2);
+        units += points_n(powers[i]->g1) + G2_WEIGHT * points_n(powers[i]->g2);
+    CvkMeter meter;
+    cvk_meter_init(&meter, progress, units);
     bool ok = sign_all(w, s, identity, ecdsa, err);
     for (size_t i = 0; i < n && ok; i++)
         ok = contribute_sub(powers[i], kzg_secrets_at(s, i), pool, &meter, &w->subs[i].powers, err);
+    cvk_meter_done(&meter);
     if (!ok) {
         kzg_wire_free(w);
         return false;

@@ -1,0 +1,40 @@
+#include "setup/contribution_params.h"
+
+#include "base/blake2b.h"
+#include "base/secret.h"
+#include "base/sha256.h"
+
+#include <string.h>
+
+#define SYSTEM_BYTES 64 /* of the system's randomness */
+
+bool beacon_draw(const ContributionParams *p, Draw *ret, CvkErr *err) {
+    if (!p->has_beacon_hash || p->beacon_hash_n == 0)
+        return cvk_fail(err, CVK_EBADREQ, "beacon.size", "a beacon has from 1 to 255 bytes");
+    if (!p->has_iterations || p->iterations_exp < BEACON_EXP_MIN ||
+        p->iterations_exp > BEACON_EXP_MAX)
+        return cvk_fail(err, CVK_EBADREQ, "beacon.iterations",
+                        "a beacon is hashed 2^%d to 2^%d times: give the exponent", BEACON_EXP_MIN,
+                        BEACON_EXP_MAX);
+    uint8_t h[SHA256_BYTES];
+    cvk_sha256(p->beacon_hash, p->beacon_hash_n, h);
+    for (uint64_t left = ((uint64_t)1 << p->iterations_exp) - 1; left != 0; left--)
+        cvk_sha256(h, sizeof h, h);
+    *ret = draw_from(h);
+    return true;
+}
+
+void entropy_draw(const void *typed, size_t n, Draw *ret) {
+    uint8_t own[SYSTEM_BYTES], digest[BLAKE2B_BYTES];
+    CvkBlake2b b;
+    cvk_random(own, sizeof own);
+    cvk_blake2b_init(&b);
+    cvk_blake2b_add(&b, own, sizeof own);
+    cvk_blake2b_add(&b, typed, n);
+    cvk_blake2b_finish(&b, digest);
+    *ret = draw_from(digest);
+    cvk_wipe(own, sizeof own);
+    cvk_wipe(&b, sizeof b);
+    cvk_wipe(digest, sizeof digest);
+    cvk_wipe_stack();
+}

@@ -1,0 +1,72 @@
+#include "setup/vector.h"
+
+#include "base/alloc.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+size_t work_block(const Work *w, const Group *g, unsigned shares) {
+    assert(w->memory >= WORK_MEMORY_MIN && shares != 0);
+    /* bytes as read, the points, their multiples or sums on the way, and a scalar */
+    size_t each = 4 * form_bytes(g, FORM_MONTGOMERY) + 2 * FR_BYTES;
+    size_t n = w->memory / shares / each;
+    return n < 64 ? 64 : n - n % 64; /* whole blocks of the layer below */
+}
+
+static const char *fault_id(PointFault fault) {
+    switch (fault) {
+    case POINT_OK:
+        break;
+    case POINT_NOT_COMPRESSED:
+        return "point.not_compressed";
+    case POINT_BAD_INFINITY:
+        return "point.bad_infinity";
+    case POINT_X_TOO_LARGE:
+        return "point.too_large";
+    case POINT_NOT_ON_CURVE:
+        return "point.not_on_curve";
+    case POINT_NOT_IN_GROUP:
+        return "point.not_in_group";
+    case POINT_INFINITY:
+        return "point.infinity";
+    }
+    assert(false);
+    return NULL;
+}
+
+static bool refuse_point(const Vector *v, uint64_t index, PointFault fault, Verdict *verdict) {
+    if (!verdict->valid)
+        return false;
+    uint64_t offset = v->bytes.from + index * form_bytes(v->group, v->reading.form);
+    char place[64] = "";
+    if (v->section != 0)
+        snprintf(place, sizeof place, " (section %" PRIu32 ", offset %" PRIu64 ")", v->section,
+                 offset);
+    verdict->section = v->section;
+    verdict->offset = v->section != 0 ? offset : 0;
+    return verdict_refuse(verdict, fault_id(fault), "%s[%" PRIu64 "] %s%s", v->name, index,
+                          point_fault_text(fault), place);
+}
+
+bool vector_read(const Vector *v, uint64_t from, size_t n, const Work *w, uint64_t label,
+                 Points **ret, Element *ret_combination, Verdict *verdict, CvkErr *err) {
+    assert(from <= v->n && n <= v->n - from);
+    size_t each = form_bytes(v->group, v->reading.form);
+    _cleanup_free_ uint8_t *bytes = cvk_alloc(n, each, err);
+    Factors factors = {.label = label};
+    memcpy(factors.seed, w->seed, sizeof factors.seed);
+    PointReport report;
+    Points *points = NULL;
+    if (bytes == NULL || !cvk_source_read(&v->bytes, from * each, bytes, n * each, err) ||
+        !points_read(v->group, v->reading, bytes, n, &factors, w->pool, &points, ret_combination,
+                     &report, err))
+        return false;
+    if (report.fault != POINT_OK) {
+        points = points_free(points);
+        refuse_point(v, from + report.index, report.fault, verdict);
+    }
+    *ret = points;
+    return true;
+}
