@@ -36,3 +36,8 @@ typedef struct {
     uint32_t contributions_n;
     const Phase2Contribution *contributions;
 } Phase2Key;
+
+/* Of one vector: its length, its group, its name for messages ("IC"). */
+uint64_t phase2_vector_n(const Phase2Header *h, Phase2Vector which);
+const Group *phase2_vector_group(const Curve *c, Phase2Vector which);
+extern const char *const phase2_vector_names[PHASE2_VECTORS];
