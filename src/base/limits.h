@@ -83,7 +83,7 @@
 #define LIMIT_CHALLENGE (64u << 20)
 
 /* Files */
-#define LIMIT_SECTIONS 64          /* of a .ptau, .zkey, .r1cs or .wtns; snarkjs writes 11 */
-#define LIMIT_TEXT_FILE (1u << 20) /* configuration, keys, invitations, receipts */
+#define LIMIT_SECTIONS 64               /* of a .ptau, .zkey, .r1cs or .wtns; snarkjs writes 11 */
+#define LIMIT_TEXT_FILE (1u << 20)      /* configuration, keys, invitations, receipts */
 #define LIMIT_FILE_CONTRIBUTIONS 65536u /* to a .ptau or .zkey */
 #define LIMIT_PATH 4096
