@@ -86,4 +86,5 @@
 #define LIMIT_SECTIONS 64               /* of a .ptau, .zkey, .r1cs or .wtns; snarkjs writes 11 */
 #define LIMIT_TEXT_FILE (1u << 20)      /* configuration, keys, invitations, receipts */
 #define LIMIT_FILE_CONTRIBUTIONS 65536u /* to a .ptau or .zkey */
+#define LIMIT_ENTROPY (64u << 10)       /* what a person adds to the system's randomness */
 #define LIMIT_PATH 4096

@@ -10,7 +10,7 @@ void cvk_meter_done(CvkMeter *m) {
 }
 
 void cvk_meter_advance(CvkMeter *m, size_t units) {
-    if (units == 0)
+    if (m == NULL || units == 0)
         return;
     pthread_mutex_lock(&m->lock);
     m->done = units < m->total - m->done ? m->done + units : m->total;

@@ -15,8 +15,9 @@ typedef struct {
 } CvkMeter;
 
 void cvk_meter_init(CvkMeter *m, CvkProgress whole, size_t total);
-void cvk_meter_done(CvkMeter *m);                  /* the end of its life; shows nothing */
-void cvk_meter_advance(CvkMeter *m, size_t units); /* never past the total */
+void cvk_meter_done(CvkMeter *m); /* the end of its life; shows nothing */
+/* Never past the total. NULL: nobody looks. */
+void cvk_meter_advance(CvkMeter *m, size_t units);
 
 /* The progress of one part whose items are worth `weight` units each, for functions that take a
  * CvkProgress. `part` must live as long as it is used. */

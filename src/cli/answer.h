@@ -1,0 +1,33 @@
+/* The answer of a command that checks or makes a file, for people or (--json) for programs: one
+ * object with file, kind, verdict (valid, invalid, unusable), id and message; of a fault that has a
+ * place also section, offset and contribution. */
+#pragma once
+
+#include "cli/exits.h"
+#include "codec/json_write.h"
+#include "setup/verdict.h"
+
+#define OPTION_JSON                                                                                \
+    {                                                                                              \
+        "json", NULL, NULL,                                                                        \
+            "Print one JSON object: file, kind, verdict (valid, invalid, unusable), id, message, " \
+            "where there is a place section, offset and contribution, and what else there is to "  \
+            "tell."                                                                                \
+    }
+
+typedef struct {
+    const char *file; /* as given */
+    const char *kind; /* "ptau" */
+    bool json;
+} Answer;
+
+/* Prints "FILE: valid", or "FILE: INVALID: why" (`v`), or the object; EXIT_DONE or EXIT_INVALID. */
+int answer_verdict(const Answer *a, const Verdict *v);
+/* There is no answer: says why on standard error (and in the object); EXIT_UNUSABLE. */
+int answer_error(const Answer *a, const CvkErr *err);
+
+/* For more fields: the object with what stands above, still open; then what else belongs in it;
+ * then the end, which gives the exit code of `v`. */
+void answer_json_begin(const Answer *a, const Verdict *v, JsonWriter *w);
+void answer_json_hash(JsonWriter *w, const char *key, const uint8_t *hash, size_t n);
+int answer_json_end(JsonWriter *w, const Verdict *v);
