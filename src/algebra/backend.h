@@ -4,9 +4,9 @@
  * spreading over threads, the choice of the lowest fault, the subgroup test, the transforms. A back
  * end works on blocks, so that one with vector units can take 8 points at a time.
  *
- * INVARIANT of all table functions on points: those given are on the curve and not infinity, unless
- * the comment says otherwise; `void *` points to Group.point_bytes a point, in the back end's form.
- * Table functions fill Element.w only: curve.c sets Element.group.
+ * INVARIANT of all table functions on points: those given are on the curve; `void *` points to
+ * Group.point_bytes a point, in the back end's form, in which infinity is all zero bytes. Which
+ * points are infinite is public. Table functions fill Element.w only: curve.c sets Element.group.
  * Threads: every function may run on many threads at once. */
 #pragma once
 
@@ -30,6 +30,19 @@ typedef struct {
 
 #define WINDOW_MAX 16u
 
+/* Small linear maps of points, many side by side ("lanes"):
+ * ret[i * forms + f] = sum over t < terms of k[(i * forms + f) * terms + t] * points[i * terms + t]
+ * for i < n, f < forms. Forms of one lane share their points' tables, terms of one form their
+ * doublings: that is what a transform of radix 4 or 8 is made of. terms = forms = 1 multiplies. */
+typedef struct {
+    const void *points;
+    const Fr *k;
+    size_t n, terms, forms;
+} LinearJob;
+
+#define LINEAR_MAX 4       /* terms, forms */
+#define POINT_WORDS_MAX 24 /* of 64 bits, in Group.point_bytes of any group */
+
 /* An element of the target group of the pairing, before the final exponentiation. */
 typedef struct {
     uint64_t w[72];
@@ -38,7 +51,8 @@ typedef struct {
 struct Group {
     const char *name;
     const Curve *curve;
-    size_t encoded_bytes;
+    unsigned degree;      /* of the field of the coordinates over the prime one: 1 or 2 */
+    bool cofactor_is_one; /* every point of the curve is in the group: there is nothing to test */
     size_t point_bytes;
 
     void (*generator)(Element *ret);
@@ -48,27 +62,30 @@ struct Group {
     void (*mul_secret)(const Element *a, const Fr *k, Element *ret);
     bool (*equal)(const Element *a, const Element *b);
     bool (*is_infinity)(const Element *a);
-    void (*encode_element)(const Element *a, uint8_t *ret);
     bool (*in_group)(const Element *a); /* of any point on the curve or infinity */
 
     /* Decodes without the subgroup test; an infinite point and one with a fault are left zero. Goes
-     * on behind a fault only as far as it likes. */
-    void (*decode)(const uint8_t *bytes, size_t n, void *ret_points, DecodeReport *ret_report);
-    /* Index of the first point outside the subgroup; n when all are inside. */
+     * on behind a fault only as far as it likes. form_bytes of each point. */
+    void (*decode)(PointForm form, const uint8_t *bytes, size_t n, void *ret_points,
+                   DecodeReport *ret_report);
+    void (*encode_points)(PointForm form, const void *points, size_t n, uint8_t *ret);
+    /* Index of the first point outside the subgroup; n when all are inside, as infinity is. */
     size_t (*first_outside)(const void *points, size_t n);
     void (*to_element)(const void *point, Element *ret);
-    /* False, with nothing promised of ret_points, if one is infinity. n >= 1. */
-    bool (*to_points)(const Element *elements, size_t n, void *ret_points);
-    void (*encode_points)(const void *points, size_t n, uint8_t *ret);
-    /* ret[i] = k[i] * points[i], for n <= MUL_BLOCK; constant time; false if one is infinity. */
-    bool (*mul_points_secret)(const void *points, const Fr *k, size_t n, void *ret_points);
+    void (*to_points)(const Element *elements, size_t n, void *ret_points);
+    /* ret[i] = k[i] * points[i], for n <= MUL_BLOCK; constant time in k; infinite points stay so.
+     * ret may be points. */
+    void (*mul_points_secret)(const void *points, const Fr *k, size_t n, void *ret_points);
     /* ret[b - first_bit] = the sum over subset b. The points need not be in the subgroup. Variable
      * time. False: no memory. */
     bool (*subset_sums)(const SubsetJob *job, Element *ret);
-    /* The next two are for transforms: their points may be infinity, which is all zero, before and
-     * after. Variable time. False: no memory, and the points are spoilt. */
-    bool (*mul_points)(void *points, const Fr *k, size_t n); /* points[i] = k[i] * points[i] */
-    bool (*butterflies)(void *low, void *high, size_t n);    /* (low + high, low - high) */
+
+    /* For transforms and sums of many points; variable time. The points are in the subgroup. False:
+     * no memory, and what was to be written is spoilt. */
+    bool (*linear)(const LinearJob *job, void *ret);      /* ret may be points when forms = terms */
+    bool (*butterflies)(void *low, void *high, size_t n); /* (low + high, low - high) */
+    bool (*add_points)(void *sums, const void *points, size_t n); /* sums[i] += points[i] */
+    void (*neg_points)(void *points, size_t n);
 };
 
 #define MUL_BLOCK 64
@@ -76,6 +93,8 @@ struct Group {
 struct Curve {
     const char *name, *backend;
     const Group *g1, *g2;
+    size_t base_bytes;          /* of q, the prime of the field of G1's coordinates */
+    uint8_t base_prime_be[48];  /* q, in the first base_bytes */
     unsigned fr_bits;           /* of the order r */
     uint8_t order_be[FR_BYTES]; /* r */
     unsigned two_adicity;       /* 2^two_adicity divides r - 1 */
@@ -109,6 +128,8 @@ Points *points_new(const Group *g, size_t n, CvkErr *err) MUST_USE;
 static inline void *points_slot(const Points *p, size_t i) {
     return p->at + i * p->group->point_bytes;
 }
+
+bool point_is_infinity(const Points *p, size_t i);
 
 /* x^e; e is public, x may be secret. */
 Fr fr_pow(const Curve *c, const Fr *x, uint64_t e);

@@ -4,7 +4,6 @@
 #define GROUP blst_bls12_381_g1
 #define GROUP_NAME "G1"
 #define COORDINATES 1 /* field elements of 48 bytes in one coordinate */
-#define ENCODED_BYTES 48
 #define IN_GROUP blst_p1_in_g1
 #define AFFINE_IN_GROUP blst_p1_affine_in_g1
 

@@ -4,7 +4,6 @@
 #define GROUP blst_bls12_381_g2
 #define GROUP_NAME "G2"
 #define COORDINATES 2 /* field elements of 48 bytes in one coordinate: c1, then c0 */
-#define ENCODED_BYTES 96
 #define IN_GROUP blst_p2_in_g2
 #define AFFINE_IN_GROUP blst_p2_affine_in_g2
 

@@ -20,8 +20,27 @@ const Group *curve_g2(const Curve *c) {
     return c->g2;
 }
 
+size_t curve_base_bytes(const Curve *c) {
+    return c->base_bytes;
+}
+
+void curve_base_prime(const Curve *c, uint8_t *ret_le) {
+    for (size_t i = 0; i < c->base_bytes; i++)
+        ret_le[i] = c->base_prime_be[c->base_bytes - 1 - i];
+}
+
+void curve_order(const Curve *c, uint8_t ret_le[FR_BYTES]) {
+    for (size_t i = 0; i < FR_BYTES; i++)
+        ret_le[i] = c->order_be[FR_BYTES - 1 - i];
+}
+
+size_t form_bytes(const Group *g, PointForm form) {
+    size_t coordinate = g->curve->base_bytes * g->degree;
+    return form == FORM_ZCASH || form == FORM_COMPRESSED ? coordinate : 2 * coordinate;
+}
+
 size_t group_encoded_size(const Group *g) {
-    return g->encoded_bytes;
+    return form_bytes(g, FORM_ZCASH);
 }
 
 const char *group_name(const Group *g) {
@@ -74,8 +93,52 @@ bool element_is_infinity(const Element *a) {
     return a->group->is_infinity(a);
 }
 
+void element_write(const Element *a, PointForm form, uint8_t *ret) {
+    uint64_t point[POINT_WORDS_MAX];
+    assert(a->group->point_bytes <= sizeof point);
+    a->group->to_points(a, 1, point);
+    a->group->encode_points(form, point, 1, ret);
+}
+
 void element_encode(const Element *a, uint8_t *ret) {
-    a->group->encode_element(a, ret);
+    element_write(a, FORM_ZCASH, ret);
+}
+
+PointFault element_read(const Group *g, PointReading reading, const uint8_t *bytes, Element *ret) {
+    uint64_t point[POINT_WORDS_MAX];
+    DecodeReport report;
+    assert(g->point_bytes <= sizeof point);
+    g->decode(reading.form, bytes, 1, point, &report);
+    if (report.fault.fault != POINT_OK)
+        return report.fault.fault;
+    if (report.first_infinity == 0 && !reading.infinity)
+        return POINT_INFINITY;
+    if (!g->cofactor_is_one && g->first_outside(point, 1) == 0)
+        return POINT_NOT_IN_GROUP;
+    *ret = (Element){.group = g};
+    g->to_element(point, ret);
+    return POINT_OK;
+}
+
+const char *point_fault_text(PointFault fault) {
+    switch (fault) {
+    case POINT_OK:
+        return "is a point of the group";
+    case POINT_NOT_COMPRESSED:
+        return "is not in the compressed form";
+    case POINT_BAD_INFINITY:
+        return "is a malformed infinity";
+    case POINT_X_TOO_LARGE:
+        return "has a coordinate that is not below the field's prime";
+    case POINT_NOT_ON_CURVE:
+        return "is not on the curve";
+    case POINT_NOT_IN_GROUP:
+        return "is not in the prime-order subgroup";
+    case POINT_INFINITY:
+        return "is infinity";
+    }
+    assert(false);
+    return "";
 }
 
 Element element_hash_to_g1(const Curve *c, const void *msg, size_t n, const char *dst) {

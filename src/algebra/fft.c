@@ -124,6 +124,11 @@ static size_t low_index(const GroupFft *f, size_t i) {
     return i / f->half * 2 * f->half + i % f->half;
 }
 
+static bool mul_each(const Group *g, void *points, const Fr *k, size_t n) {
+    const LinearJob job = {.points = points, .k = k, .n = n, .terms = 1, .forms = 1};
+    return g->linear(&job, points);
+}
+
 /* The division by n is done by the last level: there w b / n costs no more than w b. */
 static bool lanes_compute(const GroupFft *f, const Lanes *l, size_t from, size_t n) {
     const Group *g = f->a->group;
@@ -133,10 +138,10 @@ static bool lanes_compute(const GroupFft *f, const Lanes *l, size_t from, size_t
         l->w[i] = last ? fr_mul(f->curve, &w, &f->scale) : w;
         l->scale[i] = f->scale;
     }
-    if (last && !g->mul_points(l->low, l->scale, n))
+    if (last && !mul_each(g, l->low, l->scale, n))
         return false;
     bool all_ones = f->half == 1 && !last;
-    return (all_ones || g->mul_points(l->high, l->w, n)) && g->butterflies(l->low, l->high, n);
+    return (all_ones || mul_each(g, l->high, l->w, n)) && g->butterflies(l->low, l->high, n);
 }
 
 static void fft_task(void *ctx, size_t task) {

@@ -33,6 +33,14 @@ const Group *points_group(const Points *p) {
     return p->group;
 }
 
+bool point_is_infinity(const Points *p, size_t i) {
+    const unsigned char *at = points_slot(p, i);
+    unsigned char any = 0;
+    for (size_t k = 0; k < p->group->point_bytes; k++)
+        any |= at[k];
+    return any == 0;
+}
+
 Element points_at(const Points *p, size_t i) {
     assert(i < p->n);
     Element ret = {.group = p->group};
@@ -45,8 +53,7 @@ Points *points_generators(const Group *g, size_t n, CvkErr *err) {
     if (p == NULL || n == 0)
         return p;
     Element generator = element_generator(g);
-    bool finite = g->to_points(&generator, 1, points_slot(p, 0));
-    assert(finite);
+    g->to_points(&generator, 1, points_slot(p, 0));
     for (size_t i = 1; i < n; i++)
         memcpy(points_slot(p, i), points_slot(p, 0), g->point_bytes);
     return p;
@@ -61,8 +68,10 @@ typedef struct {
 static void from_elements_block(void *ctx, size_t i) {
     FromElements *job = ctx;
     size_t n = block_len(job->p->n, BLOCK, i);
-    if (!job->p->group->to_points(job->elements + i * BLOCK, n, points_slot(job->p, i * BLOCK)))
-        atomic_store(&job->infinity, true);
+    job->p->group->to_points(job->elements + i * BLOCK, n, points_slot(job->p, i * BLOCK));
+    for (size_t k = 0; k < n; k++)
+        if (point_is_infinity(job->p, i * BLOCK + k))
+            atomic_store(&job->infinity, true);
 }
 
 bool points_from_elements(const Group *g, const Element *elements, size_t n, CvkPool *pool,
@@ -84,17 +93,25 @@ bool points_from_elements(const Group *g, const Element *elements, size_t n, Cvk
 
 typedef struct {
     const Points *p;
+    size_t from, n;
+    PointForm form;
     uint8_t *ret;
-} Encode;
+} Write;
 
-static void encode_block(void *ctx, size_t i) {
-    Encode *job = ctx;
+static void write_block(void *ctx, size_t i) {
+    Write *job = ctx;
     const Group *g = job->p->group;
-    g->encode_points(points_slot(job->p, i * BLOCK), block_len(job->p->n, BLOCK, i),
-                     job->ret + i * BLOCK * g->encoded_bytes);
+    g->encode_points(job->form, points_slot(job->p, job->from + i * BLOCK),
+                     block_len(job->n, BLOCK, i), job->ret + i * BLOCK * form_bytes(g, job->form));
+}
+
+void points_write(const Points *p, size_t from, size_t n, PointForm form, CvkPool *pool,
+                  uint8_t *ret) {
+    assert(from <= p->n && n <= p->n - from);
+    Write job = {.p = p, .from = from, .n = n, .form = form, .ret = ret};
+    cvk_pool_each(pool, blocks_n(n, BLOCK), write_block, &job);
 }
 
 void points_encode(const Points *p, CvkPool *pool, uint8_t *ret) {
-    Encode job = {.p = p, .ret = ret};
-    cvk_pool_each(pool, blocks_n(p->n, BLOCK), encode_block, &job);
+    points_write(p, 0, p->n, FORM_ZCASH, pool, ret);
 }

@@ -13,6 +13,7 @@
 
 typedef struct {
     const Group *group;
+    PointForm form;
     const uint8_t *bytes;
     size_t n;
     Points *points;
@@ -32,7 +33,7 @@ static void decode_block(void *ctx, size_t i) {
     Decode *d = ctx;
     if (i > atomic_load(&d->bad))
         return;
-    d->group->decode(d->bytes + i * DECODE_BLOCK * d->group->encoded_bytes,
+    d->group->decode(d->form, d->bytes + i * DECODE_BLOCK * form_bytes(d->group, d->form),
                      block_len(d->n, DECODE_BLOCK, i), points_slot(d->points, i * DECODE_BLOCK),
                      &d->reports[i]);
     if (d->reports[i].fault.fault != POINT_OK)
@@ -226,7 +227,8 @@ static bool decode_and_test(Decode *d, const Factors *factors, CvkPool *pool, El
 bool points_decode(const Group *g, const uint8_t *bytes, size_t n, const Factors *factors,
                    CvkPool *pool, Points **ret_points, Element *ret_combination,
                    PointReport *ret_report, CvkErr *err) {
-    Decode d = {.group = g, .bytes = bytes, .n = n, .points = points_new(g, n, err)};
+    Decode d = {
+        .group = g, .form = FORM_ZCASH, .bytes = bytes, .n = n, .points = points_new(g, n, err)};
     if (d.points == NULL)
         return false;
     PointReport report;

@@ -34,8 +34,10 @@ static void mul_block(void *ctx, size_t i) {
     powers[0] = fr_pow(g->curve, job->x, from);
     for (size_t k = 1; k < n; k++)
         powers[k] = fr_mul(g->curve, &powers[k - 1], job->x);
-    if (!g->mul_points_secret(points_slot(job->p, from), powers, n, points_slot(job->ret, from)))
-        atomic_store(&job->infinity, true);
+    g->mul_points_secret(points_slot(job->p, from), powers, n, points_slot(job->ret, from));
+    for (size_t k = from; k < from + n; k++)
+        if (point_is_infinity(job->ret, k) != point_is_infinity(job->p, k))
+            atomic_store(&job->infinity, true);
     cvk_wipe(powers, sizeof powers);
     cvk_wipe_stack(); /* the back end's tables and sums on the way */
     report_progress(job, n);

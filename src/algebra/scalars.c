@@ -1,6 +1,8 @@
 /* Scalars: what can be said of them without knowing the curve. */
 #include "algebra/backend.h"
 
+#include "base/secret.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -93,4 +95,37 @@ void fr_to_le(const Curve *c, const Fr *a, uint8_t ret[FR_BYTES]) {
     fr_to_be(c, a, be);
     for (size_t i = 0; i < FR_BYTES; i++)
         ret[i] = be[FR_BYTES - 1 - i];
+}
+
+bool fr_from_le(const Curve *c, const uint8_t le[FR_BYTES], Fr *ret) {
+    uint8_t be[FR_BYTES];
+    for (size_t i = 0; i < FR_BYTES; i++)
+        be[i] = le[FR_BYTES - 1 - i];
+    bool below = fr_from_be(c, be, ret);
+    cvk_wipe(be, sizeof be);
+    return below;
+}
+
+void fr_to_montgomery(const Fr *a, uint8_t ret[FR_BYTES]) {
+    for (size_t i = 0; i < FR_BYTES; i++)
+        ret[i] = (uint8_t)(a->w[i / 8] >> 8 * (i % 8));
+}
+
+bool fr_from_montgomery(const Curve *c, const uint8_t le[FR_BYTES], Fr *ret) {
+    uint8_t be[FR_BYTES];
+    for (size_t i = 0; i < FR_BYTES; i++)
+        be[i] = le[FR_BYTES - 1 - i];
+    bool below = below_order(c, be);
+    cvk_wipe(be, sizeof be);
+    if (!below)
+        return false;
+    *ret = (Fr){{0}};
+    for (size_t i = 0; i < FR_BYTES; i++)
+        ret->w[i / 8] |= (uint64_t)le[i] << 8 * (i % 8);
+    return true;
+}
+
+Fr fr_neg(const Curve *c, const Fr *a) {
+    const Fr zero = {{0}};
+    return c->fr_sub(&zero, a);
 }

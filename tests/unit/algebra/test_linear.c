@@ -1,4 +1,4 @@
-/* The back end's multiplication of many points by public scalars, against that of one by one. */
+/* What the back end does with many points side by side, against the same done one by one. */
 #include "some_points.h"
 
 #include "algebra/backend.h"
@@ -38,7 +38,8 @@ static void each_point_is_multiplied_by_its_scalar(void **state) {
         Points *p = powers_of(groups[g], s->c, 3, n, s->pool);
         Points *before = powers_of(groups[g], s->c, 3, n, s->pool);
 
-        assert_true(groups[g]->mul_points(p->at, k, n));
+        const LinearJob job = {.points = p->at, .k = k, .n = n, .terms = 1, .forms = 1};
+        assert_true(groups[g]->linear(&job, p->at));
 
         for (size_t i = 0; i < n; i++) {
             Element point = points_at(before, i), expected = element_mul(&point, &k[i]);
@@ -55,13 +56,78 @@ static void multiples_of_infinity_are_infinity(void **state) {
     Fr k[30];
     Points *p = points_new(s->g1, scalars(s->c, k, 30), NULL);
 
-    assert_true(s->g1->mul_points(p->at, k, 30));
+    const LinearJob job = {.points = p->at, .k = k, .n = 30, .terms = 1, .forms = 1};
+    assert_true(s->g1->linear(&job, p->at));
 
     for (size_t i = 0; i < 30; i++) {
         Element e = points_at(p, i);
         assert_true(element_is_infinity(&e));
     }
     points_free(p);
+}
+
+/* sum over t of k[t] * p[from + t] */
+static Element form(const Points *p, size_t from, const Fr *k, size_t terms) {
+    Element sum = element_infinity(points_group(p));
+    for (size_t t = 0; t < terms; t++) {
+        Element point = points_at(p, from + t), product = element_mul(&point, &k[t]);
+        sum = element_add(&sum, &product);
+    }
+    return sum;
+}
+
+static void check_forms(Setup *s, const Group *g, size_t terms, size_t forms) {
+    enum { LANES = 30 };
+    Fr k[LANES * LINEAR_MAX * LINEAR_MAX];
+    scalars(s->c, k, LANES * terms * forms);
+    Points *p = powers_of(g, s->c, 3, LANES * terms, s->pool);
+    memset(points_slot(p, LANES), 0, g->point_bytes); /* one infinity */
+    Points *ret = points_new(g, LANES * forms, NULL);
+
+    const LinearJob job = {.points = p->at, .k = k, .n = LANES, .terms = terms, .forms = forms};
+    assert_true(g->linear(&job, ret->at));
+
+    for (size_t i = 0; i < LANES * forms; i++) {
+        Element expected = form(p, i / forms * terms, k + i * terms, terms);
+        Element ours = points_at(ret, i);
+        assert_true(element_equal(&ours, &expected));
+    }
+    points_free(p);
+    points_free(ret);
+}
+
+static void forms_of_several_terms_share_their_points(void **state) {
+    Setup *s = *state;
+    for (size_t terms = 1; terms <= LINEAR_MAX; terms++)
+        for (size_t forms = 1; forms <= LINEAR_MAX; forms++)
+            check_forms(s, s->g1, terms, forms);
+    check_forms(s, s->g2, 2, 2);
+}
+
+static void sums_and_negatives_of_equal_opposite_and_infinite_points_are_right(void **state) {
+    Setup *s = *state;
+    enum { N = 4 }; /* anything, doubled, with the opposite, with infinity */
+    Points *a = powers_of(s->g1, s->c, 3, N, NULL), *b = powers_of(s->g1, s->c, 5, N, NULL);
+    memcpy(points_slot(b, 1), points_slot(a, 1), s->g1->point_bytes);
+    memcpy(points_slot(b, 2), points_slot(a, 2), s->g1->point_bytes);
+    s->g1->neg_points(points_slot(b, 2), 1);
+    memset(points_slot(b, 3), 0, s->g1->point_bytes);
+    s->g1->neg_points(points_slot(b, 3), 1);
+    Element expected[N];
+    for (size_t i = 0; i < N; i++) {
+        Element x = points_at(a, i), y = points_at(b, i);
+        expected[i] = element_add(&x, &y);
+    }
+
+    assert_true(s->g1->add_points(a->at, b->at, N));
+
+    for (size_t i = 0; i < N; i++) {
+        Element ours = points_at(a, i);
+        assert_true(element_equal(&ours, &expected[i]));
+    }
+    assert_true(point_is_infinity(a, 2));
+    points_free(a);
+    points_free(b);
 }
 
 /* With equal, opposite and infinite entries. */
@@ -77,7 +143,7 @@ static void butterflies_give_sum_and_difference(void **state) {
         memset(points_slot(low, 3), 0, groups[g]->point_bytes);
         memset(points_slot(high, 3), 0, groups[g]->point_bytes);
         Element a4 = points_at(low, 4), minus = element_neg(&a4), a[N], b[N];
-        assert_true(groups[g]->to_points(&minus, 1, points_slot(high, 4)));
+        groups[g]->to_points(&minus, 1, points_slot(high, 4));
         for (size_t i = 0; i < N; i++) {
             a[i] = points_at(low, i);
             b[i] = points_at(high, i);
@@ -101,6 +167,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(each_point_is_multiplied_by_its_scalar),
         TEST(multiples_of_infinity_are_infinity),
+        TEST(forms_of_several_terms_share_their_points),
+        TEST(sums_and_negatives_of_equal_opposite_and_infinite_points_are_right),
         TEST(butterflies_give_sum_and_difference),
     };
     return cmocka_run_group_tests(tests, make_setup, drop_setup);
