@@ -81,7 +81,7 @@ static void check_forms(Setup *s, const Group *g, size_t terms, size_t forms) {
     Fr k[LANES * LINEAR_MAX * LINEAR_MAX];
     scalars(s->c, k, LANES * terms * forms);
     Points *p = powers_of(g, s->c, 3, LANES * terms, s->pool);
-    memset(points_slot(p, LANES), 0, g->point_bytes); /* one infinity */
+    memset(points_slot(p, LANES - 1), 0, g->point_bytes); /* one infinity */
     Points *ret = points_new(g, LANES * forms, NULL);
 
     const LinearJob job = {.points = p->at, .k = k, .n = LANES, .terms = terms, .forms = forms};
