@@ -17,8 +17,8 @@ typedef enum {
     PHASE1_VECTORS
 } Phase1Vector;
 
-#define PHASE1_POWER_MAX                                                                           \
-    28 /* 2-adicity of bn254's Fr; bls12_381 has 32: LIMIT by the file format */
+#define PHASE1_POWER_MIN 1
+#define PHASE1_POWER_MAX 28 /* 2-adicity of bn254's r - 1; bls12_381's is 32 */
 
 typedef struct {
     const Curve *curve;
