@@ -1,0 +1,81 @@
+/* Fq2 of bn254: c0 + c1 u with u^2 = -1, the field that coordinates of G2 are in.
+ *
+ * The same functions as bn254_fq.h has, so that one template serves both groups. Results may be
+ * operands. Constant time, but for the functions that say "public". Threads: no state. */
+#pragma once
+
+#include "algebra/bn254_fq.h"
+#include "algebra/mont4_dot.h"
+
+typedef struct {
+    Fq c0, c1;
+} Fq2;
+
+static const Fq2 fq2_zero = {{{0}}, {{0}}};
+
+static inline Fq2 fq2_one(void) {
+    return (Fq2){fq_one(), fq_zero};
+}
+
+static inline void fq2_add(Fq2 *ret, const Fq2 *a, const Fq2 *b) {
+    fq_add(&ret->c0, &a->c0, &b->c0);
+    fq_add(&ret->c1, &a->c1, &b->c1);
+}
+
+static inline void fq2_sub(Fq2 *ret, const Fq2 *a, const Fq2 *b) {
+    fq_sub(&ret->c0, &a->c0, &b->c0);
+    fq_sub(&ret->c1, &a->c1, &b->c1);
+}
+
+static inline void fq2_cneg(Fq2 *ret, const Fq2 *a, bool flag) {
+    fq_cneg(&ret->c0, &a->c0, flag);
+    fq_cneg(&ret->c1, &a->c1, flag);
+}
+
+static inline void fq2_neg(Fq2 *ret, const Fq2 *a) {
+    fq2_sub(ret, &fq2_zero, a);
+}
+
+/* c0 - c1 u, which is also a^q. */
+static inline void fq2_conjugate(Fq2 *ret, const Fq2 *a) {
+    ret->c0 = a->c0;
+    fq_neg(&ret->c1, &a->c1);
+}
+
+static inline void fq2_mul_by_3(Fq2 *ret, const Fq2 *a) {
+    fq_mul_by_3(&ret->c0, &a->c0);
+    fq_mul_by_3(&ret->c1, &a->c1);
+}
+
+static inline void fq2_select(Fq2 *ret, uint64_t mask, const Fq2 *a, const Fq2 *b) {
+    fq_select(&ret->c0, mask, &a->c0, &b->c0);
+    fq_select(&ret->c1, mask, &a->c1, &b->c1);
+}
+
+static inline bool fq2_is_zero(const Fq2 *a) {
+    return fq_is_zero(&a->c0) & fq_is_zero(&a->c1);
+}
+
+static inline bool fq2_equal(const Fq2 *a, const Fq2 *b) {
+    return fq_equal(&a->c0, &b->c0) & fq_equal(&a->c1, &b->c1);
+}
+
+/* By a factor in Fq. */
+static inline void fq2_scale(Fq2 *ret, const Fq2 *a, const Fq *k) {
+    fq_mul(&ret->c0, &a->c0, k);
+    fq_mul(&ret->c1, &a->c1, k);
+}
+
+/* Calls, not inlined: a copy of the two products at every use costs more than the call. */
+void fq2_mul(Fq2 *ret, const Fq2 *a, const Fq2 *b);
+void fq2_sqr(Fq2 *ret, const Fq2 *a);
+void fq2_mul_by_xi(Fq2 *ret, const Fq2 *a); /* xi = 9 + u, of which the tower is built */
+
+void fq2_inverse(Fq2 *ret, const Fq2 *a); /* 0 for 0 */
+void fq2_inverse_public(Fq2 *ret, const Fq2 *a);
+
+/* A square root of a, if it has one: the other is its negative. Public. */
+bool fq2_sqrt(Fq2 *ret, const Fq2 *a);
+
+/* Is a greater than -a? As a number c1 counts, and c0 where c1 is zero. Public. */
+bool fq2_is_large(const Fq2 *a);

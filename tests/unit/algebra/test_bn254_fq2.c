@@ -1,0 +1,152 @@
+/* Fq2 of bn254 against its definition over Fq; against another implementation in
+ * test_bn254_tower.c. */
+#include "support/test.h"
+
+#include "algebra/bn254_fq2.h"
+
+enum { EDGES = 6, SAMPLES = EDGES * EDGES + 30 };
+
+/* 0, 1, 2, q - 1, q - 2, (q - 1) / 2; then numbers without structure. */
+static Fq coordinate(size_t i) {
+    uint8_t be[FQ_BYTES] = {0};
+    Fq x, one = fq_one(), two;
+    fq_add(&two, &one, &one);
+    if (i == 3 || i == 4)
+        fq_neg(&x, i == 3 ? &one : &two);
+    else if (i == 5) {
+        fq_inverse(&x, &two);
+        fq_sub(&x, &x, &one); /* 1/2 - 1 = -1/2 = (q - 1) / 2 */
+    } else {
+        be[31] = (uint8_t)i;
+        for (size_t k = 0; i > 2 && k < sizeof be; k++)
+            be[k] = (uint8_t)((i * 53 + k) * (k * 77 + 29) >> 2);
+        be[0] &= 0x1f;
+        assert_true(fq_from_be(&x, be));
+    }
+    return x;
+}
+
+/* All pairs of edges first. */
+static Fq2 sample(size_t i) {
+    if (i < EDGES * EDGES)
+        return (Fq2){coordinate(i / EDGES), coordinate(i % EDGES)};
+    return (Fq2){coordinate(2 * i), coordinate(2 * i + 1)};
+}
+
+static Fq product(Fq a, Fq b) {
+    fq_mul(&a, &a, &b);
+    return a;
+}
+
+static void assert_same(Fq2 a, Fq2 b) {
+    assert_true(fq2_equal(&a, &b));
+}
+
+static void a_product_is_that_of_polynomials_with_u_squared_minus_one(void **state) {
+    for (size_t i = 0; i < SAMPLES; i++)
+        for (size_t k = 0; k < SAMPLES; k++) {
+            Fq2 a = sample(i), b = sample(k), ab, expected;
+            Fq right = product(a.c1, b.c1), cross = product(a.c1, b.c0);
+            expected.c0 = product(a.c0, b.c0);
+            fq_sub(&expected.c0, &expected.c0, &right);
+            expected.c1 = product(a.c0, b.c1);
+            fq_add(&expected.c1, &expected.c1, &cross);
+
+            fq2_mul(&ab, &a, &b);
+            assert_same(ab, expected);
+            fq2_mul(&a, &a, &b); /* in place */
+            assert_same(a, expected);
+        }
+}
+
+static void a_square_is_a_product_and_three_times_a_sum(void **state) {
+    for (size_t i = 0; i < SAMPLES; i++) {
+        Fq2 a = sample(i), square, by_itself, triple, sum;
+        fq2_sqr(&square, &a);
+        fq2_mul(&by_itself, &a, &a);
+        fq2_mul_by_3(&triple, &a);
+        fq2_add(&sum, &a, &a);
+        fq2_add(&sum, &sum, &a);
+
+        assert_same(square, by_itself);
+        assert_same(triple, sum);
+    }
+}
+
+static void xi_is_nine_and_u(void **state) {
+    Fq2 xi = {coordinate(0), fq_one()}, one = fq2_one();
+    for (int i = 0; i < 9; i++)
+        fq2_add(&xi, &xi, &one);
+    for (size_t i = 0; i < SAMPLES; i++) {
+        Fq2 a = sample(i), by_xi, expected;
+        fq2_mul(&expected, &a, &xi);
+
+        fq2_mul_by_xi(&by_xi, &a);
+        assert_same(by_xi, expected);
+    }
+}
+
+static void an_element_times_its_inverse_is_one(void **state) {
+    for (size_t i = 0; i < SAMPLES; i++) {
+        Fq2 a = sample(i), inverse, quick, one;
+        fq2_inverse(&inverse, &a);
+        fq2_inverse_public(&quick, &a);
+        fq2_mul(&one, &a, &inverse);
+
+        assert_same(one, fq2_is_zero(&a) ? fq2_zero : fq2_one());
+        assert_same(quick, inverse);
+    }
+}
+
+static void a_conditional_negation_obeys_its_flag(void **state) {
+    for (size_t i = 0; i < SAMPLES; i++) {
+        Fq2 a = sample(i), minus, same, sum;
+        fq2_cneg(&minus, &a, true);
+        fq2_cneg(&same, &a, false);
+        fq2_add(&sum, &a, &minus);
+
+        assert_same(sum, fq2_zero);
+        assert_same(same, a);
+    }
+}
+
+static void roots_are_found_of_squares_alone(void **state) {
+    for (size_t i = 0; i < SAMPLES; i++) {
+        Fq2 a = sample(i), square, other, root, again;
+        fq2_sqr(&square, &a);
+        fq2_mul_by_xi(&other,
+                      &square); /* xi is no square, or w^2 = v, v^3 = xi would be no field */
+
+        assert_true(fq2_sqrt(&root, &square));
+        fq2_sqr(&again, &root);
+        assert_same(again, square);
+        assert_int_equal(fq2_sqrt(&root, &other), fq2_is_zero(&a));
+    }
+}
+
+static void of_an_element_and_its_negative_one_is_large(void **state) {
+    for (size_t i = 0; i < SAMPLES; i++) {
+        Fq2 a = sample(i), minus;
+        fq2_neg(&minus, &a);
+
+        if (fq2_is_zero(&a))
+            assert_false(fq2_is_large(&a));
+        else
+            assert_int_not_equal(fq2_is_large(&a), fq2_is_large(&minus));
+        if (!fq_is_zero(&a.c1))
+            assert_int_equal(fq2_is_large(&a), fq_is_large(&a.c1));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(a_product_is_that_of_polynomials_with_u_squared_minus_one),
+        TEST(a_square_is_a_product_and_three_times_a_sum),
+        TEST(xi_is_nine_and_u),
+        TEST(an_element_times_its_inverse_is_one),
+        TEST(a_conditional_negation_obeys_its_flag),
+        TEST(roots_are_found_of_squares_alone),
+        TEST(of_an_element_and_its_negative_one_is_large),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
