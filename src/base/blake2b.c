@@ -124,3 +124,13 @@ void cvk_blake2b(const void *data, size_t n, uint8_t ret[BLAKE2B_BYTES]) {
     cvk_blake2b_add(&b, data, n);
     cvk_blake2b_finish(&b, ret);
 }
+
+static bool sink_add(void *ctx, const void *data, size_t n, CvkErr *err) {
+    (void)err;
+    cvk_blake2b_add(ctx, data, n);
+    return true;
+}
+
+CvkSink cvk_sink_blake2b(CvkBlake2b *b) {
+    return (CvkSink){.write = sink_add, .ctx = b};
+}

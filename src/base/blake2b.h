@@ -2,8 +2,7 @@
  * for secrets' comparison; data may be secret (constant time by construction). */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
+#include "base/source.h"
 
 #define BLAKE2B_BYTES 64
 #define BLAKE2B_BLOCK 128
@@ -20,3 +19,4 @@ void cvk_blake2b_init(CvkBlake2b *b);
 void cvk_blake2b_add(CvkBlake2b *b, const void *data, size_t n);
 void cvk_blake2b_finish(const CvkBlake2b *b, uint8_t ret[BLAKE2B_BYTES]); /* b can go on */
 void cvk_blake2b(const void *data, size_t n, uint8_t ret[BLAKE2B_BYTES]);
+CvkSink cvk_sink_blake2b(CvkBlake2b *b);

@@ -16,64 +16,58 @@
 
 /* ---- points ---- */
 
-#define POINTS 14
+/* The heads of the state, then the public keys. */
+#define HEADS 5
+#define POINTS (HEADS + PHASE1_PUBKEY_POINTS)
 
 typedef struct {
     Element *at;
     const char *name;
-} NamedPoint;
+} Place;
 
-/* The points in the order of the file; their groups are set. */
-static void points_of(Phase1Contribution *p, NamedPoint ret[POINTS]) {
-    const NamedPoint in_order[POINTS] = {
-        {&p->tau_g1, "tauG1"},
-        {&p->tau_g2, "tauG2"},
-        {&p->alpha_g1, "alphaG1"},
-        {&p->beta_g1, "betaG1"},
-        {&p->beta_g2, "betaG2"},
-        {&p->pubkey.key[KEY_TAU].g1_s, "tau.g1_s"},
-        {&p->pubkey.key[KEY_TAU].g1_sx, "tau.g1_sx"},
-        {&p->pubkey.key[KEY_ALPHA].g1_s, "alpha.g1_s"},
-        {&p->pubkey.key[KEY_ALPHA].g1_sx, "alpha.g1_sx"},
-        {&p->pubkey.key[KEY_BETA].g1_s, "beta.g1_s"},
-        {&p->pubkey.key[KEY_BETA].g1_sx, "beta.g1_sx"},
-        {&p->pubkey.key[KEY_TAU].g2_spx, "tau.g2_spx"},
-        {&p->pubkey.key[KEY_ALPHA].g2_spx, "alpha.g2_spx"},
-        {&p->pubkey.key[KEY_BETA].g2_spx, "beta.g2_spx"},
-    };
-    memcpy(ret, in_order, sizeof in_order);
+/* Where point i of the file's order belongs. */
+static Place place_of(Phase1Contribution *p, unsigned i) {
+    const Place heads[HEADS] = {{&p->tau_g1, "tauG1"},
+                                {&p->tau_g2, "tauG2"},
+                                {&p->alpha_g1, "alphaG1"},
+                                {&p->beta_g1, "betaG1"},
+                                {&p->beta_g2, "betaG2"}};
+    if (i < HEADS)
+        return heads[i];
+    return (Place){phase1_pubkey_point(&p->pubkey, i - HEADS), phase1_pubkey_name(i - HEADS)};
 }
 
-static const bool in_g2[POINTS] = {[1] = true, [4] = true, [11] = true, [12] = true, [13] = true};
+static const Group *group_of(const Curve *c, unsigned i) {
+    if (i < HEADS)
+        return i == 1 || i == 4 ? curve_g2(c) : curve_g1(c);
+    return phase1_pubkey_group(c, i - HEADS);
+}
 
 static bool read_points(SectionCursor *from, const Curve *c, Phase1Contribution *ret, CvkErr *err) {
-    NamedPoint points[POINTS];
     uint8_t bytes[FORM_BYTES_MAX];
     const PointReading reading = {.form = FORM_MONTGOMERY};
-    points_of(ret, points);
     for (unsigned i = 0; i < POINTS; i++) {
-        const Group *g = in_g2[i] ? curve_g2(c) : curve_g1(c);
+        Place p = place_of(ret, i);
+        const Group *g = group_of(c, i);
         uint64_t at = from->at;
         if (!section_take(from, bytes, form_bytes(g, FORM_MONTGOMERY), "a contribution's points",
                           err))
             return false;
-        PointFault fault = element_read(g, reading, bytes, points[i].at);
+        PointFault fault = element_read(g, reading, bytes, p.at);
         if (fault != POINT_OK)
             return section_fail(from->file, from->type, at, err, "ptau.point",
-                                "the contribution's %s %s", points[i].name,
-                                point_fault_text(fault));
+                                "the contribution's %s %s", p.name, point_fault_text(fault));
     }
     return true;
 }
 
 static bool write_points(const Phase1Contribution *p, const CvkSink *to, CvkErr *err) {
-    Phase1Contribution copy = *p; /* points_of gives places that can be written */
-    NamedPoint points[POINTS];
+    Phase1Contribution copy = *p; /* place_of gives places that can be written */
     uint8_t bytes[FORM_BYTES_MAX];
-    points_of(&copy, points);
     for (unsigned i = 0; i < POINTS; i++) {
-        element_write(points[i].at, FORM_MONTGOMERY, bytes);
-        if (!cvk_sink_write(to, bytes, form_bytes(points[i].at->group, FORM_MONTGOMERY), err))
+        const Element *e = place_of(&copy, i).at;
+        element_write(e, FORM_MONTGOMERY, bytes);
+        if (!cvk_sink_write(to, bytes, form_bytes(e->group, FORM_MONTGOMERY), err))
             return false;
     }
     return true;
@@ -128,7 +122,7 @@ static void put_state(const CvkBlake2b *b, uint8_t ret[STATE_BYTES]) {
 uint64_t ptau_contribution_bytes(const Curve *c) {
     uint64_t n = STATE_BYTES + BLAKE2B_BYTES + 8;
     for (unsigned i = 0; i < POINTS; i++)
-        n += form_bytes(in_g2[i] ? curve_g2(c) : curve_g1(c), FORM_MONTGOMERY);
+        n += form_bytes(group_of(c, i), FORM_MONTGOMERY);
     return n;
 }
 

@@ -15,3 +15,34 @@ uint64_t phase1_vector_n(Phase1Vector which, unsigned power) {
 const Group *phase1_vector_group(const Curve *c, Phase1Vector which) {
     return which == PHASE1_TAU_G2 || which == PHASE1_BETA_G2 ? curve_g2(c) : curve_g1(c);
 }
+
+Element *phase1_pubkey_point(Phase1Pubkey *k, unsigned i) {
+    if (i >= 2 * PHASE1_KEYS)
+        return &k->key[i - 2 * PHASE1_KEYS].g2_spx;
+    return i % 2 == 0 ? &k->key[i / 2].g1_s : &k->key[i / 2].g1_sx;
+}
+
+const Group *phase1_pubkey_group(const Curve *c, unsigned i) {
+    return i < 2 * PHASE1_KEYS ? curve_g1(c) : curve_g2(c);
+}
+
+const char *phase1_pubkey_name(unsigned i) {
+    static const char *const names[PHASE1_PUBKEY_POINTS] = {
+        "tau.g1_s",   "tau.g1_sx",  "alpha.g1_s",   "alpha.g1_sx", "beta.g1_s",
+        "beta.g1_sx", "tau.g2_spx", "alpha.g2_spx", "beta.g2_spx"};
+    return names[i];
+}
+
+size_t phase1_pubkey_bytes(const Curve *c, PointForm form) {
+    return 2 * PHASE1_KEYS * form_bytes(curve_g1(c), form) +
+           PHASE1_KEYS * form_bytes(curve_g2(c), form);
+}
+
+void phase1_pubkey_write(const Phase1Pubkey *k, PointForm form, uint8_t *ret) {
+    Phase1Pubkey copy = *k; /* phase1_pubkey_point gives places that can be written */
+    for (unsigned i = 0; i < PHASE1_PUBKEY_POINTS; i++) {
+        const Element *e = phase1_pubkey_point(&copy, i);
+        element_write(e, form, ret);
+        ret += form_bytes(e->group, form);
+    }
+}

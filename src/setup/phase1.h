@@ -40,6 +40,16 @@ typedef struct {
     } key[PHASE1_KEYS];
 } Phase1Pubkey;
 
+/* Its nine points in the order in which files and hashes have them: g1_s and g1_sx of tau, alpha
+ * and beta, then the three g2_spx. */
+#define PHASE1_PUBKEY_POINTS 9
+Element *phase1_pubkey_point(Phase1Pubkey *k, unsigned i);
+const Group *phase1_pubkey_group(const Curve *c, unsigned i);
+const char *phase1_pubkey_name(unsigned i); /* "tau.g1_s" */
+size_t phase1_pubkey_bytes(const Curve *c, PointForm form);
+void phase1_pubkey_write(const Phase1Pubkey *k, PointForm form, uint8_t *ret);
+#define PHASE1_PUBKEY_BYTES_MAX (6 * 96 + 3 * 192)
+
 typedef struct {
     /* the state's heads after this contribution */
     Element tau_g1, tau_g2, alpha_g1, beta_g1, beta_g2;

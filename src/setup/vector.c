@@ -70,3 +70,27 @@ bool vector_read(const Vector *v, uint64_t from, size_t n, const Work *w, uint64
     *ret = points;
     return true;
 }
+
+bool vector_write(const Vector *v, PointForm form, const Work *w, uint64_t label, const CvkSink *to,
+                  Verdict *verdict, CvkErr *err) {
+    size_t block = work_block(w, v->group, 1), each = form_bytes(v->group, form);
+    if (block > v->n)
+        block = (size_t)v->n;
+    _cleanup_free_ uint8_t *bytes = cvk_alloc(block, each, err);
+    if (bytes == NULL)
+        return false;
+    for (uint64_t at = 0; at < v->n && verdict->valid; at += block) {
+        size_t n = v->n - at < block ? (size_t)(v->n - at) : block;
+        Points *p;
+        if (!vector_read(v, at, n, w, label, &p, NULL, verdict, err))
+            return false;
+        if (p == NULL)
+            return true;
+        points_write(p, 0, n, form, w->pool, bytes);
+        points_free(p);
+        if (!cvk_sink_write(to, bytes, n * each, err))
+            return false;
+        cvk_meter_advance(w->meter, n);
+    }
+    return true;
+}

@@ -38,3 +38,8 @@ size_t work_block(const Work *w, const Group *g, unsigned shares);
  * (seed, label) counted from `from`. */
 bool vector_read(const Vector *v, uint64_t from, size_t n, const Work *w, uint64_t label,
                  Points **ret, Element *ret_combination, Verdict *verdict, CvkErr *err) MUST_USE;
+
+/* All its points in another form to `to`, read and checked block by block. A fault is a verdict,
+ * and then what has been written is worth nothing. One unit of the meter a point. */
+bool vector_write(const Vector *v, PointForm form, const Work *w, uint64_t label, const CvkSink *to,
+                  Verdict *verdict, CvkErr *err) MUST_USE;
