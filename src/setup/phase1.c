@@ -12,6 +12,13 @@ uint64_t phase1_vector_n(Phase1Vector which, unsigned power) {
     return which == PHASE1_BETA_G2 ? 1 : n;
 }
 
+uint64_t phase1_points(unsigned power) {
+    uint64_t n = 0;
+    for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++)
+        n += phase1_vector_n(v, power);
+    return n;
+}
+
 const Group *phase1_vector_group(const Curve *c, Phase1Vector which) {
     return which == PHASE1_TAU_G2 || which == PHASE1_BETA_G2 ? curve_g2(c) : curve_g1(c);
 }
@@ -38,11 +45,28 @@ size_t phase1_pubkey_bytes(const Curve *c, PointForm form) {
            PHASE1_KEYS * form_bytes(curve_g2(c), form);
 }
 
-void phase1_pubkey_write(const Phase1Pubkey *k, PointForm form, uint8_t *ret) {
+size_t phase1_pubkey_write(const Phase1Pubkey *k, PointForm form, uint8_t *ret) {
     Phase1Pubkey copy = *k; /* phase1_pubkey_point gives places that can be written */
+    size_t n = 0;
     for (unsigned i = 0; i < PHASE1_PUBKEY_POINTS; i++) {
         const Element *e = phase1_pubkey_point(&copy, i);
-        element_write(e, form, ret);
-        ret += form_bytes(e->group, form);
+        element_write(e, form, ret + n);
+        n += form_bytes(e->group, form);
     }
+    return n;
+}
+
+void phase1_response_hash(const Phase1Contribution *p, uint8_t ret[BLAKE2B_BYTES]) {
+    uint8_t bytes[PHASE1_PUBKEY_BYTES_MAX];
+    size_t n = phase1_pubkey_write(&p->pubkey, FORM_UNCOMPRESSED, bytes);
+    CvkBlake2b b = p->partial;
+    cvk_blake2b_add(&b, bytes, n);
+    cvk_blake2b_finish(&b, ret);
+}
+
+void phase1_last_response(const Phase1Contribution *list, size_t n, uint8_t ret[BLAKE2B_BYTES]) {
+    if (n == 0)
+        cvk_blake2b("", 0, ret);
+    else
+        phase1_response_hash(&list[n - 1], ret);
 }

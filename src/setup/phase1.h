@@ -28,6 +28,7 @@ typedef struct {
 
 /* The length of a vector. */
 uint64_t phase1_vector_n(Phase1Vector which, unsigned power);
+uint64_t phase1_points(unsigned power); /* of all vectors together */
 const Group *phase1_vector_group(const Curve *c, Phase1Vector which);
 extern const char *const phase1_vector_names[PHASE1_VECTORS]; /* "tauG1" ... */
 
@@ -47,7 +48,8 @@ Element *phase1_pubkey_point(Phase1Pubkey *k, unsigned i);
 const Group *phase1_pubkey_group(const Curve *c, unsigned i);
 const char *phase1_pubkey_name(unsigned i); /* "tau.g1_s" */
 size_t phase1_pubkey_bytes(const Curve *c, PointForm form);
-void phase1_pubkey_write(const Phase1Pubkey *k, PointForm form, uint8_t *ret);
+/* Returns how many bytes it wrote: phase1_pubkey_bytes. */
+size_t phase1_pubkey_write(const Phase1Pubkey *k, PointForm form, uint8_t *ret);
 #define PHASE1_PUBKEY_BYTES_MAX (6 * 96 + 3 * 192)
 
 typedef struct {
@@ -58,3 +60,9 @@ typedef struct {
     uint8_t next_challenge[BLAKE2B_BYTES];
     ContributionParams params;
 } Phase1Contribution;
+
+/* The hash of the response that this contribution was: it is shown, and the next challenge begins
+ * with it. */
+void phase1_response_hash(const Phase1Contribution *p, uint8_t ret[BLAKE2B_BYTES]);
+/* The hash that a challenge begins with: of the last of n responses, or of nothing. */
+void phase1_last_response(const Phase1Contribution *list, size_t n, uint8_t ret[BLAKE2B_BYTES]);
