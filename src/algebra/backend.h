@@ -63,6 +63,10 @@ struct Group {
     bool (*equal)(const Element *a, const Element *b);
     bool (*is_infinity)(const Element *a);
     bool (*in_group)(const Element *a); /* of any point on the curve or infinity */
+    /* The point with this x times the cofactor; x is `degree` Montgomery residues below q. Of its
+     * two y it has the larger one (as numbers; of two coefficients c1 counts, and c0 where c1 is
+     * zero) or the other. False: there is no such point. Variable time. */
+    bool (*lift_x)(const uint64_t *x, bool larger, Element *ret);
 
     /* Decodes without the subgroup test; an infinite point and one with a fault are left zero. Goes
      * on behind a fault only as far as it likes. form_bytes of each point. */

@@ -11,9 +11,9 @@ typedef struct {
     CvkPool *pool; /* of three threads */
 } Setup;
 
-static inline int make_setup(void **state) {
+static inline int setup_of(const Curve *c, void **state) {
     static Setup s;
-    s.c = curve_bls12_381();
+    s.c = c;
     s.g1 = curve_g1(s.c);
     s.g2 = curve_g2(s.c);
     s.pool = cvk_pool_new(2, NULL);
@@ -21,11 +21,19 @@ static inline int make_setup(void **state) {
     return s.pool != NULL ? 0 : -1;
 }
 
+static inline int make_setup(void **state) {
+    return setup_of(curve_bls12_381(), state);
+}
+
 static inline int drop_setup(void **state) {
     Setup *s = *state;
     s->pool = cvk_pool_free(s->pool);
     return 0;
 }
+
+/* For the table of tests: the test on every curve. */
+#define ON_EACH_CURVE(fn)                                                                          \
+    { #fn "_on_bls12_381", fn, make_setup, drop_setup, NULL }
 
 static inline Factors factors_of(uint8_t seed) {
     Factors f = {.label = 7};
