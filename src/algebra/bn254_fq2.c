@@ -1,14 +1,34 @@
 /* Fq2 of bn254. */
 #include "algebra/bn254_fq2.h"
 
-/* c0 = a0 b0 + (q - a1) b1, c1 = a0 b1 + a1 b0: each below 2 q^2 before its reduction. */
-void fq2_mul(Fq2 *ret, const Fq2 *a, const Fq2 *b) {
-    uint64_t minus_a1[4];
+/* The factors of c0 = a0 b0 + (q - a1) b1 and of c1 = a0 b1 + a1 b0, for the sum of n products. */
+typedef struct {
+    const uint64_t *a[MONT4_DOT_MOST], *b[MONT4_DOT_MOST];
+} Factors2;
+
+MONT4_INLINE void dot(Fq2 *ret, const Fq2 *const *a, const Fq2 *const *b, size_t n) {
+    uint64_t minus_a1[MONT4_DOT_MOST / 2][4];
+    Factors2 real, imaginary;
     Fq c0;
-    (void)mont4_subtract(minus_a1, bn254_q.p, a->c1.w);
-    mont4_dot(&bn254_q, c0.w, a->c0.w, b->c0.w, minus_a1, b->c1.w);
-    mont4_dot(&bn254_q, ret->c1.w, a->c0.w, b->c1.w, a->c1.w, b->c0.w);
+    MONT4_UNROLL for (size_t i = 0; i < n; i++) {
+        (void)mont4_subtract(minus_a1[i], bn254_q.p, a[i]->c1.w);
+        real.a[2 * i] = imaginary.a[2 * i] = a[i]->c0.w;
+        real.a[2 * i + 1] = minus_a1[i];
+        imaginary.a[2 * i + 1] = a[i]->c1.w;
+        real.b[2 * i] = imaginary.b[2 * i + 1] = b[i]->c0.w;
+        real.b[2 * i + 1] = imaginary.b[2 * i] = b[i]->c1.w;
+    }
+    mont4_dot(&bn254_q, c0.w, real.a, real.b, 2 * n);
+    mont4_dot(&bn254_q, ret->c1.w, imaginary.a, imaginary.b, 2 * n);
     ret->c0 = c0;
+}
+
+void fq2_mul(Fq2 *ret, const Fq2 *a, const Fq2 *b) {
+    dot(ret, &a, &b, 1);
+}
+
+void fq2_dot3(Fq2 *ret, const Fq2 *const a[3], const Fq2 *const b[3]) {
+    dot(ret, a, b, 3);
 }
 
 /* c0 = (a0 + a1)(a0 - a1), c1 = 2 a0 a1; operands of products may be as large as 2q. */
@@ -22,22 +42,41 @@ void fq2_sqr(Fq2 *ret, const Fq2 *a) {
     mont4_mul(&bn254_q, ret->c0.w, sum, difference);
 }
 
-/* (9 a0 - a1) + (9 a1 + a0) u */
+/* 9 a + b for b not above q. The sum is below 10 q; its quotient by q, estimated from the upper
+ * bits, is too small by one at most. */
+MONT4_INLINE void nine_times_and(Fq *ret, const Fq *a, const uint64_t b[4]) {
+    uint64_t t[4], borrow = 0;
+    Word2 sum = 0, multiple = 0;
+    for (size_t i = 0; i < 4; i++) {
+        sum += (Word2)a->w[i] * 9 + b[i];
+        t[i] = (uint64_t)sum;
+        sum >>= 64;
+    }
+    uint64_t quotient = ((uint64_t)sum << 32 | t[3] >> 32) / ((bn254_q.p[3] >> 32) + 1);
+    for (size_t i = 0; i < 4; i++) {
+        multiple += (Word2)quotient * bn254_q.p[i];
+        Word2 difference = (Word2)t[i] - (uint64_t)multiple - borrow;
+        t[i] = (uint64_t)difference;
+        borrow = (uint64_t)(difference >> 64) & 1;
+        multiple >>= 64;
+    }
+    mont4_reduce_once(&bn254_q, ret->w, t);
+}
+
+/* (9 a0 + q - a1) + (9 a1 + a0) u */
 void fq2_mul_by_xi(Fq2 *ret, const Fq2 *a) {
-    Fq2 nine;
+    uint64_t minus_a1[4];
     Fq c0;
-    fq2_add(&nine, a, a);
-    fq2_add(&nine, &nine, &nine);
-    fq2_add(&nine, &nine, &nine);
-    fq2_add(&nine, &nine, a);
-    fq_sub(&c0, &nine.c0, &a->c1);
-    fq_add(&ret->c1, &nine.c1, &a->c0);
+    (void)mont4_subtract(minus_a1, bn254_q.p, a->c1.w);
+    nine_times_and(&c0, &a->c0, minus_a1);
+    nine_times_and(&ret->c1, &a->c1, a->c0.w);
     ret->c0 = c0;
 }
 
 /* a0^2 + a1^2, which is a times its conjugate. */
 static void norm(Fq *ret, const Fq2 *a) {
-    mont4_dot(&bn254_q, ret->w, a->c0.w, a->c0.w, a->c1.w, a->c1.w);
+    const uint64_t *factors[] = {a->c0.w, a->c1.w};
+    mont4_dot(&bn254_q, ret->w, factors, factors, 2);
 }
 
 static void divide_conjugate(Fq2 *ret, const Fq2 *a, const Fq *one_by_norm) {

@@ -53,11 +53,11 @@ static inline void fq2_select(Fq2 *ret, uint64_t mask, const Fq2 *a, const Fq2 *
 }
 
 static inline bool fq2_is_zero(const Fq2 *a) {
-    return fq_is_zero(&a->c0) & fq_is_zero(&a->c1);
+    return ((int)fq_is_zero(&a->c0) & (int)fq_is_zero(&a->c1)) != 0; /* && would branch */
 }
 
 static inline bool fq2_equal(const Fq2 *a, const Fq2 *b) {
-    return fq_equal(&a->c0, &b->c0) & fq_equal(&a->c1, &b->c1);
+    return ((int)fq_equal(&a->c0, &b->c0) & (int)fq_equal(&a->c1, &b->c1)) != 0;
 }
 
 /* By a factor in Fq. */
@@ -69,6 +69,8 @@ static inline void fq2_scale(Fq2 *ret, const Fq2 *a, const Fq *k) {
 /* Calls, not inlined: a copy of the two products at every use costs more than the call. */
 void fq2_mul(Fq2 *ret, const Fq2 *a, const Fq2 *b);
 void fq2_sqr(Fq2 *ret, const Fq2 *a);
+/* a[0] b[0] + a[1] b[1] + a[2] b[2] at little more than twice the cost of one product. */
+void fq2_dot3(Fq2 *ret, const Fq2 *const a[3], const Fq2 *const b[3]);
 void fq2_mul_by_xi(Fq2 *ret, const Fq2 *a); /* xi = 9 + u, of which the tower is built */
 
 void fq2_inverse(Fq2 *ret, const Fq2 *a); /* 0 for 0 */

@@ -1,57 +1,37 @@
-/* A sum of two products with one reduction: what multiplication in a quadratic extension is made
- * of. Against Karatsuba's three products with a reduction each, 50 times 20 word products become
- * 104 for 108, but most of the additions between them go. Constant time. Threads: no state. */
+/* Sums of products with one reduction: what multiplication in the extension fields is made of. For
+ * Fq2 that is as quick as Karatsuba's three products, for sums of three products in Fq2 much
+ * quicker, as the additions between go. Constant time. Threads: no state. */
 #pragma once
 
 #include "algebra/mont4.h"
 
-/* Column k of the double product and of the multiples of p: i from `from` to `to`. */
-#define MONT4_DOT_COLUMN(k, from, to)                                                              \
-    for (size_t i = (from); i <= (to); i++) {                                                      \
-        MONT4_ADD(a[i], b[(k)-i]);                                                                 \
-        MONT4_ADD(c[i], d[(k)-i]);                                                                 \
-    }
-#define MONT4_DOT_MULTIPLES(k, from, to)                                                           \
-    for (size_t i = (from); i <= (to); i++)                                                        \
-        MONT4_ADD(q[i], p[(k)-i]);
+#define MONT4_UNROLL _Pragma("GCC unroll 8")
+#define MONT4_DOT_MOST 6
 
-/* (a * b + c * d) / R, for a * b + c * d below R p (5 p^2 fit; no operand from 2^256 on): the sum
- * before the last reduction is then below 2p. */
-MONT4_INLINE void mont4_dot(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
-                            const uint64_t b[4], const uint64_t c[4], const uint64_t d[4]) {
+/* (a[0] b[0] + .. + a[n - 1] b[n - 1]) / R for factors not above p and a constant n up to
+ * MONT4_DOT_MOST. As p < 0.19 R, the sum before the last reductions is below (0.19 n + 1) p. */
+MONT4_INLINE void mont4_dot(const Mont4 *m, uint64_t ret[4], const uint64_t *const *a,
+                            const uint64_t *const *b, size_t n) {
     const uint64_t *p = m->p;
     uint64_t q[4], t[4], high = 0;
     Word2 low = 0;
-    MONT4_DOT_COLUMN(0, 0, 0)
-    q[0] = (uint64_t)low * m->n0;
-    MONT4_ADD(q[0], p[0]);
-    MONT4_NEXT;
-    MONT4_DOT_COLUMN(1, 0, 1)
-    MONT4_DOT_MULTIPLES(1, 0, 0)
-    q[1] = (uint64_t)low * m->n0;
-    MONT4_ADD(q[1], p[0]);
-    MONT4_NEXT;
-    MONT4_DOT_COLUMN(2, 0, 2)
-    MONT4_DOT_MULTIPLES(2, 0, 1)
-    q[2] = (uint64_t)low * m->n0;
-    MONT4_ADD(q[2], p[0]);
-    MONT4_NEXT;
-    MONT4_DOT_COLUMN(3, 0, 3)
-    MONT4_DOT_MULTIPLES(3, 0, 2)
-    q[3] = (uint64_t)low * m->n0;
-    MONT4_ADD(q[3], p[0]);
-    MONT4_NEXT;
-    MONT4_DOT_COLUMN(4, 1, 3)
-    MONT4_DOT_MULTIPLES(4, 1, 3)
-    t[0] = (uint64_t)low;
-    MONT4_NEXT;
-    MONT4_DOT_COLUMN(5, 2, 3)
-    MONT4_DOT_MULTIPLES(5, 2, 3)
-    t[1] = (uint64_t)low;
-    MONT4_NEXT;
-    MONT4_DOT_COLUMN(6, 3, 3)
-    MONT4_DOT_MULTIPLES(6, 3, 3)
-    t[2] = (uint64_t)low;
+    MONT4_UNROLL for (size_t k = 0; k < 7; k++) { /* the columns of the products, and of q p */
+        size_t from = k < 4 ? 0 : k - 3, to = k < 4 ? k : 3;
+        MONT4_UNROLL for (size_t j = 0; j < n; j++) {
+            MONT4_UNROLL for (size_t i = from; i <= to; i++) MONT4_ADD(a[j][i], b[j][k - i]);
+        }
+        MONT4_UNROLL for (size_t i = from; i <= to && i < k; i++) MONT4_ADD(q[i], p[k - i]);
+        if (k < 4) {
+            q[k] = (uint64_t)low * m->n0;
+            MONT4_ADD(q[k], p[0]); /* clears the column */
+        } else {
+            t[k - 4] = (uint64_t)low;
+        }
+        if (k < 6)
+            MONT4_NEXT;
+    }
     t[3] = (uint64_t)(low >> 64);
+    if (n > 5)
+        mont4_reduce_once(m, t, t);
     mont4_reduce_once(m, ret, t);
 }

@@ -59,6 +59,23 @@ static void a_product_is_that_of_polynomials_with_u_squared_minus_one(void **sta
         }
 }
 
+static void a_sum_of_three_products_is_that(void **state) {
+    for (size_t i = 0; i < SAMPLES; i++)
+        for (size_t k = 0; k < SAMPLES; k++) {
+            Fq2 x[3] = {sample(i), sample(k), sample((i + k) % SAMPLES)};
+            const Fq2 *a[3] = {&x[0], &x[1], &x[2]}, *b[3] = {&x[1], &x[1], &x[0]};
+            Fq2 expected = fq2_zero;
+            for (size_t j = 0; j < 3; j++) {
+                Fq2 ab;
+                fq2_mul(&ab, a[j], b[j]);
+                fq2_add(&expected, &expected, &ab);
+            }
+
+            fq2_dot3(&x[0], a, b); /* in place */
+            assert_same(x[0], expected);
+        }
+}
+
 static void a_square_is_a_product_and_three_times_a_sum(void **state) {
     for (size_t i = 0; i < SAMPLES; i++) {
         Fq2 a = sample(i), square, by_itself, triple, sum;
@@ -141,6 +158,7 @@ static void of_an_element_and_its_negative_one_is_large(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_product_is_that_of_polynomials_with_u_squared_minus_one),
+        TEST(a_sum_of_three_products_is_that),
         TEST(a_square_is_a_product_and_three_times_a_sum),
         TEST(xi_is_nine_and_u),
         TEST(an_element_times_its_inverse_is_one),
