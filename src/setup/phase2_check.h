@@ -1,0 +1,54 @@
+/* Shared by setup/phase2_*.c and by nobody else. Threads: none shared. */
+#pragma once
+
+#include "base/alloc.h"
+#include "setup/phase2_verify.h"
+
+DEFINE_CLEANUP(Points, points_free)
+
+/* What random factors are for: each use of a seed, and each block of it, has its own stream. Both
+ * vectors of one comparison take the same. */
+typedef enum {
+    PHASE2_USE_CHAIN = 0x2001,
+    PHASE2_USE_L,
+    PHASE2_USE_H,
+    PHASE2_USE_POWERS, /* points that are only decoded, not combined */
+} Phase2Use;
+
+uint64_t phase2_label(Phase2Use use, uint64_t block);
+Factors phase2_factors(const Work *w, Phase2Use use, uint64_t block);
+
+/* verdict_refuse about contribution n, counted from 1: "contribution n: <text>". */
+bool phase2_refuse_contribution(Verdict *v, uint32_t n, const char *id, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
+
+/* verdict_refuse about point `index` of a vector, or about all of it (PHASE2_WHOLE). */
+#define PHASE2_WHOLE UINT64_MAX
+bool phase2_refuse_point(Verdict *v, const Vector *where, uint64_t index, const char *id,
+                         const char *text);
+
+/* The points of a file that is believed: a fault is an error, "<whose>: ...". The combination may
+ * be NULL. */
+bool phase2_read_believed(const char *whose, const Vector *v, uint64_t from, size_t n,
+                          const Work *w, uint64_t label, Points **ret, Element *ret_combination,
+                          CvkErr *err) MUST_USE;
+
+/* One check under way. */
+typedef struct {
+    const Phase2Key *key, *before;
+    const char *whose;         /* "the initial key": how messages call `before` */
+    const Phase1State *powers; /* NULL: EXTENDS */
+    unsigned beacon_exp_max;
+    const Work *w;
+    Verdict *verdict;
+} Phase2Check;
+
+/* Is every point of this vector the one before times delta before / delta? phase2_ratio.c */
+bool phase2_check_ratio(const Phase2Check *c, Phase2Vector which, CvkErr *err) MUST_USE;
+/* Can c->powers judge this key at all? If so: are alpha and beta theirs, does H belong to them?
+ * phase2_powers.c */
+bool phase2_powers_fit(const Phase2Check *c, CvkErr *err) MUST_USE;
+bool phase2_check_h(const Phase2Check *c, CvkErr *err) MUST_USE;
+
+/* For meters: points that are read and combined for one unit. */
+#define PHASE2_POINTS_A_UNIT 16

@@ -1,0 +1,176 @@
+/* Does H belong to the powers of tau?
+ *
+ * With n the domain and w a primitive 2n-th root of unity, H_j = L_(2j+1)(tau) / delta, the odd
+ * half of the Lagrange basis of 2n points. For any s_0 ... s_(n-1),
+ *   delta * sum s_j H_j = sum c_i (tau^i - tau^(n+i)),   c_i = w^-i / 2 * (inverse FFT of s)_i.
+ * The s_j are random, 128 bits: they go with the H, whose number is the larger one that is summed,
+ * and their sum comes from reading them; the c_i, of full size, go with n - 1 differences.
+ *
+ * s_0 is chosen so that c_(n-1) = 0: whether tau^(2n-1) is in H depends on whether the powers that
+ * the key was made from reached so far, which other powers of the same tau do not tell. So H is
+ * determined up to t * w_n^j at H_j, for one t, which no prover meets: what is multiplied with it
+ * is coefficient n - 1 of a polynomial of degree n - 2. (snarkjs leaves out the same.) Any other
+ * difference passes with probability 2^-128. */
+#include "setup/phase2_check.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+typedef struct {
+    const Phase2Check *check;
+    const Curve *curve;
+    size_t n;
+    Fr root; /* w */
+    Fr *k;   /* s, then c */
+    Element h_sum, powers_sum;
+} Powers;
+
+bool phase2_powers_fit(const Phase2Check *c, CvkErr *err) {
+    const Phase1State *powers = c->powers;
+    const Phase2Header *h = &c->key->header;
+    if (powers->curve != h->curve)
+        return cvk_fail(err, CVK_EBADREQ, "ptau.curve",
+                        "the powers of tau are for %s, the key is for %s",
+                        curve_name(powers->curve), curve_name(h->curve));
+    if (powers->power < 32 && (uint64_t)1 << powers->power < h->domain)
+        return cvk_fail(err, CVK_EBADREQ, "ptau.power",
+                        "the powers of tau are of power %u, too few for a domain of %" PRIu32,
+                        powers->power, h->domain);
+    return true;
+}
+
+static bool head_of(const Phase2Check *c, Phase1Vector which, Element *ret, CvkErr *err) {
+    _cleanup_(points_free_at) Points *head = NULL;
+    if (!phase2_read_believed("the powers of tau", &c->powers->v[which], 0, 1, c->w,
+                              phase2_label(PHASE2_USE_POWERS, 0), &head, NULL, err))
+        return false;
+    *ret = points_at(head, 0);
+    return true;
+}
+
+/* Alpha and beta stand in both files. */
+static bool check_heads(const Phase2Check *c, CvkErr *err) {
+    const Phase2Header *h = &c->key->header;
+    Element alpha_g1, beta_g1, beta_g2;
+    if (!head_of(c, PHASE1_ALPHA_G1, &alpha_g1, err) ||
+        !head_of(c, PHASE1_BETA_G1, &beta_g1, err) || !head_of(c, PHASE1_BETA_G2, &beta_g2, err))
+        return false;
+    if (!element_equal(&alpha_g1, &h->alpha_g1))
+        verdict_refuse(c->verdict, "zkey.ptau", "alpha is not the powers of tau's");
+    else if (!element_equal(&beta_g1, &h->beta_g1) || !element_equal(&beta_g2, &h->beta_g2))
+        verdict_refuse(c->verdict, "zkey.ptau", "beta is not the powers of tau's");
+    return true;
+}
+
+/* Reads H, with p->k = the factors and p->h_sum = the sum with them. Stops at a bad point. */
+static bool read_h(Powers *p, Element *ret_first, CvkErr *err) {
+    const Phase2Check *c = p->check;
+    const Vector *v = &c->key->v[PHASE2_H];
+    const size_t block = work_block(c->w, v->group, 1);
+    p->h_sum = element_infinity(v->group);
+    for (size_t at = 0, i = 0; at < p->n; at += block, i++) {
+        const size_t n = p->n - at < block ? p->n - at : block;
+        const Factors factors = phase2_factors(c->w, PHASE2_USE_H, i);
+        _cleanup_(points_free_at) Points *points = NULL;
+        Element sum;
+        if (!vector_read(v, at, n, c->w, factors.label, &points, &sum, c->verdict, err))
+            return false;
+        if (!c->verdict->valid)
+            return true;
+        if (at == 0)
+            *ret_first = points_at(points, 0);
+        p->h_sum = element_add(&p->h_sum, &sum);
+        for (size_t k = 0; k < n; k++)
+            p->k[at + k] = factors_at(p->curve, &factors, k);
+        cvk_meter_advance(c->w->meter, n / PHASE2_POINTS_A_UNIT);
+    }
+    return true;
+}
+
+/* s_0 = -(sum over j > 0 of s_j w_n^j), in place of the factor that was drawn for it. */
+static void choose_first(Powers *p, const Element *first) {
+    const Fr step = fr_mul(p->curve, &p->root, &p->root), drawn = p->k[0];
+    Fr x = step, sum = fr_from_uint(p->curve, 0);
+    for (size_t j = 1; j < p->n; j++, x = fr_mul(p->curve, &x, &step)) {
+        Fr term = fr_mul(p->curve, &p->k[j], &x);
+        sum = fr_add(p->curve, &sum, &term);
+    }
+    p->k[0] = fr_neg(p->curve, &sum);
+    Fr more = fr_sub(p->curve, &p->k[0], &drawn);
+    Element moved = element_mul(first, &more);
+    p->h_sum = element_add(&p->h_sum, &moved);
+}
+
+static bool transform(Powers *p, CvkErr *err) {
+    const Curve *c = p->curve;
+    const Fr two = fr_from_uint(c, 2), step = fr_inverse(c, &p->root);
+    Fr x = fr_inverse(c, &two);
+    if (!fr_fft(c, FFT_INVERSE, p->k, p->n, p->check->w->pool, err))
+        return false;
+    for (size_t i = 0; i < p->n; i++, x = fr_mul(c, &x, &step))
+        p->k[i] = fr_mul(c, &p->k[i], &x);
+    assert(fr_is_zero(&p->k[p->n - 1]));
+    return true;
+}
+
+/* c_i (tau^i - tau^(n+i)) over i in [from, from + n) */
+static bool sum_block(Powers *p, size_t from, size_t n, CvkErr *err) {
+    const Work *w = p->check->w;
+    const Vector *v = &p->check->powers->v[PHASE1_TAU_G1];
+    const uint64_t label = phase2_label(PHASE2_USE_POWERS, 0);
+    _cleanup_(points_free_at) Points *low = NULL, *high = NULL, *differences = NULL;
+    Element sum;
+    if (!phase2_read_believed("the powers of tau", v, from, n, w, label, &low, NULL, err) ||
+        !phase2_read_believed("the powers of tau", v, p->n + from, n, w, label, &high, NULL, err) ||
+        !points_subtract(low, high, w->pool, &differences, err) ||
+        !points_combine_fr(differences, 0, n, p->k + from, w->pool, &sum, err))
+        return false;
+    p->powers_sum = element_add(&p->powers_sum, &sum);
+    cvk_meter_advance(w->meter, 3 * n / PHASE2_POINTS_A_UNIT);
+    return true;
+}
+
+static bool sum_powers(Powers *p, CvkErr *err) {
+    const Group *g = curve_g1(p->curve);
+    const size_t all = p->n - 1, block = work_block(p->check->w, g, 3);
+    p->powers_sum = element_infinity(g);
+    for (size_t at = 0; at < all; at += block)
+        if (!sum_block(p, at, all - at < block ? all - at : block, err))
+            return false;
+    return true;
+}
+
+static bool compare(const Powers *p, CvkErr *err) {
+    const Phase2Check *c = p->check;
+    const PairingTerm terms[2] = {
+        {p->powers_sum, element_generator(curve_g2(p->curve))},
+        {element_neg(&p->h_sum), c->key->header.delta_g2},
+    };
+    bool same;
+    if (!pairing_product_is_one(p->curve, terms, 2, c->w->pool, &same, err))
+        return false;
+    if (!same)
+        phase2_refuse_point(c->verdict, &c->key->v[PHASE2_H], PHASE2_WHOLE, "zkey.h.ptau",
+                            "does not belong to these powers of tau and this delta");
+    return true;
+}
+
+bool phase2_check_h(const Phase2Check *c, CvkErr *err) {
+    Powers p = {.check = c, .curve = c->key->header.curve, .n = c->key->header.domain};
+    Element first;
+    if (!check_heads(c, err))
+        return false;
+    if (!c->verdict->valid)
+        return true;
+    if (!fr_root_of_unity(p.curve, 2 * p.n, &p.root))
+        return cvk_fail(err, CVK_EBADREQ, "zkey.domain_large", "a domain of %zu is too large", p.n);
+    _cleanup_free_ Fr *k = cvk_alloc(p.n, sizeof *k, err);
+    p.k = k;
+    if (k == NULL || !read_h(&p, &first, err))
+        return false;
+    if (!c->verdict->valid)
+        return true;
+    choose_first(&p, &first);
+    return transform(&p, err) && sum_powers(&p, err) && compare(&p, err);
+}

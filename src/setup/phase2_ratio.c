@@ -1,0 +1,103 @@
+/* Vectors that a contribution multiplies by 1/d: e(sum r_i new_i, delta) = e(sum r_i old_i, delta
+ * before), block by block. Where a block fails, halving finds its lowest wrong point. */
+#include "setup/phase2_check.h"
+
+static const struct {
+    Phase2Use use;
+    const char *wrong, *infinite;
+} kinds[PHASE2_VECTORS] = {
+    [PHASE2_L] = {PHASE2_USE_L, "zkey.l", "zkey.l.infinity"},
+    [PHASE2_H] = {PHASE2_USE_H, "zkey.h", "zkey.h.infinity"},
+};
+
+/* A block of both vectors, and their sums with the same factors. */
+typedef struct {
+    const Phase2Check *check;
+    Factors factors;
+    size_t n;
+    Points *new, *old;
+    Element new_sum, old_sum;
+} Pair;
+
+static bool sums_match(const Pair *p, const Element *new_sum, const Element *old_sum, bool *ret,
+                       CvkErr *err) {
+    const Phase2Header *new = &p->check->key->header, *old = &p->check->before->header;
+    const PairingTerm terms[2] = {{*new_sum, new->delta_g2}, {element_neg(old_sum), old->delta_g2}};
+    return pairing_product_is_one(new->curve, terms, 2, p->check->w->pool, ret, err);
+}
+
+static bool range_matches(const Pair *p, size_t from, size_t n, bool *ret, CvkErr *err) {
+    CvkPool *pool = p->check->w->pool;
+    Element new_sum, old_sum;
+    return points_combine(p->new, from, n, &p->factors, pool, &new_sum, err) &&
+           points_combine(p->old, from, n, &p->factors, pool, &old_sum, err) &&
+           sums_match(p, &new_sum, &old_sum, ret, err);
+}
+
+/* The lowest wrong point of a block that does not match. */
+static bool lowest_wrong(const Pair *p, size_t *ret, CvkErr *err) {
+    size_t from = 0, n = p->n;
+    while (n > 1) {
+        size_t half = n / 2;
+        bool first_half_matches;
+        if (!range_matches(p, from, half, &first_half_matches, err))
+            return false;
+        from += first_half_matches ? half : 0;
+        n = first_half_matches ? n - half : half;
+    }
+    *ret = from;
+    return true;
+}
+
+static bool blame(const Pair *p, Phase2Vector which, uint64_t from, CvkErr *err) {
+    const Vector *v = &p->check->key->v[which];
+    size_t at;
+    if (!lowest_wrong(p, &at, err))
+        return false;
+    const Element new = points_at(p->new, at), old = points_at(p->old, at);
+    if (element_is_infinity(&new) && !element_is_infinity(&old))
+        phase2_refuse_point(p->check->verdict, v, from + at, kinds[which].infinite,
+                            "is infinite, and was not before");
+    else
+        phase2_refuse_point(p->check->verdict, v, from + at, kinds[which].wrong,
+                            "is not the point before it divided by what delta was multiplied by");
+    return true;
+}
+
+/* Reads both; p->old stays NULL when the new one is refused. */
+static bool read_pair(Pair *p, Phase2Vector which, uint64_t from, CvkErr *err) {
+    const Phase2Check *c = p->check;
+    if (!vector_read(&c->key->v[which], from, p->n, c->w, p->factors.label, &p->new, &p->new_sum,
+                     c->verdict, err))
+        return false;
+    return !c->verdict->valid ||
+           phase2_read_believed(c->whose, &c->before->v[which], from, p->n, c->w, p->factors.label,
+                                &p->old, &p->old_sum, err);
+}
+
+static bool check_block(Pair *p, Phase2Vector which, uint64_t from, CvkErr *err) {
+    bool matches = true;
+    if (!read_pair(p, which, from, err))
+        return false;
+    if (!p->check->verdict->valid)
+        return true;
+    return sums_match(p, &p->new_sum, &p->old_sum, &matches, err) &&
+           (matches || blame(p, which, from, err));
+}
+
+bool phase2_check_ratio(const Phase2Check *c, Phase2Vector which, CvkErr *err) {
+    const Vector *v = &c->key->v[which];
+    const size_t block = work_block(c->w, v->group, 2);
+    for (uint64_t at = 0, i = 0; at < v->n && c->verdict->valid; at += block, i++) {
+        Pair p = {.check = c,
+                  .factors = phase2_factors(c->w, kinds[which].use, i),
+                  .n = v->n - at < block ? (size_t)(v->n - at) : block};
+        bool ok = check_block(&p, which, at, err);
+        points_free(p.new);
+        points_free(p.old);
+        if (!ok)
+            return false;
+        cvk_meter_advance(c->w->meter, 2 * p.n / PHASE2_POINTS_A_UNIT);
+    }
+    return true;
+}
