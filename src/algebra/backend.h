@@ -11,6 +11,7 @@
 #pragma once
 
 #include "algebra/curve.h"
+#include "algebra/word2.h"
 
 /* What decode found in a block. */
 typedef struct {
@@ -39,6 +40,12 @@ typedef struct {
     const Fr *k;
     size_t n, terms, forms;
 } LinearJob;
+
+/* What a scalar is split into by a group's endomorphism. */
+typedef struct {
+    Word2 size;
+    bool negative;
+} ScalarPart;
 
 #define LINEAR_MAX 4       /* terms, forms */
 #define POINT_WORDS_MAX 24 /* of 64 bits, in Group.point_bytes of any group */

@@ -7,11 +7,11 @@
  * out reductions on the way. Threads: no state. */
 #pragma once
 
+#include "algebra/word2.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-__extension__ typedef unsigned __int128 Word2;
 
 typedef struct {
     uint64_t p[4];

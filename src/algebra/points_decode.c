@@ -148,8 +148,8 @@ static bool find_outside(const Points *p, size_t end, const uint8_t *factors, Cv
  * inside, *ret_sum (may be NULL) = the sum of r_i * points[i]. */
 static bool test_group(const Points *p, size_t n, const Factors *factors, CvkPool *pool,
                        size_t *ret, Element *ret_sum, CvkErr *err) {
-    if (n < BATCH_MIN) {
-        *ret = first_outside(p, 0, n, pool);
+    if (n < BATCH_MIN || p->group->cofactor_is_one) {
+        *ret = p->group->cofactor_is_one ? n : first_outside(p, 0, n, pool);
         return *ret < n || ret_sum == NULL || points_combine(p, 0, n, factors, pool, ret_sum, err);
     }
     _cleanup_free_ uint8_t *bytes = factors_expand(factors, n, err);

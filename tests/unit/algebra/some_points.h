@@ -11,7 +11,7 @@ typedef struct {
     CvkPool *pool; /* of three threads */
 } Setup;
 
-static inline int setup_of(const Curve *c, void **state) {
+static inline int make_setup_on(const Curve *c, void **state) {
     static Setup s;
     s.c = c;
     s.g1 = curve_g1(s.c);
@@ -22,7 +22,11 @@ static inline int setup_of(const Curve *c, void **state) {
 }
 
 static inline int make_setup(void **state) {
-    return setup_of(curve_bls12_381(), state);
+    return make_setup_on(curve_bls12_381(), state);
+}
+
+static inline int make_bn254_setup(void **state) {
+    return make_setup_on(curve_bn254(), state);
 }
 
 static inline int drop_setup(void **state) {
@@ -31,9 +35,12 @@ static inline int drop_setup(void **state) {
     return 0;
 }
 
-/* For the table of tests: the test on every curve. */
-#define ON_EACH_CURVE(fn)                                                                          \
-    { #fn "_on_bls12_381", fn, make_setup, drop_setup, NULL }
+/* For lists of tests whose group has no setup of its own. */
+#define ON_BLS12_381(test)                                                                         \
+    { #test " on bls12_381", test, make_setup, drop_setup, NULL }
+#define ON_BN254(test)                                                                             \
+    { #test " on bn254", test, make_bn254_setup, drop_setup, NULL }
+#define ON_EACH_CURVE(test) ON_BLS12_381(test), ON_BN254(test)
 
 static inline Factors factors_of(uint8_t seed) {
     Factors f = {.label = 7};

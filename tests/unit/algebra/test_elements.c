@@ -146,14 +146,14 @@ static void the_curve_and_its_groups_have_names(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(group_laws_hold_with_infinity_doubling_and_opposites),
-        TEST(elements_of_different_groups_are_never_equal),
-        TEST(multiplying_by_the_edges_of_the_field_is_right),
-        TEST(encodings_are_those_of_the_standard),
-        TEST(infinity_is_encoded_as_c0_and_zeros),
-        TEST(hashing_to_g1_gives_the_known_points),
-        TEST(identity_signatures_are_the_known_ones_and_verify),
-        TEST(the_curve_and_its_groups_have_names),
+        ON_EACH_CURVE(group_laws_hold_with_infinity_doubling_and_opposites),
+        ON_EACH_CURVE(elements_of_different_groups_are_never_equal),
+        ON_EACH_CURVE(multiplying_by_the_edges_of_the_field_is_right),
+        ON_BLS12_381(encodings_are_those_of_the_standard),
+        ON_BLS12_381(infinity_is_encoded_as_c0_and_zeros),
+        ON_BLS12_381(hashing_to_g1_gives_the_known_points),
+        ON_BLS12_381(identity_signatures_are_the_known_ones_and_verify),
+        ON_BLS12_381(the_curve_and_its_groups_have_names),
     };
-    return cmocka_run_group_tests(tests, make_setup, drop_setup);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

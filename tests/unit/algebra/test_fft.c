@@ -227,14 +227,14 @@ static void the_real_powers_give_the_published_lagrange_points(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(the_inverse_transform_of_scalars_undoes_evaluation),
-        TEST(points_become_the_lagrange_basis_in_natural_order),
-        TEST(the_basis_sums_to_g_and_weighted_by_the_domain_to_tau_g),
-        TEST(a_tau_in_the_domain_is_an_error),
-        TEST(infinities_on_the_way_are_no_trouble),
-        TEST(sizes_that_are_no_powers_of_two_are_refused),
-        TEST(progress_goes_to_the_end),
-        TEST(the_real_powers_give_the_published_lagrange_points),
+        ON_EACH_CURVE(the_inverse_transform_of_scalars_undoes_evaluation),
+        ON_EACH_CURVE(points_become_the_lagrange_basis_in_natural_order),
+        ON_EACH_CURVE(the_basis_sums_to_g_and_weighted_by_the_domain_to_tau_g),
+        ON_EACH_CURVE(a_tau_in_the_domain_is_an_error),
+        ON_EACH_CURVE(infinities_on_the_way_are_no_trouble),
+        ON_EACH_CURVE(sizes_that_are_no_powers_of_two_are_refused),
+        ON_EACH_CURVE(progress_goes_to_the_end),
+        ON_BLS12_381(the_real_powers_give_the_published_lagrange_points),
     };
-    return cmocka_run_group_tests(tests, make_setup, drop_setup);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -165,11 +165,11 @@ static void butterflies_give_sum_and_difference(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(each_point_is_multiplied_by_its_scalar),
-        TEST(multiples_of_infinity_are_infinity),
-        TEST(forms_of_several_terms_share_their_points),
-        TEST(sums_and_negatives_of_equal_opposite_and_infinite_points_are_right),
-        TEST(butterflies_give_sum_and_difference),
+        ON_EACH_CURVE(each_point_is_multiplied_by_its_scalar),
+        ON_EACH_CURVE(multiples_of_infinity_are_infinity),
+        ON_EACH_CURVE(forms_of_several_terms_share_their_points),
+        ON_EACH_CURVE(sums_and_negatives_of_equal_opposite_and_infinite_points_are_right),
+        ON_EACH_CURVE(butterflies_give_sum_and_difference),
     };
-    return cmocka_run_group_tests(tests, make_setup, drop_setup);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -157,13 +157,13 @@ static void a_factor_is_sixteen_bytes_of_the_stream_little_endian(void **state) 
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(the_combination_is_the_sum_of_the_factors_times_the_points),
-        TEST(a_long_combination_has_the_right_logarithm),
-        TEST(equal_points_are_combined_rightly),
-        TEST(opposite_points_are_combined_rightly),
-        TEST(points_that_cancel_altogether_sum_to_infinity),
-        TEST(any_scalars_can_be_combined),
-        TEST(a_factor_is_sixteen_bytes_of_the_stream_little_endian),
+        ON_EACH_CURVE(the_combination_is_the_sum_of_the_factors_times_the_points),
+        ON_EACH_CURVE(a_long_combination_has_the_right_logarithm),
+        ON_EACH_CURVE(equal_points_are_combined_rightly),
+        ON_EACH_CURVE(opposite_points_are_combined_rightly),
+        ON_EACH_CURVE(points_that_cancel_altogether_sum_to_infinity),
+        ON_EACH_CURVE(any_scalars_can_be_combined),
+        ON_EACH_CURVE(a_factor_is_sixteen_bytes_of_the_stream_little_endian),
     };
-    return cmocka_run_group_tests(tests, make_setup, drop_setup);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

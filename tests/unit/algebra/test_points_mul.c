@@ -141,9 +141,11 @@ static void one_infinity_among_the_elements_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(each_point_is_multiplied_by_its_power),        TEST(powers_of_minus_one_alternate),
-        TEST(progress_never_falls_nor_comes_twice_at_once), TEST(elements_become_points_again),
-        TEST(one_infinity_among_the_elements_is_refused),
+        ON_EACH_CURVE(each_point_is_multiplied_by_its_power),
+        ON_EACH_CURVE(powers_of_minus_one_alternate),
+        ON_EACH_CURVE(progress_never_falls_nor_comes_twice_at_once),
+        ON_EACH_CURVE(elements_become_points_again),
+        ON_EACH_CURVE(one_infinity_among_the_elements_is_refused),
     };
-    return cmocka_run_group_tests(tests, make_setup, drop_setup);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -122,14 +122,14 @@ static void other_sizes_have_no_root_of_unity(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(scalars_are_read_and_written_big_endian),
-        TEST(scalars_from_the_order_on_are_refused),
-        TEST(long_numbers_are_reduced),
-        TEST(reduction_agrees_with_horners_rule_at_every_length),
-        TEST(an_inverse_undoes_a_product),
-        TEST(a_root_of_unity_has_exactly_its_order),
-        TEST(the_root_of_unity_of_4096_is_that_of_eip_4844),
-        TEST(other_sizes_have_no_root_of_unity),
+        ON_EACH_CURVE(scalars_are_read_and_written_big_endian),
+        ON_BLS12_381(scalars_from_the_order_on_are_refused),
+        ON_BLS12_381(long_numbers_are_reduced),
+        ON_EACH_CURVE(reduction_agrees_with_horners_rule_at_every_length),
+        ON_EACH_CURVE(an_inverse_undoes_a_product),
+        ON_BLS12_381(a_root_of_unity_has_exactly_its_order),
+        ON_BLS12_381(the_root_of_unity_of_4096_is_that_of_eip_4844),
+        ON_BLS12_381(other_sizes_have_no_root_of_unity),
     };
-    return cmocka_run_group_tests(tests, make_setup, drop_setup);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
