@@ -29,3 +29,21 @@ const Curve *curves_with_order(const uint8_t *prime_le, size_t n) {
     }
     return NULL;
 }
+
+bool curves_named(const char *name, const Curve **ret, CvkErr *err) {
+    static const struct {
+        const char *name;
+        const Curve *(*curve)(void);
+    } names[] = {{"bn254", curve_bn254},
+                 {"bn128", curve_bn254},
+                 {"bls12_381", curve_bls12_381},
+                 {"bls12-381", curve_bls12_381},
+                 {"bls12381", curve_bls12_381}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i].name) == 0) {
+            *ret = names[i].curve();
+            return true;
+        }
+    return cvk_fail(err, CVK_EBADREQ, "curve.unknown",
+                    "'%.40s' is no curve; supported are " CURVES_SUPPORTED, name);
+}

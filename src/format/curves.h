@@ -9,3 +9,7 @@
  * NULL: none that is supported. */
 const Curve *curves_with_base(const uint8_t *prime_le, size_t n);
 const Curve *curves_with_order(const uint8_t *prime_le, size_t n);
+
+/* By the name that people and programs use: bn254 or bn128, bls12_381, bls12-381 or bls12381.
+ * "curve.unknown". */
+bool curves_named(const char *name, const Curve **ret, CvkErr *err) MUST_USE;

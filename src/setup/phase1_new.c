@@ -1,6 +1,5 @@
 #include "setup/phase1_new.h"
 
-#include <assert.h>
 #include <string.h>
 
 #define PIECE_POINTS 512
@@ -23,18 +22,4 @@ bool phase1_new_write(const Curve *c, Phase1Vector which, unsigned power, PointF
         left -= n;
     }
     return true;
-}
-
-void phase1_first_challenge(const Curve *c, unsigned power, CvkMeter *meter,
-                            uint8_t ret[BLAKE2B_BYTES]) {
-    CvkBlake2b b;
-    CvkSink to = cvk_sink_blake2b(&b);
-    cvk_blake2b("", 0, ret);
-    cvk_blake2b_init(&b);
-    cvk_blake2b_add(&b, ret, BLAKE2B_BYTES);
-    for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++) {
-        bool hashed = phase1_new_write(c, v, power, FORM_UNCOMPRESSED, &to, meter, NULL);
-        assert(hashed); /* a hash takes everything */
-    }
-    cvk_blake2b_finish(&b, ret);
 }

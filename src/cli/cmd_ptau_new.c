@@ -1,0 +1,98 @@
+#include "base/file.h"
+#include "cli/answer.h"
+#include "cli/hash_block.h"
+#include "cli/progress.h"
+#include "cli/say.h"
+#include "cli/subcommands.h"
+#include "format/curves.h"
+#include "format/ptau.h"
+#include "setup/phase1_contribute.h"
+#include "setup/phase1_new.h"
+
+#include <string.h>
+
+static const Option options[] = {
+    OPTION_JSON,
+    {NULL, NULL, NULL, NULL},
+};
+
+static bool parse_power(const char *text, unsigned *ret, CvkErr *err) {
+    size_t n = strlen(text);
+    unsigned v = 0;
+    bool ok = n > 0 && n <= 2 && strspn(text, "0123456789") == n;
+    for (size_t i = 0; ok && i < n; i++)
+        v = v * 10 + (unsigned)(text[i] - '0');
+    if (!ok || v < PHASE1_POWER_MIN || v > PHASE1_POWER_MAX)
+        return cvk_fail(err, CVK_EBADREQ, "usage.power",
+                        "a power is a number from %d to %d, not '%.40s'", PHASE1_POWER_MIN,
+                        PHASE1_POWER_MAX, text);
+    *ret = v;
+    return true;
+}
+
+static bool write_sections(SectionWriter *w, const Phase1State *s, CvkMeter *meter, CvkErr *err) {
+    for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++) {
+        CvkSink to;
+        if (!section_writer_begin(w, ptau_vector_section(v), &to, err) ||
+            !phase1_new_write(s->curve, v, s->power, FORM_MONTGOMERY, &to, meter, err))
+            return false;
+    }
+    return ptau_write_contributions(w, NULL, NULL, err);
+}
+
+static bool write_file(const char *out, const Phase1State *s, CvkMeter *meter,
+                       uint8_t ret_hash[BLAKE2B_BYTES], CvkErr *err) {
+    SectionWriter *w;
+    if (!ptau_writer_open(out, s, false, &w, err))
+        return false;
+    if (!write_sections(w, s, meter, err)) {
+        section_writer_abandon(w);
+        return false;
+    }
+    phase1_first_challenge(s->curve, s->power, ret_hash);
+    return section_writer_commit(w, err);
+}
+
+static int tell(const Answer *a, const uint8_t hash[BLAKE2B_BYTES]) {
+    const Verdict done = {.valid = true};
+    JsonWriter w;
+    if (!a->json) {
+        say_hash("First challenge hash:", hash);
+        return EXIT_DONE;
+    }
+    answer_json_begin(a, &done, &w);
+    answer_json_hash(&w, "first_challenge", hash, BLAKE2B_BYTES);
+    return answer_json_end(&w, &done);
+}
+
+static int run(const Args *args) {
+    const Answer a = {.file = args_at(args, 2), .kind = "ptau", .json = args_flag(args, "json")};
+    Phase1State s = {0};
+    uint8_t hash[BLAKE2B_BYTES];
+    CvkErr err;
+    if (!curves_named(args_at(args, 0), &s.curve, &err) ||
+        !parse_power(args_at(args, 1), &s.power, &err))
+        return answer_error(&a, &err);
+    s.ceremony_power = s.power;
+    Progress bar = progress_start("writing", false, a.json);
+    CvkMeter meter;
+    cvk_meter_init(&meter, progress_to(&bar), (size_t)phase1_points(s.power));
+    bool ok = write_file(a.file, &s, &meter, hash, &err);
+    cvk_meter_done(&meter);
+    progress_end(&bar);
+    return ok ? tell(&a, hash) : answer_error(&a, &err);
+}
+
+const Subcommand CLI_PTAU_NEW = {
+    .name = "ptau new",
+    .purpose = "begin a powers of tau ceremony",
+    .usage = "CURVE POWER OUT [--json]",
+    .about = "OUT is a .ptau file to which nobody has contributed, for circuits of up to 2^POWER "
+             "constraints. CURVE is bn254 (which snarkjs calls bn128) or bls12_381. The hash of "
+             "the first challenge is printed.",
+    .options = options,
+    .examples = "convoke ptau new bn254 14 pot14_0000.ptau",
+    .args_min = 3,
+    .args_max = 3,
+    .run = run,
+};

@@ -1,0 +1,154 @@
+#include "base/file.h"
+#include "cli/progress.h"
+#include "cli/say.h"
+#include "cli/subcommands.h"
+#include "format/ptau.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const Option options[] = {
+    {"power", "P", NULL, "Write only the file of this power."},
+    {NULL, NULL, NULL, NULL},
+};
+
+typedef struct {
+    const Ptau *from;
+    unsigned power; /* of what is written */
+    CvkMeter *meter;
+} Truncation;
+
+/* The first points of a section, as they lie there: that is all there is to it, as Lagrange
+ * sections begin with the small levels. */
+static bool copy_prefix(const Truncation *t, SectionWriter *w, uint32_t type, uint64_t bytes,
+                        CvkErr *err) {
+    CvkSource whole;
+    CvkSink to;
+    if (!section_need(ptau_file(t->from), type, ANY_SIZE, &whole, err) ||
+        !section_writer_begin(w, type, &to, err))
+        return false;
+    CvkSource prefix = cvk_source_part(&whole, 0, bytes);
+    if (!cvk_source_copy(&prefix, &to, err))
+        return false;
+    cvk_meter_advance(t->meter, (size_t)bytes);
+    return true;
+}
+
+static bool copy_all(const Truncation *t, SectionWriter *w, CvkErr *err) {
+    const Phase1State *s = ptau_state(t->from);
+    for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++) {
+        uint64_t n = phase1_vector_n(v, t->power) * form_bytes(s->v[v].group, FORM_MONTGOMERY);
+        if (!copy_prefix(t, w, ptau_vector_section(v), n, err))
+            return false;
+    }
+    if (!ptau_write_contributions(w, t->from, NULL, err))
+        return false;
+    if (ptau_prepared(t->from) == PTAU_UNPREPARED)
+        return true;
+    for (Phase1Vector v = 0; v < PHASE1_BETA_G2; v++) {
+        unsigned top = v == PHASE1_TAU_G1 ? t->power + 1 : t->power;
+        if (!copy_prefix(t, w, ptau_lagrange_section(v), ptau_lagrange_bytes(s->curve, v, top),
+                         err))
+            return false;
+    }
+    return true;
+}
+
+static bool write_one(const Truncation *t, const char *out, CvkErr *err) {
+    Phase1State s = *ptau_state(t->from);
+    SectionWriter *w;
+    s.power = t->power;
+    if (!cvk_file_apart(out, section_file_name(ptau_file(t->from)), err) ||
+        !ptau_writer_open(out, &s, ptau_prepared(t->from) != PTAU_UNPREPARED, &w, err))
+        return false;
+    if (!copy_all(t, w, err)) {
+        section_writer_abandon(w);
+        return false;
+    }
+    return section_writer_commit(w, err);
+}
+
+/* "IN" without ".ptau", when no other beginning of the names is given. */
+static void default_prefix(const char *in, char ret[LIMIT_PATH]) {
+    size_t n = strlen(in);
+    if (n > 5 && strcmp(in + n - 5, ".ptau") == 0)
+        n -= 5;
+    snprintf(ret, LIMIT_PATH, "%.*s", (int)(n < LIMIT_PATH ? n : LIMIT_PATH - 1), in);
+}
+
+static bool write_named(const Truncation *t, const char *prefix, CvkErr *err) {
+    char out[LIMIT_PATH];
+    int n = snprintf(out, sizeof out, "%s_%02u.ptau", prefix, t->power);
+    if (n < 0 || n >= LIMIT_PATH)
+        return cvk_fail(err, CVK_ELIMIT, "path.long", "path is longer than %d bytes",
+                        LIMIT_PATH - 1);
+    if (!write_one(t, out, err))
+        return false;
+    say_result("%s", out);
+    return true;
+}
+
+/* The powers [*from, to). */
+static bool choose_powers(const Args *args, const Ptau *p, unsigned *ret_from, unsigned *ret_to,
+                          CvkErr *err) {
+    unsigned own = ptau_state(p)->power;
+    uint64_t wanted;
+    if (!args_uint(args, "power", PHASE1_POWER_MAX, &wanted, err))
+        return false;
+    *ret_from = args_text(args, "power") != NULL ? (unsigned)wanted : PHASE1_POWER_MIN;
+    *ret_to = args_text(args, "power") != NULL ? *ret_from + 1 : own;
+    if (*ret_from < PHASE1_POWER_MIN || *ret_from >= own)
+        return cvk_fail(err, CVK_EBADREQ, "usage.power",
+                        "'%.100s' has power %u: it can be truncated to powers from %d to %u",
+                        args_at(args, 0), own, PHASE1_POWER_MIN, own - 1);
+    return true;
+}
+
+static bool truncate_all(const Args *args, const Ptau *p, CvkErr *err) {
+    char own_name[LIMIT_PATH];
+    unsigned from, to;
+    if (!choose_powers(args, p, &from, &to, err))
+        return false;
+    default_prefix(args_at(args, 0), own_name);
+    const char *prefix = args_n(args) == 2 ? args_at(args, 1) : own_name;
+    uint64_t bytes = 0;
+    for (unsigned power = from; power < to; power++)
+        bytes += section_file_bytes(ptau_file(p)) >> (ptau_state(p)->power - power);
+
+    Progress bar = progress_start("truncating", true, false);
+    CvkMeter meter;
+    cvk_meter_init(&meter, progress_to(&bar), (size_t)bytes);
+    Truncation t = {.from = p, .meter = &meter};
+    bool ok = true;
+    for (t.power = from; ok && t.power < to; t.power++)
+        ok = write_named(&t, prefix, err);
+    cvk_meter_done(&meter);
+    progress_end(&bar);
+    return ok;
+}
+
+static int run(const Args *args) {
+    CvkErr err;
+    Ptau *p;
+    if (!ptau_open(args_at(args, 0), &p, &err))
+        return say_error("ptau truncate", &err);
+    bool ok = truncate_all(args, p, &err);
+    ptau_close(p);
+    return ok ? EXIT_DONE : say_error("ptau truncate", &err);
+}
+
+const Subcommand CLI_PTAU_TRUNCATE = {
+    .name = "ptau truncate",
+    .purpose = "make smaller powers of tau files from a larger one",
+    .usage = "IN [OUT_PREFIX] [--power P]",
+    .about = "Writes OUT_PREFIX_01.ptau, OUT_PREFIX_02.ptau and so on, one file for each power "
+             "below that of IN, and prints their names. OUT_PREFIX is IN without '.ptau' unless "
+             "it is given. The files keep the contributions of IN and, if it is prepared for "
+             "phase 2, are prepared as well; nobody can contribute to them any more.",
+    .options = options,
+    .examples = "convoke ptau truncate pot28_final.ptau\n"
+                "convoke ptau truncate pot28_final.ptau pot --power 14",
+    .args_min = 1,
+    .args_max = 2,
+    .run = run,
+};
