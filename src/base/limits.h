@@ -13,6 +13,9 @@
 #define LIMIT_SNAPSHOT (1u << 30)      /* a state of the engine as bytes */
 #define LIMIT_IDENTITY 128             /* an identity string, such as eth|0x... or git|1|login */
 
+/* Groth16 */
+#define LIMIT_PUBLIC_INPUTS (1u << 20) /* of one circuit, in a key or public.json */
+
 /* JSON */
 #define LIMIT_JSON_DEPTH 16                /* nesting */
 #define LIMIT_JSON_STRING 8192             /* one string, decoded; a receipt is the longest */
