@@ -1,0 +1,159 @@
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/secret.h"
+#include "cli/answer.h"
+#include "cli/beacon.h"
+#include "cli/compute.h"
+#include "cli/entropy.h"
+#include "cli/hash_block.h"
+#include "cli/say.h"
+#include "cli/subcommands.h"
+#include "format/contribution_params.h"
+#include "format/zkey.h"
+#include "setup/phase2_chain.h"
+#include "setup/phase2_contribute.h"
+
+#include <string.h>
+
+static const Option contribute_options[] = {
+    OPTION_NAME,   OPTION_ENTROPY_FILE, OPTION_ENTROPY,           OPTION_THREADS,
+    OPTION_MEMORY, OPTION_JSON,         {NULL, NULL, NULL, NULL},
+};
+static const Option beacon_options[] = {
+    OPTION_NAME, OPTION_THREADS, OPTION_MEMORY, OPTION_JSON, {NULL, NULL, NULL, NULL},
+};
+
+DEFINE_CLEANUP(Zkey, zkey_close)
+
+/* A new key in the making. */
+typedef struct {
+    const Phase2Key *old;
+    Phase2Step step;
+    Compute compute;
+} Job;
+
+static bool write_vector(void *ctx, Phase2Vector which, const CvkSink *to, CvkErr *err) {
+    const Job *job = ctx;
+    return phase2_scale(&job->step, &job->old->v[which], &job->compute.work, to, err);
+}
+
+static bool write_key(Job *job, const char *path, CvkErr *err) {
+    Phase2Key key = *job->old;
+    const uint32_t n = key.contributions_n;
+    const ZkeyMaker maker = {.vector = write_vector, .ctx = job};
+    _cleanup_free_ Phase2Contribution *list = cvk_alloc((size_t)n + 1, sizeof *list, err);
+    if (list == NULL)
+        return false;
+    if (n != 0)
+        memcpy(list, key.contributions, n * sizeof *list);
+    list[n] = job->step.contribution;
+    key.header = job->step.header;
+    key.contributions = list;
+    key.contributions_n = n + 1;
+    key.v[PHASE2_L].bytes = key.v[PHASE2_H].bytes = (CvkSource){.read = NULL};
+    compute_begin(&job->compute, "contributing",
+                  (size_t)(job->old->v[PHASE2_L].n + job->old->v[PHASE2_H].n));
+    bool ok = zkey_write(path, ZKEY_ORDER_CONTRIBUTE, &key, &maker, err);
+    compute_end(&job->compute);
+    return ok;
+}
+
+static int tell(const Answer *answer, const Job *job) {
+    const Verdict done = {.valid = true};
+    uint8_t hash[BLAKE2B_BYTES];
+    phase2_contribution_hash(&job->step.contribution, hash);
+    if (answer->json) {
+        JsonWriter w;
+        answer_json_begin(answer, &done, &w);
+        answer_json_hash(&w, "circuit_hash", job->old->circuit_hash, BLAKE2B_BYTES);
+        answer_json_hash(&w, "contribution_hash", hash, BLAKE2B_BYTES);
+        return answer_json_end(&w, &done);
+    }
+    say_hash("Circuit Hash:", job->old->circuit_hash);
+    say_hash("Contribution Hash:", hash);
+    return EXIT_DONE;
+}
+
+/* With the draw that the secret comes from. */
+static bool contribute(Job *job, const Args *args, Draw *draw, const ContributionParams *params,
+                       CvkErr *err) {
+    if (!compute_open(&job->compute, args, false, err))
+        return false;
+    bool ok = phase2_contribute(job->old, draw, params, &job->step, err) &&
+              write_key(job, args_at(args, 1), err);
+    phase2_step_done(&job->step);
+    compute_close(&job->compute);
+    return ok;
+}
+
+/* Everything that can be refused is, before anybody is asked for a text. */
+static bool open_old(const Args *args, ContributionParams *params, Zkey **ret, CvkErr *err) {
+    const char *name = args_text(args, "name");
+    return cvk_file_apart(args_at(args, 1), args_at(args, 0), err) &&
+           (name == NULL || contribution_params_set_name(params, name, err)) &&
+           zkey_open(args_at(args, 0), ret, err);
+}
+
+static int run_contribute(const Args *args) {
+    const Answer answer = {args_at(args, 1), "zkey", args_flag(args, "json")};
+    ContributionParams params = {.beacon = false};
+    _cleanup_(zkey_close_at) Zkey *old = NULL;
+    CvkErr err;
+    if (!open_old(args, &params, &old, &err))
+        return answer_error(&answer, &err);
+    _cleanup_secret_ Draw *draw = entropy_take(args, &err);
+    Job job = {.old = zkey_key(old)};
+    if (draw == NULL || !contribute(&job, args, draw, &params, &err))
+        return answer_error(&answer, &err);
+    return tell(&answer, &job);
+}
+
+static int run_beacon(const Args *args) {
+    const Answer answer = {args_at(args, 1), "zkey", args_flag(args, "json")};
+    ContributionParams params = {.beacon = false};
+    _cleanup_(zkey_close_at) Zkey *old = NULL;
+    Draw draw;
+    CvkErr err;
+    if (!beacon_parse(args_at(args, 2), args_at(args, 3), &params, &err) ||
+        !open_old(args, &params, &old, &err) || !beacon_draw(&params, &draw, &err))
+        return answer_error(&answer, &err);
+    Job job = {.old = zkey_key(old)};
+    if (!contribute(&job, args, &draw, &params, &err))
+        return answer_error(&answer, &err);
+    return tell(&answer, &job);
+}
+
+const Subcommand CLI_ZKEY_CONTRIBUTE = {
+    .name = "zkey contribute",
+    .purpose = "contribute to a Groth16 key (.zkey)",
+    .usage = "IN.zkey OUT.zkey [--name TEXT] [--entropy-file FILE]",
+    .about = "Multiplies the key by a secret that nobody ever sees: it is drawn from the system's "
+             "randomness, mixed with a text of yours if you give one, kept in locked memory and "
+             "wiped. Keep the contribution hash that is printed: with it anybody can see that your "
+             "contribution is in the final key. OUT.zkey appears when it is complete.",
+    .options = contribute_options,
+    .examples = "convoke zkey contribute circuit_0001.zkey circuit_0002.zkey --name alice\n"
+                "head -c 64 /dev/hwrng | convoke zkey contribute circuit_0001.zkey "
+                "circuit_0002.zkey \\\n    --entropy-file -",
+    .exits = {{[EXIT_DONE] = "done", [EXIT_UNUSABLE] = "nothing was written: it says why"}},
+    .args_min = 2,
+    .args_max = 2,
+    .run = run_contribute,
+};
+
+const Subcommand CLI_ZKEY_BEACON = {
+    .name = "zkey beacon",
+    .purpose = "close a Groth16 key with a public random number",
+    .usage = "IN.zkey OUT.zkey HEX EXPONENT [--name TEXT]",
+    .about = "The last contribution of a ceremony, which everybody can repeat: its secret comes "
+             "from HEX (1 to 255 bytes that nobody could know beforehand, such as a block's hash), "
+             "hashed 2^EXPONENT times (10 to 63).",
+    .options = beacon_options,
+    .examples = "convoke zkey beacon circuit_0002.zkey circuit_final.zkey \\\n    "
+                "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20 10 "
+                "--name \"Final Beacon\"",
+    .exits = {{[EXIT_DONE] = "done", [EXIT_UNUSABLE] = "nothing was written: it says why"}},
+    .args_min = 4,
+    .args_max = 4,
+    .run = run_beacon,
+};

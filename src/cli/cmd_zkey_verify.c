@@ -1,0 +1,174 @@
+#include "base/alloc.h"
+#include "base/source.h"
+#include "cli/answer.h"
+#include "cli/beacon.h"
+#include "cli/compute.h"
+#include "cli/say.h"
+#include "cli/subcommands.h"
+#include "cli/zkey_say.h"
+#include "format/zkey_make.h"
+#include "setup/phase2_verify.h"
+
+#include <string.h>
+
+static const Option options[] = {
+    OPTION_SLOW_BEACONS, OPTION_THREADS, OPTION_MEMORY, OPTION_JSON, {NULL, NULL, NULL, NULL},
+};
+
+DEFINE_CLEANUP(Zkey, zkey_close)
+DEFINE_CLEANUP(Ptau, ptau_close)
+DEFINE_CLEANUP(R1cs, r1cs_close)
+
+typedef struct {
+    const Args *args;
+    const Zkey *key;
+    Compute compute;
+    Verdict verdict;
+} Job;
+
+/* ---- zkey verify ---- */
+
+/* Does it begin as a .r1cs does? What it is else, its reader will say. */
+static bool is_r1cs(const char *path, bool *ret, CvkErr *err) {
+    CvkFileIn in;
+    char magic[4] = "";
+    if (!cvk_file_in_open(&in, path, err))
+        return false;
+    const CvkSource bytes = cvk_file_in_bytes(&in);
+    bool ok = bytes.n < sizeof magic || cvk_source_read(&bytes, 0, magic, sizeof magic, err);
+    cvk_file_in_close(&in);
+    *ret = memcmp(magic, "r1cs", sizeof magic) == 0;
+    return ok;
+}
+
+/* The circuit's initial key, made again. */
+static bool make_initial(Job *job, const Ptau *powers, Zkey **ret, CvkErr *err) {
+    _cleanup_(r1cs_close_at) R1cs *circuit = NULL;
+    Verdict powers_right = {.valid = true};
+    if (!r1cs_open(args_at(job->args, 0), &circuit, err))
+        return false;
+    compute_begin(&job->compute, "making the initial key", zkey_make_units(circuit));
+    bool ok = zkey_make_unnamed(circuit, powers, &job->compute.work, ret, &powers_right, err);
+    compute_end(&job->compute);
+    if (ok && !powers_right.valid)
+        return cvk_fail(err, CVK_EBADREQ, powers_right.id, "%.100s: %.140s", args_at(job->args, 1),
+                        powers_right.text);
+    return ok;
+}
+
+static bool compare(Job *job, const Zkey *initial, const Ptau *powers, CvkErr *err) {
+    const Phase2Claim claim = {.key = zkey_key(job->key),
+                               .before = zkey_key(initial),
+                               .beacon_exp_max = beacon_exp_max(job->args)};
+    compute_begin(&job->compute, "verifying", phase2_verify_units(&claim));
+    bool ok = phase2_verify(&claim, ptau_state(powers), &job->compute.work, &job->verdict, err);
+    compute_end(&job->compute);
+    return ok;
+}
+
+static bool verify(Job *job, CvkErr *err) {
+    const char *origin = args_at(job->args, 0);
+    _cleanup_(ptau_close_at) Ptau *powers = NULL;
+    _cleanup_(zkey_close_at) Zkey *initial = NULL;
+    bool circuit;
+    return is_r1cs(origin, &circuit, err) && ptau_open(args_at(job->args, 1), &powers, err) &&
+           (circuit ? make_initial(job, powers, &initial, err)
+                    : zkey_open(origin, &initial, err)) &&
+           compare(job, initial, powers, err);
+}
+
+/* ---- zkey extends ---- */
+
+static bool extends(Job *job, CvkErr *err) {
+    _cleanup_(zkey_close_at) Zkey *old = NULL;
+    if (!zkey_open(args_at(job->args, 0), &old, err))
+        return false;
+    const Phase2Claim claim = {.key = zkey_key(job->key),
+                               .before = zkey_key(old),
+                               .beacon_exp_max = beacon_exp_max(job->args)};
+    compute_begin(&job->compute, "verifying", phase2_extends_units(&claim));
+    bool ok = phase2_extends(&claim, &job->compute.work, &job->verdict, err);
+    compute_end(&job->compute);
+    return ok;
+}
+
+/* ---- both ---- */
+
+static int tell(const Answer *answer, const Job *job, const char *good) {
+    const Phase2Key *key = zkey_key(job->key);
+    if (answer->json) {
+        JsonWriter w;
+        answer_json_begin(answer, &job->verdict, &w);
+        zkey_put_contributions(key, &w);
+        return answer_json_end(&w, &job->verdict);
+    }
+    if (!job->verdict.valid)
+        return answer_verdict(answer, &job->verdict);
+    zkey_say_contributions(key);
+    say_result("%s", good);
+    return EXIT_DONE;
+}
+
+/* The key in question is the last of the arguments. */
+static int run(const Args *args, bool (*check)(Job *job, CvkErr *err), const char *good) {
+    const char *file = args_at(args, args_n(args) - 1);
+    const Answer answer = {file, "zkey", args_flag(args, "json")};
+    _cleanup_(zkey_close_at) Zkey *key = NULL;
+    Job job = {.args = args, .verdict = {.valid = true}};
+    CvkErr err;
+    if (!zkey_open(file, &key, &err) || !compute_open(&job.compute, args, false, &err))
+        return answer_error(&answer, &err);
+    job.key = key;
+    bool ok = check(&job, &err);
+    compute_close(&job.compute);
+    return ok ? tell(&answer, &job, good) : answer_error(&answer, &err);
+}
+
+static int run_verify(const Args *args) {
+    return run(args, verify, "ZKey Ok!");
+}
+
+static int run_extends(const Args *args) {
+    return run(args, extends, "ZKey extends the old one by exactly one contribution.");
+}
+
+const Subcommand CLI_ZKEY_VERIFY = {
+    .name = "zkey verify",
+    .purpose = "check a Groth16 key against its circuit or its initial key",
+    .usage = "CIRCUIT.r1cs|INITIAL.zkey POWERS.ptau FILE.zkey",
+    .about =
+        "Checks that FILE grew from this circuit's initial key by contributions whose authors knew "
+        "their secrets, and lists them, newest first. From a circuit nothing is believed but the "
+        "powers of tau, which 'convoke ptau verify' checks. From INITIAL.zkey that key's constant "
+        "parts are believed to be the circuit's; if it has contributions, FILE must begin with "
+        "them.\n"
+        "Everything that is random in the check has 128 bits. The names of contributions are "
+        "signed by nobody.",
+    .options = options,
+    .examples = "convoke zkey verify circuit.r1cs pot14_final.ptau circuit_final.zkey\n"
+                "convoke zkey verify circuit_0000.zkey pot14_final.ptau circuit_final.zkey --json",
+    .exits = {{[EXIT_DONE] = "valid",
+               [EXIT_INVALID] = "invalid: it says why",
+               [EXIT_UNUSABLE] = "unusable: a file is damaged or cannot be read"}},
+    .args_min = 3,
+    .args_max = 3,
+    .run = run_verify,
+};
+
+const Subcommand CLI_ZKEY_EXTENDS = {
+    .name = "zkey extends",
+    .purpose = "check that a key is another one with exactly one more contribution",
+    .usage = "OLD.zkey NEW.zkey",
+    .about =
+        "The check of one turn of a ceremony: NEW has OLD's contributions, unchanged with their "
+        "names, and one more; everything else follows from the two. Neither powers of tau nor the "
+        "circuit are needed. OLD is believed: check it the same way, back to the initial key.",
+    .options = options,
+    .examples = "convoke zkey extends circuit_0001.zkey circuit_0002.zkey",
+    .exits = {{[EXIT_DONE] = "it does",
+               [EXIT_INVALID] = "it does not: it says why",
+               [EXIT_UNUSABLE] = "unusable: a file is damaged or cannot be read"}},
+    .args_min = 2,
+    .args_max = 2,
+    .run = run_extends,
+};
