@@ -5,9 +5,9 @@
  * end works on blocks, so that one with vector units can take 8 points at a time.
  *
  * INVARIANT of all table functions on points: those given are on the curve; `void *` points to
- * Group.point_bytes a point, in the back end's form, in which infinity is all zero bytes. Which
- * points are infinite is public. Table functions fill Element.w only: curve.c sets Element.group.
- * Threads: every function may run on many threads at once. */
+ * Group.point_bytes a point, in the back end's form, in which infinity is all zero bytes and
+ * equal points are equal bytes. Which points are infinite is public. Table functions fill Element.w
+ * only: curve.c sets Element.group. Threads: every function may run on many threads at once. */
 #pragma once
 
 #include "algebra/curve.h"

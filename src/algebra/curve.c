@@ -39,10 +39,6 @@ size_t form_bytes(const Group *g, PointForm form) {
     return form == FORM_ZCASH || form == FORM_COMPRESSED ? coordinate : 2 * coordinate;
 }
 
-size_t group_encoded_size(const Group *g) {
-    return form_bytes(g, FORM_ZCASH);
-}
-
 const char *group_name(const Group *g) {
     return g->name;
 }
@@ -100,10 +96,6 @@ void element_write(const Element *a, PointForm form, uint8_t *ret) {
     a->group->encode_points(form, point, 1, ret);
 }
 
-void element_encode(const Element *a, uint8_t *ret) {
-    element_write(a, FORM_ZCASH, ret);
-}
-
 PointFault element_read(const Group *g, PointReading reading, const uint8_t *bytes, Element *ret) {
     uint64_t point[POINT_WORDS_MAX];
     DecodeReport report;
@@ -113,7 +105,7 @@ PointFault element_read(const Group *g, PointReading reading, const uint8_t *byt
         return report.fault.fault;
     if (report.first_infinity == 0 && !reading.infinity)
         return POINT_INFINITY;
-    if (!g->cofactor_is_one && g->first_outside(point, 1) == 0)
+    if (!g->cofactor_is_one && !reading.ours && g->first_outside(point, 1) == 0)
         return POINT_NOT_IN_GROUP;
     *ret = (Element){.group = g};
     g->to_element(point, ret);

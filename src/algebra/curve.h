@@ -62,8 +62,7 @@ typedef enum {
 #define FORM_BYTES_MAX 192 /* of one point in any form, group and curve */
 
 size_t form_bytes(const Group *g, PointForm form);
-size_t group_encoded_size(const Group *g); /* FORM_ZCASH */
-const char *group_name(const Group *g);    /* "G1", "G2" */
+const char *group_name(const Group *g); /* "G1", "G2" */
 
 /* ---- scalars: the field of the groups' order r ---- */
 
@@ -112,7 +111,6 @@ Element element_mul(const Element *a, const Fr *k);        /* public */
 Element element_mul_secret(const Element *a, const Fr *k); /* constant time in k */
 bool element_equal(const Element *a, const Element *b);
 bool element_is_infinity(const Element *a);
-void element_encode(const Element *a, uint8_t *ret);                /* FORM_ZCASH */
 void element_write(const Element *a, PointForm form, uint8_t *ret); /* form_bytes */
 
 /* Hash to G1 per RFC 9380, suite <curve>G1_XMD:SHA-256_SSWU_RO_. */
@@ -144,27 +142,23 @@ typedef struct {
     uint64_t label;
 } Factors;
 
-/* Decodes and checks n compressed points.
+typedef struct {
+    PointForm form;
+    bool infinity; /* infinite points may stand in the vector: they are no fault */
+    bool ours;     /* these bytes have been read and checked before, in this run: whether points are
+                    * in the subgroup is not tested again */
+} PointReading;
+
+/* Decodes and checks n points.
  *
  * Any fault but infinity: *ret_points = NULL and *ret_report names the lowest index with such a
  * fault. Otherwise *ret_points holds the points before the first infinite one (all n if there is
- * none; the report is POINT_OK or POINT_INFINITY at index points_n). Every given point has been
- * checked in all cases but the first. Subgroup: vectors of at least a few hundred points by 128
- * random subset sums drawn from `factors` (a bad point passes with probability 2^-128; reference:
- * performance notes in docs/ALGEBRA.md), shorter ones point by point. ret_combination (may be
- * NULL): sum of r_i P_i over the points of *ret_points, from the same buckets. False: no verdict
- * (memory). Cost: about 20 us a G1 point and thread. */
-bool points_decode(const Group *g, const uint8_t *bytes, size_t n, const Factors *factors,
-                   CvkPool *pool, Points **ret_points, Element *ret_combination,
-                   PointReport *ret_report, CvkErr *err) MUST_USE;
-
-/* The same for any form. `infinity`: infinite points may stand in the vector; the report is then
- * never POINT_INFINITY. */
-typedef struct {
-    PointForm form;
-    bool infinity;
-} PointReading;
-
+ * none or they are allowed; the report is POINT_OK or POINT_INFINITY at index points_n). Every
+ * given point has been checked in all cases but the first. Subgroup: vectors of at least a few
+ * hundred points by 128 random subset sums drawn from `factors` (a bad point passes with
+ * probability 2^-128; docs/ALGEBRA.md), shorter ones point by point. ret_combination (may be NULL):
+ * sum of r_i P_i over the points of *ret_points, from the same buckets. False: no verdict (memory).
+ * Cost: bls12_381 about 20 us a compressed G1 point and thread. */
 bool points_read(const Group *g, PointReading reading, const uint8_t *bytes, size_t n,
                  const Factors *factors, CvkPool *pool, Points **ret_points,
                  Element *ret_combination, PointReport *ret_report, CvkErr *err) MUST_USE;
@@ -190,8 +184,6 @@ bool points_from_elements(const Group *g, const Element *elements, size_t n, Cvk
 void points_write(const Points *p, size_t from, size_t n, PointForm form, CvkPool *pool,
                   uint8_t *ret);
 
-void points_encode(const Points *p, CvkPool *pool, uint8_t *ret); /* all, FORM_ZCASH */
-
 /* ret[i] = first * x^(from + i) * p[i], constant time in `first` and x, neither of them zero;
  * infinite points stay so. Powers are wiped. x = 1 multiplies all by `first`. bls12_381: about
  * 100 us a G1 point and thread; bn254: 40. */
@@ -201,13 +193,10 @@ typedef struct {
 } PowersOf;
 bool points_mul_secret(const Points *p, const PowersOf *k, CvkPool *pool, CvkProgress progress,
                        Points **ret, CvkErr *err) MUST_USE;
-/* The same with first = 1, from = 0. */
-bool points_mul_powers_secret(const Points *p, const Fr *x, CvkPool *pool, CvkProgress progress,
-                              Points **ret, CvkErr *err) MUST_USE;
 
 /* sums[out] += k * p[in] for each term, in any order; public. `sums` may hold infinity; a new one
  * of n infinities: points_infinities. Cost: an addition for k = 1 or -1, else about 30 us (bn254
- * G1). */
+ * G1); memory of four points a term. False (memory): the sums are as they were. */
 typedef struct {
     uint32_t out, in;
     Fr k;
@@ -218,6 +207,9 @@ bool points_accumulate(Points *sums, const Points *p, const PointTerm *terms, si
 /* ret[i] = a[i] - b[i], public; may be infinite. n points each. */
 bool points_subtract(const Points *a, const Points *b, CvkPool *pool, Points **ret,
                      CvkErr *err) MUST_USE;
+bool points_any_infinite(const Points *p);
+/* A copy of points [from, from + n). */
+Points *points_part(const Points *p, size_t from, size_t n, CvkErr *err) MUST_USE;
 bool points_equal(const Points *a, size_t a_from, const Points *b, size_t b_from, size_t n);
 
 /* Sum over i in [0, n) of r_i * p[from + i] with the 128-bit factors. from + n <= points_n(p). */
@@ -231,20 +223,30 @@ bool points_combine_fr(const Points *p, size_t from, size_t n, const Fr *k, CvkP
 /* r_i alone, as a scalar. */
 Fr factors_at(const Curve *c, const Factors *f, size_t i);
 
-/* The inverse FFT over the group: p[j] = tau^j G becomes L_i(tau) G for the domain of n-th roots of
- * unity in natural order; n must be a power of two. False with "point.infinity" when tau is itself
- * in the domain. About n log2(n) / 2 times 60 us for G1. */
-bool points_lagrange(const Points *p, CvkPool *pool, CvkProgress progress, Points **ret,
-                     CvkErr *err) MUST_USE;
-
-/* FFTs in place, natural order in and out; n a power of two. Inverse: with the root's inverse, and
- * divided by n. Of points: infinite ones may go in and come out (the vector then allows them). */
+/* Fourier transforms in place, natural order in and out; n a power of two (else CVK_EBADREQ
+ * "fft.size"). Inverse: with the root's inverse, and divided by n. */
 typedef enum { FFT_FORWARD, FFT_INVERSE } FftDirection;
 bool fr_fft(const Curve *c, FftDirection direction, Fr *a, size_t n, CvkPool *pool,
             CvkErr *err) MUST_USE;
-bool fr_inverse_fft(const Curve *c, Fr *a, size_t n, CvkErr *err) MUST_USE;
+
+/* Of points; infinite ones may go in and come out. The inverse makes of p[j] = tau^j G the Lagrange
+ * basis L_i(tau) G (infinite all but one when tau is in the domain). Progress: n log2(n) / 2 units;
+ * for bls12_381 G1 of about 60 us. False: the points are spoilt. */
 bool points_fft(Points *p, FftDirection direction, CvkPool *pool, CvkProgress progress,
                 CvkErr *err) MUST_USE;
+
+/* `count` transforms of n points each: value k is scale * (sum over j of (shift * w^k)^j entry[j])
+ * with w the n-th root of unity, or its inverse. The inverse's division is not done here: it is
+ * part of the scale. */
+typedef struct {
+    size_t n, count;  /* points_n is their product */
+    bool interleaved; /* entry i of transform t is p[i * count + t], otherwise p[t * n + i] */
+    FftDirection direction;
+    Fr scale;
+    const Fr *shifts; /* one for each transform; NULL: all one */
+} PointsFft;
+bool points_fft_many(Points *p, const PointsFft *how, CvkPool *pool, CvkProgress progress,
+                     CvkErr *err) MUST_USE;
 
 /* ---- pairing ---- */
 

@@ -111,7 +111,3 @@ void points_write(const Points *p, size_t from, size_t n, PointForm form, CvkPoo
     Write job = {.p = p, .from = from, .n = n, .form = form, .ret = ret};
     cvk_pool_each(pool, blocks_n(n, BLOCK), write_block, &job);
 }
-
-void points_encode(const Points *p, CvkPool *pool, uint8_t *ret) {
-    points_write(p, 0, p->n, FORM_ZCASH, pool, ret);
-}

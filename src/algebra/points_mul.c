@@ -10,7 +10,7 @@
 
 typedef struct {
     const Points *p;
-    const Fr *x;
+    const PowersOf *k;
     Points *ret;
     CvkProgress progress;
     pthread_mutex_t lock; /* of `done` and the calls to progress */
@@ -31,9 +31,10 @@ static void mul_block(void *ctx, size_t i) {
     const Group *g = job->p->group;
     size_t from = i * MUL_BLOCK, n = block_len(job->p->n, MUL_BLOCK, i);
     Fr powers[MUL_BLOCK];
-    powers[0] = fr_pow(g->curve, job->x, from);
+    powers[0] = fr_pow(g->curve, &job->k->x, job->k->from + from);
+    powers[0] = fr_mul(g->curve, &powers[0], &job->k->first);
     for (size_t k = 1; k < n; k++)
-        powers[k] = fr_mul(g->curve, &powers[k - 1], job->x);
+        powers[k] = fr_mul(g->curve, &powers[k - 1], &job->k->x);
     g->mul_points_secret(points_slot(job->p, from), powers, n, points_slot(job->ret, from));
     for (size_t k = from; k < from + n; k++)
         if (point_is_infinity(job->ret, k) != point_is_infinity(job->p, k))
@@ -43,18 +44,18 @@ static void mul_block(void *ctx, size_t i) {
     report_progress(job, n);
 }
 
-bool points_mul_powers_secret(const Points *p, const Fr *x, CvkPool *pool, CvkProgress progress,
-                              Points **ret, CvkErr *err) {
-    assert(!fr_is_zero(x));
+bool points_mul_secret(const Points *p, const PowersOf *k, CvkPool *pool, CvkProgress progress,
+                       Points **ret, CvkErr *err) {
+    assert(!fr_is_zero(&k->x) && !fr_is_zero(&k->first));
     Points *out = points_new(p->group, p->n, err);
     if (out == NULL)
         return false;
-    MulPowers job = {.p = p, .x = x, .ret = out, .progress = progress};
+    MulPowers job = {.p = p, .k = k, .ret = out, .progress = progress};
     pthread_mutex_init(&job.lock, NULL);
     cvk_pool_each(pool, blocks_n(p->n, MUL_BLOCK), mul_block, &job);
     pthread_mutex_destroy(&job.lock);
-    /* A power of x is never zero and every point has the order r: infinity would be a fault of the
-     * back end, and must never leave here as if it were a point. */
+    /* No factor is zero and every point has the order r: infinity would be a fault of the back end,
+     * and must never leave here as if it were a point. */
     assert(!atomic_load(&job.infinity));
     *ret = out;
     return true;

@@ -116,8 +116,8 @@ static bool gather_bls(Block *b, CvkErr *err) {
     if (b->n_bls == 0)
         return true;
     PointReport report;
-    if (!points_decode(g1, b->bls_bytes[0], b->n_bls, &b->bls_factors, b->pool, &points,
-                       &b->bls_sum, &report, err))
+    if (!points_read(g1, (PointReading){.form = FORM_ZCASH}, b->bls_bytes[0], b->n_bls,
+                     &b->bls_factors, b->pool, &points, &b->bls_sum, &report, err))
         return false;
     b->bls_decode = report.fault == POINT_OK;
     return true;
@@ -186,7 +186,8 @@ static bool decode_list(Block *b, const Group *g, const uint8_t *bytes, KzgUse u
                         CvkErr *err) {
     Factors factors = kzg_factors(b->seed, use, b->sub, 0);
     PointReport report;
-    if (!points_decode(g, bytes, b->t->n_ids, &factors, b->pool, ret_points, NULL, &report, err))
+    if (!points_read(g, (PointReading){.form = FORM_ZCASH}, bytes, b->t->n_ids, &factors, b->pool,
+                     ret_points, NULL, &report, err))
         return false;
     if (report.fault == POINT_OK)
         return true;

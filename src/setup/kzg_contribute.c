@@ -14,7 +14,7 @@ bool kzg_pubkeys(const KzgSecrets *s, uint8_t (*ret)[KZG_G2_BYTES], CvkErr *err)
     const Element g2 = element_generator(curve_g2(curve_bls12_381()));
     for (size_t i = 0; i < kzg_secrets_n(s); i++) {
         Element key = element_mul_secret(&g2, kzg_secrets_at(s, i));
-        element_encode(&key, ret[i]);
+        element_write(&key, FORM_ZCASH, ret[i]);
     }
     return true;
 }
@@ -26,7 +26,7 @@ bool kzg_bls_sign(const KzgSecrets *s, const char *identity, KzgBlsWire *ret, Cv
     for (size_t i = 0; i < kzg_secrets_n(s); i++) {
         Element signature = element_mul_secret(&h, kzg_secrets_at(s, i));
         ret[i].present = true;
-        element_encode(&signature, ret[i].bytes);
+        element_write(&signature, FORM_ZCASH, ret[i].bytes);
     }
     return true;
 }
@@ -35,9 +35,10 @@ static bool multiply(const Points *p, const Fr *x, CvkPool *pool, CvkMeter *mete
                      uint8_t *ret_bytes, CvkErr *err) {
     _cleanup_(points_free_at) Points *product = NULL;
     CvkMeterPart part;
-    if (!points_mul_powers_secret(p, x, pool, cvk_meter_part(&part, meter, weight), &product, err))
+    const PowersOf powers = {.first = fr_from_uint(curve_bls12_381(), 1), .x = *x};
+    if (!points_mul_secret(p, &powers, pool, cvk_meter_part(&part, meter, weight), &product, err))
         return false;
-    points_encode(product, pool, ret_bytes);
+    points_write(product, 0, points_n(product), FORM_ZCASH, pool, ret_bytes);
     return true;
 }
 

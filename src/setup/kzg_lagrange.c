@@ -31,14 +31,19 @@ TrustedSetupWire *trusted_setup_wire_free(TrustedSetupWire *t) {
 bool kzg_lagrange(const KzgPowers *p, CvkPool *pool, CvkProgress progress, TrustedSetupWire **ret,
                   CvkErr *err) {
     _cleanup_(points_free_at) Points *lagrange = NULL;
-    if (!points_lagrange(p->g1, pool, progress, &lagrange, err))
+    size_t n_g1 = points_n(p->g1), n_g2 = points_n(p->g2);
+    lagrange = points_part(p->g1, 0, n_g1, err);
+    if (lagrange == NULL || !points_fft(lagrange, FFT_INVERSE, pool, progress, err))
         return false;
-    TrustedSetupWire *t = trusted_setup_wire_new(points_n(p->g1), points_n(p->g2), err);
+    if (points_any_infinite(lagrange))
+        return cvk_fail(err, CVK_EBADREQ, "point.infinity",
+                        "the secret of these powers is a root of unity");
+    TrustedSetupWire *t = trusted_setup_wire_new(n_g1, n_g2, err);
     if (t == NULL)
         return false;
-    points_encode(p->g1, pool, t->g1_monomial[0]);
-    points_encode(lagrange, pool, t->g1_lagrange[0]);
-    points_encode(p->g2, pool, t->g2_monomial[0]);
+    points_write(p->g1, 0, n_g1, FORM_ZCASH, pool, t->g1_monomial[0]);
+    points_write(lagrange, 0, n_g1, FORM_ZCASH, pool, t->g1_lagrange[0]);
+    points_write(p->g2, 0, n_g2, FORM_ZCASH, pool, t->g2_monomial[0]);
     *ret = t;
     return true;
 }
@@ -64,7 +69,7 @@ static bool sum_is_right(const Lagrange *l, const Element *sum, size_t from, siz
     for (size_t i = 0; i < n_all; i++)
         k[i] = i < from || i >= from + n ? zero : factors_at(c, &l->factors, i - from);
     Element expected;
-    if (!fr_inverse_fft(c, k, n_all, err) ||
+    if (!fr_fft(c, FFT_INVERSE, k, n_all, l->pool, err) ||
         !points_combine_fr(l->g1, 0, n_all, k, l->pool, &expected, err))
         return false;
     *ret = element_equal(sum, &expected);
@@ -85,8 +90,8 @@ static bool check_lagrange(const TrustedSetupWire *t, const KzgPowers *powers,
     Factors factors = kzg_factors(seed, KZG_USE_LAGRANGE, 0, 0);
     Element sum;
     PointReport point;
-    if (!points_decode(curve_g1(curve_bls12_381()), t->g1_lagrange[0], t->n_g1, &factors, pool,
-                       &lagrange, &sum, &point, err))
+    if (!points_read(curve_g1(curve_bls12_381()), (PointReading){.form = FORM_ZCASH},
+                     t->g1_lagrange[0], t->n_g1, &factors, pool, &lagrange, &sum, &point, err))
         return false;
     if (point.fault != POINT_OK) {
         report->verdict = TRUSTED_SETUP_BAD_LAGRANGE;

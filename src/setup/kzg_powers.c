@@ -19,7 +19,8 @@ bool kzg_decode_one(const Group *g, const uint8_t *bytes, Element *ret, PointFau
     const uint8_t no_seed[CVK_SEED_BYTES] = {0};
     Factors f = kzg_factors(no_seed, KZG_USE_POINT, 0, 0);
     PointReport report;
-    if (!points_decode(g, bytes, 1, &f, NULL, &one, NULL, &report, err))
+    if (!points_read(g, (PointReading){.form = FORM_ZCASH}, bytes, 1, &f, NULL, &one, NULL, &report,
+                     err))
         return false;
     if (report.fault == POINT_OK)
         *ret = points_at(one, 0);
@@ -64,7 +65,8 @@ bool kzg_powers_count(const KzgPowersWire *wire, KzgSize size, size_t sub, KzgRe
 static bool decode_side(const Group *g, const uint8_t *bytes, size_t n, const Factors *factors,
                         CvkPool *pool, Points **ret_points, Element *ret_sum, PointReport *point,
                         CvkErr *err) {
-    if (!points_decode(g, bytes, n, factors, pool, ret_points, ret_sum, point, err))
+    if (!points_read(g, (PointReading){.form = FORM_ZCASH}, bytes, n, factors, pool, ret_points,
+                     ret_sum, point, err))
         return false;
     if (point->fault == POINT_INFINITY)
         point->fault = POINT_OK; /* an infinite power decodes: its place says what it breaks */
@@ -79,9 +81,9 @@ static bool power_one(const Points *p, const Group *g, const uint8_t *bytes, Ele
         return true;
     }
     PointFault fault;
-    if (!kzg_decode_one(g, bytes + group_encoded_size(g), ret, &fault, err))
+    if (!kzg_decode_one(g, bytes + form_bytes(g, FORM_ZCASH), ret, &fault, err))
         return false;
-    assert(fault == POINT_OK || fault == POINT_INFINITY); /* points_decode checked it */
+    assert(fault == POINT_OK || fault == POINT_INFINITY); /* points_read checked it */
     return true;
 }
 

@@ -16,7 +16,7 @@ static void put_multiple(const Group *g, uint64_t k, uint8_t *ret) {
     Fr scalar = fr_from_uint(curve_bls12_381(), k);
     Element e = element_generator(g);
     e = k == 0 ? element_infinity(g) : element_mul(&e, &scalar);
-    element_encode(&e, ret);
+    element_write(&e, FORM_ZCASH, ret);
 }
 
 void kzg_test_g1(uint64_t k, uint8_t ret[KZG_G1_BYTES]) {
@@ -177,7 +177,8 @@ static bool naive_decode(const Group *g, const uint8_t *bytes, Element *ret) {
     Points *one = NULL;
     Factors factors = {.label = 1};
     PointReport report;
-    assert_true(points_decode(g, bytes, 1, &factors, NULL, &one, NULL, &report, NULL));
+    assert_true(points_read(g, (PointReading){.form = FORM_ZCASH}, bytes, 1, &factors, NULL, &one,
+                            NULL, &report, NULL));
     if (report.fault == POINT_OK)
         *ret = points_at(one, 0);
     else if (report.fault == POINT_INFINITY)

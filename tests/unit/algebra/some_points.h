@@ -54,17 +54,17 @@ static inline Points *powers_of(const Group *g, const Curve *c, uint64_t x, size
     CvkErr err;
     Points *generators = points_generators(g, n, &err), *ret = NULL;
     assert_non_null(generators);
-    Fr fr = fr_from_uint(c, x);
-    assert_true(points_mul_powers_secret(generators, &fr, pool, (CvkProgress){0}, &ret, &err));
+    PowersOf powers = {.first = fr_from_uint(c, 1), .x = fr_from_uint(c, x)};
+    assert_true(points_mul_secret(generators, &powers, pool, (CvkProgress){0}, &ret, &err));
     points_free(generators);
     return ret;
 }
 
 /* The compressed points; the caller frees. */
 static inline uint8_t *encoded(const Points *p, CvkPool *pool) {
-    uint8_t *ret = malloc(points_n(p) * group_encoded_size(points_group(p)) + 1);
+    uint8_t *ret = malloc(points_n(p) * form_bytes(points_group(p), FORM_ZCASH) + 1);
     assert_non_null(ret);
-    points_encode(p, pool, ret);
+    points_write(p, 0, points_n(p), FORM_ZCASH, pool, ret);
     return ret;
 }
 

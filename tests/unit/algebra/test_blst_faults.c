@@ -90,9 +90,10 @@ static void ours_never_combines_an_infinity(void **state) {
         Element infinity = element_infinity(s->g1), sum, again;
         PointReport report;
         CvkErr err;
-        element_encode(&infinity, bytes + 48 * (n / 2));
+        element_write(&infinity, FORM_ZCASH, bytes + 48 * (n / 2));
 
-        assert_true(points_decode(s->g1, bytes, n, &f, NULL, &p, &sum, &report, &err));
+        assert_true(points_read(s->g1, (PointReading){.form = FORM_ZCASH}, bytes, n, &f, NULL, &p,
+                                &sum, &report, &err));
 
         assert_int_equal(points_n(p), n / 2);
         assert_true(points_combine(p, 0, n / 2, &f, NULL, &again, &err));
@@ -132,7 +133,8 @@ static void ours_returns_no_points_for_garbage(void **state) {
     PointReport report;
     CvkErr err;
 
-    assert_true(points_decode(s->g1, garbage, 2, &f, NULL, &p, NULL, &report, &err));
+    assert_true(points_read(s->g1, (PointReading){.form = FORM_ZCASH}, garbage, 2, &f, NULL, &p,
+                            NULL, &report, &err));
 
     assert_null(p);
     assert_int_equal(report.fault, POINT_X_TOO_LARGE);
@@ -158,7 +160,8 @@ static void ours_refuses_x_zero_as_outside_the_group(void **state) {
         PointReport report;
         CvkErr err;
 
-        assert_true(points_decode(s->g1, bytes, 1, &f, NULL, &p, NULL, &report, &err));
+        assert_true(points_read(s->g1, (PointReading){.form = FORM_ZCASH}, bytes, 1, &f, NULL, &p,
+                                NULL, &report, &err));
 
         assert_null(p);
         assert_int_equal(report.fault, POINT_NOT_IN_GROUP);
@@ -269,7 +272,8 @@ static void ours_refuses_it_always(Setup *s, const uint8_t *bytes) {
         Points *p = NULL;
         PointReport report;
         CvkErr err;
-        assert_true(points_decode(s->g1, bytes, MANY, &f, s->pool, &p, NULL, &report, &err));
+        assert_true(points_read(s->g1, (PointReading){.form = FORM_ZCASH}, bytes, MANY, &f, s->pool,
+                                &p, NULL, &report, &err));
         assert_int_equal(report.fault, POINT_NOT_IN_GROUP);
         assert_int_equal(report.index, MANY / 2);
         assert_null(p);

@@ -1,5 +1,7 @@
 #include "some_points.h"
 
+#include "algebra/backend.h"
+
 static void the_inverse_transform_of_scalars_undoes_evaluation(void **state) {
     const Curve *c = ((Setup *)*state)->c;
     CvkErr err;
@@ -17,7 +19,7 @@ static void the_inverse_transform_of_scalars_undoes_evaluation(void **state) {
             point = fr_mul(c, &point, &root);
         }
 
-        assert_true(fr_inverse_fft(c, values, n, &err));
+        assert_true(fr_fft(c, FFT_INVERSE, values, n, NULL, &err));
 
         for (size_t i = 0; i < n; i++)
             assert_true(fr_equal(&values[i], &coefficients[i]));
@@ -37,11 +39,18 @@ static Fr lagrange_at(const Curve *c, const Fr *tau, const Fr *root_power, size_
     return fr_mul(c, &ret, &below);
 }
 
+static Points *lagrange_of(const Points *p, CvkPool *pool) {
+    CvkErr err;
+    Points *ret = points_part(p, 0, points_n(p), &err);
+    assert_non_null(ret);
+    assert_true(points_fft(ret, FFT_INVERSE, pool, (CvkProgress){0}, &err));
+    return ret;
+}
+
 static void points_become_the_lagrange_basis_in_natural_order(void **state) {
     Setup *s = *state;
     const Curve *c = s->c;
     const Group *groups[] = {s->g1, s->g2};
-    CvkErr err;
     Fr tau = fr_from_uint(c, 987654321);
     for (size_t g = 0; g < 2; g++)
         for (size_t n = 1; n <= 128; n = n == 1 ? 2 : n * 4) {
@@ -49,8 +58,8 @@ static void points_become_the_lagrange_basis_in_natural_order(void **state) {
             Fr root, power = fr_from_uint(c, 1);
             assert_true(fr_root_of_unity(c, n, &root));
 
-            assert_true(points_lagrange(p, NULL, (CvkProgress){0}, &alone, &err));
-            assert_true(points_lagrange(p, s->pool, (CvkProgress){0}, &pooled, &err));
+            alone = lagrange_of(p, NULL);
+            pooled = lagrange_of(p, s->pool);
 
             Element generator = element_generator(groups[g]);
             for (size_t i = 0; i < n; i++) {
@@ -80,7 +89,7 @@ static void the_basis_sums_to_g_and_weighted_by_the_domain_to_tau_g(void **state
         domain[i] = i == 0 ? ones[0] : fr_mul(c, &domain[i - 1], &root);
     }
 
-    assert_true(points_lagrange(p, s->pool, (CvkProgress){0}, &lagrange, &err));
+    lagrange = lagrange_of(p, s->pool);
 
     Element sum, weighted, one = points_at(p, 0), tau = points_at(p, 1);
     assert_true(points_combine_fr(lagrange, 0, N, ones, s->pool, &sum, &err));
@@ -92,16 +101,89 @@ static void the_basis_sums_to_g_and_weighted_by_the_domain_to_tau_g(void **state
 }
 
 /* All tau^j G are G when tau = 1, which is in every domain: L_0 = G, all others infinity. */
-static void a_tau_in_the_domain_is_an_error(void **state) {
+static void a_tau_in_the_domain_gives_infinities(void **state) {
     Setup *s = *state;
-    CvkErr err = {.id = ""};
-    Points *p = points_generators(s->g1, 8, &err), *ret = NULL;
+    CvkErr err;
+    Points *p = points_generators(s->g1, 8, &err), *ret = lagrange_of(p, NULL);
 
-    assert_false(points_lagrange(p, NULL, (CvkProgress){0}, &ret, &err));
-
-    assert_string_equal(err.id, "point.infinity");
-    assert_null(ret);
+    Element generator = element_generator(s->g1), first = points_at(ret, 0);
+    assert_true(element_equal(&first, &generator));
+    assert_true(points_any_infinite(ret));
+    assert_false(points_any_infinite(p));
+    for (size_t i = 1; i < 8; i++) {
+        Element e = points_at(ret, i);
+        assert_true(element_is_infinity(&e));
+    }
     points_free(p);
+    points_free(ret);
+}
+
+static void the_transforms_of_points_undo_each_other(void **state) {
+    Setup *s = *state;
+    const Group *groups[] = {s->g1, s->g2};
+    CvkErr err;
+    for (size_t g = 0; g < 2; g++)
+        for (size_t n = 1; n <= 64; n *= 2) {
+            Points *p = powers_of(groups[g], s->c, 3, n, NULL), *q = points_part(p, 0, n, &err);
+            memset(points_slot(q, n / 2), 0, groups[g]->point_bytes); /* infinity goes through */
+            memset(points_slot(p, n / 2), 0, groups[g]->point_bytes);
+
+            assert_true(points_fft(q, FFT_FORWARD, s->pool, (CvkProgress){0}, &err));
+            assert_true(n < 4 || !points_equal(p, 0, q, 0, n));
+            assert_true(points_fft(q, FFT_INVERSE, NULL, (CvkProgress){0}, &err));
+
+            assert_true(points_equal(p, 0, q, 0, n));
+            points_free(p);
+            points_free(q);
+        }
+}
+
+/* With the logarithms 1, 3, 9, ...: value k is scale * (sum of (shift w^k)^j 3^(i_j)). */
+static void check_many(Setup *s, const Group *g, size_t n, bool interleaved, bool shifted) {
+    enum { COUNT = 3 };
+    const Curve *c = s->c;
+    CvkErr err;
+    Points *p = powers_of(g, c, 3, n * COUNT, NULL);
+    Fr shifts[COUNT], root, three = fr_from_uint(c, 3);
+    assert_true(fr_root_of_unity(c, n, &root));
+    for (size_t t = 0; t < COUNT; t++)
+        shifts[t] = fr_from_uint(c, shifted ? 11 + t : 1);
+    const PointsFft how = {.n = n,
+                           .count = COUNT,
+                           .interleaved = interleaved,
+                           .direction = FFT_FORWARD,
+                           .scale = fr_from_uint(c, shifted ? 5 : 1),
+                           .shifts = shifted ? shifts : NULL};
+
+    assert_true(points_fft_many(p, &how, s->pool, (CvkProgress){0}, &err));
+
+    Element generator = element_generator(g);
+    for (size_t t = 0; t < COUNT; t++) {
+        Fr x = shifts[t];
+        for (size_t k = 0; k < n; k++, x = fr_mul(c, &x, &root)) {
+            Fr sum = fr_from_uint(c, 0), power = how.scale;
+            for (size_t j = 0; j < n; j++, power = fr_mul(c, &power, &x)) {
+                size_t at = interleaved ? j * COUNT + t : t * n + j;
+                Fr term = power;
+                for (size_t i = 0; i < at; i++)
+                    term = fr_mul(c, &term, &three);
+                sum = fr_add(c, &sum, &term);
+            }
+            Element expected = element_mul(&generator, &sum);
+            Element ours = points_at(p, interleaved ? k * COUNT + t : t * n + k);
+            assert_true(element_equal(&ours, &expected));
+        }
+    }
+    points_free(p);
+}
+
+static void many_transforms_run_side_by_side(void **state) {
+    Setup *s = *state;
+    for (size_t n = 1; n <= 32; n *= 2)
+        for (unsigned kind = 0; kind < 4; kind++)
+            check_many(s, s->g1, n, kind & 1, kind & 2);
+    check_many(s, s->g2, 16, true, true);
+    check_many(s, s->g1, 128, false, false);
 }
 
 /* Differences of equal points, which the butterflies take, are infinity. */
@@ -121,9 +203,9 @@ static void infinities_on_the_way_are_no_trouble(void **state) {
     Fr values[4];
     for (size_t i = 0; i < 4; i++)
         values[i] = fr_from_uint(s->c, logs[i]);
-    assert_true(fr_inverse_fft(s->c, values, 4, &err));
+    assert_true(fr_fft(s->c, FFT_INVERSE, values, 4, NULL, &err));
 
-    assert_true(points_lagrange(p, NULL, (CvkProgress){0}, &ret, &err));
+    ret = lagrange_of(p, NULL);
 
     for (size_t i = 0; i < 4; i++) {
         Element generator = element_generator(s->g1), e = points_at(ret, i);
@@ -139,12 +221,12 @@ static void sizes_that_are_no_powers_of_two_are_refused(void **state) {
     static const size_t sizes[] = {0, 3, 12};
     for (size_t i = 0; i < 3; i++) {
         CvkErr err = {.id = ""};
-        Points *p = points_generators(s->g1, sizes[i], &err), *ret = NULL;
+        Points *p = points_generators(s->g1, sizes[i], &err);
         Fr a[12] = {{{0}}};
 
-        assert_false(points_lagrange(p, NULL, (CvkProgress){0}, &ret, &err));
+        assert_false(points_fft(p, FFT_INVERSE, NULL, (CvkProgress){0}, &err));
         assert_string_equal(err.id, "fft.size");
-        assert_false(fr_inverse_fft(s->c, a, sizes[i], &err));
+        assert_false(fr_fft(s->c, FFT_INVERSE, a, sizes[i], NULL, &err));
 
         assert_string_equal(err.id, "fft.size");
         points_free(p);
@@ -167,14 +249,14 @@ static void progress_goes_to_the_end(void **state) {
     Setup *s = *state;
     CvkErr err;
     Progress progress = {0};
-    Points *p = powers_of(s->g1, s->c, 3, 256, s->pool), *ret;
+    Points *p = powers_of(s->g1, s->c, 3, 512, s->pool);
 
-    assert_true(points_lagrange(p, NULL, (CvkProgress){note_progress, &progress}, &ret, &err));
+    assert_true(points_fft(p, FFT_INVERSE, NULL, (CvkProgress){note_progress, &progress}, &err));
 
     assert_true(progress.calls > 1);
+    assert_int_equal(progress.total, 512 / 2 * 9);
     assert_int_equal(progress.last, progress.total);
     points_free(p);
-    points_free(ret);
 }
 
 /* ---- the real ceremony's result, as the c-kzg package carries it ---- */
@@ -210,10 +292,11 @@ static void the_real_powers_give_the_published_lagrange_points(void **state) {
     Points *p, *lagrange;
     PointReport report;
     CvkErr err;
-    assert_true(points_decode(s->g1, powers, N, &factors, s->pool, &p, NULL, &report, &err));
+    assert_true(points_read(s->g1, (PointReading){.form = FORM_ZCASH}, powers, N, &factors, s->pool,
+                            &p, NULL, &report, &err));
     assert_int_equal(report.fault, POINT_OK);
 
-    assert_true(points_lagrange(p, s->pool, (CvkProgress){0}, &lagrange, &err));
+    lagrange = lagrange_of(p, s->pool);
 
     uint8_t *ours = encoded(lagrange, s->pool);
     assert_memory_equal(ours, published, N * 48);
@@ -230,7 +313,9 @@ int main(void) {
         ON_EACH_CURVE(the_inverse_transform_of_scalars_undoes_evaluation),
         ON_EACH_CURVE(points_become_the_lagrange_basis_in_natural_order),
         ON_EACH_CURVE(the_basis_sums_to_g_and_weighted_by_the_domain_to_tau_g),
-        ON_EACH_CURVE(a_tau_in_the_domain_is_an_error),
+        ON_EACH_CURVE(a_tau_in_the_domain_gives_infinities),
+        ON_EACH_CURVE(the_transforms_of_points_undo_each_other),
+        ON_EACH_CURVE(many_transforms_run_side_by_side),
         ON_EACH_CURVE(infinities_on_the_way_are_no_trouble),
         ON_EACH_CURVE(sizes_that_are_no_powers_of_two_are_refused),
         ON_EACH_CURVE(progress_goes_to_the_end),

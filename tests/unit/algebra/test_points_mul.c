@@ -1,5 +1,7 @@
 #include "some_points.h"
 
+#include "algebra/backend.h"
+
 #include <pthread.h>
 
 static void each_point_is_multiplied_by_its_power(void **state) {
@@ -9,17 +11,20 @@ static void each_point_is_multiplied_by_its_power(void **state) {
     CvkErr err;
     uint8_t wide[64];
     memset(wide, 0xab, sizeof wide);
-    Fr x = fr_from_be_reduced(s->c, wide, sizeof wide);
+    Fr x = fr_from_be_reduced(s->c, wide, sizeof wide), first = fr_from_uint(s->c, 77);
+    const PowersOf powers = {.first = first, .x = x, .from = 3};
     for (size_t g = 0; g < 2; g++)
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
             Points *p = powers_of(groups[g], s->c, 3, sizes[i], NULL), *alone, *pooled;
 
-            assert_true(points_mul_powers_secret(p, &x, NULL, (CvkProgress){0}, &alone, &err));
-            assert_true(points_mul_powers_secret(p, &x, s->pool, (CvkProgress){0}, &pooled, &err));
+            assert_true(points_mul_secret(p, &powers, NULL, (CvkProgress){0}, &alone, &err));
+            assert_true(points_mul_secret(p, &powers, s->pool, (CvkProgress){0}, &pooled, &err));
 
             assert_int_equal(points_n(alone), sizes[i]);
             assert_ptr_equal(points_group(alone), groups[g]);
-            Fr power = fr_from_uint(s->c, 1);
+            Fr power = first; /* 77 x^3 */
+            for (size_t k = 0; k < 3; k++)
+                power = fr_mul(s->c, &power, &x);
             for (size_t k = 0; k < sizes[i]; k++) {
                 Element before = points_at(p, k), expected = element_mul(&before, &power);
                 Element a = points_at(alone, k), b = points_at(pooled, k);
@@ -38,9 +43,10 @@ static void powers_of_minus_one_alternate(void **state) {
     Setup *s = *state;
     CvkErr err;
     Fr zero = fr_from_uint(s->c, 0), one = fr_from_uint(s->c, 1), x = fr_sub(s->c, &zero, &one);
+    const PowersOf powers = {.first = one, .x = x};
     Points *p = points_generators(s->g1, 5, &err), *ret;
 
-    assert_true(points_mul_powers_secret(p, &x, NULL, (CvkProgress){0}, &ret, &err));
+    assert_true(points_mul_secret(p, &powers, NULL, (CvkProgress){0}, &ret, &err));
 
     Element plus = element_generator(s->g1), minus = element_neg(&plus);
     for (size_t i = 0; i < 5; i++) {
@@ -49,6 +55,29 @@ static void powers_of_minus_one_alternate(void **state) {
     }
     points_free(p);
     points_free(ret);
+}
+
+/* Which points are infinite is no secret. */
+static void infinite_points_stay_infinite(void **state) {
+    Setup *s = *state;
+    CvkErr err;
+    const Group *groups[] = {s->g1, s->g2};
+    const PowersOf powers = {.first = fr_from_uint(s->c, 5), .x = fr_from_uint(s->c, 1)};
+    for (size_t g = 0; g < 2; g++) {
+        Points *p = points_generators(groups[g], 70, &err), *ret;
+        memset(points_slot(p, 0), 0, groups[g]->point_bytes);
+        memset(points_slot(p, 65), 0, groups[g]->point_bytes);
+
+        assert_true(points_mul_secret(p, &powers, s->pool, (CvkProgress){0}, &ret, &err));
+
+        Element one = element_generator(groups[g]), five = element_mul(&one, &powers.first);
+        for (size_t i = 0; i < 70; i++) {
+            Element e = points_at(ret, i);
+            assert_true(i == 0 || i == 65 ? element_is_infinity(&e) : element_equal(&e, &five));
+        }
+        points_free(p);
+        points_free(ret);
+    }
 }
 
 typedef struct {
@@ -75,11 +104,11 @@ static void progress_never_falls_nor_comes_twice_at_once(void **state) {
     Setup *s = *state;
     CvkErr err;
     Progress progress = {.lock = PTHREAD_MUTEX_INITIALIZER};
-    Fr x = fr_from_uint(s->c, 5);
+    const PowersOf powers = {.first = fr_from_uint(s->c, 1), .x = fr_from_uint(s->c, 5)};
     Points *p = points_generators(s->g1, 700, &err), *ret;
 
-    assert_true(points_mul_powers_secret(p, &x, s->pool, (CvkProgress){note_progress, &progress},
-                                         &ret, &err));
+    assert_true(points_mul_secret(p, &powers, s->pool, (CvkProgress){note_progress, &progress},
+                                  &ret, &err));
 
     assert_true(progress.calls >= 2);
     assert_false(progress.fell);
@@ -143,6 +172,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         ON_EACH_CURVE(each_point_is_multiplied_by_its_power),
         ON_EACH_CURVE(powers_of_minus_one_alternate),
+        ON_EACH_CURVE(infinite_points_stay_infinite),
         ON_EACH_CURVE(progress_never_falls_nor_comes_twice_at_once),
         ON_EACH_CURVE(elements_become_points_again),
         ON_EACH_CURVE(one_infinity_among_the_elements_is_refused),

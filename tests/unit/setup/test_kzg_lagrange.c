@@ -64,7 +64,7 @@ static void the_lagrange_form_is_that_of_the_definition(void **state) {
         uint8_t expected[KZG_G1_BYTES];
         Fr k = lagrange_at(i);
         Element e = element_mul(&g1, &k);
-        element_encode(&e, expected);
+        element_write(&e, FORM_ZCASH, expected);
         assert_memory_equal(t->g1_lagrange[i], expected, KZG_G1_BYTES);
     }
     trusted_setup_wire_free(t);
@@ -159,9 +159,9 @@ static void a_tau_that_is_a_root_of_unity_has_no_lagrange_form(void **state) {
     assert_true(fr_root_of_unity(c, N, &root));
     for (size_t i = 0; i < N; i++, power = fr_mul(c, &power, &root)) {
         Element e = element_mul(&g1, &power), f = element_mul(&g2, &power);
-        element_encode(&e, t->g1_monomial[i]);
+        element_write(&e, FORM_ZCASH, t->g1_monomial[i]);
         if (i < 4)
-            element_encode(&f, t->g2_monomial[i]);
+            element_write(&f, FORM_ZCASH, t->g2_monomial[i]);
     }
 
     assert_refused(t, TRUSTED_SETUP_NOT_LAGRANGE, 0);

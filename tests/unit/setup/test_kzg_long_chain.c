@@ -26,8 +26,8 @@ static int set_up(void **state) {
         Fr x = fr_from_uint(c, secret_of(i));
         product = element_mul(&product, &x);
         tau_g2 = element_mul(&tau_g2, &x);
-        element_encode(&product, response->subs[0].powers.g1[1]);
-        element_encode(&tau_g2, response->subs[0].powers.g2[1]);
+        element_write(&product, FORM_ZCASH, response->subs[0].powers.g1[1]);
+        element_write(&tau_g2, FORM_ZCASH, response->subs[0].powers.g2[1]);
         kzg_test_g2(secret_of(i), response->subs[0].pubkey);
         kzg_test_append(w->t, response, "git|1|a");
     }

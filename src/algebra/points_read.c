@@ -169,70 +169,53 @@ static bool test_group(const Points *p, size_t n, const Factors *factors, CvkPoo
 
 /* ---- both together ---- */
 
-/* Moves the finite ones of points [0, n) to the front and notes where they stood; returns how many.
- * An infinite one was left zero by decode, which no point on these curves is. */
-static size_t drop_infinite(Points *p, size_t n, size_t *ret_places) {
-    static const unsigned char zero[sizeof(Element)];
-    size_t size = p->group->point_bytes, kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (memcmp(points_slot(p, i), zero, size) == 0)
-            continue;
-        if (kept != i)
-            memcpy(points_slot(p, kept), points_slot(p, i), size);
-        ret_places[kept++] = i;
-    }
-    return kept;
+typedef struct {
+    PointReading reading;
+    const Factors *factors;
+    CvkPool *pool;
+    Element *sum; /* may be NULL */
+} Test;
+
+/* The subgroup test of points [0, n), of which only the index of the first fault is wanted, unless
+ * they are all the points there are: then also their sum. */
+static bool test_points(const Decode *d, const Test *t, size_t n, size_t *ret_outside,
+                        CvkErr *err) {
+    Element *sum = n == d->n ? t->sum : NULL;
+    if (!d->group->cofactor_is_one && !t->reading.ours)
+        return test_group(d->points, n, t->factors, t->pool, ret_outside, sum, err);
+    *ret_outside = n;
+    return sum == NULL || points_combine(d->points, 0, n, t->factors, t->pool, sum, err);
 }
 
-/* The rare ways out of points_decode: with a fault, with an infinity or with both. */
-static bool decode_rest(const Decode *d, const Outcome *o, const Factors *factors, CvkPool *pool,
-                        Element *ret_sum, PointReport *ret_report, CvkErr *err) {
-    _cleanup_free_ size_t *places = cvk_alloc(d->n, sizeof *places, err);
-    if (places == NULL)
-        return false;
-    /* only below the fault that is known can there be a lower one */
-    size_t n = drop_infinite(d->points, o->fault.index, places), outside;
-    if (!test_group(d->points, n, factors, pool, &outside, NULL, err))
-        return false;
-    if (outside < n) {
-        *ret_report = (PointReport){.fault = POINT_NOT_IN_GROUP, .index = places[outside]};
-        return true;
-    }
-    if (o->fault.fault != POINT_OK) {
-        *ret_report = o->fault;
-        return true;
-    }
-    d->points->n = o->first_infinity;
-    *ret_report = (PointReport){.fault = POINT_INFINITY, .index = o->first_infinity};
-    return ret_sum == NULL ||
-           points_combine(d->points, 0, d->points->n, factors, pool, ret_sum, err);
-}
-
-static bool decode_and_test(Decode *d, const Factors *factors, CvkPool *pool, Element *ret_sum,
-                            PointReport *ret_report, CvkErr *err) {
+static bool decode_and_test(Decode *d, const Test *t, PointReport *ret_report, CvkErr *err) {
     Outcome o;
-    if (!decode_all(d, pool, &o, err))
-        return false;
-    if (o.fault.fault != POINT_OK || o.first_infinity < d->n)
-        return decode_rest(d, &o, factors, pool, ret_sum, ret_report, err);
     size_t outside;
-    if (!test_group(d->points, d->n, factors, pool, &outside, ret_sum, err))
+    if (!decode_all(d, t->pool, &o, err))
         return false;
-    *ret_report = (PointReport){.fault = POINT_OK, .index = d->n};
-    if (outside < d->n)
+    /* below the fault that is known there can still be a lower one */
+    if (!test_points(d, t, o.fault.index, &outside, err))
+        return false;
+    *ret_report = o.fault;
+    if (outside < o.fault.index)
         *ret_report = (PointReport){.fault = POINT_NOT_IN_GROUP, .index = outside};
-    return true;
+    if (ret_report->fault != POINT_OK || t->reading.infinity || o.first_infinity == d->n)
+        return true;
+    d->points->n = o.first_infinity;
+    *ret_report = (PointReport){.fault = POINT_INFINITY, .index = o.first_infinity};
+    return t->sum == NULL ||
+           points_combine(d->points, 0, d->points->n, t->factors, t->pool, t->sum, err);
 }
 
-bool points_decode(const Group *g, const uint8_t *bytes, size_t n, const Factors *factors,
-                   CvkPool *pool, Points **ret_points, Element *ret_combination,
-                   PointReport *ret_report, CvkErr *err) {
-    Decode d = {
-        .group = g, .form = FORM_ZCASH, .bytes = bytes, .n = n, .points = points_new(g, n, err)};
+bool points_read(const Group *g, PointReading reading, const uint8_t *bytes, size_t n,
+                 const Factors *factors, CvkPool *pool, Points **ret_points,
+                 Element *ret_combination, PointReport *ret_report, CvkErr *err) {
+    Decode d = {.group = g, .form = reading.form, .bytes = bytes, .n = n};
+    const Test t = {.reading = reading, .factors = factors, .pool = pool, .sum = ret_combination};
+    PointReport report;
+    d.points = points_new(g, n, err);
     if (d.points == NULL)
         return false;
-    PointReport report;
-    if (!decode_and_test(&d, factors, pool, ret_combination, &report, err)) {
+    if (!decode_and_test(&d, &t, &report, err)) {
         points_free(d.points);
         return false;
     }

@@ -14,7 +14,8 @@ static Decoded decode(const Group *g, const uint8_t *bytes, size_t n, CvkPool *p
     Factors f = factors_of(5);
     Decoded d = {.points = NULL};
     CvkErr err;
-    assert_true(points_decode(g, bytes, n, &f, pool, &d.points, &d.sum, &d.report, &err));
+    assert_true(points_read(g, (PointReading){.form = FORM_ZCASH}, bytes, n, &f, pool, &d.points,
+                            &d.sum, &d.report, &err));
     return d;
 }
 
@@ -40,7 +41,7 @@ static void expect_points(Setup *s, const Group *g, const uint8_t *bytes, size_t
         assert_non_null(d.points);
         assert_int_equal(points_n(d.points), kept);
         uint8_t *again = encoded(d.points, NULL);
-        assert_memory_equal(again, bytes, kept * group_encoded_size(g));
+        assert_memory_equal(again, bytes, kept * form_bytes(g, FORM_ZCASH));
         Element naive = naive_combination(s->c, d.points, 0, kept, &f);
         assert_true(element_equal(&d.sum, &naive));
         free(again);
@@ -50,7 +51,7 @@ static void expect_points(Setup *s, const Group *g, const uint8_t *bytes, size_t
 
 static void put_infinity(const Group *g, uint8_t *bytes, size_t index) {
     Element infinity = element_infinity(g);
-    element_encode(&infinity, bytes + index * group_encoded_size(g));
+    element_write(&infinity, FORM_ZCASH, bytes + index * form_bytes(g, FORM_ZCASH));
 }
 
 /* Replaces point `index` of G1 by itself plus `defect`: on the curve, outside the group. */
