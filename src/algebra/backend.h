@@ -50,6 +50,8 @@ typedef struct {
 #define LINEAR_MAX 4       /* terms, forms */
 #define POINT_WORDS_MAX 24 /* of 64 bits, in Group.point_bytes of any group */
 
+#define MILLER_TERMS 8 /* that share the squarings of one Miller loop */
+
 /* An element of the target group of the pairing, before the final exponentiation. */
 typedef struct {
     uint64_t w[72];
@@ -120,10 +122,12 @@ struct Curve {
 
     void (*hash_to_g1)(const void *msg, size_t n, const char *dst, Element *ret);
 
-    /* The product of the Miller loops of n >= 1 terms, none of them with an infinity. */
+    /* The product of the Miller loops of 1 to MILLER_TERMS terms, none of them with an infinity. */
     void (*miller)(const PairingTerm *terms, size_t n, Gt *ret);
     void (*gt_mul)(const Gt *a, const Gt *b, Gt *ret);
-    bool (*gt_is_one)(const Gt *a); /* after the final exponentiation, which this does */
+    /* The next two do the final exponentiation first. */
+    bool (*gt_is_one)(const Gt *a);
+    void (*gt_coordinates)(const Gt *a, uint8_t *ret); /* see pairing_coordinates */
 };
 
 /* Checked points; see curve.h. */

@@ -76,26 +76,18 @@ static blst_fp12 *gt_out(Gt *a) {
 }
 
 static void miller(const PairingTerm *terms, size_t n, Gt *ret) {
-    enum { TOGETHER = 8 };
-    blst_p1_affine g1[TOGETHER];
-    blst_p2_affine g2[TOGETHER];
-    for (size_t from = 0; from < n; from += TOGETHER) {
-        size_t m = n - from < TOGETHER ? n - from : TOGETHER;
-        for (size_t i = 0; i < m; i++) {
-            assert(!element_is_infinity(&terms[from + i].g1));
-            assert(!element_is_infinity(&terms[from + i].g2));
-            blst_p1_to_affine(&g1[i], (const blst_p1 *)(const void *)terms[from + i].g1.w);
-            blst_p2_to_affine(&g2[i], (const blst_p2 *)(const void *)terms[from + i].g2.w);
-        }
-        const blst_p1_affine *g1s[] = {g1, NULL};
-        const blst_p2_affine *g2s[] = {g2, NULL};
-        Gt part;
-        blst_miller_loop_n(gt_out(&part), g2s, g1s, m);
-        if (from == 0)
-            *ret = part;
-        else
-            blst_fp12_mul(gt_out(ret), gt_in(ret), gt_in(&part));
+    blst_p1_affine g1[MILLER_TERMS];
+    blst_p2_affine g2[MILLER_TERMS];
+    assert(n >= 1 && n <= MILLER_TERMS);
+    for (size_t i = 0; i < n; i++) {
+        assert(!element_is_infinity(&terms[i].g1));
+        assert(!element_is_infinity(&terms[i].g2));
+        blst_p1_to_affine(&g1[i], (const blst_p1 *)(const void *)terms[i].g1.w);
+        blst_p2_to_affine(&g2[i], (const blst_p2 *)(const void *)terms[i].g2.w);
     }
+    const blst_p1_affine *g1s[] = {g1, NULL};
+    const blst_p2_affine *g2s[] = {g2, NULL};
+    blst_miller_loop_n(gt_out(ret), g2s, g1s, n);
 }
 
 static void gt_mul(const Gt *a, const Gt *b, Gt *ret) {
@@ -106,6 +98,15 @@ static bool gt_is_one(const Gt *a) {
     Gt power;
     blst_final_exp(gt_out(&power), gt_in(a));
     return blst_fp12_is_one(gt_in(&power));
+}
+
+/* blst's towers, and its final exponentiation to three times the exact power, are snarkjs's. */
+static void gt_coordinates(const Gt *a, uint8_t *ret) {
+    Gt power;
+    blst_final_exp(gt_out(&power), gt_in(a));
+    const blst_fp *coordinates = (const blst_fp *)(const void *)power.w;
+    for (size_t i = 0; i < 12; i++)
+        blst_bendian_from_fp(ret + 48 * i, &coordinates[i]);
 }
 
 const Curve blst_bls12_381 = {
@@ -134,4 +135,5 @@ const Curve blst_bls12_381 = {
     .miller = miller,
     .gt_mul = gt_mul,
     .gt_is_one = gt_is_one,
+    .gt_coordinates = gt_coordinates,
 };

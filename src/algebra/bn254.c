@@ -1,6 +1,7 @@
 /* bn254 in portable C: its table, and its scalars. */
 #include "algebra/bn254.h"
 
+#include "algebra/bn254_pairing.h"
 #include "base/secret.h"
 
 #include <string.h>
@@ -83,4 +84,8 @@ const Curve bn254 = {
     .fr_mul = mul,
     .fr_inverse = inverse,
     .hash_to_g1 = hash_to_g1,
+    .miller = bn254_miller,
+    .gt_mul = bn254_gt_mul,
+    .gt_is_one = bn254_gt_is_one,
+    .gt_coordinates = bn254_gt_coordinates,
 };

@@ -99,16 +99,6 @@ void fq2_inverse_public(Fq2 *ret, const Fq2 *a) {
     divide_conjugate(ret, a, &n);
 }
 
-/* a / 2: one of a and a + q is even. */
-static void halve(Fq *ret, const Fq *a) {
-    uint64_t even[4], q[4], mask = 0 - (a->w[0] & 1);
-    for (size_t i = 0; i < 4; i++)
-        q[i] = bn254_q.p[i] & mask;
-    (void)mont4_sum(even, a->w, q); /* below 2^255 */
-    for (size_t i = 0; i < 4; i++)
-        ret->w[i] = even[i] >> 1 | (i < 3 ? even[i + 1] << 63 : 0);
-}
-
 /* Of a in Fq: a or -a is a square there, and u^2 = -1. */
 static void sqrt_of_real(Fq2 *ret, const Fq *a) {
     Fq minus;
@@ -133,12 +123,12 @@ bool fq2_sqrt(Fq2 *ret, const Fq2 *a) {
     if (!fq_sqrt(&s, &s))
         return false;
     fq_add(&t, &a->c0, &s);
-    halve(&t, &t);
+    fq_halve(&t, &t);
     (void)mont4_subtract(e, bn254_q.root, plain_one); /* (q + 1) / 4 - 1 */
     mont4_pow(&bn254_q, r.w, t.w, e);
     fq_mul(&tr, &t, &r);
     fq_mul(&check, &tr, &r);
-    halve(&half_a1, &a->c1);
+    fq_halve(&half_a1, &a->c1);
     fq_mul(&half_a1, &half_a1, &r);
     if (fq_equal(&check, &one)) {
         *ret = (Fq2){tr, half_a1};

@@ -11,6 +11,16 @@ typedef struct {
     Fq c0, c1;
 } Fq2;
 
+/* a / 2: one of a and a + q is even. */
+static inline void fq_halve(Fq *ret, const Fq *a) {
+    uint64_t even[4], q[4], mask = 0 - (a->w[0] & 1);
+    for (size_t i = 0; i < 4; i++)
+        q[i] = bn254_q.p[i] & mask;
+    (void)mont4_sum(even, a->w, q); /* below 2^255 */
+    for (size_t i = 0; i < 4; i++)
+        ret->w[i] = even[i] >> 1 | (i < 3 ? even[i + 1] << 63 : 0);
+}
+
 static const Fq2 fq2_zero = {{{0}}, {{0}}};
 
 static inline Fq2 fq2_one(void) {
@@ -45,6 +55,11 @@ static inline void fq2_conjugate(Fq2 *ret, const Fq2 *a) {
 static inline void fq2_mul_by_3(Fq2 *ret, const Fq2 *a) {
     fq_mul_by_3(&ret->c0, &a->c0);
     fq_mul_by_3(&ret->c1, &a->c1);
+}
+
+static inline void fq2_halve(Fq2 *ret, const Fq2 *a) {
+    fq_halve(&ret->c0, &a->c0);
+    fq_halve(&ret->c1, &a->c1);
 }
 
 static inline void fq2_select(Fq2 *ret, uint64_t mask, const Fq2 *a, const Fq2 *b) {

@@ -4,8 +4,6 @@
 
 #include <assert.h>
 
-#define TERMS 8 /* of one Miller loop: they share its squarings */
-
 typedef struct {
     const Curve *curve;
     const PairingTerm *terms;
@@ -15,7 +13,8 @@ typedef struct {
 
 static void miller_block(void *ctx, size_t i) {
     Pairing *job = ctx;
-    job->curve->miller(job->terms + i * TERMS, block_len(job->n, TERMS, i), &job->products[i]);
+    job->curve->miller(job->terms + i * MILLER_TERMS, block_len(job->n, MILLER_TERMS, i),
+                       &job->products[i]);
 }
 
 /* Terms with an infinity count as one, and the back end may not see them. */
@@ -39,7 +38,7 @@ bool pairing_product_is_one(const Curve *c, const PairingTerm *terms, size_t n, 
         *ret_one = true;
         return true;
     }
-    size_t blocks = blocks_n(job.n, TERMS);
+    size_t blocks = blocks_n(job.n, MILLER_TERMS);
     _cleanup_free_ Gt *products = cvk_alloc(blocks, sizeof *products, err);
     if (products == NULL)
         return false;
@@ -50,4 +49,12 @@ bool pairing_product_is_one(const Curve *c, const PairingTerm *terms, size_t n, 
         c->gt_mul(&product, &products[i], &product);
     *ret_one = c->gt_is_one(&product);
     return true;
+}
+
+void pairing_coordinates(const Curve *c, const Element *g1, const Element *g2, uint8_t *ret) {
+    const PairingTerm term = {*g1, *g2};
+    Gt product;
+    assert(!element_is_infinity(g1) && !element_is_infinity(g2));
+    c->miller(&term, 1, &product);
+    c->gt_coordinates(&product, ret);
 }

@@ -7,30 +7,22 @@
 enum { POINT_MOST = 2 * 2 * 48, KEYS = 3 };
 
 static json_t *values_of(const Curve *c, json_t **ret_file) {
-    const char *source = getenv("CONVOKE_SOURCE");
-    assert_non_null(source);
-    *ret_file = vectors_load(source, "tests/vectors/snarkjs_values.json");
+    *ret_file = snarkjs_values();
     json_t *values = json_object_get(*ret_file, curve_name(c));
     assert_non_null(values);
     return values;
 }
 
-static void read_hex(const char *digits, size_t n, uint8_t *ret) {
-    assert_non_null(digits);
-    assert_int_equal(strlen(digits), 2 * n);
-    assert_true(cvk_hex_decode(digits, n, ret));
-}
-
 static Draw draw_of(const json_t *values) {
     uint8_t seed[DRAW_SEED_BYTES];
-    read_hex(text_of(values, "seed"), sizeof seed, seed);
+    hex_of(text_of(values, "seed"), sizeof seed, seed);
     return draw_from(seed);
 }
 
 static void assert_point(const Element *a, const char *digits) {
     uint8_t expected[POINT_MOST], written[POINT_MOST];
     size_t n = form_bytes(a->group, FORM_UNCOMPRESSED);
-    read_hex(digits, n, expected);
+    hex_of(digits, n, expected);
     element_write(a, FORM_UNCOMPRESSED, written);
     assert_memory_equal(written, expected, n);
 }
@@ -71,8 +63,8 @@ static void scalars_and_points_are_drawn_as_snarkjs_draws_them(void **state) {
 
     for (size_t i = 0; i < KEYS; i++) {
         uint8_t expected[FR_BYTES], drawn[FR_BYTES];
-        read_hex(json_string_value(json_array_get(json_object_get(values, "scalars"), i)), FR_BYTES,
-                 expected);
+        hex_of(json_string_value(json_array_get(json_object_get(values, "scalars"), i)), FR_BYTES,
+               expected);
         Fr k = draw_fr(s->c, &d);
         fr_to_be(s->c, &k, drawn);
         assert_memory_equal(drawn, expected, FR_BYTES);
@@ -92,7 +84,7 @@ static void digests_are_hashed_to_g2_as_snarkjs_hashes_them(void **state) {
     for (size_t i = 0; i < KEYS; i++) {
         const json_t *point = json_array_get(json_object_get(values, "points"), i);
         uint8_t digest[64];
-        read_hex(text_of(point, "digest"), sizeof digest, digest);
+        hex_of(text_of(point, "digest"), sizeof digest, digest);
         Element g2 = draw_hash_to_g2(s->c, digest);
         assert_point(&g2, text_of(point, "g2_sp"));
     }

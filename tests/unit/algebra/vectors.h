@@ -32,3 +32,19 @@ static inline const char *text_of(const json_t *object, const char *key) {
 static inline void bytes_of(const json_t *object, const char *key, size_t n, uint8_t *ret) {
     assert_true(cvk_hex_parse(text_of(object, key), n, ret));
 }
+
+/* Exactly n bytes, without "0x". */
+static inline void hex_of(const char *digits, size_t n, uint8_t *ret) {
+    assert_non_null(digits);
+    assert_int_equal(strlen(digits), 2 * n);
+    assert_true(cvk_hex_decode(digits, n, ret));
+}
+
+/* What snarkjs wrote, a curve each. */
+static inline json_t *snarkjs_values(void) {
+    const char *source = getenv("CONVOKE_SOURCE");
+    assert_non_null(source);
+    json_t *values = vectors_load(source, "tests/vectors/snarkjs_values.json");
+    assert_non_null(values);
+    return values;
+}
