@@ -30,7 +30,8 @@ typedef struct {
 } Terms;
 
 #define TERMS_MAX 65536
-#define TERMS_SHARE 8 /* of the memory */
+#define TERMS_SHARE 4 /* of the memory */
+#define TERM_BYTES (sizeof(CircuitTerm) + sizeof(PointTerm) + 4 * FORM_BYTES_MAX)
 
 static void block_done(Block *b) {
     for (unsigned i = 0; i < BASES; i++)
@@ -134,7 +135,7 @@ static bool add_blocks(Phase2New *n, Terms *t, Verdict *verdict, CvkErr *err) {
 }
 
 static size_t terms_at_a_time(const Work *w) {
-    size_t n = w->memory / TERMS_SHARE / (sizeof(CircuitTerm) + sizeof(PointTerm));
+    size_t n = w->memory / TERMS_SHARE / TERM_BYTES;
     return n < TERMS_MAX ? n : TERMS_MAX;
 }
 
