@@ -29,6 +29,8 @@ const Command commands[] = {
     {"to take part", &CLI_CONTRIBUTE},
     {"to check, without trusting anybody", &CLI_VERIFY},
     {NULL, &CLI_RECEIPT_VERIFY},
+    {"to make keys of circuits", &CLI_ZKEY_NEW},
+    {NULL, &CLI_ZKEY_INFO},
     {"other", &CLI_BENCH},
     {NULL, &CLI_HELP},
     {NULL, &CLI_COMPLETION},
