@@ -46,9 +46,6 @@ bool phase1_contribute(const Phase1State *old, const uint8_t challenge[BLAKE2B_B
                        CvkErr *err) MUST_USE;
 size_t phase1_contribute_units(unsigned power);
 
-/* What others call the contribution's hash: of the response that it is, or was made into. */
-void phase1_response_hash(const Phase1Contribution *c, uint8_t ret[BLAKE2B_BYTES]);
-
 /* The hash of the challenge that follows: of the response's and of the new vectors, which are read
  * again, checked as everything that is read. One unit a point. */
 bool phase1_next_challenge(const Vector v[PHASE1_VECTORS],

@@ -1,0 +1,227 @@
+/* The Lagrange bases of a prepared file, in one pass over them and without transforms.
+ *
+ * l_i for i < n is right if (tau - w^i) l_i = w^i (tau^n - 1) / n; with random factors r_i that is
+ * one pairing for a whole level: tau (A - s P_(n-1)) = B - s G where A is the sum of r_i l_i, B of
+ * r_i w^i l_i, and s of r_i w^i / n. (That no w^i is tau follows from l_i not being infinity.) Of
+ * tauG1's last level the powers miss the last one: there it is tau (A - s' P_(n-2)) = B - s G, with
+ * s' the sum of r_i w^2i / n. The bases in G2 and those times alpha and beta then have, with the
+ * same factors, the sum A in other clothes. */
+#include "setup/phase1_private.h"
+
+#include <assert.h>
+
+static const char *const ids[] = {
+    [PHASE1_TAU_G1] = "ptau.lagrange.tau_g1",
+    [PHASE1_TAU_G2] = "ptau.lagrange.tau_g2",
+    [PHASE1_ALPHA_G1] = "ptau.lagrange.alpha_g1",
+    [PHASE1_BETA_G1] = "ptau.lagrange.beta_g1",
+};
+#define BASES PHASE1_BETA_G2
+
+typedef struct {
+    const Phase1Lagrange *l;
+    const Phase1State *state;
+    const Phase1Contribution *last;
+    const Work *w;
+    Verdict *verdict;
+} Check;
+
+/* What is known of one level after reading it. */
+typedef struct {
+    unsigned level;
+    Element sum[BASES];
+    Element turned; /* of r_i w^i l_i in tauG1 */
+    Fr s, s2;       /* of r_i w^i and of r_i w^2i */
+} Level;
+
+/* ---- reading ---- */
+
+/* k_i = r_i w^(from + i), and their sums. *w_to: w^from, and then of what follows. */
+static bool turn_factors(const Curve *c, const Factors *f, size_t n, const Fr *w, Fr *w_to,
+                         Level *level, Fr **ret, CvkErr *err) {
+    Fr *k = cvk_alloc(n, sizeof *k, err);
+    if (k == NULL)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const Fr r = factors_at(c, f, i);
+        k[i] = fr_mul(c, &r, w_to);
+        const Fr twice = fr_mul(c, &k[i], w_to);
+        level->s = fr_add(c, &level->s, &k[i]);
+        level->s2 = fr_add(c, &level->s2, &twice);
+        *w_to = fr_mul(c, w_to, w);
+    }
+    *ret = k;
+    return true;
+}
+
+static bool turn_block(const Check *c, const Points *p, const Factors *f, const Fr *w, Fr *w_to,
+                       Level *level, CvkErr *err) {
+    const size_t n = points_n(p);
+    _cleanup_free_ Fr *k = NULL;
+    Element turned;
+    if (!turn_factors(c->state->curve, f, n, w, w_to, level, &k, err) ||
+        !points_combine_fr(p, 0, n, k, c->w->pool, &turned, err))
+        return false;
+    level->turned = element_add(&level->turned, &turned);
+    return true;
+}
+
+static bool read_basis(const Check *c, Phase1Vector which, Level *level, CvkErr *err) {
+    const Curve *curve = c->state->curve;
+    Vector v = c->l->v[which][level->level];
+    v.reading.infinity = false;
+    size_t block = work_block(c->w, curve_g2(curve), 2);
+    Fr w, w_to = fr_from_uint(curve, 1);
+    if (!fr_root_of_unity(curve, (size_t)v.n, &w))
+        return cvk_fail(err, CVK_ELIMIT, "ptau.lagrange.level", "%s: there is no domain of 2^%u",
+                        v.name, level->level);
+    for (uint64_t at = 0; at < v.n && c->verdict->valid; at += block) {
+        const size_t n = v.n - at < block ? (size_t)(v.n - at) : block;
+        const uint64_t label = phase1_label(PHASE1_USE_LAGRANGE, level->level, at / block);
+        const Factors f = phase1_factors(c->w, label);
+        _cleanup_(points_free_at) Points *p = NULL;
+        Element sum;
+        if (!vector_read(&v, at, n, c->w, label, &p, &sum, c->verdict, err))
+            return false;
+        if (p == NULL)
+            return true;
+        level->sum[which] = element_add(&level->sum[which], &sum);
+        if (which == PHASE1_TAU_G1 && !turn_block(c, p, &f, &w, &w_to, level, err))
+            return false;
+        cvk_meter_advance(c->w->meter, n * (which == PHASE1_TAU_G2 ? PHASE1_G2_UNITS : 1));
+    }
+    return true;
+}
+
+/* ---- checking ---- */
+
+/* e(a, d) = e(b, c); infinity is as good as any. */
+typedef struct {
+    Element a, b, c, d;
+} Equation;
+
+static bool equation_holds(const Check *c, const Equation *e, bool *ret, CvkErr *err) {
+    const PairingTerm terms[2] = {{e->a, e->d}, {element_neg(&e->b), e->c}};
+    return pairing_product_is_one(c->state->curve, terms, 2, c->w->pool, ret, err);
+}
+
+static void add_to(Element *sum, const Element *e) {
+    *sum = element_add(sum, e);
+}
+
+/* tau (A - s P_(n-1)) = B - s G, or without the last power. */
+static bool tau_equation(const Check *c, const Level *level, Equation *ret, CvkErr *err) {
+    const Curve *curve = c->state->curve;
+    const Vector *powers = &c->state->v[PHASE1_TAU_G1];
+    const uint64_t n = (uint64_t)1 << level->level;
+    const bool one_missing = n > powers->n;
+    const Fr n_fr = fr_from_uint(curve, n), n_inverse = fr_inverse(curve, &n_fr);
+    const Fr s = fr_mul(curve, &level->s, &n_inverse), minus_s = fr_neg(curve, &s);
+    const Fr s2 = fr_mul(curve, &level->s2, &n_inverse), minus_s2 = fr_neg(curve, &s2);
+    _cleanup_(points_free_at) Points *p = NULL;
+    if (!phase1_read_good(powers, n - 1 - one_missing, 1, c->w, &p, err))
+        return false;
+    const Element top = points_at(p, 0), g1 = element_generator(curve_g1(curve));
+    const Element from_a = element_mul(&top, one_missing ? &minus_s2 : &minus_s);
+    const Element from_b = element_mul(&g1, &minus_s);
+    *ret = (Equation){element_add(&level->sum[PHASE1_TAU_G1], &from_a),
+                      element_add(&level->turned, &from_b), element_generator(curve_g2(curve)),
+                      c->last->tau_g2};
+    return true;
+}
+
+/* The same sum in G2, or times alpha or beta. */
+static Equation copy_equation(const Check *c, const Level *level, Phase1Vector which) {
+    const Curve *curve = c->state->curve;
+    const Element g1 = element_generator(curve_g1(curve)), g2 = element_generator(curve_g2(curve));
+    const Element *sum = level->sum;
+    if (which == PHASE1_TAU_G2)
+        return (Equation){g1, sum[PHASE1_TAU_G1], g2, sum[which]};
+    return (Equation){which == PHASE1_ALPHA_G1 ? c->last->alpha_g1 : c->last->beta_g1, sum[which],
+                      g2, sum[PHASE1_TAU_G2]};
+}
+
+static bool equation_of(const Check *c, const Level *level, Phase1Vector which, Equation *ret,
+                        CvkErr *err) {
+    if (which == PHASE1_TAU_G1)
+        return tau_equation(c, level, ret, err);
+    *ret = copy_equation(c, level, which);
+    return true;
+}
+
+/* Sums of equations of one basis: tauG1's and alpha's, beta's differ in what each level has beside
+ * what all have in common. */
+static void add_equation(Equation *sum, const Equation *e, Phase1Vector which) {
+    add_to(&sum->b, &e->b);
+    if (which == PHASE1_TAU_G1)
+        add_to(&sum->a, &e->a);
+    else
+        add_to(&sum->d, &e->d);
+}
+
+static bool blame(const Check *c, const Level *levels, Phase1Vector which, CvkErr *err) {
+    for (unsigned i = 0; i < c->l->levels[which] && c->verdict->valid; i++) {
+        const Vector *v = &c->l->v[which][i];
+        Equation e;
+        bool holds;
+        if (!equation_of(c, &levels[i], which, &e, err) || !equation_holds(c, &e, &holds, err))
+            return false;
+        if (holds)
+            continue;
+        c->verdict->section = v->section;
+        c->verdict->offset = v->bytes.from;
+        verdict_refuse(c->verdict, ids[which],
+                       "the Lagrange basis %s for 2^%u points does not belong to the powers",
+                       v->name, i);
+    }
+    return true;
+}
+
+/* All levels at once: each has its own factors. */
+static bool check_basis(const Check *c, const Level *levels, Phase1Vector which, CvkErr *err) {
+    Equation sum, e;
+    bool holds;
+    if (c->l->levels[which] == 0 || !c->verdict->valid)
+        return true;
+    if (!equation_of(c, &levels[0], which, &sum, err))
+        return false;
+    for (unsigned i = 1; i < c->l->levels[which]; i++) {
+        if (!equation_of(c, &levels[i], which, &e, err))
+            return false;
+        add_equation(&sum, &e, which);
+    }
+    if (!equation_holds(c, &sum, &holds, err))
+        return false;
+    return holds || blame(c, levels, which, err);
+}
+
+static bool check_all(const Check *c, Level *levels, CvkErr *err) {
+    const Curve *curve = c->state->curve;
+    const Fr zero = fr_from_uint(curve, 0);
+    for (unsigned i = 0; i < c->l->levels[PHASE1_TAU_G1]; i++) {
+        levels[i] = (Level){.level = i, .turned = element_infinity(curve_g1(curve))};
+        levels[i].s = levels[i].s2 = zero;
+        for (Phase1Vector which = 0; which < BASES; which++)
+            levels[i].sum[which] = element_infinity(phase1_vector_group(curve, which));
+    }
+    for (Phase1Vector which = 0; which < BASES; which++)
+        for (unsigned i = 0; i < c->l->levels[which] && c->verdict->valid; i++)
+            if (!read_basis(c, which, &levels[i], err))
+                return false;
+    for (Phase1Vector which = 0; which < BASES; which++)
+        if (!check_basis(c, levels, which, err))
+            return false;
+    return true;
+}
+
+bool phase1_lagrange_check(const Phase1Lagrange *l, const Phase1State *s,
+                           const Phase1Contribution *last, const Work *w, Verdict *verdict,
+                           CvkErr *err) {
+    const Check c = {l, s, last, w, verdict};
+    const unsigned n = l->levels[PHASE1_TAU_G1];
+    assert(n <= PHASE1_POWER_MAX + 2);
+    for (Phase1Vector which = 0; which < BASES; which++)
+        assert(l->levels[which] <= n);
+    _cleanup_free_ Level *levels = cvk_alloc(n, sizeof *levels, err);
+    return levels != NULL && check_all(&c, levels, err);
+}

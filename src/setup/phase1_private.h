@@ -1,0 +1,70 @@
+/* Shared by setup/phase1_*.c and by nobody else. Threads: none shared. */
+#pragma once
+
+#include "base/alloc.h"
+#include "setup/phase1_verify.h"
+#include "setup/ratio.h"
+
+DEFINE_CLEANUP(Points, points_free)
+
+/* What random factors are for: each use of a seed, and each block of it, has its own stream.
+ * Vectors that are compared with each other take the same. */
+typedef enum {
+    PHASE1_USE_READ = 0x1001, /* points that are only checked, not combined */
+    PHASE1_USE_POWERS,
+    PHASE1_USE_CHAIN,
+    PHASE1_USE_LAGRANGE,
+} Phase1Use;
+
+/* `part` is a level or a contribution. */
+uint64_t phase1_label(Phase1Use use, uint64_t part, uint64_t block);
+Factors phase1_factors(const Work *w, uint64_t label);
+
+/* n points from the first on, in a form, to a sink. */
+bool phase1_emit(const Points *p, size_t n, PointForm form, CvkPool *pool, const CvkSink *to,
+                 CvkErr *err) MUST_USE;
+
+/* vector_read, of points that must be good: else an error. */
+bool phase1_read_good(const Vector *v, uint64_t from, size_t n, const Work *w, Points **ret,
+                      CvkErr *err) MUST_USE;
+
+/* A refusal about point `index` of a vector, with its place. */
+bool phase1_refuse_point(Verdict *v, const Vector *where, uint64_t index, const char *id,
+                         const char *text);
+
+/* ---- the vectors of a state ---- */
+
+/* Points of each vector, and sums over it with random factors r_i. */
+typedef struct {
+    Element head[PHASE1_VECTORS][2]; /* points 0 and 1; of betaG2 only 0 */
+    Element sum[PHASE1_VECTORS];     /* of r_i P_i for i < N */
+    /* of tauG1, for i < 2N - 2: of r_i P_i, and of r_i P_(i+1) */
+    Element steps, stepped;
+} Phase1Sums;
+
+/* Reads and checks every point once. What is read also goes to `hash` (uncompressed; NULL: not) and
+ * to `out` (NULL: not). After a refusal the sums are worth nothing. */
+bool phase1_sums_read(const Phase1State *s, CvkBlake2b *hash, const Phase1Output *out,
+                      const Work *w, Phase1Sums *ret, Verdict *verdict, CvkErr *err) MUST_USE;
+/* Are the vectors powers that begin with the generators and have these heads? */
+bool phase1_powers_check(const Phase1State *s, const Phase1Sums *sums,
+                         const Phase1Contribution *last, CvkPool *pool, Verdict *verdict,
+                         CvkErr *err) MUST_USE;
+
+/* ---- contributions ---- */
+
+/* Contribution `number` (from 1; 0: a response) after `before` (NULL: the initial state, whose hash
+ * is `challenge`). */
+bool phase1_link_check(const Curve *curve, const Phase1Contribution *before,
+                       const uint8_t challenge[BLAKE2B_BYTES], const Phase1Contribution *c,
+                       size_t number, const Work *w, Verdict *verdict, CvkErr *err) MUST_USE;
+/* A beacon's keys must be what its hash gives. */
+bool phase1_beacon_check(const Curve *curve, const uint8_t challenge[BLAKE2B_BYTES],
+                         const Phase1Contribution *c, size_t number, unsigned exp_max,
+                         Verdict *verdict, CvkErr *err) MUST_USE;
+
+/* ---- the Lagrange bases ---- */
+
+bool phase1_lagrange_check(const Phase1Lagrange *l, const Phase1State *s,
+                           const Phase1Contribution *last, const Work *w, Verdict *verdict,
+                           CvkErr *err) MUST_USE;

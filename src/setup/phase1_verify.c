@@ -1,0 +1,175 @@
+#include "setup/phase1_private.h"
+
+#include <string.h>
+
+/* ---- a file ---- */
+
+static bool check_chain(const Phase1Claim *claim, const Work *w, Verdict *verdict, CvkErr *err) {
+    const Phase1State *s = claim->state;
+    const Phase1Contribution *before = NULL;
+    uint8_t challenge[BLAKE2B_BYTES];
+    phase1_first_challenge(s->curve, s->ceremony_power, challenge);
+    for (size_t i = 0; i < claim->contributions_n && verdict->valid; i++) {
+        const Phase1Contribution *c = &claim->contributions[i];
+        if (!phase1_link_check(s->curve, before, challenge, c, i + 1, w, verdict, err))
+            return false;
+        if (verdict->valid && c->params.beacon &&
+            !phase1_beacon_check(s->curve, challenge, c, i + 1, claim->beacon_exp_max, verdict,
+                                 err))
+            return false;
+        memcpy(challenge, c->next_challenge, sizeof challenge);
+        before = c;
+    }
+    return true;
+}
+
+/* Every point, the powers, and their hash, which a file that was truncated can no longer give. */
+static bool check_vectors(const Phase1Claim *claim, const Work *w, Verdict *verdict, CvkErr *err) {
+    const Phase1State *s = claim->state;
+    const Phase1Contribution *last = &claim->contributions[claim->contributions_n - 1];
+    const bool whole = s->power == s->ceremony_power;
+    uint8_t hash[BLAKE2B_BYTES];
+    _cleanup_free_ Phase1Sums *sums = cvk_alloc(1, sizeof *sums, err);
+    CvkBlake2b b;
+    if (sums == NULL)
+        return false;
+    phase1_response_hash(last, hash);
+    cvk_blake2b_init(&b);
+    cvk_blake2b_add(&b, hash, sizeof hash);
+    if (!phase1_sums_read(s, whole ? &b : NULL, NULL, w, sums, verdict, err))
+        return false;
+    if (!verdict->valid)
+        return true;
+    if (!phase1_powers_check(s, sums, last, w->pool, verdict, err))
+        return false;
+    cvk_blake2b_finish(&b, hash);
+    if (verdict->valid && whole && memcmp(hash, last->next_challenge, sizeof hash) != 0) {
+        verdict->contribution = (uint32_t)claim->contributions_n;
+        verdict_refuse(verdict, "ptau.next_challenge",
+                       "contribution %zu: the hash of the next challenge is not that of the file's "
+                       "points",
+                       claim->contributions_n);
+    }
+    return true;
+}
+
+bool phase1_verify(const Phase1Claim *claim, const Work *w, Verdict *ret, CvkErr *err) {
+    Verdict verdict = {.valid = true};
+    if (claim->contributions_n == 0)
+        verdict_refuse(&verdict, "ptau.contributions",
+                       "nobody has contributed: everybody knows the secrets");
+    if (verdict.valid && !check_chain(claim, w, &verdict, err))
+        return false;
+    if (verdict.valid && !check_vectors(claim, w, &verdict, err))
+        return false;
+    if (verdict.valid && claim->lagrange != NULL &&
+        !phase1_lagrange_check(claim->lagrange, claim->state,
+                               &claim->contributions[claim->contributions_n - 1], w, &verdict, err))
+        return false;
+    *ret = verdict;
+    return true;
+}
+
+static size_t points_units(Phase1Vector which, uint64_t n) {
+    return (size_t)n * (which == PHASE1_TAU_G2 || which == PHASE1_BETA_G2 ? PHASE1_G2_UNITS : 1);
+}
+
+size_t phase1_verify_units(const Phase1Claim *claim) {
+    size_t units = phase1_import_units(claim->state->power);
+    for (Phase1Vector v = 0; v < PHASE1_BETA_G2 && claim->lagrange != NULL; v++)
+        for (unsigned i = 0; i < claim->lagrange->levels[v]; i++)
+            units += points_units(v, (uint64_t)1 << i);
+    return units;
+}
+
+/* ---- a response ---- */
+
+/* The hash as it was when the response's author came to the public key: of the challenge's hash and
+ * the points as they came. */
+static bool hash_response(const Phase1State *s, const uint8_t challenge[BLAKE2B_BYTES],
+                          CvkBlake2b *ret, CvkErr *err) {
+    uint8_t piece[65536];
+    cvk_blake2b_init(ret);
+    cvk_blake2b_add(ret, challenge, BLAKE2B_BYTES);
+    for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++) {
+        const CvkSource *from = &s->v[v].bytes;
+        for (uint64_t at = 0; at < from->n; at += sizeof piece) {
+            size_t n = from->n - at < sizeof piece ? (size_t)(from->n - at) : sizeof piece;
+            if (!cvk_source_read(from, at, piece, n, err))
+                return false;
+            cvk_blake2b_add(ret, piece, n);
+        }
+    }
+    return true;
+}
+
+static void take_heads(const Phase1Sums *sums, Phase1Contribution *c) {
+    c->tau_g1 = sums->head[PHASE1_TAU_G1][1];
+    c->tau_g2 = sums->head[PHASE1_TAU_G2][1];
+    c->alpha_g1 = sums->head[PHASE1_ALPHA_G1][0];
+    c->beta_g1 = sums->head[PHASE1_BETA_G1][0];
+    c->beta_g2 = sums->head[PHASE1_BETA_G2][0];
+}
+
+/* What a response and an import have in common, between which its points are looked at. */
+typedef struct {
+    const Phase1State *response;
+    const Phase1Contribution *last;
+    const Phase1Output *out;
+    const Work *w;
+    Phase1Contribution *c;
+    Phase1Sums *sums;
+    Verdict *verdict;
+} Import;
+
+static bool import_vectors(const Import *job, const uint8_t challenge[BLAKE2B_BYTES], CvkErr *err) {
+    const Phase1State *s = job->response;
+    uint8_t hash[BLAKE2B_BYTES];
+    CvkBlake2b next;
+    if (!hash_response(s, challenge, &job->c->partial, err))
+        return false;
+    phase1_response_hash(job->c, hash);
+    cvk_blake2b_init(&next);
+    cvk_blake2b_add(&next, hash, sizeof hash);
+    if (!phase1_sums_read(s, &next, job->out, job->w, job->sums, job->verdict, err))
+        return false;
+    cvk_blake2b_finish(&next, job->c->next_challenge);
+    return true;
+}
+
+bool phase1_import(const Phase1State *response, const Phase1Pubkey *pubkey,
+                   const Phase1Contribution *last, const Phase1Output *out, const Work *w,
+                   Phase1Contribution *ret, Verdict *ret_verdict, CvkErr *err) {
+    const Curve *curve = response->curve;
+    Verdict verdict = {.valid = true};
+    uint8_t challenge[BLAKE2B_BYTES];
+    _cleanup_free_ Phase1Contribution *c = cvk_alloc(1, sizeof *c, err);
+    _cleanup_free_ Phase1Sums *sums = cvk_alloc(1, sizeof *sums, err);
+    if (c == NULL || sums == NULL)
+        return false;
+    if (last != NULL)
+        memcpy(challenge, last->next_challenge, sizeof challenge);
+    else
+        phase1_first_challenge(curve, response->power, challenge);
+    c->pubkey = *pubkey;
+    const Import job = {response, last, out, w, c, sums, &verdict};
+    if (!import_vectors(&job, challenge, err))
+        return false;
+    if (verdict.valid) {
+        take_heads(sums, c);
+        if (!phase1_link_check(curve, last, challenge, c, 0, w, &verdict, err) ||
+            !phase1_powers_check(response, sums, c, w->pool, &verdict, err))
+            return false;
+    }
+    *ret_verdict = verdict;
+    if (verdict.valid)
+        *ret = *c;
+    return true;
+}
+
+size_t phase1_import_units(unsigned power) {
+    size_t units = 0;
+    for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++)
+        units += points_units(v, phase1_vector_n(v, power));
+    return units;
+}
