@@ -134,10 +134,13 @@ bool phase1_next_challenge(const Vector v[PHASE1_VECTORS],
     Verdict verdict = {.valid = true};
     cvk_blake2b_init(&b);
     cvk_blake2b_add(&b, response_hash, BLAKE2B_BYTES);
-    for (Phase1Vector which = 0; which < PHASE1_VECTORS && verdict.valid; which++)
-        if (!vector_write(&v[which], FORM_UNCOMPRESSED, w, phase1_label(PHASE1_USE_READ, 0, 0), &to,
+    for (Phase1Vector which = 0; which < PHASE1_VECTORS && verdict.valid; which++) {
+        Vector own = v[which];
+        own.reading.ours = true;
+        if (!vector_write(&own, FORM_UNCOMPRESSED, w, phase1_label(PHASE1_USE_READ, 0, 0), &to,
                           &verdict, err))
             return false;
+    }
     if (!verdict.valid)
         return cvk_fail(err, CVK_EBADREQ, "ptau.invalid", "%.200s", verdict.text);
     cvk_blake2b_finish(&b, ret);

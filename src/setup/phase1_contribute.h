@@ -46,8 +46,8 @@ bool phase1_contribute(const Phase1State *old, const uint8_t challenge[BLAKE2B_B
                        CvkErr *err) MUST_USE;
 size_t phase1_contribute_units(unsigned power);
 
-/* The hash of the challenge that follows: of the response's and of the new vectors, which are read
- * again, checked as everything that is read. One unit a point. */
+/* The hash of the challenge that follows: of the response's and of the new vectors, which this
+ * process has written and now reads again. One unit a point. */
 bool phase1_next_challenge(const Vector v[PHASE1_VECTORS],
                            const uint8_t response_hash[BLAKE2B_BYTES], const Work *w,
                            uint8_t ret[BLAKE2B_BYTES], CvkErr *err) MUST_USE;

@@ -1,0 +1,160 @@
+#include "base/alloc.h"
+#include "cli/answer.h"
+#include "cli/beacon.h"
+#include "cli/compute.h"
+#include "cli/hash_block.h"
+#include "cli/ptau_files.h"
+#include "cli/say.h"
+#include "cli/subcommands.h"
+#include "setup/phase1_verify.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const Option options[] = {
+    OPTION_SLOW_BEACONS, OPTION_THREADS, OPTION_MEMORY, OPTION_JSON, {NULL, NULL, NULL, NULL}};
+
+/* ---- checking ---- */
+
+static bool take_lagrange(const Ptau *p, Phase1Lagrange *ret, CvkErr *err) {
+    const unsigned levels = ptau_state(p)->power + 1;
+    for (Phase1Vector v = 0; v < PHASE1_BETA_G2; v++) {
+        ret->levels[v] = levels;
+        if (v == PHASE1_TAU_G1 && ptau_prepared(p) == PTAU_PREPARED)
+            ret->levels[v]++;
+        for (unsigned i = 0; i < ret->levels[v]; i++)
+            if (!ptau_lagrange(p, v, i, &ret->v[v][i], err))
+                return false;
+    }
+    return true;
+}
+
+static bool check(const Ptau *p, const Args *args, Compute *c, Verdict *ret, CvkErr *err) {
+    _cleanup_free_ Phase1Lagrange *lagrange = cvk_alloc(1, sizeof *lagrange, err);
+    const bool prepared = ptau_prepared(p) != PTAU_UNPREPARED;
+    if (lagrange == NULL || (prepared && !take_lagrange(p, lagrange, err)))
+        return false;
+    Phase1Claim claim = {.state = ptau_state(p),
+                         .lagrange = prepared ? lagrange : NULL,
+                         .beacon_exp_max = beacon_exp_max(args)};
+    claim.contributions = ptau_contributions(p, &claim.contributions_n);
+    compute_begin(c, "verifying", phase1_verify_units(&claim));
+    bool ok = phase1_verify(&claim, &c->work, ret, err);
+    compute_end(c);
+    return ok;
+}
+
+/* ---- telling ---- */
+
+static void say_contribution(const Ptau *p, const Phase1Contribution *list, size_t i) {
+    uint8_t hash[BLAKE2B_BYTES];
+    const ContributionParams *params = &list[i].params;
+    say_result("-----------------------------------------------------");
+    say_result("Contribution #%zu: %s", i + 1, params->name);
+    say_hash("Next Challenge:", list[i].next_challenge);
+    phase1_response_hash(&list[i], hash);
+    say_hash("Response Hash:", hash);
+    if (i != 0)
+        memcpy(hash, list[i - 1].next_challenge, sizeof hash);
+    else
+        phase1_first_challenge(ptau_state(p)->curve, ptau_state(p)->ceremony_power, hash);
+    say_hash("Challenge:", hash);
+    say_beacon(params);
+}
+
+static void say_all(const Ptau *p) {
+    size_t n;
+    const Phase1Contribution *list = ptau_contributions(p, &n);
+    for (size_t i = n; i-- != 0;)
+        say_contribution(p, list, i);
+    say_result("-----------------------------------------------------");
+    if (ptau_prepared(p) == PTAU_UNPREPARED)
+        say_result("This file does not contain phase2 precalculated values. Please run: "
+                   "convoke ptau prepare, before using it for phase 2");
+    if (ptau_state(p)->power != ptau_state(p)->ceremony_power)
+        say_result("This file was truncated from power %u: that its points have the hash in the "
+                   "last contribution cannot be checked",
+                   ptau_state(p)->ceremony_power);
+    say_result("Powers of Tau Ok!");
+}
+
+static void put_str(JsonWriter *w, const char *key, const char *value) {
+    json_put_key(w, key);
+    json_put_str(w, value);
+}
+
+static void put_contribution(JsonWriter *w, const Phase1Contribution *c) {
+    uint8_t hash[BLAKE2B_BYTES];
+    json_object_begin(w);
+    if (c->params.has_name)
+        put_str(w, "name", c->params.name);
+    put_str(w, "type", c->params.beacon ? "beacon" : "contribution");
+    if (c->params.beacon) {
+        answer_json_hash(w, "beacon", c->params.beacon_hash, c->params.beacon_hash_n);
+        json_put_key(w, "iterations_exp");
+        json_put_uint(w, c->params.iterations_exp);
+    }
+    phase1_response_hash(c, hash);
+    answer_json_hash(w, "response_hash", hash, sizeof hash);
+    answer_json_hash(w, "next_challenge", c->next_challenge, BLAKE2B_BYTES);
+    json_object_end(w);
+}
+
+static int tell_json(const Answer *a, const Ptau *p, const Verdict *verdict) {
+    JsonWriter w;
+    size_t n;
+    const Phase1Contribution *list = ptau_contributions(p, &n);
+    answer_json_begin(a, verdict, &w);
+    json_put_key(&w, "prepared");
+    json_put_bool(&w, ptau_prepared(p) != PTAU_UNPREPARED);
+    json_put_key(&w, "contributions");
+    json_array_begin(&w);
+    for (size_t i = 0; i < n; i++)
+        put_contribution(&w, &list[i]);
+    json_array_end(&w);
+    return answer_json_end(&w, verdict);
+}
+
+static int tell(const Answer *a, const Ptau *p, const Verdict *verdict) {
+    if (a->json)
+        return tell_json(a, p, verdict);
+    if (!verdict->valid)
+        return answer_verdict(a, verdict);
+    say_all(p);
+    return EXIT_DONE;
+}
+
+static int run(const Args *args) {
+    const Answer a = {.file = args_at(args, 0), .kind = "ptau", .json = args_flag(args, "json")};
+    Compute c;
+    Ptau *p = NULL;
+    Verdict verdict;
+    CvkErr err;
+    if (!compute_open(&c, args, a.json, &err))
+        return answer_error(&a, &err);
+    bool ok = ptau_open(a.file, &p, &err) && check(p, args, &c, &verdict, &err);
+    compute_close(&c);
+    int status = ok ? tell(&a, p, &verdict) : answer_error(&a, &err);
+    ptau_close(p);
+    return status;
+}
+
+const Subcommand CLI_PTAU_VERIFY = {
+    .name = "ptau verify",
+    .purpose = "check powers of tau and everybody who contributed to them",
+    .usage = "FILE [--slow-beacons] [--threads N] [--memory MB] [--json]",
+    .about =
+        "Checks that every contributor knew the secret that the powers were multiplied by and "
+        "extended what the one before had made, that beacons are what they say, that every point "
+        "is one and every vector holds the powers, and, of a prepared file, the Lagrange bases. "
+        "Shows the contributions, the newest first, with the hashes that their authors published: "
+        "who finds theirs there need trust nobody else. Names are signed by nobody.",
+    .options = options,
+    .examples = "convoke ptau verify pot14_final.ptau\nconvoke ptau verify pot14_final.ptau --json",
+    .exits = {{[EXIT_DONE] = "valid",
+               [EXIT_INVALID] = "invalid: it says why, and where if there is a place",
+               [EXIT_UNUSABLE] = "no such file, or it cannot be read"}},
+    .args_min = 1,
+    .args_max = 1,
+    .run = run,
+};

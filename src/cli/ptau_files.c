@@ -1,0 +1,33 @@
+#include "cli/ptau_files.h"
+
+#include <string.h>
+
+bool ptau_need_whole(const Ptau *p, CvkErr *err) {
+    const Phase1State *s = ptau_state(p);
+    return s->power == s->ceremony_power ||
+           cvk_fail(err, CVK_EBADREQ, "ptau.truncated",
+                    "%.120s is truncated from power %u: nobody can contribute to it any more",
+                    section_file_name(ptau_file(p)), s->ceremony_power);
+}
+
+const Phase1Contribution *ptau_last(const Ptau *p) {
+    size_t n;
+    const Phase1Contribution *list = ptau_contributions(p, &n);
+    return n != 0 ? &list[n - 1] : NULL;
+}
+
+void ptau_challenge(const Ptau *p, uint8_t ret[BLAKE2B_BYTES]) {
+    const Phase1Contribution *last = ptau_last(p);
+    if (last != NULL)
+        memcpy(ret, last->next_challenge, BLAKE2B_BYTES);
+    else
+        phase1_first_challenge(ptau_state(p)->curve, ptau_state(p)->power, ret);
+}
+
+static bool open_vector(void *ctx, Phase1Vector which, CvkSink *ret, CvkErr *err) {
+    return section_writer_begin(ctx, ptau_vector_section(which), ret, err);
+}
+
+Phase1Output ptau_output(SectionWriter *w) {
+    return (Phase1Output){.form = FORM_MONTGOMERY, .open = open_vector, .ctx = w};
+}
