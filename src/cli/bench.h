@@ -12,14 +12,15 @@ typedef struct {
     const char *name;  /* one figure a name */
     size_t n;          /* how much ... */
     const char *of;    /* ... of what; NULL: points */
-    double ours, peer; /* seconds; medians of interleaved runs; peer 0: there is none */
+    double ours, peer; /* medians of interleaved runs; peer 0: there is none */
     double value;      /* without a peer */
-    const char *unit;
+    const char *unit;  /* NULL: seconds */
 } BenchRow;
 
 typedef struct {
     CvkPool *pool;
     unsigned rounds;
+    bool full; /* also what takes many minutes */
     void (*row)(void *ctx, const BenchRow *row);
     void *ctx;
     /* Is this name asked for? What is not need not be measured. */
@@ -38,5 +39,9 @@ bool bench_service_memory(const Bench *b, CvkErr *err) MUST_USE;
 bool bench_turnround(const Bench *b, CvkErr *err) MUST_USE;
 bool bench_engine_commands(const Bench *b, CvkErr *err) MUST_USE;
 bool bench_engine_replay(const Bench *b, CvkErr *err) MUST_USE;
+
+/* Whole commands against snarkjs's; told as skipped where there is none. */
+bool bench_ptau(const Bench *b, CvkErr *err) MUST_USE;
+bool bench_zkey(const Bench *b, CvkErr *err) MUST_USE;
 
 double bench_median(double *values, size_t n); /* sorts them */

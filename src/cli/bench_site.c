@@ -1,6 +1,7 @@
 #include "cli/bench_site.h"
 
 #include "base/alloc.h"
+#include "cli/bench_program.h"
 #include "cli/say.h"
 
 #include <errno.h>
@@ -81,11 +82,9 @@ static bool fill(BenchSite *s, const BenchSitePlan *p, Node *node, CvkErr *err) 
 
 bool bench_site_make(BenchSite *s, const BenchSitePlan *p, CvkErr *err) {
     Node *node;
-    *s = (BenchSite){.dir = "/tmp/convoke-bench.XXXXXX"};
-    if (mkdtemp(s->dir) == NULL) {
-        s->dir[0] = '\0';
-        return cvk_fail_errno(err, "bench.dir", "cannot make a directory in /tmp");
-    }
+    *s = (BenchSite){.server = 0};
+    if (!bench_dir_make(s->dir, err))
+        return false;
     snprintf(s->server_dir, sizeof s->server_dir, "%s/server", s->dir);
     s->sessions = cvk_alloc(p->sessions + 1, sizeof *s->sessions, err);
     if (s->sessions == NULL || !node_init(s->server_dir, err) ||
@@ -145,24 +144,13 @@ bool bench_site_memory(const BenchSite *s, const char *what, double *ret_mb, Cvk
     return kb > 0 || cvk_fail(err, CVK_EINTERNAL, "bench.proc", "the system tells no memory");
 }
 
-static void remove_dir(char *dir) {
-    char *rm[] = {"rm", "-rf", "--", dir, NULL};
-    pid_t pid = fork();
-    if (pid == 0) {
-        execvp("rm", rm);
-        _exit(127);
-    }
-    if (pid > 0)
-        bench_ended_well(pid);
-}
-
 void bench_site_end(BenchSite *s) {
     if (s->server > 0) {
         kill(s->server, SIGTERM);
         bench_ended_well(s->server);
     }
     if (s->dir[0] != '\0')
-        remove_dir(s->dir);
+        bench_dir_remove(s->dir);
     free(s->sessions);
     *s = (BenchSite){.server = 0};
 }

@@ -27,15 +27,20 @@ static const struct {
     {"engine.commands", "commands decided and applied a second, with a thousand people waiting",
      bench_engine_commands},
     {"engine.replay", "a journal of a million events read again", bench_engine_replay},
+    {"ptau", "powers of tau: contribute, verify, prepare, and their memory, against snarkjs",
+     bench_ptau},
+    {"zkey", "a circuit's key: contribute, verify, and their memory, against snarkjs", bench_zkey},
 };
 #define N_BENCHES (sizeof benches / sizeof *benches)
 
 static const Option options[] = {
     {"threads", "N", "0", "How many threads to compute with; 0 = as many as there are."},
     {"rounds", "N", "3", "How often each is run; the median counts."},
+    {"full", NULL, NULL, "Also larger sizes, which take many minutes."},
     {"json", NULL, NULL,
-     "Print one JSON object a line: name, n, threads, and ours, peer, ratio (peer / ours; seconds) "
-     "or value, unit."},
+     "Print one JSON object a line: name, n, threads, and ours, peer, ratio (peer / ours), unit, "
+     "or "
+     "value, unit."},
     {"list", NULL, NULL, "Only say which there are."},
     {NULL, NULL, NULL, NULL},
 };
@@ -72,6 +77,10 @@ static void put_number(char *ret, size_t cap, double v) {
     snprintf(ret, cap, "%.4g", v);
 }
 
+static const char *unit_of(const BenchRow *r) {
+    return r->unit != NULL ? r->unit : "s";
+}
+
 static void print_json(const Printer *p, const BenchRow *r) {
     char a[32], b[32], c[32];
     printf("{\"name\":\"%s\",\"n\":%zu,\"threads\":%u,", r->name, r->n, p->threads);
@@ -79,7 +88,7 @@ static void print_json(const Printer *p, const BenchRow *r) {
         put_number(a, sizeof a, r->ours);
         put_number(b, sizeof b, r->peer);
         put_number(c, sizeof c, r->peer / r->ours);
-        printf("\"ours\":%s,\"peer\":%s,\"ratio\":%s}\n", a, b, c);
+        printf("\"ours\":%s,\"peer\":%s,\"ratio\":%s,\"unit\":\"%s\"}\n", a, b, c, unit_of(r));
     } else {
         put_number(a, sizeof a, r->value);
         printf("\"value\":%s,\"unit\":\"%s\"}\n", a, r->unit);
@@ -92,10 +101,10 @@ static void print_row(void *ctx, const BenchRow *r) {
     if (p->json)
         print_json(p, r);
     else if (r->peer > 0)
-        printf("%-22s %8zu %s  %2u threads  ours %7.2f s  peer %7.2f s  ratio %.2f\n", r->name,
-               r->n, of, p->threads, r->ours, r->peer, r->peer / r->ours);
+        printf("%-25s %8zu %s  %2u threads  ours %7.2f %s  peer %7.2f %s  ratio %.2f\n", r->name,
+               r->n, of, p->threads, r->ours, unit_of(r), r->peer, unit_of(r), r->peer / r->ours);
     else
-        printf("%-22s %8zu %s  %2u threads  %7.2f %s\n", r->name, r->n, of, p->threads, r->value,
+        printf("%-25s %8zu %s  %2u threads  %7.2f %s\n", r->name, r->n, of, p->threads, r->value,
                r->unit);
     fflush(stdout);
 }
@@ -120,6 +129,7 @@ static bool run_all(const Args *args, CvkErr *err) {
         return false;
     Printer p = {.args = args, .json = args_flag(args, "json")};
     Bench b = {.rounds = rounds > 0 ? (unsigned)rounds : 1,
+               .full = args_flag(args, "full"),
                .row = print_row,
                .wanted = is_wanted,
                .ctx = &p};
@@ -146,10 +156,12 @@ static int run(const Args *args) {
 const Subcommand CLI_BENCH = {
     .name = "bench",
     .purpose = "measure this machine, against the best-known library used plainly",
-    .usage = "[NAME...] [--json] [--list] [--threads N] [--rounds N]",
-    .about = "Ours and the peer run in turns, on the same threads and data, and must come to the "
-             "same result. Other programs on the machine disturb both: compare the ratio, not the "
-             "seconds.",
+    .usage = "[NAME...] [--full] [--json] [--list] [--threads N] [--rounds N]",
+    .about =
+        "Ours and the peer run in turns, on the same threads and data, and must come to the "
+        "same result. Other programs on the machine disturb both: compare the ratio, not the "
+        "seconds.\nptau and zkey run whole commands, ours and snarkjs's, on two processors: in "
+        "the source tree, or with CONVOKE_SNARKJS set to the path of its cli.cjs.",
     .options = options,
     .examples = "convoke bench\nconvoke bench kzg.verify --threads 1 --rounds 5 --json",
     .args_min = 0,
