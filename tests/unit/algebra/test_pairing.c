@@ -1,6 +1,8 @@
 #include "some_points.h"
 #include "vectors.h"
 
+#include "algebra/draw.h"
+
 static Element times(const Curve *c, const Group *g, uint64_t k) {
     Element generator = element_generator(g);
     Fr fr = fr_from_uint(c, k);
@@ -27,6 +29,29 @@ static void the_pairing_is_bilinear(void **state) {
 
     terms[0].g1 = times(s->c, s->g1, 7);
     assert_false(is_one(s, terms, 2));
+}
+
+/* e(aG, bH) e(-abG, H) = 1 and e(P, Q) e(-P, Q) = 1 = e(P, Q) e(P, -Q) */
+static void the_pairing_is_bilinear_in_large_scalars(void **state) {
+    Setup *s = *state;
+    const uint8_t seed[DRAW_SEED_BYTES] = {42};
+    Draw d = draw_from(seed);
+    for (int i = 0; i < 6; i++) {
+        Element p = draw_element(s->g1, &d), q = draw_element(s->g2, &d);
+        Fr a = draw_fr(s->c, &d), b = draw_fr(s->c, &d), ab = fr_mul(s->c, &a, &b);
+        PairingTerm terms[2] = {{element_mul(&p, &a), element_mul(&q, &b)}, {.g2 = q}};
+        terms[1].g1 = element_mul(&p, &ab);
+
+        assert_false(is_one(s, terms, 2));
+        terms[1].g1 = element_neg(&terms[1].g1);
+        assert_true(is_one(s, terms, 2));
+        terms[1] = (PairingTerm){element_neg(&terms[0].g1), terms[0].g2};
+        assert_true(is_one(s, terms, 2));
+        terms[1] = (PairingTerm){terms[0].g1, element_neg(&terms[0].g2)};
+        assert_true(is_one(s, terms, 2));
+        terms[1] = terms[0];
+        assert_false(is_one(s, terms, 2));
+    }
 }
 
 static void one_term_is_not_one(void **state) {
@@ -100,6 +125,7 @@ static void a_pairing_has_the_coordinates_that_snarkjs_writes(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         ON_EACH_CURVE(the_pairing_is_bilinear),
+        ON_EACH_CURVE(the_pairing_is_bilinear_in_large_scalars),
         ON_EACH_CURVE(one_term_is_not_one),
         ON_EACH_CURVE(no_terms_multiply_to_one),
         ON_EACH_CURVE(terms_with_an_infinity_count_as_one),
