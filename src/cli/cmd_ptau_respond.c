@@ -9,8 +9,6 @@
 #include "format/challenge.h"
 #include "setup/phase1_contribute.h"
 
-#define HASH_PIECE 65536
-
 static const Option options[] = {OPTION_ENTROPY_FILE, OPTION_ENTROPY, OPTION_THREADS,
                                  OPTION_MEMORY,       OPTION_JSON,    {NULL, NULL, NULL, NULL}};
 
@@ -23,15 +21,11 @@ typedef struct {
 
 static bool hash_challenge(const ChallengeFile *f, uint8_t ret[BLAKE2B_BYTES], CvkErr *err) {
     const CvkSource whole = challenge_whole(f);
-    uint8_t piece[HASH_PIECE];
     CvkBlake2b b;
+    const CvkSink to = cvk_sink_blake2b(&b);
     cvk_blake2b_init(&b);
-    for (uint64_t at = 0; at < whole.n; at += sizeof piece) {
-        size_t n = whole.n - at < sizeof piece ? (size_t)(whole.n - at) : sizeof piece;
-        if (!cvk_source_read(&whole, at, piece, n, err))
-            return false;
-        cvk_blake2b_add(&b, piece, n);
-    }
+    if (!cvk_source_copy(&whole, &to, err))
+        return false;
     cvk_blake2b_finish(&b, ret);
     return true;
 }

@@ -88,18 +88,12 @@ size_t phase1_verify_units(const Phase1Claim *claim) {
  * the points as they came. */
 static bool hash_response(const Phase1State *s, const uint8_t challenge[BLAKE2B_BYTES],
                           CvkBlake2b *ret, CvkErr *err) {
-    uint8_t piece[65536];
+    const CvkSink to = cvk_sink_blake2b(ret);
     cvk_blake2b_init(ret);
     cvk_blake2b_add(ret, challenge, BLAKE2B_BYTES);
-    for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++) {
-        const CvkSource *from = &s->v[v].bytes;
-        for (uint64_t at = 0; at < from->n; at += sizeof piece) {
-            size_t n = from->n - at < sizeof piece ? (size_t)(from->n - at) : sizeof piece;
-            if (!cvk_source_read(from, at, piece, n, err))
-                return false;
-            cvk_blake2b_add(ret, piece, n);
-        }
-    }
+    for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++)
+        if (!cvk_source_copy(&s->v[v].bytes, &to, err))
+            return false;
     return true;
 }
 
@@ -111,7 +105,6 @@ static void take_heads(const Phase1Sums *sums, Phase1Contribution *c) {
     c->beta_g2 = sums->head[PHASE1_BETA_G2][0];
 }
 
-/* What a response and an import have in common, between which its points are looked at. */
 typedef struct {
     const Phase1State *response;
     const Phase1Contribution *last;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 size_t work_block(const Work *w, const Group *g, unsigned shares) {
-    assert(w->memory >= WORK_MEMORY_MIN && shares != 0);
+    assert(shares != 0);
     /* bytes as read, the points, their multiples or sums on the way, and a scalar */
     size_t each = 4 * form_bytes(g, FORM_MONTGOMERY) + 2 * FR_BYTES;
     size_t n = w->memory / shares / each;

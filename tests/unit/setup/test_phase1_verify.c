@@ -1,0 +1,312 @@
+/* Powers of tau on both curves: what is right is accepted, and each thing that may be wrong is
+ * refused for what it is. */
+#include "support/test.h"
+
+#include "support/phase1_world.h"
+
+#define POWER 2
+#define CURVES 2
+
+static Made *chain[CURVES]; /* alice, bob and a beacon; prepared */
+
+static int make_chains(void **state) {
+    (void)state;
+    const Curve *const curves[CURVES] = {curve_bn254(), curve_bls12_381()};
+    for (size_t i = 0; i < CURVES; i++) {
+        Made *m0 = made_new(curves[i], POWER, FORM_MONTGOMERY);
+        Made *m1 = made_with(m0, 1, FORM_MONTGOMERY), *m2 = made_with(m1, 2, FORM_MONTGOMERY);
+        chain[i] = made_beacon(m2);
+        made_prepare(chain[i]);
+        made_free(m0);
+        made_free(m1);
+        made_free(m2);
+    }
+    return 0;
+}
+
+static int free_chains(void **state) {
+    (void)state;
+    for (size_t i = 0; i < CURVES; i++)
+        made_free(chain[i]);
+    return 0;
+}
+
+/* ---- what is right ---- */
+
+static void what_was_contributed_is_valid(void **state) {
+    (void)state;
+    for (size_t i = 0; i < CURVES; i++)
+        assert_valid(made_verify(chain[i]));
+}
+
+static void vectors_that_take_many_blocks_are_valid(void **state) {
+    (void)state;
+    for (size_t i = 0; i < CURVES; i++) {
+        Made *m0 = made_new(chain[i]->state.curve, 7, FORM_MONTGOMERY);
+        Made *m1 = made_with(m0, 1, FORM_MONTGOMERY);
+        made_prepare(m1);
+
+        assert_valid(made_verify(m1));
+
+        const Work w = made_work();
+        assert_true(work_block(&w, curve_g2(m1->state.curve), 2) < 128); /* several there are */
+        made_free(m0);
+        made_free(m1);
+    }
+}
+
+static void nobody_having_contributed_is_told(void **state) {
+    (void)state;
+    Made *m = made_new(curve_bn254(), POWER, FORM_MONTGOMERY);
+
+    assert_refused(made_verify(m), "ptau.contributions");
+
+    made_free(m);
+}
+
+static void of_a_truncated_file_all_but_the_last_hash_is_checked(void **state) {
+    (void)state;
+    Made *m0 = made_new(curve_bn254(), POWER + 1, FORM_MONTGOMERY);
+    Made *m = made_with(m0, 1, FORM_MONTGOMERY);
+    m->state.power = POWER;
+    for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++) {
+        Vector *cut = &m->state.v[v];
+        cut->n = phase1_vector_n(v, POWER);
+        cut->bytes.n = cut->n * form_bytes(cut->group, FORM_MONTGOMERY);
+    }
+
+    assert_valid(made_verify(m));
+    m->list[0].tau_g2 = element_generator(curve_g2(curve_bn254()));
+    assert_refused(made_verify(m), "ptau.chain.tau_g2");
+
+    made_free(m0);
+    made_free(m);
+}
+
+/* ---- what is wrong in the vectors ---- */
+
+/* The point of the vector becomes another of the group. */
+static void replace(CvkBuf *b, const Group *g, size_t at, const Element *by) {
+    element_write(by, FORM_MONTGOMERY, (uint8_t *)b->data + at * form_bytes(g, FORM_MONTGOMERY));
+}
+
+/* What another one has there. */
+static Element doubled(const Vector *v, size_t at) {
+    uint8_t bytes[FORM_BYTES_MAX];
+    const size_t each = form_bytes(v->group, FORM_MONTGOMERY);
+    Element e;
+    assert_true(cvk_source_read(&v->bytes, at * each, bytes, each, NULL));
+    assert_int_equal(element_read(v->group, v->reading, bytes, &e), POINT_OK);
+    return element_add(&e, &e);
+}
+
+static void assert_replaced_is_refused(Made *m, CvkBuf *b, const Vector *v, size_t at,
+                                       const char *id) {
+    const size_t each = form_bytes(v->group, FORM_MONTGOMERY);
+    uint8_t before[FORM_BYTES_MAX];
+    const Element other = doubled(v, at);
+    memcpy(before, b->data + at * each, each);
+    replace(b, v->group, at, &other);
+
+    assert_refused(made_verify(m), id);
+
+    memcpy(b->data + at * each, before, each);
+}
+
+static void any_point_of_any_vector_that_is_another_is_refused(void **state) {
+    (void)state;
+    static const char *const first[PHASE1_VECTORS] = {"ptau.tau_g1.start", "ptau.tau_g2.start",
+                                                      "ptau.alpha_g1.head", "ptau.beta_g1.head",
+                                                      "ptau.beta_g2.head"};
+    static const char *const second[] = {"ptau.tau_g1.head", "ptau.tau_g2.head",
+                                         "ptau.alpha_g1.ratio", "ptau.beta_g1.ratio"};
+    static const char *const later[] = {"ptau.tau_g1.ratio", "ptau.tau_g2.ratio",
+                                        "ptau.alpha_g1.ratio", "ptau.beta_g1.ratio"};
+    for (size_t i = 0; i < CURVES; i++)
+        for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++)
+            for (size_t at = 0; at < chain[i]->state.v[v].n; at++)
+                assert_replaced_is_refused(chain[i], &chain[i]->bytes[v], &chain[i]->state.v[v], at,
+                                           at == 0   ? first[v]
+                                           : at == 1 ? second[v]
+                                                     : later[v]);
+}
+
+static void any_point_of_any_basis_that_is_another_is_refused(void **state) {
+    (void)state;
+    static const char *const ids[] = {"ptau.lagrange.tau_g1", "ptau.lagrange.tau_g2",
+                                      "ptau.lagrange.alpha_g1", "ptau.lagrange.beta_g1"};
+    for (size_t i = 0; i < CURVES; i++)
+        for (Phase1Vector v = 0; v < PHASE1_BETA_G2; v++)
+            for (unsigned level = 0; level < chain[i]->lagrange.levels[v]; level++) {
+                const Vector *basis = &chain[i]->lagrange.v[v][level];
+                for (size_t at = 0; at<basis->n; at += basis->n - 1> 0 ? basis->n - 1 : 1)
+                    assert_replaced_is_refused(chain[i], &chain[i]->bases[v][level], basis, at,
+                                               ids[v]);
+            }
+}
+
+static void a_point_that_is_none_is_refused_with_its_place(void **state) {
+    (void)state;
+    Made *m = chain[0];
+    char *bytes = m->bytes[PHASE1_ALPHA_G1].data + 2 * 64;
+    bytes[0] ^= 1;
+
+    Verdict v = made_verify(m);
+
+    bytes[0] ^= 1;
+    assert_refused(v, "point.not_on_curve");
+    assert_int_equal(v.section, 4);
+    assert_int_equal(v.offset, 2 * 64);
+    assert_non_null(strstr(v.text, "alphaTauG1[2]"));
+}
+
+static void an_infinite_point_is_refused(void **state) {
+    (void)state;
+    for (size_t i = 0; i < CURVES; i++)
+        for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++) {
+            uint8_t before[FORM_BYTES_MAX];
+            const size_t each = form_bytes(chain[i]->state.v[v].group, FORM_MONTGOMERY);
+            memcpy(before, chain[i]->bytes[v].data, each);
+            memset(chain[i]->bytes[v].data, 0, each);
+
+            assert_refused(made_verify(chain[i]), "point.infinity");
+
+            memcpy(chain[i]->bytes[v].data, before, each);
+        }
+}
+
+static void vectors_of_another_ceremony_are_refused(void **state) {
+    (void)state;
+    Made *m0 = made_new(curve_bn254(), POWER, FORM_MONTGOMERY);
+    Made *m1 = made_with(m0, 1, FORM_MONTGOMERY), *other = made_with(m0, 2, FORM_MONTGOMERY);
+    const Phase1State own = m1->state;
+
+    m1->state = other->state;
+    assert_refused(made_verify(m1), "ptau.tau_g1.head");
+
+    m1->state = own;
+    made_free(m0);
+    made_free(m1);
+    made_free(other);
+}
+
+/* ---- what is wrong in the contributions ---- */
+
+static void assert_list_is_refused(Made *m, const Phase1Contribution *list, const char *id,
+                                   uint32_t contribution) {
+    const Made whole = *m;
+    memcpy(m->list, list, sizeof m->list);
+    Verdict v = made_verify(m);
+    *m = whole;
+    assert_refused(v, id);
+    assert_int_equal(v.contribution, contribution);
+}
+
+static void any_point_of_any_contribution_that_is_another_is_refused(void **state) {
+    (void)state;
+    static const char *const of_heads[] = {"ptau.chain.tau_g1", "ptau.chain.tau_g2",
+                                           "ptau.chain.alpha_g1", "ptau.chain.beta_g1",
+                                           "ptau.chain.beta_g2"};
+    static const char *const of_keys[PHASE1_PUBKEY_POINTS] = {
+        "ptau.key.tau",  "ptau.key.tau", "ptau.key.alpha", "ptau.key.alpha", "ptau.key.beta",
+        "ptau.key.beta", "ptau.key.tau", "ptau.key.alpha", "ptau.key.beta"};
+    for (size_t i = 0; i < CURVES; i++)
+        for (size_t k = 0; k < chain[i]->n; k++) {
+            Phase1Contribution list[MADE_CONTRIBUTIONS];
+            memcpy(list, chain[i]->list, sizeof list);
+            Phase1Contribution *c = &list[k];
+            Element *const heads[] = {&c->tau_g1, &c->tau_g2, &c->alpha_g1, &c->beta_g1,
+                                      &c->beta_g2};
+            for (size_t h = 0; h < PHASE1_PUBKEY_POINTS + 5; h++) {
+                Element *e = h < 5 ? heads[h] : phase1_pubkey_point(&c->pubkey, (unsigned)h - 5);
+                const Element before = *e;
+                *e = element_add(e, e);
+                assert_list_is_refused(chain[i], list, h < 5 ? of_heads[h] : of_keys[h - 5],
+                                       (uint32_t)k + 1);
+                *e = before;
+            }
+        }
+}
+
+static void a_hash_that_was_changed_is_refused(void **state) {
+    (void)state;
+    Phase1Contribution list[MADE_CONTRIBUTIONS];
+    memcpy(list, chain[0]->list, sizeof list);
+
+    list[0].next_challenge[5] ^= 1; /* the next one's keys answer it */
+    assert_list_is_refused(chain[0], list, "ptau.key.tau", 2);
+    list[0].next_challenge[5] ^= 1;
+    list[2].next_challenge[63] ^= 0x80;
+    assert_list_is_refused(chain[0], list, "ptau.next_challenge", 3);
+    list[2].next_challenge[63] ^= 0x80;
+    list[2].partial.h[7] ^= 1;
+    assert_list_is_refused(chain[0], list, "ptau.next_challenge", 3);
+    list[2].partial.h[7] ^= 1;
+    list[2].partial.buffer[0] ^= 1;
+    assert_list_is_refused(chain[0], list, "ptau.next_challenge", 3);
+}
+
+static void contributions_that_are_swapped_left_out_or_repeated_are_refused(void **state) {
+    (void)state;
+    const Phase1Contribution *all = chain[0]->list;
+    const Phase1Contribution swapped[MADE_CONTRIBUTIONS] = {all[1], all[0], all[2]};
+    const Phase1Contribution without_first[MADE_CONTRIBUTIONS] = {all[1], all[2], all[2]};
+    const Phase1Contribution repeated[MADE_CONTRIBUTIONS] = {all[0], all[0], all[2]};
+
+    assert_list_is_refused(chain[0], swapped, "ptau.key.tau", 1);
+    assert_list_is_refused(chain[0], without_first, "ptau.key.tau", 1);
+    assert_list_is_refused(chain[0], repeated, "ptau.key.tau", 2);
+}
+
+static void a_beacon_that_is_another_is_refused(void **state) {
+    (void)state;
+    Phase1Contribution list[MADE_CONTRIBUTIONS];
+    memcpy(list, chain[0]->list, sizeof list);
+
+    list[2].params.beacon_hash[0] ^= 1;
+    assert_list_is_refused(chain[0], list, "ptau.beacon", 3);
+    list[2].params.beacon_hash[0] ^= 1;
+    list[2].params.iterations_exp++;
+    assert_list_is_refused(chain[0], list, "ptau.beacon", 3);
+    list[2] = chain[0]->list[2];
+    list[1].params = list[2].params; /* somebody who says that they are one */
+    assert_list_is_refused(chain[0], list, "ptau.beacon", 2);
+}
+
+static void a_beacon_that_takes_hours_is_no_verdict(void **state) {
+    (void)state;
+    Made *m = chain[0];
+    const Work w = made_work();
+    const Phase1Claim claim = {.state = &m->state,
+                               .contributions = m->list,
+                               .contributions_n = m->n,
+                               .beacon_exp_max = BEACON_EXP_QUICK};
+    Verdict v;
+    CvkErr err;
+    m->list[2].params.iterations_exp = BEACON_EXP_MAX;
+
+    assert_false(phase1_verify(&claim, &w, &v, &err));
+
+    m->list[2].params.iterations_exp = BEACON_EXP_MIN;
+    assert_string_equal(err.id, "beacon.long");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(what_was_contributed_is_valid),
+        TEST(vectors_that_take_many_blocks_are_valid),
+        TEST(nobody_having_contributed_is_told),
+        TEST(of_a_truncated_file_all_but_the_last_hash_is_checked),
+        TEST(any_point_of_any_vector_that_is_another_is_refused),
+        TEST(any_point_of_any_basis_that_is_another_is_refused),
+        TEST(a_point_that_is_none_is_refused_with_its_place),
+        TEST(an_infinite_point_is_refused),
+        TEST(vectors_of_another_ceremony_are_refused),
+        TEST(any_point_of_any_contribution_that_is_another_is_refused),
+        TEST(a_hash_that_was_changed_is_refused),
+        TEST(contributions_that_are_swapped_left_out_or_repeated_are_refused),
+        TEST(a_beacon_that_is_another_is_refused),
+        TEST(a_beacon_that_takes_hours_is_no_verdict),
+    };
+    return cmocka_run_group_tests_name("setup/phase1_verify", tests, make_chains, free_chains);
+}
