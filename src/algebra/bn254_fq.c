@@ -1,16 +1,17 @@
 /* Fq of bn254: what is too large or too rare to be inlined. */
 #include "algebra/bn254_fq.h"
 
-#include "algebra/mont4_inverse.h"
-
 #include <string.h>
 
 void fq_inverse(Fq *ret, const Fq *a) {
-    mont4_inverse(&bn254_q, ret->w, a->w);
+    static const uint64_t two[4] = {2};
+    uint64_t e[4];
+    (void)mont4_subtract(e, bn254_q.p, two);
+    mont4_pow(&bn254_q, ret->w, a->w, e);
 }
 
 void fq_inverse_public(Fq *ret, const Fq *a) {
-    mont4_inverse_public(&bn254_q, ret->w, a->w);
+    fq_inverse(ret, a);
 }
 
 bool fq_sqrt(Fq *ret, const Fq *a) {

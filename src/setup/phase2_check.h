@@ -45,6 +45,9 @@ typedef struct {
 
 /* Is every point of this vector the one before times delta before / delta? phase2_ratio.c */
 bool phase2_check_ratio(const Phase2Check *c, Phase2Vector which, CvkErr *err) MUST_USE;
+/* Is the new H the old one without its last term, times delta before / delta? The verdict may
+ * become no on the way, at a point that is none. phase2_imported.c */
+bool phase2_h_is_imported(const Phase2Check *c, bool *ret, CvkErr *err) MUST_USE;
 /* Can c->powers judge this key at all? If so: are alpha and beta theirs, does H belong to them?
  * phase2_powers.c */
 bool phase2_powers_fit(const Phase2Check *c, CvkErr *err) MUST_USE;

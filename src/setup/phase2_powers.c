@@ -2,20 +2,21 @@
  *
  * With n the domain and w a primitive 2n-th root of unity, H_j = L_(2j+1)(tau) / delta, the odd
  * half of the Lagrange basis of 2n points. For any s_0 ... s_(n-1),
- *   delta * sum s_j H_j = sum c_i (tau^i - tau^(n+i)),   c_i = w^-i / 2 * (inverse FFT of s)_i.
- * The s_j are random, 128 bits: they go with the H, whose number is the larger one that is summed,
- * and their sum comes from reading them; the c_i, of full size, go with n - 1 differences.
+ *   delta * sum s_j H_j = sum over i < n of c_i (tau^i - tau^(n+i)),
+ *   c_i = w^-i / 2 * (inverse FFT of s)_i.
+ * The s_j are random, 128 bits; their sum comes from reading H. The c_i, of full size, go with the
+ * differences. What is wrong passes with probability 2^-128.
  *
- * s_0 is chosen so that c_(n-1) = 0: whether tau^(2n-1) is in H depends on whether the powers that
- * the key was made from reached so far, which other powers of the same tau do not tell. So H is
- * determined up to t * w_n^j at H_j, for one t, which no prover meets: what is multiplied with it
- * is coefficient n - 1 of a polynomial of degree n - 2. (snarkjs leaves out the same.) Any other
- * difference passes with probability 2^-128. */
+ * The last term, i = n - 1, is special. No prover meets it: it is multiplied with coefficient n - 1
+ * of a polynomial of degree n - 2. It is whole where the powers that the key was made from reach
+ * tau^(2n-1), only tau^(n-1) where they do not, and nothing after an import of bellman's
+ * parameters, which have n - 1 terms. One of these three it must be, and not anything (as for
+ * snarkjs, which leaves it out): whoever could put a point T there, that is add T w_n^j to each
+ * H_j, would find T / delta in the key after the next honest contribution; for T = -(sum x_i IC_i)
+ * that is a proof of the public inputs x without any witness. */
 #include "setup/phase2_check.h"
 
-#include <assert.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 typedef struct {
     const Phase2Check *check;
@@ -28,7 +29,7 @@ typedef struct {
 
 bool phase2_powers_fit(const Phase2Check *c, CvkErr *err) {
     const Phase1State *powers = c->powers;
-    const Phase2Header *h = &c->key->header;
+    const Phase2Header *h = &c->before->header; /* the key's, or it is refused for that */
     if (powers->curve != h->curve)
         return cvk_fail(err, CVK_EBADREQ, "ptau.curve",
                         "the powers of tau are for %s, the key is for %s",
@@ -40,13 +41,17 @@ bool phase2_powers_fit(const Phase2Check *c, CvkErr *err) {
     return true;
 }
 
-static bool head_of(const Phase2Check *c, Phase1Vector which, Element *ret, CvkErr *err) {
-    _cleanup_(points_free_at) Points *head = NULL;
-    if (!phase2_read_believed("the powers of tau", &c->powers->v[which], 0, 1, c->w,
-                              phase2_label(PHASE2_USE_POWERS, 0), &head, NULL, err))
+static bool read_one(const Phase2Check *c, const Vector *v, uint64_t i, Element *ret, CvkErr *err) {
+    _cleanup_(points_free_at) Points *one = NULL;
+    if (!phase2_read_believed("the powers of tau", v, i, 1, c->w,
+                              phase2_label(PHASE2_USE_POWERS, 0), &one, NULL, err))
         return false;
-    *ret = points_at(head, 0);
+    *ret = points_at(one, 0);
     return true;
+}
+
+static bool head_of(const Phase2Check *c, Phase1Vector which, Element *ret, CvkErr *err) {
+    return read_one(c, &c->powers->v[which], 0, ret, err);
 }
 
 /* Alpha and beta stand in both files. */
@@ -64,7 +69,7 @@ static bool check_heads(const Phase2Check *c, CvkErr *err) {
 }
 
 /* Reads H, with p->k = the factors and p->h_sum = the sum with them. Stops at a bad point. */
-static bool read_h(Powers *p, Element *ret_first, CvkErr *err) {
+static bool read_h(Powers *p, CvkErr *err) {
     const Phase2Check *c = p->check;
     const Vector *v = &c->key->v[PHASE2_H];
     const size_t block = work_block(c->w, v->group, 1);
@@ -78,28 +83,12 @@ static bool read_h(Powers *p, Element *ret_first, CvkErr *err) {
             return false;
         if (!c->verdict->valid)
             return true;
-        if (at == 0)
-            *ret_first = points_at(points, 0);
         p->h_sum = element_add(&p->h_sum, &sum);
         for (size_t k = 0; k < n; k++)
             p->k[at + k] = factors_at(p->curve, &factors, k);
         cvk_meter_advance(c->w->meter, n / PHASE2_POINTS_A_UNIT);
     }
     return true;
-}
-
-/* s_0 = -(sum over j > 0 of s_j w_n^j), in place of the factor that was drawn for it. */
-static void choose_first(Powers *p, const Element *first) {
-    const Fr step = fr_mul(p->curve, &p->root, &p->root), drawn = p->k[0];
-    Fr x = step, sum = fr_from_uint(p->curve, 0);
-    for (size_t j = 1; j < p->n; j++, x = fr_mul(p->curve, &x, &step)) {
-        Fr term = fr_mul(p->curve, &p->k[j], &x);
-        sum = fr_add(p->curve, &sum, &term);
-    }
-    p->k[0] = fr_neg(p->curve, &sum);
-    Fr more = fr_sub(p->curve, &p->k[0], &drawn);
-    Element moved = element_mul(first, &more);
-    p->h_sum = element_add(&p->h_sum, &moved);
 }
 
 static bool transform(Powers *p, CvkErr *err) {
@@ -110,7 +99,6 @@ static bool transform(Powers *p, CvkErr *err) {
         return false;
     for (size_t i = 0; i < p->n; i++, x = fr_mul(c, &x, &step))
         p->k[i] = fr_mul(c, &p->k[i], &x);
-    assert(fr_is_zero(&p->k[p->n - 1]));
     return true;
 }
 
@@ -131,6 +119,7 @@ static bool sum_block(Powers *p, size_t from, size_t n, CvkErr *err) {
     return true;
 }
 
+/* All but the last term. */
 static bool sum_powers(Powers *p, CvkErr *err) {
     const Group *g = curve_g1(p->curve);
     const size_t all = p->n - 1, block = work_block(p->check->w, g, 3);
@@ -141,15 +130,45 @@ static bool sum_powers(Powers *p, CvkErr *err) {
     return true;
 }
 
+static bool power_of(const Powers *p, uint64_t i, Element *ret, CvkErr *err) {
+    return read_one(p->check, &p->check->powers->v[PHASE1_TAU_G1], i, ret, err);
+}
+
+/* What the last term may be; how many there are. */
+#define LAST_TERMS 3
+static bool last_terms(const Powers *p, Element ret[LAST_TERMS], size_t *ret_n, CvkErr *err) {
+    const bool whole = p->check->powers->v[PHASE1_TAU_G1].n >= 2 * p->n;
+    Element high;
+    ret[0] = element_infinity(curve_g1(p->curve));
+    if (!power_of(p, p->n - 1, &ret[1], err) || (whole && !power_of(p, 2 * p->n - 1, &high, err)))
+        return false;
+    if (whole) {
+        high = element_neg(&high);
+        ret[2] = element_add(&ret[1], &high);
+    }
+    *ret_n = whole ? 3 : 2;
+    return true;
+}
+
+static bool matches(const Powers *p, const Element *last, bool *ret, CvkErr *err) {
+    const Element term = element_mul(last, &p->k[p->n - 1]);
+    const PairingTerm terms[2] = {
+        {element_add(&p->powers_sum, &term), element_generator(curve_g2(p->curve))},
+        {element_neg(&p->h_sum), p->check->key->header.delta_g2},
+    };
+    return pairing_product_is_one(p->curve, terms, 2, p->check->w->pool, ret, err);
+}
+
 static bool compare(const Powers *p, CvkErr *err) {
     const Phase2Check *c = p->check;
-    const PairingTerm terms[2] = {
-        {p->powers_sum, element_generator(curve_g2(p->curve))},
-        {element_neg(&p->h_sum), c->key->header.delta_g2},
-    };
-    bool same;
-    if (!pairing_product_is_one(p->curve, terms, 2, c->w->pool, &same, err))
+    Element last[LAST_TERMS];
+    bool same = false;
+    size_t n;
+    if (!last_terms(p, last, &n, err))
         return false;
+    for (size_t i = n; i > 0 && !same; i--)
+        if (!matches(p, &last[i - 1], &same, err))
+            return false;
     if (!same)
         phase2_refuse_point(c->verdict, &c->key->v[PHASE2_H], PHASE2_WHOLE, "zkey.h.ptau",
                             "does not belong to these powers of tau and this delta");
@@ -158,7 +177,6 @@ static bool compare(const Powers *p, CvkErr *err) {
 
 bool phase2_check_h(const Phase2Check *c, CvkErr *err) {
     Powers p = {.check = c, .curve = c->key->header.curve, .n = c->key->header.domain};
-    Element first;
     if (!check_heads(c, err))
         return false;
     if (!c->verdict->valid)
@@ -167,10 +185,9 @@ bool phase2_check_h(const Phase2Check *c, CvkErr *err) {
         return cvk_fail(err, CVK_EBADREQ, "zkey.domain_large", "a domain of %zu is too large", p.n);
     _cleanup_free_ Fr *k = cvk_alloc(p.n, sizeof *k, err);
     p.k = k;
-    if (k == NULL || !read_h(&p, &first, err))
+    if (k == NULL || !read_h(&p, err))
         return false;
     if (!c->verdict->valid)
         return true;
-    choose_first(&p, &first);
     return transform(&p, err) && sum_powers(&p, err) && compare(&p, err);
 }

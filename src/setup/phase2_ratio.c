@@ -1,5 +1,6 @@
 /* Vectors that a contribution multiplies by 1/d: e(sum r_i new_i, delta) = e(sum r_i old_i, delta
- * before), block by block. Where a block fails, halving finds its lowest wrong point. */
+ * before), block by block. Where a block fails, halving finds its lowest wrong point; but first H
+ * is held against what an import makes of the old one. */
 #include "setup/phase2_check.h"
 
 static const struct {
@@ -64,6 +65,16 @@ static bool blame(const Pair *p, Phase2Vector which, uint64_t from, CvkErr *err)
     return true;
 }
 
+/* A block that does not match: the whole of H may still be that of an imported key, and then there
+ * is nothing more to compare. */
+static bool explain(const Pair *p, Phase2Vector which, uint64_t from, bool *ret_imported,
+                    CvkErr *err) {
+    *ret_imported = false;
+    if (which == PHASE2_H && !phase2_h_is_imported(p->check, ret_imported, err))
+        return false;
+    return *ret_imported || blame(p, which, from, err);
+}
+
 /* Reads both; p->old stays NULL when the new one is refused. */
 static bool read_pair(Pair *p, Phase2Vector which, uint64_t from, CvkErr *err) {
     const Phase2Check *c = p->check;
@@ -75,24 +86,26 @@ static bool read_pair(Pair *p, Phase2Vector which, uint64_t from, CvkErr *err) {
                                 &p->old, &p->old_sum, err);
 }
 
-static bool check_block(Pair *p, Phase2Vector which, uint64_t from, CvkErr *err) {
+/* *ret_done: what comes behind this block needs no look. */
+static bool check_block(Pair *p, Phase2Vector which, uint64_t from, bool *ret_done, CvkErr *err) {
     bool matches = true;
     if (!read_pair(p, which, from, err))
         return false;
     if (!p->check->verdict->valid)
         return true;
     return sums_match(p, &p->new_sum, &p->old_sum, &matches, err) &&
-           (matches || blame(p, which, from, err));
+           (matches || explain(p, which, from, ret_done, err));
 }
 
 bool phase2_check_ratio(const Phase2Check *c, Phase2Vector which, CvkErr *err) {
     const Vector *v = &c->key->v[which];
     const size_t block = work_block(c->w, v->group, 2);
-    for (uint64_t at = 0, i = 0; at < v->n && c->verdict->valid; at += block, i++) {
+    bool done = false;
+    for (uint64_t at = 0, i = 0; at < v->n && c->verdict->valid && !done; at += block, i++) {
         Pair p = {.check = c,
                   .factors = phase2_factors(c->w, kinds[which].use, i),
                   .n = v->n - at < block ? (size_t)(v->n - at) : block};
-        bool ok = check_block(&p, which, at, err);
+        bool ok = check_block(&p, which, at, &done, err);
         points_free(p.new);
         points_free(p.old);
         if (!ok)

@@ -25,7 +25,7 @@ static uint8_t *vector_bytes(Vector *v, const Group *g, const char *name, uint32
     *v = (Vector){.name = name,
                   .section = section,
                   .group = g,
-                  .reading = {FORM_MONTGOMERY, true},
+                  .reading = {.form = FORM_MONTGOMERY, .infinity = true},
                   .n = n,
                   .bytes = cvk_source_memory(bytes, n * each)};
     return bytes;

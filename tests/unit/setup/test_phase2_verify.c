@@ -228,8 +228,8 @@ static void rewrite_transcript(WorldKey *k) {
                             k->list[n - 1].transcript);
 }
 
-static void put(WorldKey *k, Phase2Vector which, size_t i, const Element *e) {
-    element_write(e, FORM_MONTGOMERY, k->bytes[which] + i * form_bytes(e->group, FORM_MONTGOMERY));
+static void put(WorldKey *k, Phase2Vector which, size_t i, Element e) {
+    element_write(&e, FORM_MONTGOMERY, k->bytes[which] + i * form_bytes(e.group, FORM_MONTGOMERY));
 }
 
 /* clang-format off */
@@ -284,6 +284,46 @@ static void h_swapped(WorldKey *k) {
     memcpy(first, k->bytes[PHASE2_H], each);
     memcpy(k->bytes[PHASE2_H], k->bytes[PHASE2_H] + each, each);
     memcpy(k->bytes[PHASE2_H] + each, first, each);
+}
+
+/* H_j + k w^j T: the last term of H, which no prover meets (setup/phase2_powers.c). */
+static void add_last_term(WorldKey *k, const Element *t, Fr x) {
+    const Curve *c = k->key.header.curve;
+    const PointReading reading = {.form = FORM_MONTGOMERY, .infinity = true};
+    const size_t each = k->key.v[PHASE2_H].bytes.n / WORLD_DOMAIN;
+    Fr root;
+    assert_true(fr_root_of_unity(c, WORLD_DOMAIN, &root));
+    for (size_t j = 0; j < WORLD_DOMAIN; j++, x = fr_mul(c, &x, &root)) {
+        Element h, more = element_mul(t, &x);
+        assert_int_equal(element_read(curve_g1(c), reading, k->bytes[PHASE2_H] + j * each, &h),
+                         POINT_OK);
+        put(k, PHASE2_H, j, element_add(&h, &more));
+    }
+}
+
+static void h_last_term(WorldKey *k) {
+    const Element t = two_g1(k);
+    add_last_term(k, &t, fr_from_uint(k->key.header.curve, 1));
+}
+
+/* As an import of bellman's parameters leaves it: without the last term, K = sum w^-j H_j. */
+static void drop_last_term(WorldKey *k) {
+    const Curve *c = k->key.header.curve;
+    const PointReading reading = {.form = FORM_MONTGOMERY, .infinity = true};
+    const size_t each = k->key.v[PHASE2_H].bytes.n / WORLD_DOMAIN;
+    Element last = infinite_g1(k);
+    Fr root, x = fr_from_uint(c, 1), share = fr_from_uint(c, WORLD_DOMAIN);
+    assert_true(fr_root_of_unity(c, WORLD_DOMAIN, &root));
+    root = fr_inverse(c, &root);
+    for (size_t j = 0; j < WORLD_DOMAIN; j++, x = fr_mul(c, &x, &root)) {
+        Element h;
+        assert_int_equal(element_read(curve_g1(c), reading, k->bytes[PHASE2_H] + j * each, &h),
+                         POINT_OK);
+        h = element_mul(&h, &x);
+        last = element_add(&last, &h);
+    }
+    share = fr_inverse(c, &share);
+    add_last_term(k, &last, fr_neg(c, &share));
 }
 
 static void g1_s_infinite(WorldKey *k) {
@@ -359,6 +399,7 @@ static const struct {
     {"first H replaced", h_first_replaced, "zkey.h.ptau", "zkey.h", 0},
     {"H infinite", h_infinite, "zkey.h.ptau", "zkey.h.infinity", 0},
     {"H swapped", h_swapped, "zkey.h.ptau", "zkey.h", 0},
+    {"a point in the last term of H", h_last_term, "zkey.h.ptau", "zkey.h", 0},
 };
 
 static void assert_fault(const char *what, Verdict got, const char *id, uint32_t contribution) {
@@ -388,6 +429,25 @@ static void every_single_fault_is_refused_with_its_reason(void **state) {
         }
 }
 
+static void an_imported_key_has_no_last_term_and_is_valid(void **state) {
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        const Chain *c = &chains[i];
+        WorldKey *imported = world_copy(c->at[1]);
+        drop_last_term(imported);
+        WorldKey *next = world_contribute(imported, 4, NULL);
+
+        assert_valid(verify(imported, c->at[0], c->powers));
+        assert_valid(extends(imported, c->at[0]));
+        assert_valid(verify(next, c->at[0], c->powers));
+        assert_valid(extends(next, imported));
+        put(imported, PHASE2_H, 7, two_g1(imported));
+        assert_refused(extends(imported, c->at[0]), "zkey.h");
+        world_key_free(imported);
+        world_key_free(next);
+    }
+}
+
 static void a_wrong_point_is_named_with_its_place(void **state) {
     (void)state;
     const Chain *c = &chains[0];
@@ -400,6 +460,41 @@ static void a_wrong_point_is_named_with_its_place(void **state) {
     assert_int_equal(v.section, 8);
     assert_int_equal(v.offset, 5 * 64);
     world_key_free(k);
+}
+
+/* L of n times its first point. */
+static void lengthen_l(WorldKey *k, size_t n) {
+    Vector *v = &k->key.v[PHASE2_L];
+    const size_t each = v->bytes.n / v->n;
+    uint8_t *bytes = malloc(n * each);
+    assert_non_null(bytes);
+    for (size_t i = 0; i < n; i++)
+        memcpy(bytes + i * each, k->bytes[PHASE2_L], each);
+    free(k->bytes[PHASE2_L]);
+    k->bytes[PHASE2_L] = bytes;
+    k->key.header.n_vars = (uint32_t)n + WORLD_PUBLIC + 1;
+    v->n = n;
+    v->bytes = cvk_source_memory(bytes, n * each);
+}
+
+static void long_vectors_are_compared_in_blocks(void **state) {
+    (void)state;
+    enum { N = 60000 };
+    const Work w = world_work();
+    WorldKey *old = world_copy(chains[0].at[0]), *new = world_copy(chains[0].at[1]);
+    lengthen_l(old, N);
+    lengthen_l(new, N);
+    assert_in_range(work_block(&w, curve_g1(chains[0].curve), 2), 1, N / 2);
+
+    Verdict right = extends(new, old);
+    put(new, PHASE2_L, N - 1, two_g1(new));
+    Verdict wrong = extends(new, old);
+
+    assert_valid(right);
+    assert_refused(wrong, "zkey.l");
+    assert_non_null(strstr(wrong.text, "L[59999]"));
+    world_key_free(old);
+    world_key_free(new);
 }
 
 static void powers_of_another_ceremony_are_refused(void **state) {
@@ -433,7 +528,9 @@ int main(void) {
         TEST(many_contributions_are_replayed_and_the_wrong_one_is_named),
         TEST(what_cannot_be_judged_is_an_error_and_no_verdict),
         TEST(every_single_fault_is_refused_with_its_reason),
+        TEST(an_imported_key_has_no_last_term_and_is_valid),
         TEST(a_wrong_point_is_named_with_its_place),
+        TEST(long_vectors_are_compared_in_blocks),
         TEST(powers_of_another_ceremony_are_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
