@@ -20,7 +20,7 @@ void help_list(void *out) {
     for (const Command *c = commands; c->command != NULL; c++) {
         if (c->who != NULL)
             fprintf(out, "\n%s:\n", c->who);
-        fprintf(out, "  %-20s %s\n", c->command->name, c->command->purpose);
+        fprintf(out, "  %-22s %s\n", c->command->name, c->command->purpose);
     }
 }
 
@@ -30,7 +30,7 @@ bool help_group(const char *word, void *out) {
     for (const Command *c = commands; c->command != NULL; c++) {
         const char *name = c->command->name;
         if (strncmp(name, word, n) == 0 && name[n] == ' ') {
-            fprintf(out, "  convoke %-20s %s\n", name, c->command->purpose);
+            fprintf(out, "  convoke %-22s %s\n", name, c->command->purpose);
             any = true;
         }
     }
