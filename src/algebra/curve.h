@@ -94,6 +94,8 @@ bool fr_equal(const Fr *a, const Fr *b);             /* public values only */
 bool fr_is_zero(const Fr *a);                        /* public values only */
 /* A generator of the subgroup of order n, a power of two: 7^((r-1)/n) for bls12_381. */
 bool fr_root_of_unity(const Curve *c, size_t n, Fr *ret) MUST_USE; /* false: no such n */
+/* The square of the field's generator (25 for bn254): w^i and fr_coset * w^i are all different. */
+Fr fr_coset(const Curve *c);
 
 /* ---- elements ---- */
 

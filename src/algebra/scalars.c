@@ -90,6 +90,10 @@ bool fr_root_of_unity(const Curve *c, size_t n, Fr *ret) {
     return true;
 }
 
+Fr fr_coset(const Curve *c) {
+    return fr_from_uint(c, c->fr_generator * c->fr_generator);
+}
+
 void fr_to_le(const Curve *c, const Fr *a, uint8_t ret[FR_BYTES]) {
     uint8_t be[FR_BYTES];
     fr_to_be(c, a, be);

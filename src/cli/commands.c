@@ -36,6 +36,8 @@ const Command commands[] = {
     {NULL, &CLI_PTAU_IMPORT_RESPONSE},
     {NULL, &CLI_PTAU_BEACON},
     {NULL, &CLI_PTAU_VERIFY},
+    {NULL, &CLI_PTAU_PREPARE},
+    {NULL, &CLI_PTAU_CONVERT},
     {NULL, &CLI_PTAU_TRUNCATE},
     {NULL, &CLI_PTAU_INFO},
     {"keys of circuits (.zkey)", &CLI_ZKEY_NEW},
