@@ -2,6 +2,8 @@
 #include "algebra/bn254.h"
 
 #include "algebra/bn254_pairing.h"
+#include "algebra/mont4_inverse.h"
+
 #include "base/secret.h"
 
 #include <string.h>
@@ -53,11 +55,8 @@ static Fr mul(const Fr *a, const Fr *b) {
 }
 
 static Fr inverse(const Fr *a) {
-    static const uint64_t two[4] = {2};
-    uint64_t e[4];
     Fr ret;
-    (void)mont4_subtract(e, bn254_r.p, two);
-    mont4_pow(&bn254_r, ret.w, a->w, e);
+    mont4_inverse(&bn254_r, ret.w, a->w);
     return ret;
 }
 

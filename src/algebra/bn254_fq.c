@@ -1,17 +1,16 @@
 /* Fq of bn254: what is too large or too rare to be inlined. */
 #include "algebra/bn254_fq.h"
 
+#include "algebra/mont4_inverse.h"
+
 #include <string.h>
 
 void fq_inverse(Fq *ret, const Fq *a) {
-    static const uint64_t two[4] = {2};
-    uint64_t e[4];
-    (void)mont4_subtract(e, bn254_q.p, two);
-    mont4_pow(&bn254_q, ret->w, a->w, e);
+    mont4_inverse(&bn254_q, ret->w, a->w);
 }
 
 void fq_inverse_public(Fq *ret, const Fq *a) {
-    fq_inverse(ret, a);
+    mont4_inverse_public(&bn254_q, ret->w, a->w);
 }
 
 bool fq_sqrt(Fq *ret, const Fq *a) {

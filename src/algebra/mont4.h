@@ -27,26 +27,49 @@ typedef struct {
 
 /* ---- plain numbers of four words ---- */
 
-/* ret = a - b mod 2^256; returns the borrow, 0 or 1. */
-MONT4_INLINE uint64_t mont4_subtract(uint64_t ret[4], const uint64_t a[4], const uint64_t b[4]) {
-    uint64_t borrow = 0;
-    for (size_t i = 0; i < 4; i++) {
-        Word2 d = (Word2)a[i] - b[i] - borrow;
-        ret[i] = (uint64_t)d;
-        borrow = (uint64_t)(d >> 64) & 1;
-    }
-    return borrow;
+/* Four words are two halves of 128 bits, which gcc and clang add by add, adc and leave in
+ * registers. The carry between them is made of bits and never by a comparison: of those compilers
+ * make jumps.
+ */
+MONT4_INLINE Word2 mont4_low(const uint64_t a[4]) {
+    return (Word2)a[1] << 64 | a[0];
 }
 
-/* ret = a + b; returns the carry. */
-MONT4_INLINE uint64_t mont4_sum(uint64_t ret[4], const uint64_t a[4], const uint64_t b[4]) {
-    Word2 s = 0;
-    for (size_t i = 0; i < 4; i++) {
-        s += (Word2)a[i] + b[i];
-        ret[i] = (uint64_t)s;
-        s >>= 64;
-    }
-    return (uint64_t)s;
+MONT4_INLINE Word2 mont4_high(const uint64_t a[4]) {
+    return (Word2)a[3] << 64 | a[2];
+}
+
+MONT4_INLINE void mont4_set(uint64_t ret[4], Word2 low, Word2 high) {
+    ret[0] = (uint64_t)low;
+    ret[1] = (uint64_t)(low >> 64);
+    ret[2] = (uint64_t)high;
+    ret[3] = (uint64_t)(high >> 64);
+}
+
+/* Of a + b: their highest bits are both set, or one of them and not the sum's. */
+MONT4_INLINE uint64_t mont4_carry(Word2 a, Word2 b, Word2 sum) {
+    uint64_t x = (uint64_t)(a >> 64), y = (uint64_t)(b >> 64), z = (uint64_t)(sum >> 64);
+    return ((x & y) | ((x | y) & ~z)) >> 63;
+}
+
+/* Of a - b, which is a carry of `difference` + b. */
+MONT4_INLINE uint64_t mont4_borrow(Word2 a, Word2 b, Word2 difference) {
+    return mont4_carry(difference, b, a);
+}
+
+/* ret = a - b mod 2^256; returns the borrow, 0 or 1. */
+MONT4_INLINE uint64_t mont4_subtract(uint64_t ret[4], const uint64_t a[4], const uint64_t b[4]) {
+    Word2 low = mont4_low(a) - mont4_low(b);
+    Word2 high = mont4_high(a) - mont4_high(b) - mont4_borrow(mont4_low(a), mont4_low(b), low);
+    mont4_set(ret, low, high);
+    return mont4_borrow(mont4_high(a), mont4_high(b), high);
+}
+
+/* ret = a + b, which must fit. */
+MONT4_INLINE void mont4_sum(uint64_t ret[4], const uint64_t a[4], const uint64_t b[4]) {
+    Word2 low = mont4_low(a) + mont4_low(b);
+    uint64_t carry = mont4_carry(mont4_low(a), mont4_low(b), low);
+    mont4_set(ret, low, mont4_high(a) + mont4_high(b) + carry);
 }
 
 /* mask is all ones: ret = a; zero: ret = b. */
@@ -54,11 +77,6 @@ MONT4_INLINE void mont4_select(uint64_t ret[4], uint64_t mask, const uint64_t a[
                                const uint64_t b[4]) {
     for (size_t i = 0; i < 4; i++)
         ret[i] = b[i] ^ ((a[i] ^ b[i]) & mask);
-}
-
-/* All ones for a nonzero v, else zero. */
-MONT4_INLINE uint64_t mont4_mask(uint64_t v) {
-    return 0 - ((v | (0 - v)) >> 63);
 }
 
 MONT4_INLINE bool mont4_is_zero(const uint64_t a[4]) {
@@ -99,27 +117,32 @@ MONT4_INLINE void mont4_write_le(const uint64_t a[4], uint8_t ret[32]) {
 
 /* ---- modulo p ---- */
 
+/* ret = a - b, plus p if that is negative; a and b below 2p. */
+MONT4_INLINE void mont4_difference(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
+                                   const uint64_t b[4]) {
+    Word2 low = mont4_low(a) - mont4_low(b);
+    Word2 high = mont4_high(a) - mont4_high(b) - mont4_borrow(mont4_low(a), mont4_low(b), low);
+    Word2 negative = 0 - (high >> 127); /* a mask; both are below 2^255 */
+    Word2 p_low = mont4_low(m->p) & negative, sum = low + p_low;
+    high += (mont4_high(m->p) & negative) + mont4_carry(low, p_low, sum);
+    mont4_set(ret, sum, high);
+}
+
 /* a below 2p. */
 MONT4_INLINE void mont4_reduce_once(const Mont4 *m, uint64_t ret[4], const uint64_t a[4]) {
-    uint64_t less[4];
-    uint64_t borrow = mont4_subtract(less, a, m->p);
-    mont4_select(ret, 0 - borrow, a, less);
+    mont4_difference(m, ret, a, m->p);
 }
 
 MONT4_INLINE void mont4_add(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
                             const uint64_t b[4]) {
     uint64_t sum[4];
-    (void)mont4_sum(sum, a, b); /* below 2^255 */
+    mont4_sum(sum, a, b);
     mont4_reduce_once(m, ret, sum);
 }
 
 MONT4_INLINE void mont4_sub(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
                             const uint64_t b[4]) {
-    uint64_t p[4];
-    uint64_t mask = 0 - mont4_subtract(ret, a, b);
-    for (size_t i = 0; i < 4; i++)
-        p[i] = m->p[i] & mask;
-    (void)mont4_sum(ret, ret, p);
+    mont4_difference(m, ret, a, b);
 }
 
 /* flag ? -a : a, in constant time also in the flag. */
