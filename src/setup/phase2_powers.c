@@ -9,7 +9,8 @@
  *
  * The last term, i = n - 1, is special. No prover meets it: it is multiplied with coefficient n - 1
  * of a polynomial of degree n - 2. It is whole where the powers that the key was made from reach
- * tau^(2n-1), only tau^(n-1) where they do not, and nothing after an import of bellman's
+ * tau^(2n-1) (also in a truncated file, by its Lagrange basis of 2n points), only tau^(n-1) where
+ * they do not, and nothing after an import of bellman's
  * parameters, which have n - 1 terms. One of these three it must be, and not anything (as for
  * snarkjs, which leaves it out): whoever could put a point T there, that is add T w_n^j to each
  * H_j, would find T / delta in the key after the next honest contribution; for T = -(sum x_i IC_i)
@@ -130,44 +131,39 @@ static bool sum_powers(Powers *p, CvkErr *err) {
     return true;
 }
 
-static bool power_of(const Powers *p, uint64_t i, Element *ret, CvkErr *err) {
-    return read_one(p->check, &p->check->powers->v[PHASE1_TAU_G1], i, ret, err);
-}
+/* What the last term may be. */
+typedef enum { LAST_NONE, LAST_LOW, LAST_WHOLE, LAST_TERMS } LastTerm;
 
-/* What the last term may be; how many there are. */
-#define LAST_TERMS 3
-static bool last_terms(const Powers *p, Element ret[LAST_TERMS], size_t *ret_n, CvkErr *err) {
-    const bool whole = p->check->powers->v[PHASE1_TAU_G1].n >= 2 * p->n;
-    Element high;
-    ret[0] = element_infinity(curve_g1(p->curve));
-    if (!power_of(p, p->n - 1, &ret[1], err) || (whole && !power_of(p, 2 * p->n - 1, &high, err)))
-        return false;
-    if (whole) {
-        high = element_neg(&high);
-        ret[2] = element_add(&ret[1], &high);
-    }
-    *ret_n = whole ? 3 : 2;
-    return true;
-}
-
-static bool matches(const Powers *p, const Element *last, bool *ret, CvkErr *err) {
-    const Element term = element_mul(last, &p->k[p->n - 1]);
-    const PairingTerm terms[2] = {
-        {element_add(&p->powers_sum, &term), element_generator(curve_g2(p->curve))},
+/* e(tau^(2n-1), g2) is e(tau^(2n-2), [tau]2), which all powers of this size have. */
+static bool matches(const Powers *p, LastTerm last, bool *ret, CvkErr *err) {
+    const Phase1State *powers = p->check->powers;
+    const Fr *k = &p->k[p->n - 1], minus = fr_neg(p->curve, k);
+    PairingTerm terms[3] = {
+        {p->powers_sum, element_generator(curve_g2(p->curve))},
         {element_neg(&p->h_sum), p->check->key->header.delta_g2},
     };
-    return pairing_product_is_one(p->curve, terms, 2, p->check->w->pool, ret, err);
+    Element low, high;
+    if (last != LAST_NONE) {
+        if (!read_one(p->check, &powers->v[PHASE1_TAU_G1], p->n - 1, &low, err))
+            return false;
+        low = element_mul(&low, k);
+        terms[0].g1 = element_add(&terms[0].g1, &low);
+    }
+    if (last == LAST_WHOLE) {
+        if (!read_one(p->check, &powers->v[PHASE1_TAU_G1], 2 * p->n - 2, &high, err) ||
+            !read_one(p->check, &powers->v[PHASE1_TAU_G2], 1, &terms[2].g2, err))
+            return false;
+        terms[2].g1 = element_mul(&high, &minus);
+    }
+    return pairing_product_is_one(p->curve, terms, last == LAST_WHOLE ? 3 : 2, p->check->w->pool,
+                                  ret, err);
 }
 
 static bool compare(const Powers *p, CvkErr *err) {
     const Phase2Check *c = p->check;
-    Element last[LAST_TERMS];
     bool same = false;
-    size_t n;
-    if (!last_terms(p, last, &n, err))
-        return false;
-    for (size_t i = n; i > 0 && !same; i--)
-        if (!matches(p, &last[i - 1], &same, err))
+    for (LastTerm last = LAST_NONE; last < LAST_TERMS && !same; last++)
+        if (!matches(p, last, &same, err))
             return false;
     if (!same)
         phase2_refuse_point(c->verdict, &c->key->v[PHASE2_H], PHASE2_WHOLE, "zkey.h.ptau",

@@ -57,6 +57,14 @@ WorldPowers *world_powers(const Curve *c, unsigned power) {
     return p;
 }
 
+Element world_power(const Curve *c, unsigned i) {
+    const Fr tau = fr_from_uint(c, TAU);
+    Fr x = fr_from_uint(c, 1);
+    while (i-- > 0)
+        x = fr_mul(c, &x, &tau);
+    return scaled(curve_g1(c), x);
+}
+
 void world_powers_free(WorldPowers *p) {
     for (unsigned i = 0; i < PHASE1_VECTORS; i++)
         free(p->bytes[i]);

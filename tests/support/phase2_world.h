@@ -30,6 +30,7 @@ typedef struct {
 /* The caller frees both. `power` of the powers may be larger than the key's. */
 WorldKey *world_key(const Curve *c);
 WorldPowers *world_powers(const Curve *c, unsigned power);
+Element world_power(const Curve *c, unsigned i); /* tau^i in G1 */
 void world_key_free(WorldKey *k);
 void world_powers_free(WorldPowers *p);
 

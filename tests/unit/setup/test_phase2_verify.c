@@ -448,6 +448,28 @@ static void an_imported_key_has_no_last_term_and_is_valid(void **state) {
     }
 }
 
+/* H_j grows by w^(2j+1) tau^(2n-1) / 2n, with w a 2n-th root of unity. */
+static void a_key_of_larger_powers_has_the_whole_last_term_and_is_valid(void **state) {
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        const Chain *c = &chains[i];
+        WorldKey *whole = world_copy(c->at[0]);
+        const Element tau = world_power(c->curve, 2 * WORLD_DOMAIN - 1);
+        Fr root, x = fr_from_uint(c->curve, 2 * WORLD_DOMAIN);
+        assert_true(fr_root_of_unity(c->curve, 2 * WORLD_DOMAIN, &root));
+        x = fr_inverse(c->curve, &x);
+        add_last_term(whole, &tau, fr_mul(c->curve, &x, &root));
+        WorldKey *next = world_contribute(whole, 4, NULL);
+
+        assert_valid(verify(whole, c->at[0], c->powers));
+        assert_valid(verify(next, c->at[0], c->powers));
+        assert_valid(extends(next, whole));
+        assert_refused(extends(next, c->at[0]), "zkey.h");
+        world_key_free(whole);
+        world_key_free(next);
+    }
+}
+
 static void a_wrong_point_is_named_with_its_place(void **state) {
     (void)state;
     const Chain *c = &chains[0];
@@ -529,6 +551,7 @@ int main(void) {
         TEST(what_cannot_be_judged_is_an_error_and_no_verdict),
         TEST(every_single_fault_is_refused_with_its_reason),
         TEST(an_imported_key_has_no_last_term_and_is_valid),
+        TEST(a_key_of_larger_powers_has_the_whole_last_term_and_is_valid),
         TEST(a_wrong_point_is_named_with_its_place),
         TEST(long_vectors_are_compared_in_blocks),
         TEST(powers_of_another_ceremony_are_refused),
