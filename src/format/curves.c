@@ -4,8 +4,11 @@
 
 #define BASE_BYTES_MAX 48
 
-static const Curve *(*const curves[])(void) = {curve_bn254, curve_bls12_381};
-#define CURVES_N (sizeof curves / sizeof *curves)
+static const Curve *(*const curves[CURVES_N])(void) = {curve_bn254, curve_bls12_381};
+
+const Curve *curves_at(size_t i) {
+    return curves[i]();
+}
 
 const Curve *curves_with_base(const uint8_t *prime_le, size_t n) {
     for (size_t i = 0; i < CURVES_N; i++) {

@@ -5,6 +5,10 @@
 
 #define CURVES_SUPPORTED "bn254 (bn128) and bls12_381"
 
+/* All that are supported. */
+#define CURVES_N 2
+const Curve *curves_at(size_t i); /* i < CURVES_N */
+
 /* The curve whose base field, or whose scalar field, has this prime of n bytes, little endian.
  * NULL: none that is supported. */
 const Curve *curves_with_base(const uint8_t *prime_le, size_t n);

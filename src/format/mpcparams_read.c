@@ -1,5 +1,6 @@
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "format/curves.h"
 #include "format/mpcparams_private.h"
 #include "setup/phase1.h"
 
@@ -67,12 +68,11 @@ static bool take_point(Cursor *c, const Group *g, const char *what, Element *ret
 /* ---- header ---- */
 
 static bool find_curve(Cursor *c, const Curve **ret, CvkErr *err) {
-    const Curve *const curves[] = {curve_bn254(), curve_bls12_381()};
-    for (size_t i = 0; i < sizeof curves / sizeof *curves; i++) {
+    for (size_t i = 0; i < CURVES_N; i++) {
         Cursor trial = *c;
         Element e;
-        if (take_point(&trial, curve_g1(curves[i]), "alpha1", &e, NULL)) {
-            *ret = curves[i];
+        if (take_point(&trial, curve_g1(curves_at(i)), "alpha1", &e, NULL)) {
+            *ret = curves_at(i);
             return true;
         }
     }
@@ -124,9 +124,11 @@ static bool take_sizes(Cursor *c, Phase2Key *key, CvkErr *err) {
         return fail_at(c->m, c->at, err, "mpcparams.count",
                        "%" PRIu64 " points in IC and %" PRIu64 " in A cannot be of one circuit", ic,
                        a);
-    if ((domain & (domain - 1)) != 0 || domain > (uint64_t)1 << PHASE1_POWER_MAX || domain < ic)
+    if (domain < 2 || (domain & (domain - 1)) != 0 || domain > (uint64_t)1 << PHASE1_POWER_MAX ||
+        domain < ic)
         return fail_at(c->m, c->at, err, "mpcparams.count",
-                       "%" PRIu64 " points in H: one more must be a power of two up to 2^%d, and "
+                       "%" PRIu64
+                       " points in H: one more must be a power of two from 2 to 2^%d, and "
                        "more than there are public signals",
                        domain - 1, PHASE1_POWER_MAX);
     h->n_vars = (uint32_t)a;

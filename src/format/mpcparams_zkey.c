@@ -15,10 +15,9 @@ DEFINE_CLEANUP(Points, points_free)
 
 #define WRITE_AT_A_TIME 4096
 
-/* All points but the last `without`, to a sink. */
-static bool put_points(const Points *p, size_t without, PointForm form, CvkPool *pool,
-                       const CvkSink *to, CvkErr *err) {
-    size_t each = form_bytes(points_group(p), form), total = points_n(p) - without;
+static bool put_points(const Points *p, PointForm form, CvkPool *pool, const CvkSink *to,
+                       CvkErr *err) {
+    size_t each = form_bytes(points_group(p), form), total = points_n(p);
     _cleanup_free_ uint8_t *bytes = cvk_alloc(WRITE_AT_A_TIME, each, err);
     if (bytes == NULL)
         return false;
@@ -48,7 +47,7 @@ typedef struct {
 static bool put_h(void *ctx, Phase2Vector which, const CvkSink *to, CvkErr *err) {
     const ExportJob *job = ctx;
     assert(which == PHASE2_H);
-    return put_points(job->h, 1, FORM_UNCOMPRESSED, job->work->pool, to, err);
+    return put_points(job->h, FORM_UNCOMPRESSED, job->work->pool, to, err);
 }
 
 bool mpcparams_export(const Phase2Key *key, const char *out, const Work *w, Verdict *verdict,

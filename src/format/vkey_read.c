@@ -1,5 +1,6 @@
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "format/curves.h"
 #include "format/decimal_point.h"
 #include "format/doc.h"
 #include "format/vkey.h"
@@ -65,10 +66,9 @@ static const DocObject vkey_object = {
 /* ---- the key ---- */
 
 static const Curve *curve_named(const char *name) {
-    const Curve *const curves[] = {curve_bn254(), curve_bls12_381()};
-    for (size_t i = 0; i < sizeof curves / sizeof *curves; i++)
-        if (strcmp(name, vkey_curve_name(curves[i])) == 0)
-            return curves[i];
+    for (size_t i = 0; i < CURVES_N; i++)
+        if (strcmp(name, vkey_curve_name(curves_at(i))) == 0)
+            return curves_at(i);
     return NULL;
 }
 
