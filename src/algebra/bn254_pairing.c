@@ -187,7 +187,7 @@ static void to_the_x(Fq12 *ret, const Fq12 *a) {
         fq12_mul(&odd[i], &odd[i - 1], &square);
     power = *a; /* the highest digit is 1 */
     for (size_t d = sizeof bn254_x_digits - 1; d-- > 0;) {
-        int digit = bn254_x_digits[d];
+        const int8_t digit = bn254_x_digits[d];
         fq12_sqr_cyclotomic(&power, &power);
         if (digit == 0)
             continue;

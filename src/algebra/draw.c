@@ -53,6 +53,7 @@ static uint64_t mask_of(uint64_t high_word) {
 /* Draws once; is it below the prime? All of it is looked at whatever it is. */
 static bool draw_below(Draw *d, const uint8_t *prime_be, size_t bytes, uint64_t *ret) {
     size_t words = bytes / 8;
+    assert(words != 0);
     uint64_t borrow = 0;
     for (size_t i = 0; i < words; i++)
         ret[i] = draw_u64(d);
