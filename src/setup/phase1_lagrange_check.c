@@ -2,10 +2,12 @@
  *
  * l_i for i < n is right if (tau - w^i) l_i = w^i (tau^n - 1) / n; with random factors r_i that is
  * one pairing for a whole level: tau (A - s P_(n-1)) = B - s G where A is the sum of r_i l_i, B of
- * r_i w^i l_i, and s of r_i w^i / n. (That no w^i is tau follows from l_i not being infinity.) Of
- * tauG1's last level the powers miss the last one: there it is tau (A - s' P_(n-2)) = B - s G, with
- * s' the sum of r_i w^2i / n. The bases in G2 and those times alpha and beta then have, with the
- * same factors, the sum A in other clothes. */
+ * r_i w^i l_i, and s of r_i w^i / n. (That no w^i is tau follows from l_i not being infinity.) The
+ * bases in G2 and those times alpha and beta then have, with the same factors, the sum A in other
+ * clothes.
+ * The powers end before the last one of tauG1's last level. That level was made with infinity for
+ * it: then it is tau (A - s' P_(n-2)) = B - s G, with s' the sum of r_i w^2i / n. Or the file was
+ * truncated, and it was made with the power of the larger file: which is the sum of w^-i l_i. */
 #include "setup/phase1_private.h"
 
 #include <assert.h>
@@ -32,49 +34,77 @@ typedef struct {
     Element sum[BASES];
     Element turned; /* of r_i w^i l_i in tauG1 */
     Fr s, s2;       /* of r_i w^i and of r_i w^2i */
+    Element last;   /* the power that is not among the powers; infinity: none */
 } Level;
+
+/* A root of unity and one of its powers. */
+typedef struct {
+    Fr root, power;
+} Turn;
+
+static void add_to(Element *sum, const Element *e) {
+    *sum = element_add(sum, e);
+}
 
 /* ---- reading ---- */
 
-/* k_i = r_i w^(from + i), and their sums. *w_to: w^from, and then of what follows. */
-static bool turn_factors(const Curve *c, const Factors *f, size_t n, const Fr *w, Fr *w_to,
-                         Level *level, Fr **ret, CvkErr *err) {
-    Fr *k = cvk_alloc(n, sizeof *k, err);
-    if (k == NULL)
-        return false;
+/* k_i = r_i w^(from + i), and their sums. The turn stands at w^from, and then behind the block. */
+static void turn_factors(const Curve *c, const Factors *f, size_t n, Turn *turn, Level *level,
+                         Fr *ret) {
     for (size_t i = 0; i < n; i++) {
         const Fr r = factors_at(c, f, i);
-        k[i] = fr_mul(c, &r, w_to);
-        const Fr twice = fr_mul(c, &k[i], w_to);
-        level->s = fr_add(c, &level->s, &k[i]);
+        ret[i] = fr_mul(c, &r, &turn->power);
+        const Fr twice = fr_mul(c, &ret[i], &turn->power);
+        level->s = fr_add(c, &level->s, &ret[i]);
         level->s2 = fr_add(c, &level->s2, &twice);
-        *w_to = fr_mul(c, w_to, w);
+        turn->power = fr_mul(c, &turn->power, &turn->root);
     }
-    *ret = k;
+}
+
+static bool add_combination(const Check *c, const Points *p, const Fr *k, Element *sum,
+                            CvkErr *err) {
+    Element e;
+    if (!points_combine_fr(p, 0, points_n(p), k, c->w->pool, &e, err))
+        return false;
+    add_to(sum, &e);
     return true;
 }
 
-static bool turn_block(const Check *c, const Points *p, const Factors *f, const Fr *w, Fr *w_to,
+/* Is it to be seen whether this level was made with a power that the file lacks? */
+static bool last_is_elsewhere(const Check *c, const Level *level) {
+    const Phase1State *s = c->state;
+    return s->power != s->ceremony_power && (uint64_t)1 << level->level > s->v[PHASE1_TAU_G1].n;
+}
+
+static bool turn_block(const Check *c, const Points *p, const Factors *f, Turn *turn, Turn *back,
                        Level *level, CvkErr *err) {
+    const Curve *curve = c->state->curve;
     const size_t n = points_n(p);
-    _cleanup_free_ Fr *k = NULL;
-    Element turned;
-    if (!turn_factors(c->state->curve, f, n, w, w_to, level, &k, err) ||
-        !points_combine_fr(p, 0, n, k, c->w->pool, &turned, err))
+    _cleanup_free_ Fr *k = cvk_alloc(n, sizeof *k, err);
+    if (k == NULL)
         return false;
-    level->turned = element_add(&level->turned, &turned);
-    return true;
+    turn_factors(curve, f, n, turn, level, k);
+    if (!add_combination(c, p, k, &level->turned, err))
+        return false;
+    if (!last_is_elsewhere(c, level))
+        return true;
+    for (size_t i = 0; i < n; i++) {
+        k[i] = back->power;
+        back->power = fr_mul(curve, &back->power, &back->root);
+    }
+    return add_combination(c, p, k, &level->last, err);
 }
 
 static bool read_basis(const Check *c, Phase1Vector which, Level *level, CvkErr *err) {
     const Curve *curve = c->state->curve;
     Vector v = c->l->v[which][level->level];
     v.reading.infinity = false;
-    size_t block = work_block(c->w, curve_g2(curve), 2);
-    Fr w, w_to = fr_from_uint(curve, 1);
-    if (!fr_root_of_unity(curve, (size_t)v.n, &w))
+    const size_t block = work_block(c->w, curve_g2(curve), 2);
+    Turn turn = {.power = fr_from_uint(curve, 1)};
+    if (!fr_root_of_unity(curve, (size_t)v.n, &turn.root))
         return cvk_fail(err, CVK_ELIMIT, "ptau.lagrange.level", "%s: there is no domain of 2^%u",
                         v.name, level->level);
+    Turn back = {fr_inverse(curve, &turn.root), turn.power};
     for (uint64_t at = 0; at < v.n && c->verdict->valid; at += block) {
         const size_t n = v.n - at < block ? (size_t)(v.n - at) : block;
         const uint64_t label = phase1_label(PHASE1_USE_LAGRANGE, level->level, at / block);
@@ -85,8 +115,8 @@ static bool read_basis(const Check *c, Phase1Vector which, Level *level, CvkErr 
             return false;
         if (p == NULL)
             return true;
-        level->sum[which] = element_add(&level->sum[which], &sum);
-        if (which == PHASE1_TAU_G1 && !turn_block(c, p, &f, &w, &w_to, level, err))
+        add_to(&level->sum[which], &sum);
+        if (which == PHASE1_TAU_G1 && !turn_block(c, p, &f, &turn, &back, level, err))
             return false;
         cvk_meter_advance(c->w->meter, n * (which == PHASE1_TAU_G2 ? PHASE1_G2_UNITS : 1));
     }
@@ -105,24 +135,27 @@ static bool equation_holds(const Check *c, const Equation *e, bool *ret, CvkErr 
     return pairing_product_is_one(c->state->curve, terms, 2, c->w->pool, ret, err);
 }
 
-static void add_to(Element *sum, const Element *e) {
-    *sum = element_add(sum, e);
+static bool power_at(const Check *c, uint64_t i, Element *ret, CvkErr *err) {
+    _cleanup_(points_free_at) Points *p = NULL;
+    if (!phase1_read_good(&c->state->v[PHASE1_TAU_G1], i, 1, c->w, &p, err))
+        return false;
+    *ret = points_at(p, 0);
+    return true;
 }
 
 /* tau (A - s P_(n-1)) = B - s G, or without the last power. */
 static bool tau_equation(const Check *c, const Level *level, Equation *ret, CvkErr *err) {
     const Curve *curve = c->state->curve;
-    const Vector *powers = &c->state->v[PHASE1_TAU_G1];
-    const uint64_t n = (uint64_t)1 << level->level;
-    const bool one_missing = n > powers->n;
+    const uint64_t n = (uint64_t)1 << level->level, have = c->state->v[PHASE1_TAU_G1].n;
+    const bool missing = n > have && element_is_infinity(&level->last);
     const Fr n_fr = fr_from_uint(curve, n), n_inverse = fr_inverse(curve, &n_fr);
     const Fr s = fr_mul(curve, &level->s, &n_inverse), minus_s = fr_neg(curve, &s);
     const Fr s2 = fr_mul(curve, &level->s2, &n_inverse), minus_s2 = fr_neg(curve, &s2);
-    _cleanup_(points_free_at) Points *p = NULL;
-    if (!phase1_read_good(powers, n - 1 - one_missing, 1, c->w, &p, err))
+    Element top = level->last;
+    if ((n <= have || missing) && !power_at(c, n - 1 - missing, &top, err))
         return false;
-    const Element top = points_at(p, 0), g1 = element_generator(curve_g1(curve));
-    const Element from_a = element_mul(&top, one_missing ? &minus_s2 : &minus_s);
+    const Element g1 = element_generator(curve_g1(curve));
+    const Element from_a = element_mul(&top, missing ? &minus_s2 : &minus_s);
     const Element from_b = element_mul(&g1, &minus_s);
     *ret = (Equation){element_add(&level->sum[PHASE1_TAU_G1], &from_a),
                       element_add(&level->turned, &from_b), element_generator(curve_g2(curve)),
@@ -159,21 +192,39 @@ static void add_equation(Equation *sum, const Equation *e, Phase1Vector which) {
         add_to(&sum->d, &e->d);
 }
 
+static void refuse(const Check *c, Phase1Vector which, unsigned level) {
+    const Vector *v = &c->l->v[which][level];
+    c->verdict->section = v->section;
+    c->verdict->offset = v->bytes.from;
+    verdict_refuse(c->verdict, ids[which],
+                   "the Lagrange basis %s for 2^%u points does not belong to the powers", v->name,
+                   level);
+}
+
 static bool blame(const Check *c, const Level *levels, Phase1Vector which, CvkErr *err) {
     for (unsigned i = 0; i < c->l->levels[which] && c->verdict->valid; i++) {
-        const Vector *v = &c->l->v[which][i];
         Equation e;
         bool holds;
         if (!equation_of(c, &levels[i], which, &e, err) || !equation_holds(c, &e, &holds, err))
             return false;
-        if (holds)
-            continue;
-        c->verdict->section = v->section;
-        c->verdict->offset = v->bytes.from;
-        verdict_refuse(c->verdict, ids[which],
-                       "the Lagrange basis %s for 2^%u points does not belong to the powers",
-                       v->name, i);
+        if (!holds)
+            refuse(c, which, i);
     }
+    return true;
+}
+
+/* The power that the larger file had must follow the last one that this file has. */
+static bool check_last(const Check *c, const Level *level, CvkErr *err) {
+    const Element g2 = element_generator(curve_g2(c->state->curve));
+    Equation e = {.b = level->last, .c = g2, .d = c->last->tau_g2};
+    bool holds;
+    if (!c->verdict->valid || element_is_infinity(&level->last))
+        return true;
+    if (!power_at(c, c->state->v[PHASE1_TAU_G1].n - 1, &e.a, err) ||
+        !equation_holds(c, &e, &holds, err))
+        return false;
+    if (!holds)
+        refuse(c, PHASE1_TAU_G1, level->level);
     return true;
 }
 
@@ -199,14 +250,14 @@ static bool check_all(const Check *c, Level *levels, CvkErr *err) {
     const Curve *curve = c->state->curve;
     const Fr zero = fr_from_uint(curve, 0);
     for (unsigned i = 0; i < c->l->levels[PHASE1_TAU_G1]; i++) {
-        levels[i] = (Level){.level = i, .turned = element_infinity(curve_g1(curve))};
-        levels[i].s = levels[i].s2 = zero;
+        levels[i] = (Level){.level = i, .s = zero, .s2 = zero};
+        levels[i].turned = levels[i].last = element_infinity(curve_g1(curve));
         for (Phase1Vector which = 0; which < BASES; which++)
             levels[i].sum[which] = element_infinity(phase1_vector_group(curve, which));
     }
     for (Phase1Vector which = 0; which < BASES; which++)
         for (unsigned i = 0; i < c->l->levels[which] && c->verdict->valid; i++)
-            if (!read_basis(c, which, &levels[i], err))
+            if (!read_basis(c, which, &levels[i], err) || !check_last(c, &levels[i], err))
                 return false;
     for (Phase1Vector which = 0; which < BASES; which++)
         if (!check_basis(c, levels, which, err))

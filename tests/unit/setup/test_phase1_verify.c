@@ -145,6 +145,29 @@ static void any_point_of_any_basis_that_is_another_is_refused(void **state) {
             }
 }
 
+/* What is cut off a prepared file keeps bases that were made with a power that is cut off. */
+static void of_a_truncated_file_the_bases_are_checked(void **state) {
+    (void)state;
+    for (size_t i = 0; i < CURVES; i++) {
+        Made *m = chain[i];
+        const Made whole = *m;
+        m->state.power = POWER - 1;
+        for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++) {
+            m->state.v[v].n = phase1_vector_n(v, POWER - 1);
+            if (v < PHASE1_BETA_G2)
+                m->lagrange.levels[v]--;
+        }
+        const Vector *last = &m->lagrange.v[PHASE1_TAU_G1][POWER];
+
+        assert_valid(made_verify(m));
+        for (size_t at = 0; at < last->n; at++)
+            assert_replaced_is_refused(m, &m->bases[PHASE1_TAU_G1][POWER], last, at,
+                                       "ptau.lagrange.tau_g1");
+
+        *m = whole;
+    }
+}
+
 static void a_point_that_is_none_is_refused_with_its_place(void **state) {
     (void)state;
     Made *m = chain[0];
@@ -299,6 +322,7 @@ int main(void) {
         TEST(of_a_truncated_file_all_but_the_last_hash_is_checked),
         TEST(any_point_of_any_vector_that_is_another_is_refused),
         TEST(any_point_of_any_basis_that_is_another_is_refused),
+        TEST(of_a_truncated_file_the_bases_are_checked),
         TEST(a_point_that_is_none_is_refused_with_its_place),
         TEST(an_infinite_point_is_refused),
         TEST(vectors_of_another_ceremony_are_refused),
