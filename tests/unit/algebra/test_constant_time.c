@@ -23,7 +23,6 @@
 #define RUNNING_ON_VALGRIND 0
 #define VALGRIND_COUNT_ERRORS 0
 #define VALGRIND_MAKE_MEM_UNDEFINED(p, n) ((void)(p), (void)(n))
-#define VALGRIND_MAKE_MEM_DEFINED(p, n) ((void)(p), (void)(n))
 #endif
 
 static void need_valgrind(void) {
