@@ -24,6 +24,8 @@ typedef struct {
 
 #define PARTS BN254_G1_PARTS
 #define PART_BITS BN254_G1_PART_BITS
+#define ODD_PART_BITS BN254_G1_ODD_PART_BITS
+#define LADDER_LANES 128
 #define LATTICE bn254_g1_lattice
 
 typedef struct {

@@ -25,6 +25,8 @@ typedef struct {
 
 #define PARTS BN254_G2_PARTS
 #define PART_BITS BN254_G2_PART_BITS
+#define ODD_PART_BITS BN254_G2_ODD_PART_BITS
+#define LADDER_LANES 64
 #define LATTICE bn254_g2_lattice
 
 /* psi^i for i = 0 to 3: (conj^i(x) x[i], conj^i(y) y[i]). */
