@@ -79,7 +79,7 @@ bool bench_program(const char *dir, const char *const argv[], BenchRun *ret, Cvk
 }
 
 bool bench_dir_make(char ret[64], CvkErr *err) {
-    strcpy(ret, "/tmp/convoke-bench.XXXXXX");
+    snprintf(ret, 64, "/tmp/convoke-bench.XXXXXX");
     if (mkdtemp(ret) != NULL)
         return true;
     ret[0] = '\0';
