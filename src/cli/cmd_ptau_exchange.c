@@ -5,23 +5,13 @@
 #include "cli/compute.h"
 #include "cli/entropy.h"
 #include "cli/hash_block.h"
-#include "cli/say.h"
+#include "cli/ptau_files.h"
 #include "cli/subcommands.h"
 #include "format/challenge.h"
 #include "format/contribution_params.h"
-#include "format/ptau.h"
 #include "setup/phase1_verify.h"
 
 #include <string.h>
-
-/* A file that was cut to a smaller power has lost what the hashes are made of. */
-static bool need_whole(const Ptau *p, CvkErr *err) {
-    const Phase1State *s = ptau_state(p);
-    return s->power == s->ceremony_power ||
-           cvk_fail(err, CVK_EBADREQ, "ptau.truncated",
-                    "%.120s is truncated from power %u: nobody can contribute to it any more",
-                    section_file_name(ptau_file(p)), s->ceremony_power);
-}
 
 /* ---- export-challenge ---- */
 
@@ -50,6 +40,7 @@ typedef struct {
 
 static bool write_challenge(const Ptau *p, const Work *w, CvkFileOut *out, ExchangeHashes *ret,
                             Verdict *verdict, CvkErr *err) {
+    uint8_t expected[BLAKE2B_BYTES]; /* by which the contributor's response is known again */
     HashedFile h = {.file = cvk_sink_file(out)};
     const CvkSink to = {.write = hashed_write, .ctx = &h};
     size_t n;
@@ -62,13 +53,13 @@ static bool write_challenge(const Ptau *p, const Work *w, CvkFileOut *out, Excha
         if (!vector_write(&ptau_state(p)->v[v], FORM_UNCOMPRESSED, w, v, &to, verdict, err))
             return false;
     cvk_blake2b_finish(&h.hash, ret->challenge);
-    /* The contributor will be held to the hash in the file; zeros where nobody contributed. */
-    if (verdict->valid && n != 0 &&
-        memcmp(ret->challenge, list[n - 1].next_challenge, BLAKE2B_BYTES) != 0)
+    if (!verdict->valid)
+        return true;
+    ptau_challenge(p, expected);
+    if (memcmp(ret->challenge, expected, sizeof expected) != 0)
         verdict_refuse(verdict, "ptau.next_challenge",
-                       "the powers are not those that contribution %zu is about: their hash is "
-                       "not its next challenge",
-                       n);
+                       "the powers are not those that the %s: their hash is not the challenge's",
+                       n != 0 ? "last contribution led to" : "ceremony begins with");
     return true;
 }
 
@@ -109,7 +100,7 @@ static int run_export(const Args *args) {
     CvkErr err;
     if (!compute_open(&c, args, a.json, &err))
         return answer_error(&a, &err);
-    bool ok = cvk_file_apart(out, in, &err) && ptau_open(in, &p, &err) && need_whole(p, &err);
+    bool ok = cvk_file_apart(out, in, &err) && ptau_open(in, &p, &err) && ptau_need_whole(p, &err);
     if (ok) {
         compute_begin(&c, "exporting", (size_t)phase1_points(ptau_state(p)->power));
         ok = export_to(p, out, &c.work, &hashes, &verdict, &err);
@@ -147,12 +138,8 @@ typedef struct {
     Phase1Contribution made;
 } Import;
 
-static bool open_vector(void *ctx, Phase1Vector which, CvkSink *ret, CvkErr *err) {
-    return section_writer_begin(ctx, ptau_vector_section(which), ret, err);
-}
-
 /* The response must be one to what follows the last contribution. */
-static bool need_answer(const Import *i, const Phase1Contribution *last, CvkErr *err) {
+static bool need_answer(const Import *i, CvkErr *err) {
     const Phase1State *s = ptau_state(i->ptau), *r = challenge_state(i->response);
     uint8_t challenge[BLAKE2B_BYTES];
     if (s->curve != r->curve || s->power != r->power)
@@ -160,25 +147,21 @@ static bool need_answer(const Import *i, const Phase1Contribution *last, CvkErr 
                         "the response is one of %s, power %u; the powers of tau are of %s, power "
                         "%u",
                         curve_name(r->curve), r->power, curve_name(s->curve), s->power);
-    if (last == NULL)
-        phase1_first_challenge(s->curve, s->power, challenge);
-    else
-        memcpy(challenge, last->next_challenge, sizeof challenge);
+    ptau_challenge(i->ptau, challenge);
     return memcmp(challenge, challenge_hash(i->response), sizeof challenge) == 0 ||
            cvk_fail(err, CVK_EBADREQ, "response.challenge",
                     "the response is one to another challenge: export the challenge again, and "
                     "have that one answered");
 }
 
-static bool import_to(Import *i, const char *out, const Phase1Contribution *last, const Work *work,
-                      Verdict *verdict, CvkErr *err) {
+static bool import_to(Import *i, const char *out, const Work *work, Verdict *verdict, CvkErr *err) {
     SectionWriter *w;
     if (!ptau_writer_open(out, ptau_state(i->ptau), false, &w, err))
         return false;
-    const Phase1Output to = {.form = FORM_MONTGOMERY, .open = open_vector, .ctx = w};
+    const Phase1Output to = ptau_output(w);
     const ContributionParams params = i->made.params;
-    bool ok = phase1_import(challenge_state(i->response), challenge_pubkey(i->response), last, &to,
-                            work, &i->made, verdict, err);
+    bool ok = phase1_import(challenge_state(i->response), challenge_pubkey(i->response),
+                            ptau_last(i->ptau), &to, work, &i->made, verdict, err);
     i->made.params = params;
     if (ok && verdict->valid && ptau_write_contributions(w, i->ptau, &i->made, err))
         return section_writer_commit(w, err);
@@ -189,18 +172,13 @@ static bool import_to(Import *i, const char *out, const Phase1Contribution *last
 static bool import_files(const Args *args, Import *i, Compute *c, Verdict *verdict, CvkErr *err) {
     const char *in = args_at(args, 0), *response = args_at(args, 1), *out = args_at(args, 2);
     const char *name = args_text(args, "name");
-    size_t n;
     if (!cvk_file_apart(out, in, err) || !cvk_file_apart(out, response, err) ||
         !contribution_params_set_name(&i->made.params, name != NULL ? name : "", err) ||
-        !ptau_open(in, &i->ptau, err) || !need_whole(i->ptau, err) ||
-        !challenge_open(response, FILE_RESPONSE, &i->response, err))
-        return false;
-    const Phase1Contribution *list = ptau_contributions(i->ptau, &n);
-    const Phase1Contribution *last = n != 0 ? &list[n - 1] : NULL;
-    if (!need_answer(i, last, err))
+        !ptau_open(in, &i->ptau, err) || !ptau_need_whole(i->ptau, err) ||
+        !challenge_open(response, FILE_RESPONSE, &i->response, err) || !need_answer(i, err))
         return false;
     compute_begin(c, "importing", phase1_import_units(ptau_state(i->ptau)->power));
-    return import_to(i, out, last, &c->work, verdict, err);
+    return import_to(i, out, &c->work, verdict, err);
 }
 
 static int tell_imported(const Answer *a, const Phase1Contribution *p, const Verdict *verdict) {

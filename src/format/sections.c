@@ -210,9 +210,10 @@ uint64_t section_left(const SectionCursor *c) {
 }
 
 bool section_take(SectionCursor *c, void *ret, size_t n, const char *what, CvkErr *err) {
-    if (section_left(c) < n)
-        return section_fail(c->file, c->type, c->at, err, "section.short", "it ends inside %s",
-                            what);
+    if (section_left(c) < n) {
+        section_fail(c->file, c->type, c->at, err, "section.short", "it ends inside %s", what);
+        return false; /* as section_fail does, which the analyzer cannot see */
+    }
     if (!cvk_source_read(&c->bytes, c->at, ret, n, err))
         return false;
     c->at += n;

@@ -179,6 +179,32 @@ def nobody_contributes_to_a_truncated_file():
     assert not os.path.exists(path('none'))
 
 
+def smaller_files_are_valid():
+    """Their last Lagrange basis goes one power further than their powers do."""
+    done(convoke('ptau', 'truncate', fixture('pot4_final.ptau'), path('small')))
+    for power in (1, 2, 3):
+        done(convoke('ptau', 'verify', path('small_%02d.ptau' % power)))
+
+
+# ---- convert
+
+
+def a_file_of_an_old_program_gets_what_it_lacks():
+    """snarkjs's convert makes the same of it: the file that is prepared today."""
+    parts = sections.split(fixture('pot4_final.ptau'))
+    old = [(kind, data[:64 * 31] if kind == 12 else data) for kind, data in parts]
+    sections.join(path('old'), old)
+    fails('prepare', path('old'), path('none'), says='convoke ptau convert')
+    done(convoke('ptau', 'convert', path('old'), path('today')))
+    assert sections.read(path('today')) == sections.read(fixture('pot4_final.ptau'))
+
+
+def there_is_nothing_else_to_convert():
+    fails('convert', fixture('pot4_final.ptau'), path('none'), says='prepared already')
+    fails('convert', fixture('pot4_beacon.ptau'), path('none'), says='convoke ptau prepare')
+    assert not os.path.exists(path('none'))
+
+
 # ---- challenges and responses
 
 
@@ -275,6 +301,11 @@ def a_response_that_cannot_be_one_is_not_imported():
 
 
 def powers_that_are_not_what_they_claim_are_not_exported():
+    parts = sections.split(fixture('det/d4_0000.ptau'))
+    beacon = sections.split(fixture('det/d4_beacon.ptau'))
+    parts[1] = beacon[1]  # powers to which nobody is said to have contributed
+    fails('export-challenge', sections.join(path('claimed'), parts), path('none'), status=1,
+          says='begins with')
     parts = sections.split(fixture('pot4_0001.ptau'))
     parts[1] = (2, parts[1][1][:5 * 64] + parts[1][1][6 * 64:7 * 64] + parts[1][1][6 * 64:])
     got = convoke('ptau', 'export-challenge', sections.join(path('swapped'), parts), path('none'))
@@ -326,7 +357,9 @@ try:
              a_new_file_of_no_curve_or_power_is_refused, info_tells_what_a_file_is,
              info_tells_people_the_same, info_of_a_file_that_only_claims_to_be_published_says_so,
              a_name_cannot_move_the_cursor, smaller_files_are_the_beginnings_of_the_larger,
-             one_smaller_file_is_made_alone, a_file_is_not_truncated_to_what_it_is_not,
+             one_smaller_file_is_made_alone, smaller_files_are_valid,
+             a_file_of_an_old_program_gets_what_it_lacks, there_is_nothing_else_to_convert,
+             a_file_is_not_truncated_to_what_it_is_not,
              nobody_contributes_to_a_truncated_file, challenges_are_snarkjs_s_to_the_byte,
              the_first_challenge_begins_with_the_hash_of_nothing,
              an_imported_response_gives_snarkjs_s_file,

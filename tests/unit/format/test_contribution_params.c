@@ -7,20 +7,16 @@ static const SectionKind KIND = {
     .magic = "test", .version_max = 1, .version_written = 1, .names = names, .types_n = 8};
 
 /* A file whose section 7 is `text`. */
-static SectionCursor cursor_over(uint8_t file[2048], const void *text, size_t n) {
+static SectionCursor cursor_over(uint8_t file[2048], const void *text, size_t n,
+                                 SectionFile **ret_file) {
     CvkErr err;
-    SectionFile *f;
     SectionCursor c;
     memcpy(file, "test\1\0\0\0\1\0\0\0\7\0\0\0", 16);
     cvk_put_le64(n, file + 16);
     memcpy(file + 24, text, n);
-    assert_true(section_file_memory(file, 24 + n, "a.test", &KIND, &f, &err));
-    assert_true(section_cursor(f, 7, &c, &err));
+    assert_true(section_file_memory(file, 24 + n, "a.test", &KIND, ret_file, &err));
+    assert_true(section_cursor(*ret_file, 7, &c, &err));
     return c;
-}
-
-static void done(SectionCursor *c) {
-    section_file_close((SectionFile *)(uintptr_t)c->file);
 }
 
 static void what_snarkjs_writes_is_read_and_written_back(void **state) {
@@ -39,10 +35,11 @@ static void what_snarkjs_writes_is_read_and_written_back(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         CvkErr err;
         ContributionParams p;
+        SectionFile *f;
         uint8_t file[2048];
         _cleanup_buf_ CvkBuf back = CVK_BUF(1000);
         CvkSink to = cvk_sink_buf(&back);
-        SectionCursor c = cursor_over(file, cases[i].bytes, cases[i].n);
+        SectionCursor c = cursor_over(file, cases[i].bytes, cases[i].n, &f);
 
         assert_true(contribution_params_read(&c, &p, &err));
 
@@ -55,7 +52,7 @@ static void what_snarkjs_writes_is_read_and_written_back(void **state) {
         assert_true(contribution_params_write(&p, &to, &err));
         assert_int_equal(back.n, cases[i].n);
         assert_memory_equal(back.data, cases[i].bytes, cases[i].n);
-        done(&c);
+        section_file_close(f);
     }
 }
 
@@ -84,9 +81,10 @@ static void parameters_that_are_not_well_formed_are_refused(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         CvkErr err = {0};
         ContributionParams p;
+        SectionFile *f;
         uint8_t file[2048];
         char where[64];
-        SectionCursor c = cursor_over(file, cases[i].bytes, cases[i].n);
+        SectionCursor c = cursor_over(file, cases[i].bytes, cases[i].n, &f);
 
         assert_false(contribution_params_read(&c, &p, &err));
 
@@ -94,7 +92,7 @@ static void parameters_that_are_not_well_formed_are_refused(void **state) {
         snprintf(where, sizeof where,
                  "a.test: section 7 (contributions), offset %u: ", cases[i].offset);
         assert_memory_equal(err.msg, where, strlen(where));
-        done(&c);
+        section_file_close(f);
     }
 }
 
