@@ -111,7 +111,7 @@ struct Curve {
     unsigned fr_bits;           /* of the order r */
     uint8_t order_be[FR_BYTES]; /* r */
     unsigned two_adicity;       /* 2^two_adicity divides r - 1 */
-    uint64_t fr_generator;      /* of the multiplicative group mod r */
+    uint64_t fr_nonsquare;      /* the smallest number that is no square mod r */
 
     Fr (*fr_from_be_reduced)(const uint8_t *be, size_t n); /* 1 <= n <= 64, constant time */
     void (*fr_to_be)(const Fr *a, uint8_t ret[FR_BYTES]);  /* constant time */

@@ -92,9 +92,12 @@ Fr fr_mul(const Curve *c, const Fr *a, const Fr *b); /* constant time */
 Fr fr_inverse(const Curve *c, const Fr *a);          /* 0 for 0; public values only */
 bool fr_equal(const Fr *a, const Fr *b);             /* public values only */
 bool fr_is_zero(const Fr *a);                        /* public values only */
-/* A generator of the subgroup of order n, a power of two: 7^((r-1)/n) for bls12_381. */
-bool fr_root_of_unity(const Curve *c, size_t n, Fr *ret) MUST_USE; /* false: no such n */
-/* The square of the field's generator (25 for bn254): w^i and fr_coset * w^i are all different. */
+/* 5^((r-1)/n), a generator of the subgroup of order n, a power of two: the one of .ptau and .zkey
+ * files, and of all transforms here. False: no such n. Ethereum's KZG takes 7 for bls12_381. */
+bool fr_root_of_unity(const Curve *c, size_t n, Fr *ret) MUST_USE;
+/* The same from another number, which must not be a square in the field. */
+bool fr_root_of_unity_from(const Curve *c, uint64_t nonsquare, size_t n, Fr *ret) MUST_USE;
+/* The square of 5: w^i and fr_coset * w^i are all different. */
 Fr fr_coset(const Curve *c);
 
 /* ---- elements ---- */

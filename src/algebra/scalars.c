@@ -71,15 +71,15 @@ Fr fr_pow(const Curve *c, const Fr *x, uint64_t e) {
     return ret;
 }
 
-/* The order n is 2^k: take a generator to the power (r - 1) / 2^k. r - 1 and r differ in the last
+/* The order n is 2^k: take a number that is no square to the power (r - 1) / 2^k. r - 1 and r differ in the last
  * bit alone, which the shift drops (for k = 0 the answer is 1). */
-bool fr_root_of_unity(const Curve *c, size_t n, Fr *ret) {
+bool fr_root_of_unity_from(const Curve *c, uint64_t nonsquare, size_t n, Fr *ret) {
     unsigned k = 0;
     while (k <= c->two_adicity && (size_t)1 << k < n)
         k++;
     if (k > c->two_adicity || n == 0 || (size_t)1 << k != n)
         return false;
-    const Fr generator = fr_from_uint(c, c->fr_generator);
+    const Fr generator = fr_from_uint(c, nonsquare);
     Fr power = fr_from_uint(c, 1);
     for (unsigned bit = 8 * FR_BYTES; bit-- > k;) {
         power = c->fr_mul(&power, &power);
@@ -90,8 +90,12 @@ bool fr_root_of_unity(const Curve *c, size_t n, Fr *ret) {
     return true;
 }
 
+bool fr_root_of_unity(const Curve *c, size_t n, Fr *ret) {
+    return fr_root_of_unity_from(c, c->fr_nonsquare, n, ret);
+}
+
 Fr fr_coset(const Curve *c) {
-    return fr_from_uint(c, c->fr_generator * c->fr_generator);
+    return fr_from_uint(c, c->fr_nonsquare * c->fr_nonsquare);
 }
 
 void fr_to_le(const Curve *c, const Fr *a, uint8_t ret[FR_BYTES]) {

@@ -2,6 +2,7 @@
 
 #include "setup/kzg_check.h"
 
+#include <assert.h>
 #include <string.h>
 
 TrustedSetupWire *trusted_setup_wire_new(size_t n_g1, size_t n_g2, CvkErr *err) {
@@ -28,6 +29,35 @@ TrustedSetupWire *trusted_setup_wire_free(TrustedSetupWire *t) {
     return NULL;
 }
 
+/* The n-th root of unity of KZG setups comes from 7, that of our transforms from another number:
+ * the two have the same powers in another order. *ret: which power of ours theirs is. */
+#define KZG_NONSQUARE 7
+
+static bool order_of(size_t n, size_t *ret) {
+    const Curve *c = curve_bls12_381();
+    Fr ours, theirs, power = fr_from_uint(c, 1);
+    if (!fr_root_of_unity(c, n, &ours) || !fr_root_of_unity_from(c, KZG_NONSQUARE, n, &theirs))
+        return false;
+    for (*ret = 0; !fr_equal(&power, &theirs); ++*ret)
+        power = fr_mul(c, &power, &ours);
+    return true;
+}
+
+/* Point i of the setup is point i * order of ours. */
+static bool write_lagrange(const Points *lagrange, CvkPool *pool, uint8_t (*ret)[KZG_G1_BYTES],
+                           CvkErr *err) {
+    size_t n = points_n(lagrange), order;
+    _cleanup_free_ uint8_t *ours = cvk_alloc(n, KZG_G1_BYTES, err);
+    if (ours == NULL)
+        return false;
+    points_write(lagrange, 0, n, FORM_ZCASH, pool, ours);
+    bool found = order_of(n, &order);
+    assert(found); /* such a transform was made */
+    for (size_t i = 0; i < n; i++)
+        memcpy(ret[i], ours + i * order % n * KZG_G1_BYTES, KZG_G1_BYTES);
+    return true;
+}
+
 bool kzg_lagrange(const KzgPowers *p, CvkPool *pool, CvkProgress progress, TrustedSetupWire **ret,
                   CvkErr *err) {
     _cleanup_(points_free_at) Points *lagrange = NULL;
@@ -42,8 +72,11 @@ bool kzg_lagrange(const KzgPowers *p, CvkPool *pool, CvkProgress progress, Trust
     if (t == NULL)
         return false;
     points_write(p->g1, 0, n_g1, FORM_ZCASH, pool, t->g1_monomial[0]);
-    points_write(lagrange, 0, n_g1, FORM_ZCASH, pool, t->g1_lagrange[0]);
     points_write(p->g2, 0, n_g2, FORM_ZCASH, pool, t->g2_monomial[0]);
+    if (!write_lagrange(lagrange, pool, t->g1_lagrange, err)) {
+        trusted_setup_wire_free(t);
+        return false;
+    }
     *ret = t;
     return true;
 }
@@ -61,13 +94,16 @@ typedef struct {
 static bool sum_is_right(const Lagrange *l, const Element *sum, size_t from, size_t n, bool *ret,
                          CvkErr *err) {
     const Curve *c = curve_bls12_381();
-    size_t n_all = points_n(l->g1);
+    size_t n_all = points_n(l->g1), order;
+    if (!order_of(n_all, &order))
+        return cvk_fail(err, CVK_EBADREQ, "fft.size", "no Lagrange basis has %zu points", n_all);
     _cleanup_free_ Fr *k = cvk_alloc(n_all, sizeof *k, err);
     if (k == NULL)
         return false;
     const Fr zero = fr_from_uint(c, 0);
     for (size_t i = 0; i < n_all; i++)
-        k[i] = i < from || i >= from + n ? zero : factors_at(c, &l->factors, i - from);
+        k[i * order % n_all] =
+            i < from || i >= from + n ? zero : factors_at(c, &l->factors, i - from);
     Element expected;
     if (!fr_fft(c, FFT_INVERSE, k, n_all, l->pool, err) ||
         !points_combine_fr(l->g1, 0, n_all, k, l->pool, &expected, err))

@@ -273,6 +273,16 @@ static uint8_t *read_g1(FILE *f, size_t n) {
     return ret;
 }
 
+/* That ceremony's root of unity comes from 7, not from 5: it is some power of ours. */
+static size_t power_that_is_theirs(const Curve *c, size_t n) {
+    Fr ours, theirs, power = fr_from_uint(c, 1);
+    size_t e = 0;
+    assert_true(fr_root_of_unity(c, n, &ours) && fr_root_of_unity_from(c, 7, n, &theirs));
+    for (; !fr_equal(&power, &theirs); e++)
+        power = fr_mul(c, &power, &ours);
+    return e;
+}
+
 static void the_real_powers_give_the_published_lagrange_points(void **state) {
     Setup *s = *state;
     enum { N = 4096 };
@@ -299,7 +309,9 @@ static void the_real_powers_give_the_published_lagrange_points(void **state) {
     lagrange = lagrange_of(p, s->pool);
 
     uint8_t *ours = encoded(lagrange, s->pool);
-    assert_memory_equal(ours, published, N * 48);
+    size_t step = power_that_is_theirs(curve_bls12_381(), N);
+    for (size_t i = 0; i < N; i++)
+        assert_memory_equal(ours + i * step % N * 48, published + i * 48, 48);
     free(ours);
     free(published);
     free(g2);

@@ -97,14 +97,28 @@ static void a_root_of_unity_has_exactly_its_order(void **state) {
     assert_true(fr_equal(&root, &one));
 }
 
-/* The roots of unity that EIP-4844 clients use: 7^((r - 1) / n). */
-static void the_root_of_unity_of_4096_is_that_of_eip_4844(void **state) {
+/* Of other numbers: EIP-4844's clients use 7^((r - 1) / n). */
+static void the_root_of_unity_of_4096_from_7_is_that_of_eip_4844(void **state) {
     const Curve *c = ((Setup *)*state)->c;
     static const char known[] =
         "0x564c0a11a0f704f4fc3e8acfe0f8245f0ad1347b378fbf96e206da11a5d36306";
     uint8_t be[FR_BYTES];
     Fr expected, root;
     assert_true(cvk_hex_parse(known, sizeof be, be));
+    assert_true(fr_from_be(c, be, &expected));
+
+    assert_true(fr_root_of_unity_from(c, 7, 4096, &root));
+
+    assert_true(fr_equal(&root, &expected));
+}
+
+/* 5^((r - 1) / n): what snarkjs makes Lagrange bases with; computed apart. */
+static void the_root_of_unity_of_4096_is_that_of_ptau_files(void **state) {
+    const Curve *c = ((Setup *)*state)->c;
+    uint8_t be[FR_BYTES];
+    Fr expected, root;
+    assert_true(cvk_hex_parse("0x110cebd0c8e9101be155cb4893f9e9ac565af17137d56fc0450d9f977ea8ee05",
+                              sizeof be, be));
     assert_true(fr_from_be(c, be, &expected));
 
     assert_true(fr_root_of_unity(c, 4096, &root));
@@ -128,7 +142,8 @@ int main(void) {
         ON_EACH_CURVE(reduction_agrees_with_horners_rule_at_every_length),
         ON_EACH_CURVE(an_inverse_undoes_a_product),
         ON_BLS12_381(a_root_of_unity_has_exactly_its_order),
-        ON_BLS12_381(the_root_of_unity_of_4096_is_that_of_eip_4844),
+        ON_BLS12_381(the_root_of_unity_of_4096_from_7_is_that_of_eip_4844),
+        ON_BLS12_381(the_root_of_unity_of_4096_is_that_of_ptau_files),
         ON_BLS12_381(other_sizes_have_no_root_of_unity),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
