@@ -49,6 +49,7 @@ static const char pairing_begin[] =
 
 static const char pairing_end[] =
     "                calldatacopy(add(terms, 576), c, 64)\n"
+    "                mstore(0, 0) // stays so where there is no precompiled contract to answer\n"
     "                valid := and(valid, staticcall(gas(), 8, terms, 768, 0, 32))\n"
     "                valid := and(valid, mload(0))\n"
     "            }\n"
