@@ -202,16 +202,63 @@ static bool check_h(const Phase2Check *c, CvkErr *err) {
     return c->powers != NULL ? phase2_check_h(c, err) : phase2_check_ratio(c, PHASE2_H, err);
 }
 
-/* Each leaves the verdict as it is, or refuses. Those that are quick come first. */
-static bool (*const steps[])(const Phase2Check *c, CvkErr *err) = {
-    check_header, check_prefix, check_contributions, check_delta, check_sections, check_l, check_h,
-};
+/* ---- all of it ---- */
+
+/* Leaves the verdict as it is, or refuses. */
+typedef bool (*Step)(const Phase2Check *c, CvkErr *err);
+
+/* What the others rely on: sizes that fit each other. */
+static const Step first_steps[] = {check_header, check_prefix};
+/* These do not depend on each other, and each has parts that one thread does alone: they are done
+ * side by side. */
+static const Step steps[] = {check_contributions, check_delta, check_sections, check_l, check_h};
+#define STEPS (sizeof steps / sizeof *steps)
+#define STEPS_OF_POINTS 2 /* check_l and check_h share the memory */
+
+typedef struct {
+    const Phase2Check *check;
+    Work w;
+    struct {
+        Verdict verdict;
+        CvkErr err;
+        bool ok;
+    } of[STEPS];
+} Side;
+
+static void run_step(void *ctx, size_t i) {
+    Side *side = ctx;
+    Phase2Check c = *side->check;
+    side->of[i].verdict = (Verdict){.valid = true};
+    c.w = &side->w;
+    c.verdict = &side->of[i].verdict;
+    side->of[i].ok = steps[i](&c, &side->of[i].err);
+}
+
+/* The first step that refuses, or has no answer, has the word. */
+static bool check_side_by_side(const Phase2Check *c, CvkErr *err) {
+    Side side = {.check = c, .w = *c->w};
+    side.w.memory /= STEPS_OF_POINTS;
+    if (side.w.memory < WORK_MEMORY_MIN)
+        side.w.memory = WORK_MEMORY_MIN;
+    cvk_pool_each(c->w->pool, STEPS, run_step, &side);
+    for (size_t i = 0; i < STEPS; i++) {
+        if (!side.of[i].ok && err != NULL)
+            *err = side.of[i].err;
+        if (!side.of[i].ok)
+            return false;
+        if (!side.of[i].verdict.valid) {
+            *c->verdict = side.of[i].verdict;
+            return true;
+        }
+    }
+    return true;
+}
 
 static bool check(const Phase2Check *c, CvkErr *err) {
-    for (size_t i = 0; i < sizeof steps / sizeof *steps && c->verdict->valid; i++)
-        if (!steps[i](c, err))
+    for (size_t i = 0; i < sizeof first_steps / sizeof *first_steps && c->verdict->valid; i++)
+        if (!first_steps[i](c, err))
             return false;
-    return true;
+    return !c->verdict->valid || check_side_by_side(c, err);
 }
 
 bool phase2_extends(const Phase2Claim *claim, const Work *w, Verdict *verdict, CvkErr *err) {
