@@ -34,7 +34,7 @@ Element world_power(const Curve *c, unsigned i); /* tau^i in G1 */
 void world_key_free(WorldKey *k);
 void world_powers_free(WorldPowers *p);
 
-WorldKey *world_copy(const WorldKey *k);
+WorldKey *world_copy(const WorldKey *from);
 /* `k` with one more contribution, drawn from `seed`; name may be NULL. */
 WorldKey *world_contribute(const WorldKey *k, uint8_t seed, const char *name);
 WorldKey *world_beacon(const WorldKey *k, uint8_t beacon);
