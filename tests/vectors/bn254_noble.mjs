@@ -69,6 +69,54 @@ function pairing(i) {
   return { g1: point(g1), g2: point(g2), value: hex(bn254.pairing(g1, g2)) };
 }
 
+const pair = (F, i) => {
+  const [a, b] = i < 64 ? [edges[i % 8] % F.ORDER, edges[i >> 3] % F.ORDER] : [random(F.ORDER), random(F.ORDER)];
+  return {
+    a: hex(a), b: hex(b), product: hex(F.mul(a, b)), sum: hex(F.add(a, b)), difference: hex(F.sub(a, b)),
+    inverse: hex(inverse(F, a)),
+  };
+};
+
+// Scalars that are hard on multiplications by an endomorphism with this factor: parts that are zero,
+// small or negative; and at the end of a ladder an addend that equals the sum, or its opposite.
+function scalars(factor, parts) {
+  const powers = times(parts, (i) => factor ** BigInt(i) % Fr.ORDER);
+  const small = [0n, 1n, 2n, 3n, 16n, 31n, 1n << 64n, (1n << 126n) - 1n];
+  const hard = powers.flatMap((p) => [...small, ...times(8, (i) => BigInt(2 * i + 1) * 2n)].flatMap((v) => [v * p, -v * p]));
+  const near = powers.flatMap((p) => [p + 1n, p - 1n]);
+  return [...hard, ...near, (1n << 253n) - 1n, ...times(40, () => random(Fr.ORDER))].map((k) => Fr.create(k));
+}
+
+const orNone = (p) => (p.is0() ? '' : point(p));
+const greater = (a) => (a.c1 ? a.c1 > q / 2n : (a.c0 ?? a) > q / 2n);
+
+function multiples(G, factor, parts) {
+  return scalars(factor, parts).map((k, i) => {
+    const base = G.BASE.multiply(i % 8 === 0 ? 1n : 1n + random(Fr.ORDER - 1n));
+    const { y } = base.toAffine();
+    return { k: hex(k), base: point(base), larger_y: greater(y), product: orNone(base.multiplyUnsafe(k)) };
+  });
+}
+
+// On the twist, and (its cofactor is as large as r) not of order r.
+function outside() {
+  for (;;) {
+    const x = { c0: random(q), c1: random(q) };
+    try {
+      const y = Fp2.sqrt(Fp2.add(Fp2.mul(Fp2.sqr(x), x), bn254.G2.CURVE.b));
+      return hex({ x, y });
+    } catch {
+      continue;
+    }
+  }
+}
+
+const X = 4965661367192848881n;
+const lambda = Fr.pow(5n, (Fr.ORDER - 1n) / 3n);
+
 console.log(JSON.stringify({
+  fq: times(128, (i) => pair(Fp, i)), fr: times(128, (i) => pair(Fr, i)),
+  g1: multiples(bn254.G1.ProjectivePoint, lambda, 2),
+  g2: multiples(bn254.G2.ProjectivePoint, 6n * X * X, 4), outside: times(8, outside),
   fq2: times(128, inFq2), fq6: times(40, inFq6), fq12: times(40, inFq12), pairings: times(6, pairing),
 }));
