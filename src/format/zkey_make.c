@@ -113,7 +113,7 @@ bool zkey_make(const R1cs *circuit, const Ptau *powers, const char *out, const W
 bool zkey_make_unnamed(const R1cs *circuit, const Ptau *powers, const Work *w, Zkey **ret,
                        Verdict *verdict, CvkErr *err) {
     char dir[LIMIT_PATH], path[LIMIT_PATH];
-    const char *base = getenv("TMPDIR");
+    const char *base = getenv("TMPDIR"); /* NOLINT(concurrency-mt-unsafe): nobody sets it */
     *ret = NULL;
     if (!cvk_path(dir, base != NULL ? base : "/tmp", "convoke-XXXXXX", err))
         return false;

@@ -1,4 +1,4 @@
-"""convoke zkey contribute, beacon, verify and extends, against files that snarkjs wrote."""
+"""convoke zkey new, info, contribute, beacon, verify and extends, against files that snarkjs wrote."""
 import json
 import os
 import shutil
@@ -66,6 +66,55 @@ def plain(log):
     with open(log, encoding='utf-8') as f:
         lines = [line.rstrip() for line in f]
     return [line.split('[0m: ', 1)[-1].rstrip() for line in lines]
+
+
+def initial_keys_are_those_of_snarkjs():
+    circuit = fixture('tiny.r1cs')
+    for powers, key, log in (('pot4_final.ptau', ('tiny_0000.zkey',), ('log_tiny_0000.txt',)),
+                             ('det/d4_final.ptau', ('det', 't_0000.zkey'), ('det', 'log_t_0000.txt'))):
+        out = scratch('new.zkey')
+        said = zkey('new', circuit, fixture(powers), out)
+        assert same_bytes(out, fixture(*key))
+        block = [line.strip() for line in said.splitlines()]
+        theirs = [line.strip() for line in plain(fixture(*log))]
+        assert block[0] == 'Circuit Hash:' and len(block) == 5, said
+        assert theirs[-4:] == block[1:], (theirs, said)
+
+
+def an_initial_key_needs_powers_that_fit():
+    out = scratch('new.zkey')
+    circuit, powers = fixture('tiny.r1cs'), fixture('pot4_final.ptau')
+    for args, name in (((circuit, fixture('pot4_beacon.ptau')), 'ptau.prepared'),
+                       ((powers, circuit), 'file.magic'),
+                       ((circuit, scratch('no_such_file')), 'file.open')):
+        if os.path.exists(out):
+            os.unlink(out)
+        assert answer('new', *args, out, status=2)['id'] == name
+        assert not os.path.exists(out)
+    assert answer('new', circuit, powers, circuit, status=2)['id'] == 'file.same'
+
+
+def a_point_of_the_powers_that_is_none_is_told_with_its_place():
+    bad, out = scratch('bad.ptau'), scratch('bad.zkey')
+    with open(fixture('det', 'd4_final.ptau'), 'rb') as f:
+        data = bytearray(f.read())
+    data[-16 * 64] ^= 1  # in betaTauG1's Lagrange bases, the first of the 16 points that are used
+    with open(bad, 'wb') as f:
+        f.write(data)
+    got = answer('new', fixture('tiny.r1cs'), bad, out, status=1)
+    assert (got['verdict'], got['section'], got['file']) == ('invalid', 15, bad), got
+    assert not os.path.exists(out)
+
+
+def info_tells_what_a_key_is():
+    got = json.loads(zkey('info', fixture('tiny_final.zkey'), '--json'))
+    assert (got['kind'], got['curve'], got['bytes']) == ('zkey', 'bn254', 7410), got
+    assert (got['variables'], got['public'], got['domain'], got['coefficients']) == (11, 2, 16, 17), got
+    assert [(c['type'], c['name']) for c in got['contributions']] == [
+        ('contribution', 'alice'), ('contribution', 'bob via bellman'), ('beacon', 'Final Beacon')], got
+    said = zkey('info', fixture('tiny_final.zkey'))
+    for words in ('curve: bn254', 'variables: 11, of which 2 are public', 'contribution #1 alice:'):
+        assert words in said, said
 
 
 def beacons_give_the_bytes_of_snarkjs():
@@ -175,6 +224,10 @@ def powers_that_do_not_fit_are_no_verdict():
 
 if __name__ == '__main__':
     tap.main(
+        initial_keys_are_those_of_snarkjs,
+        an_initial_key_needs_powers_that_fit,
+        a_point_of_the_powers_that_is_none_is_told_with_its_place,
+        info_tells_what_a_key_is,
         beacons_give_the_bytes_of_snarkjs,
         every_key_of_snarkjs_verifies_from_the_initial_key_and_from_the_circuit,
         verify_prints_what_snarkjs_prints,

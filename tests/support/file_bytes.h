@@ -73,7 +73,8 @@ static inline void file_bytes_patch(FileBytes *b, size_t at, const char *hex) {
 /* The same file without `cut` bytes at `at`, and with `more` bytes there (of value `fill`). */
 static inline FileBytes file_bytes_splice(const FileBytes *b, size_t at, size_t cut, size_t more,
                                           uint8_t fill) {
-    FileBytes r = {.data = malloc(b->n - cut + more + 1), .n = b->n - cut + more};
+    FileBytes r = {.n = b->n - cut + more};
+    r.data = malloc(r.n != 0 ? r.n : 1);
     assert_true(r.data != NULL && at + cut <= b->n);
     memcpy(r.data, b->data, at);
     memset(r.data + at, fill, more);
