@@ -23,7 +23,7 @@
 #include <string.h>
 
 /* Lanes of one task: many, as they share inversions, and still some tasks for each thread. */
-#define TASK_MOST 512
+#define TASK_MOST 1024
 #define TASK_LEAST 32
 /* Fewer lanes without a twiddle than this are not worth inversions of their own. */
 #define PLAIN_LEAST 16
@@ -261,7 +261,7 @@ static void pass(Fft *f, CvkPool *pool) {
     size_t n = f->how->n, merged = f->radix * f->m;
     for (size_t t = 0; f->shifts != NULL && t < f->how->count; t++)
         f->shifts[t] = fr_pow(f->curve, &f->how->shifts[t], n / merged);
-    size_t lanes = lanes_all(f), share = lanes / (4 * (size_t)cvk_pool_width(pool));
+    size_t lanes = lanes_all(f), share = lanes / cvk_pool_width(pool);
     f->task = share > TASK_MOST ? TASK_MOST : share < TASK_LEAST ? TASK_LEAST : share;
     cvk_pool_each(pool, blocks_n(lanes, f->task), fft_task, f);
 }
