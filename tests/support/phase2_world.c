@@ -154,6 +154,50 @@ void world_key_free(WorldKey *k) {
     free(k);
 }
 
+void world_put(WorldKey *k, Phase2Vector which, size_t i, Element e) {
+    element_write(&e, FORM_MONTGOMERY, k->bytes[which] + i * form_bytes(e.group, FORM_MONTGOMERY));
+}
+
+/* ---- the last term of H ---- */
+
+static Element h_at(const WorldKey *k, size_t j) {
+    const Group *g1 = curve_g1(k->key.header.curve);
+    const PointReading reading = {.form = FORM_MONTGOMERY, .infinity = true};
+    const uint8_t *bytes = k->bytes[PHASE2_H] + j * form_bytes(g1, FORM_MONTGOMERY);
+    Element h;
+    assert_int_equal(element_read(g1, reading, bytes, &h), POINT_OK);
+    return h;
+}
+
+static Fr domain_root(const Curve *c) {
+    Fr root;
+    assert_true(fr_root_of_unity(c, WORLD_DOMAIN, &root));
+    return root;
+}
+
+Element world_last_term(const WorldKey *k) {
+    const Curve *c = k->key.header.curve;
+    const Fr root = domain_root(c), step = fr_inverse(c, &root), n = fr_from_uint(c, WORLD_DOMAIN);
+    Fr x = fr_inverse(c, &n);
+    Element sum = element_infinity(curve_g1(c));
+    for (size_t j = 0; j < WORLD_DOMAIN; j++, x = fr_mul(c, &x, &step)) {
+        Element h = h_at(k, j);
+        h = element_mul(&h, &x);
+        sum = element_add(&sum, &h);
+    }
+    return sum;
+}
+
+void world_add_last_term(WorldKey *k, const Element *t) {
+    const Curve *c = k->key.header.curve;
+    const Fr root = domain_root(c);
+    Fr x = fr_from_uint(c, 1);
+    for (size_t j = 0; j < WORLD_DOMAIN; j++, x = fr_mul(c, &x, &root)) {
+        const Element h = h_at(k, j), more = element_mul(t, &x);
+        world_put(k, PHASE2_H, j, element_add(&h, &more));
+    }
+}
+
 Work world_work(void) {
     Work w = {.memory = WORK_MEMORY_MIN};
     memset(w.seed, 0x5e, sizeof w.seed);

@@ -39,4 +39,12 @@ WorldKey *world_copy(const WorldKey *from);
 WorldKey *world_contribute(const WorldKey *k, uint8_t seed, const char *name);
 WorldKey *world_beacon(const WorldKey *k, uint8_t beacon);
 
+/* Point i of a vector becomes `e`. */
+void world_put(WorldKey *k, Phase2Vector which, size_t i, Element e);
+
+/* The last term of H, which no prover meets (setup/phase2_powers.c): with w an n-th root of unity,
+ * sum w^-j H_j / n. Adding T to it adds w^j T to each H_j. */
+Element world_last_term(const WorldKey *k);
+void world_add_last_term(WorldKey *k, const Element *t);
+
 Work world_work(void);

@@ -228,10 +228,6 @@ static void rewrite_transcript(WorldKey *k) {
                             k->list[n - 1].transcript);
 }
 
-static void put(WorldKey *k, Phase2Vector which, size_t i, Element e) {
-    element_write(&e, FORM_MONTGOMERY, k->bytes[which] + i * form_bytes(e.group, FORM_MONTGOMERY));
-}
-
 /* clang-format off */
 static void n_vars(WorldKey *k) { k->key.header.n_vars++; }
 static void n_public(WorldKey *k) { k->key.header.n_public++; }
@@ -269,13 +265,13 @@ static void b1(WorldKey *k) { k->bytes[PHASE2_B1][64] ^= 0x80; }
 static void b2(WorldKey *k) { k->bytes[PHASE2_B2][k->key.v[PHASE2_B2].bytes.n - 1] ^= 1; }
 static void l_off_curve(WorldKey *k) { k->bytes[PHASE2_L][1] ^= 1; }
 static void l_too_large(WorldKey *k) { memset(k->bytes[PHASE2_L], 0xff, 48); }
-static void l_replaced(WorldKey *k) { put(k, PHASE2_L, 5, two_g1(k)); }
-static void l_infinite(WorldKey *k) { put(k, PHASE2_L, 6, infinite_g1(k)); }
-static void l_finite(WorldKey *k) { put(k, PHASE2_L, WORLD_UNUSED, two_g1(k)); }
+static void l_replaced(WorldKey *k) { world_put(k, PHASE2_L, 5, two_g1(k)); }
+static void l_infinite(WorldKey *k) { world_put(k, PHASE2_L, 6, infinite_g1(k)); }
+static void l_finite(WorldKey *k) { world_put(k, PHASE2_L, WORLD_UNUSED, two_g1(k)); }
 static void h_off_curve(WorldKey *k) { k->bytes[PHASE2_H][70] ^= 1; }
-static void h_replaced(WorldKey *k) { put(k, PHASE2_H, 15, two_g1(k)); }
-static void h_first_replaced(WorldKey *k) { put(k, PHASE2_H, 0, two_g1(k)); }
-static void h_infinite(WorldKey *k) { put(k, PHASE2_H, 4, infinite_g1(k)); }
+static void h_replaced(WorldKey *k) { world_put(k, PHASE2_H, 15, two_g1(k)); }
+static void h_first_replaced(WorldKey *k) { world_put(k, PHASE2_H, 0, two_g1(k)); }
+static void h_infinite(WorldKey *k) { world_put(k, PHASE2_H, 4, infinite_g1(k)); }
 /* clang-format on */
 
 static void h_swapped(WorldKey *k) {
@@ -286,44 +282,9 @@ static void h_swapped(WorldKey *k) {
     memcpy(k->bytes[PHASE2_H] + each, first, each);
 }
 
-/* H_j + k w^j T: the last term of H, which no prover meets (setup/phase2_powers.c). */
-static void add_last_term(WorldKey *k, const Element *t, Fr x) {
-    const Curve *c = k->key.header.curve;
-    const PointReading reading = {.form = FORM_MONTGOMERY, .infinity = true};
-    const size_t each = k->key.v[PHASE2_H].bytes.n / WORLD_DOMAIN;
-    Fr root;
-    assert_true(fr_root_of_unity(c, WORLD_DOMAIN, &root));
-    for (size_t j = 0; j < WORLD_DOMAIN; j++, x = fr_mul(c, &x, &root)) {
-        Element h, more = element_mul(t, &x);
-        assert_int_equal(element_read(curve_g1(c), reading, k->bytes[PHASE2_H] + j * each, &h),
-                         POINT_OK);
-        put(k, PHASE2_H, j, element_add(&h, &more));
-    }
-}
-
 static void h_last_term(WorldKey *k) {
     const Element t = two_g1(k);
-    add_last_term(k, &t, fr_from_uint(k->key.header.curve, 1));
-}
-
-/* As an import of bellman's parameters leaves it: without the last term, K = sum w^-j H_j. */
-static void drop_last_term(WorldKey *k) {
-    const Curve *c = k->key.header.curve;
-    const PointReading reading = {.form = FORM_MONTGOMERY, .infinity = true};
-    const size_t each = k->key.v[PHASE2_H].bytes.n / WORLD_DOMAIN;
-    Element last = infinite_g1(k);
-    Fr root, x = fr_from_uint(c, 1), share = fr_from_uint(c, WORLD_DOMAIN);
-    assert_true(fr_root_of_unity(c, WORLD_DOMAIN, &root));
-    root = fr_inverse(c, &root);
-    for (size_t j = 0; j < WORLD_DOMAIN; j++, x = fr_mul(c, &x, &root)) {
-        Element h;
-        assert_int_equal(element_read(curve_g1(c), reading, k->bytes[PHASE2_H] + j * each, &h),
-                         POINT_OK);
-        h = element_mul(&h, &x);
-        last = element_add(&last, &h);
-    }
-    share = fr_inverse(c, &share);
-    add_last_term(k, &last, fr_neg(c, &share));
+    world_add_last_term(k, &t);
 }
 
 static void g1_s_infinite(WorldKey *k) {
@@ -429,47 +390,6 @@ static void every_single_fault_is_refused_with_its_reason(void **state) {
         }
 }
 
-static void an_imported_key_has_no_last_term_and_is_valid(void **state) {
-    (void)state;
-    for (size_t i = 0; i < 2; i++) {
-        const Chain *c = &chains[i];
-        WorldKey *imported = world_copy(c->at[1]);
-        drop_last_term(imported);
-        WorldKey *next = world_contribute(imported, 4, NULL);
-
-        assert_valid(verify(imported, c->at[0], c->powers));
-        assert_valid(extends(imported, c->at[0]));
-        assert_valid(verify(next, c->at[0], c->powers));
-        assert_valid(extends(next, imported));
-        put(imported, PHASE2_H, 7, two_g1(imported));
-        assert_refused(extends(imported, c->at[0]), "zkey.h");
-        world_key_free(imported);
-        world_key_free(next);
-    }
-}
-
-/* H_j grows by w^(2j+1) tau^(2n-1) / 2n, with w a 2n-th root of unity. */
-static void a_key_of_larger_powers_has_the_whole_last_term_and_is_valid(void **state) {
-    (void)state;
-    for (size_t i = 0; i < 2; i++) {
-        const Chain *c = &chains[i];
-        WorldKey *whole = world_copy(c->at[0]);
-        const Element tau = world_power(c->curve, 2 * WORLD_DOMAIN - 1);
-        Fr root, x = fr_from_uint(c->curve, 2 * WORLD_DOMAIN);
-        assert_true(fr_root_of_unity(c->curve, 2 * WORLD_DOMAIN, &root));
-        x = fr_inverse(c->curve, &x);
-        add_last_term(whole, &tau, fr_mul(c->curve, &x, &root));
-        WorldKey *next = world_contribute(whole, 4, NULL);
-
-        assert_valid(verify(whole, c->at[0], c->powers));
-        assert_valid(verify(next, c->at[0], c->powers));
-        assert_valid(extends(next, whole));
-        assert_refused(extends(next, c->at[0]), "zkey.h");
-        world_key_free(whole);
-        world_key_free(next);
-    }
-}
-
 static void a_wrong_point_is_named_with_its_place(void **state) {
     (void)state;
     const Chain *c = &chains[0];
@@ -509,7 +429,7 @@ static void long_vectors_are_compared_in_blocks(void **state) {
     assert_in_range(work_block(&w, curve_g1(chains[0].curve), 2), 1, N / 2);
 
     Verdict right = extends(new, old);
-    put(new, PHASE2_L, N - 1, two_g1(new));
+    world_put(new, PHASE2_L, N - 1, two_g1(new));
     Verdict wrong = extends(new, old);
 
     assert_valid(right);
@@ -550,8 +470,6 @@ int main(void) {
         TEST(many_contributions_are_replayed_and_the_wrong_one_is_named),
         TEST(what_cannot_be_judged_is_an_error_and_no_verdict),
         TEST(every_single_fault_is_refused_with_its_reason),
-        TEST(an_imported_key_has_no_last_term_and_is_valid),
-        TEST(a_key_of_larger_powers_has_the_whole_last_term_and_is_valid),
         TEST(a_wrong_point_is_named_with_its_place),
         TEST(long_vectors_are_compared_in_blocks),
         TEST(powers_of_another_ceremony_are_refused),
