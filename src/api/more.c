@@ -64,11 +64,6 @@ static const char *state_name(const EngineView *v) {
     return v->lease.number == 0 ? "free" : phase_name(v->lease.phase);
 }
 
-static void put_uint(JsonWriter *w, const char *key, uint64_t v) {
-    json_put_key(w, key);
-    json_put_uint(w, v);
-}
-
 static void put_status(JsonWriter *w, const App *app, const CeremonyStatus *s) {
     const EngineView *v = &s->view;
     bool live = v->lease.number != 0;
@@ -82,13 +77,13 @@ static void put_status(JsonWriter *w, const App *app, const CeremonyStatus *s) {
     json_put_key(w, "phase");
     json_put_str(w, state_name(v));
     status_put_time(w, "phase_ends", live ? v->lease.deadline_ms : INT64_MAX);
-    put_uint(w, "lease", v->lease.number);
-    put_uint(w, "lobby_size", s->lobby_size);
-    put_uint(w, "num_contributions", v->contributions);
-    put_uint(w, "turns", v->leases);
-    put_uint(w, "refused", v->refused);
-    put_uint(w, "expired", v->expired);
-    put_uint(w, "aborted", v->aborted);
+    json_field_uint(w, "lease", v->lease.number);
+    json_field_uint(w, "lobby_size", s->lobby_size);
+    json_field_uint(w, "num_contributions", v->contributions);
+    json_field_uint(w, "turns", v->leases);
+    json_field_uint(w, "refused", v->refused);
+    json_field_uint(w, "expired", v->expired);
+    json_field_uint(w, "aborted", v->aborted);
     json_put_key(w, "sequencer_address");
     json_put_str(w, node_address(app->node));
     status_put_rules(w, s, true);

@@ -2,74 +2,54 @@
 
 #include "base/clock.h"
 
-static void put_uint(JsonWriter *w, const char *key, uint64_t v) {
-    json_put_key(w, key);
-    json_put_uint(w, v);
-}
-
-static void put_int(JsonWriter *w, const char *key, int64_t v) {
-    json_put_key(w, key);
-    json_put_int(w, v);
-}
-
-static void put_str(JsonWriter *w, const char *key, const char *v) {
-    json_put_key(w, key);
-    json_put_str(w, v);
-}
-
-static void put_bool(JsonWriter *w, const char *key, bool v) {
-    json_put_key(w, key);
-    json_put_bool(w, v);
-}
-
 static void put_deadlines(JsonWriter *w, const EnginePolicy *p) {
     json_put_key(w, "deadline_ms");
     json_object_begin(w);
     for (int phase = 0; phase < PHASE_N; phase++)
-        put_int(w, phase_name((Phase)phase), p->deadline_ms[phase]);
+        json_field_int(w, phase_name((Phase)phase), p->deadline_ms[phase]);
     json_object_end(w);
 }
 
 static void put_costs(JsonWriter *w, const EnginePolicy *p) {
     json_put_key(w, "cost");
     json_object_begin(w);
-    put_str(w, "missed", cost_name(p->missed));
-    put_str(w, "expired", cost_name(p->expired));
-    put_str(w, "aborted", cost_name(p->aborted));
-    put_str(w, "invalid", cost_name(p->invalid));
+    json_field_str(w, "missed", cost_name(p->missed));
+    json_field_str(w, "expired", cost_name(p->expired));
+    json_field_str(w, "aborted", cost_name(p->aborted));
+    json_field_str(w, "invalid", cost_name(p->invalid));
     json_object_end(w);
 }
 
 static void put_policy(JsonWriter *w, const EnginePolicy *p) {
     json_put_key(w, "policy");
     json_object_begin(w);
-    put_str(w, "entry", entry_name(p->entry));
-    put_uint(w, "waiting_max", p->waiting_max);
-    put_uint(w, "lobby_max", p->waiting_max); /* its first name */
-    put_uint(w, "contributions_max", p->contributions_max);
-    put_int(w, "checkin_every_ms", p->checkin_every_ms);
-    put_int(w, "checkin_tolerance_ms", p->checkin_tolerance_ms);
-    put_int(w, "checkin_shortest_ms", p->checkin_shortest_ms);
-    put_int(w, "checkin_longest_ms", p->checkin_longest_ms);
-    put_int(w, "checkin_lead_ms", p->checkin_lead_ms);
-    put_int(w, "ready_ms", p->ready_ms);
-    put_uint(w, "park_max", p->park_max);
-    put_int(w, "park_ms", p->park_ms);
+    json_field_str(w, "entry", entry_name(p->entry));
+    json_field_uint(w, "waiting_max", p->waiting_max);
+    json_field_uint(w, "lobby_max", p->waiting_max); /* its first name */
+    json_field_uint(w, "contributions_max", p->contributions_max);
+    json_field_int(w, "checkin_every_ms", p->checkin_every_ms);
+    json_field_int(w, "checkin_tolerance_ms", p->checkin_tolerance_ms);
+    json_field_int(w, "checkin_shortest_ms", p->checkin_shortest_ms);
+    json_field_int(w, "checkin_longest_ms", p->checkin_longest_ms);
+    json_field_int(w, "checkin_lead_ms", p->checkin_lead_ms);
+    json_field_int(w, "ready_ms", p->ready_ms);
+    json_field_uint(w, "park_max", p->park_max);
+    json_field_int(w, "park_ms", p->park_ms);
     put_deadlines(w, p);
-    put_uint(w, "upload_rate", p->upload_rate);
-    put_int(w, "upload_window_ms", p->upload_window_ms);
+    json_field_uint(w, "upload_rate", p->upload_rate);
+    json_field_int(w, "upload_window_ms", p->upload_window_ms);
     put_costs(w, p);
-    put_uint(w, "strikes_max", p->strikes_max);
-    put_int(w, "cooldown_ms", p->cooldown_ms);
+    json_field_uint(w, "strikes_max", p->strikes_max);
+    json_field_int(w, "cooldown_ms", p->cooldown_ms);
     json_object_end(w);
 }
 
 static void put_measured(JsonWriter *w, const EngineView *v) {
     json_put_key(w, "measured");
     json_object_begin(w);
-    put_uint(w, "turns", v->turns.n);
-    put_int(w, "mean_ms", v->turns.mean_ms);
-    put_int(w, "spread_ms", v->turns.spread_ms);
+    json_field_uint(w, "turns", v->turns.n);
+    json_field_int(w, "mean_ms", v->turns.mean_ms);
+    json_field_int(w, "spread_ms", v->turns.spread_ms);
     json_object_end(w);
 }
 
@@ -91,9 +71,9 @@ void status_put_estimate(JsonWriter *w, const EngineEstimate *e) {
         return;
     }
     json_object_begin(w);
-    put_int(w, "low_ms", e->low_ms);
-    put_int(w, "mean_ms", e->mean_ms);
-    put_int(w, "high_ms", e->high_ms);
+    json_field_int(w, "low_ms", e->low_ms);
+    json_field_int(w, "mean_ms", e->mean_ms);
+    json_field_int(w, "high_ms", e->high_ms);
     json_object_end(w);
 }
 
@@ -107,10 +87,10 @@ void status_estimate(const CeremonyStatus *s, EngineEstimate *ret) {
 void status_put_rules(JsonWriter *w, const CeremonyStatus *s, bool waiting_known) {
     const EngineView *v = &s->view;
     EngineEstimate estimate = {0};
-    put_str(w, "entry", entry_name(v->policy.entry));
-    put_str(w, "mode", mode_name(v->mode));
-    put_bool(w, "drained", v->drained);
-    put_bool(w, "handed_over", v->handed_over);
+    json_field_str(w, "entry", entry_name(v->policy.entry));
+    json_field_str(w, "mode", mode_name(v->mode));
+    json_field_bool(w, "drained", v->drained);
+    json_field_bool(w, "handed_over", v->handed_over);
     json_put_key(w, "waiting");
     if (waiting_known) {
         json_put_uint(w, s->lobby_size);

@@ -4,32 +4,27 @@
 
 #include <stdio.h>
 
-static void put_str(JsonWriter *w, const char *key, const char *value) {
-    json_put_key(w, key);
-    json_put_str(w, value);
-}
-
-static void put_uint(JsonWriter *w, const char *key, uint64_t value) {
-    json_put_key(w, key);
-    json_put_uint(w, value);
+void answer_json_facts(const Answer *a, JsonWriter *w) {
+    *w = JSON_WRITER(json_to_file(stdout), 0);
+    json_object_begin(w);
+    json_field_str(w, "file", a->file);
+    json_field_str(w, "kind", a->kind);
 }
 
 static void begin(const Answer *a, const char *verdict, const char *id, const char *message,
                   JsonWriter *w) {
-    *w = JSON_WRITER(json_to_file(stdout), 0);
-    json_object_begin(w);
-    put_str(w, "file", a->file);
-    put_str(w, "kind", a->kind);
-    put_str(w, "verdict", verdict);
-    put_str(w, "id", id);
-    put_str(w, "message", message);
+    answer_json_facts(a, w);
+    json_field_str(w, "verdict", verdict);
+    json_field_str(w, "id", id);
+    json_field_str(w, "message", message);
 }
 
-static void end(JsonWriter *w) {
+int answer_json_done(JsonWriter *w) {
     json_object_end(w);
     if (json_finish(w, NULL)) /* main looks at stdout's state in the end */
         putchar('\n');
     fflush(stdout);
+    return EXIT_DONE;
 }
 
 void answer_json_begin(const Answer *a, const Verdict *v, JsonWriter *w) {
@@ -39,20 +34,15 @@ void answer_json_begin(const Answer *a, const Verdict *v, JsonWriter *w) {
     }
     begin(a, "invalid", v->id, v->text, w);
     if (v->section != 0) {
-        put_uint(w, "section", v->section);
-        put_uint(w, "offset", v->offset);
+        json_field_uint(w, "section", v->section);
+        json_field_uint(w, "offset", v->offset);
     }
     if (v->contribution != 0)
-        put_uint(w, "contribution", v->contribution);
-}
-
-void answer_json_hash(JsonWriter *w, const char *key, const uint8_t *hash, size_t n) {
-    json_put_key(w, key);
-    json_put_hex(w, hash, n);
+        json_field_uint(w, "contribution", v->contribution);
 }
 
 int answer_json_end(JsonWriter *w, const Verdict *v) {
-    end(w);
+    answer_json_done(w);
     return v->valid ? EXIT_DONE : EXIT_INVALID;
 }
 
@@ -73,7 +63,7 @@ int answer_error(const Answer *a, const CvkErr *err) {
     if (a->json) {
         JsonWriter w;
         begin(a, "unusable", err->id, err->msg, &w);
-        end(&w);
+        answer_json_done(&w);
     }
     return say_error(a->kind, err);
 }

@@ -29,5 +29,8 @@ int answer_error(const Answer *a, const CvkErr *err);
 /* For more fields: the object with what stands above, still open; then what else belongs in it;
  * then the end, which gives the exit code of `v`. */
 void answer_json_begin(const Answer *a, const Verdict *v, JsonWriter *w);
-void answer_json_hash(JsonWriter *w, const char *key, const uint8_t *hash, size_t n);
 int answer_json_end(JsonWriter *w, const Verdict *v);
+
+/* Where nothing is judged: the object with file and kind, still open; and its end (EXIT_DONE). */
+void answer_json_facts(const Answer *a, JsonWriter *w);
+int answer_json_done(JsonWriter *w);

@@ -11,11 +11,6 @@
 #include <signal.h>
 #include <stdio.h>
 
-static void put_uint(JsonWriter *w, const char *key, uint64_t v) {
-    json_put_key(w, key);
-    json_put_uint(w, v);
-}
-
 static void put_made(JsonWriter *w, int64_t made_ms) {
     char text[CVK_TIME_TEXT];
     cvk_time_format(made_ms, text);
@@ -28,8 +23,8 @@ static void put_ceremony(JsonWriter *w, const BackupCeremony *c) {
     json_object_begin(w);
     json_put_key(w, "ceremony");
     json_put_str(w, c->name);
-    put_uint(w, "entries", c->entries);
-    put_uint(w, "contributions", c->contributions);
+    json_field_uint(w, "entries", c->entries);
+    json_field_uint(w, "contributions", c->contributions);
     json_put_key(w, "root");
     json_put_hex(w, c->root, sizeof c->root);
 }
@@ -58,8 +53,8 @@ static bool backup_json(const BackupReport *r, CvkErr *err) {
     JsonWriter w = JSON_WRITER(json_to_file(stdout), 0);
     json_object_begin(&w);
     put_made(&w, r->made_ms);
-    put_uint(&w, "files", r->files);
-    put_uint(&w, "bytes", r->bytes);
+    json_field_uint(&w, "files", r->files);
+    json_field_uint(&w, "bytes", r->bytes);
     json_put_key(&w, "ceremonies");
     json_array_begin(&w);
     for (size_t i = 0; i < r->n; i++) {
@@ -129,12 +124,12 @@ static const Option restore_options[] = {
 };
 
 static void put_salvaged(JsonWriter *w, const Salvaged *s) {
-    put_uint(w, "taken_entries", s->taken_entries);
-    put_uint(w, "taken_contributions", s->taken_contributions);
-    put_uint(w, "lost_entries", s->lost_entries);
-    put_uint(w, "lost_contributions", s->lost_contributions);
-    put_uint(w, "lost_identities", s->lost_parts);
-    put_uint(w, "lost_files", s->lost_blobs);
+    json_field_uint(w, "taken_entries", s->taken_entries);
+    json_field_uint(w, "taken_contributions", s->taken_contributions);
+    json_field_uint(w, "lost_entries", s->lost_entries);
+    json_field_uint(w, "lost_contributions", s->lost_contributions);
+    json_field_uint(w, "lost_identities", s->lost_parts);
+    json_field_uint(w, "lost_files", s->lost_blobs);
 }
 
 static bool restore_json(const RestoreReport *r, bool salvaged, CvkErr *err) {
@@ -146,7 +141,7 @@ static bool restore_json(const RestoreReport *r, bool salvaged, CvkErr *err) {
         known = known && !r->salvaged[i].unclear;
     json_put_key(&w, "loss_known");
     json_put_bool(&w, known);
-    put_uint(&w, "files_repaired", r->files_repaired);
+    json_field_uint(&w, "files_repaired", r->files_repaired);
     json_put_key(&w, "sessions_whole");
     json_put_bool(&w, r->tables_whole);
     json_put_key(&w, "ceremonies");

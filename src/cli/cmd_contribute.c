@@ -4,6 +4,7 @@
 #include "cli/subcommands.h"
 #include "format/identity.h"
 #include "format/kzg_json.h"
+#include "format/sections.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -201,6 +202,18 @@ static bool offline_abort(Participant *p, const Args *args, CvkErr *err) {
     return true;
 }
 
+/* Whoever gives a file instead of a server wants another command. */
+static bool need_server(const char *url, CvkErr *err) {
+    const char *magic;
+    if (url == NULL || strstr(url, "://") != NULL || !section_file_magic(url, &magic, NULL) ||
+        magic == NULL)
+        return true;
+    return cvk_fail(err, CVK_EBADREQ, "usage.file",
+                    "'%.120s' is a .%s file: 'convoke %s contribute IN OUT' contributes to %s", url,
+                    magic, strcmp(magic, "ptau") == 0 ? "ptau" : "zkey",
+                    strcmp(magic, "ptau") == 0 ? "powers of tau" : "keys");
+}
+
 static bool contribute(Participant *p, const Args *args, CvkErr *err) {
     static const struct {
         const char *step;
@@ -210,7 +223,7 @@ static bool contribute(Participant *p, const Args *args, CvkErr *err) {
                  {"submit", offline_submit},
                  {"abort", offline_abort}};
     const char *step = args_text(args, "offline");
-    if (!take_wishes(p, args, err))
+    if (!need_server(args_at(args, 0), err) || !take_wishes(p, args, err))
         return false;
     if (step == NULL)
         return contribute_online(p, args, err);
@@ -259,7 +272,8 @@ const Subcommand CLI_CONTRIBUTE = {
         "Offline, in three steps, with the directory carried to a machine without a network and "
         "back: request signs in and fetches the challenge, compute makes the secrets, uses and "
         "wipes them in one go, submit hands in. The operator's rules say how long a turn may take. "
-        "Give compute the invitation or the Ethereum key if you want an ECDSA signature.",
+        "Give compute the invitation or the Ethereum key if you want an ECDSA signature.\n\n"
+        "To contribute to a file: 'convoke ptau contribute', 'convoke zkey contribute'.",
     .options = options,
     .examples =
         "convoke contribute https://ceremony.example --invitation @invitation.txt\n"

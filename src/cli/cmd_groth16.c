@@ -69,7 +69,7 @@ static int run(const Args *args) {
     Given g = {0};
     Verdict verdict = {.valid = true};
     CvkErr err;
-    if (!compute_open(&c, args, a.json, &err))
+    if (!compute_open(&c, args, &err))
         return answer_error(&a, &err);
     bool ok = verify(args, &g, &c.work, &verdict, &err);
     groth16_vkey_free(g.vkey);

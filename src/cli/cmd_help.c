@@ -37,12 +37,26 @@ bool help_group(const char *word, void *out) {
     return any;
 }
 
+/* First words of snarkjs's commands, which people who know it will try. */
+static bool is_snarkjs(const char *word) {
+    static const char *const words[] = {"powersoftau", "r1cs", "wtns", "plonk", "fflonk", "file"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(word, words[i]) == 0)
+            return true;
+    return false;
+}
+
 int help_unknown(const char *word, const char *next) {
-    if (help_group(word, stderr))
-        say_step("convoke: '%s%s%s' is not complete: it is one of these", word,
-                 next != NULL ? " " : "", next != NULL ? next : "");
+    if (!help_group(word, stderr))
+        say_step("convoke: '%s' is no command: %s", word,
+                 is_snarkjs(word) ? "docs/SNARKJS.md tells what stands for each of snarkjs's, such "
+                                    "as 'convoke ptau' for 'powersoftau'"
+                                  : "'convoke help' lists them");
+    else if (next != NULL)
+        say_step("convoke: '%s %s' is no command: what begins with '%s' is one of these", word,
+                 next, word);
     else
-        say_step("convoke: '%s' is no command: 'convoke help' lists them", word);
+        say_step("convoke: '%s' is not complete: it is one of these", word);
     return EXIT_UNUSABLE;
 }
 

@@ -42,33 +42,23 @@ static void print_line(const EnginePerson *p) {
            p->identity[0] != '\0' ? p->identity : "(identity erased)");
 }
 
-static void put_uint(JsonWriter *w, const char *key, uint64_t value) {
-    json_put_key(w, key);
-    json_put_uint(w, value);
-}
-
-static void put_bool(JsonWriter *w, const char *key, bool value) {
-    json_put_key(w, key);
-    json_put_bool(w, value);
-}
-
 static bool print_json(const EnginePerson *p, CvkErr *err) {
     char time[CVK_TIME_TEXT];
     JsonWriter w = JSON_WRITER(json_to_file(stdout), 0);
     json_object_begin(&w);
-    put_uint(&w, "participant", p->number);
+    json_field_uint(&w, "participant", p->number);
     json_put_key(&w, "identity");
     if (p->identity[0] != '\0')
         json_put_str(&w, p->identity);
     else
         json_put_null(&w);
-    put_uint(&w, "contributions", p->contributions);
-    put_uint(&w, "strikes", p->strikes);
-    put_bool(&w, "waits", p->place != 0);
-    put_uint(&w, "ahead", p->ahead);
-    put_bool(&w, "holder", p->holder);
-    put_bool(&w, "out", p->out);
-    put_bool(&w, "banned", p->banned);
+    json_field_uint(&w, "contributions", p->contributions);
+    json_field_uint(&w, "strikes", p->strikes);
+    json_field_bool(&w, "waits", p->place != 0);
+    json_field_uint(&w, "ahead", p->ahead);
+    json_field_bool(&w, "holder", p->holder);
+    json_field_bool(&w, "out", p->out);
+    json_field_bool(&w, "banned", p->banned);
     json_put_key(&w, "cool_until");
     if (p->cool_until_ms != 0) {
         cvk_time_format(p->cool_until_ms, time);

@@ -58,8 +58,7 @@ static bool open_files(Contributing *c, const Args *args, CvkErr *err) {
     const char *name = args_text(args, "name");
     c->in = args_at(args, 0);
     c->out = args_at(args, 1);
-    return compute_open(&c->compute, args, args_flag(args, "json"), err) &&
-           cvk_file_apart(c->out, c->in, err) &&
+    return compute_open(&c->compute, args, err) && cvk_file_apart(c->out, c->in, err) &&
            contribution_params_set_name(&c->made.params, name != NULL ? name : "", err) &&
            ptau_open(c->in, &c->ptau, err) && ptau_need_whole(c->ptau, err);
 }
@@ -75,8 +74,8 @@ static int tell(const Answer *a, const Phase1Contribution *p) {
         return EXIT_DONE;
     }
     answer_json_begin(a, &done, &w);
-    answer_json_hash(&w, "response_hash", hash, sizeof hash);
-    answer_json_hash(&w, "next_challenge", p->next_challenge, BLAKE2B_BYTES);
+    json_field_hex(&w, "response_hash", hash, sizeof hash);
+    json_field_hex(&w, "next_challenge", p->next_challenge, BLAKE2B_BYTES);
     return answer_json_end(&w, &done);
 }
 

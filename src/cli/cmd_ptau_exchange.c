@@ -80,13 +80,13 @@ static int tell_exported(const Answer *a, const ExchangeHashes *h, const Verdict
     if (!verdict->valid)
         return answer_verdict(a, verdict);
     if (!a->json) {
-        say_hash("Last response hash:", h->response);
-        say_hash("New challenge hash:", h->challenge);
+        say_hash("Last Response Hash:", h->response);
+        say_hash("New Challenge Hash:", h->challenge);
         return EXIT_DONE;
     }
     answer_json_begin(a, verdict, &w);
-    answer_json_hash(&w, "last_response", h->response, BLAKE2B_BYTES);
-    answer_json_hash(&w, "challenge", h->challenge, BLAKE2B_BYTES);
+    json_field_hex(&w, "last_response", h->response, BLAKE2B_BYTES);
+    json_field_hex(&w, "challenge", h->challenge, BLAKE2B_BYTES);
     return answer_json_end(&w, verdict);
 }
 
@@ -98,7 +98,7 @@ static int run_export(const Args *args) {
     ExchangeHashes hashes;
     Verdict verdict = {.valid = true};
     CvkErr err;
-    if (!compute_open(&c, args, a.json, &err))
+    if (!compute_open(&c, args, &err))
         return answer_error(&a, &err);
     bool ok = cvk_file_apart(out, in, &err) && ptau_open(in, &p, &err) && ptau_need_whole(p, &err);
     if (ok) {
@@ -188,13 +188,13 @@ static int tell_imported(const Answer *a, const Phase1Contribution *p, const Ver
         return answer_verdict(a, verdict);
     phase1_response_hash(p, hash);
     if (!a->json) {
-        say_hash("Contribution response hash imported:", hash);
-        say_hash("Next challenge hash:", p->next_challenge);
+        say_hash("Contribution Response Hash imported:", hash);
+        say_hash("Next Challenge Hash:", p->next_challenge);
         return EXIT_DONE;
     }
     answer_json_begin(a, verdict, &w);
-    answer_json_hash(&w, "response_hash", hash, sizeof hash);
-    answer_json_hash(&w, "next_challenge", p->next_challenge, BLAKE2B_BYTES);
+    json_field_hex(&w, "response_hash", hash, sizeof hash);
+    json_field_hex(&w, "next_challenge", p->next_challenge, BLAKE2B_BYTES);
     return answer_json_end(&w, verdict);
 }
 
@@ -205,7 +205,7 @@ static int run_import(const Args *args) {
     Import i = {0};
     Verdict verdict = {.valid = true};
     CvkErr err;
-    if (!compute_open(&c, args, a.json, &err))
+    if (!compute_open(&c, args, &err))
         return answer_error(&a, &err);
     bool ok = import_files(args, &i, &c, &verdict, &err);
     compute_close(&c);

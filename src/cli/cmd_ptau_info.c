@@ -1,20 +1,21 @@
-#include "base/hex.h"
 #include "cli/answer.h"
-#include "cli/hash_block.h"
 #include "cli/progress.h"
+#include "cli/ptau_say.h"
 #include "cli/say.h"
 #include "cli/subcommands.h"
 #include "format/ptau_known.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #define HASH_PIECE 65536
 
 static const Option options[] = {
     {"no-hash", NULL, NULL,
      "Do not hash the file: so that a published one, which may be large, is not named."},
-    {"json", NULL, NULL, "Print one JSON object."},
+    {"json", NULL, NULL,
+     "Print one JSON object: file, kind, published_as (null: no published file, or not hashed), "
+     "bytes, curve, power, ceremony_power, prepared (no, short, yes), contributions (each type, "
+     "name, response_hash, next_challenge, and of a beacon beacon_hash and iterations_exp)."},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -76,27 +77,10 @@ static const char *prepared_text(PtauPrepared prepared) {
     return NULL;
 }
 
-static void say_contribution(const Phase1Contribution *p, size_t number) {
-    uint8_t hash[BLAKE2B_BYTES];
-    const ContributionParams *c = &p->params;
-    char title[320];
-    snprintf(title, sizeof title, "contribution %zu%s%s%s:", number, c->beacon ? ", a beacon" : "",
-             c->has_name ? ": " : "", c->name);
-    say_result("%s", title);
-    if (c->beacon) {
-        char hex[2 * sizeof c->beacon_hash + 1];
-        cvk_hex_encode(c->beacon_hash, c->beacon_hash_n, hex);
-        say_result("  beacon: %s, hashed 2^%u times", hex, c->iterations_exp);
-    }
-    phase1_response_hash(p, hash);
-    say_hash("  response hash:", hash);
-    say_hash("  next challenge:", p->next_challenge);
-}
-
 static void say_info(const Info *i) {
     const Phase1State *s = ptau_state(i->ptau);
     size_t n;
-    const Phase1Contribution *list = ptau_contributions(i->ptau, &n);
+    (void)ptau_contributions(i->ptau, &n);
     say_result("file: %s, %" PRIu64 " bytes", i->path, section_file_bytes(ptau_file(i->ptau)));
     if (i->known != NULL)
         say_result("published as: %s", i->known);
@@ -110,80 +94,41 @@ static void say_info(const Info *i) {
         say_result("truncated from power: %u", s->ceremony_power);
     say_result("prepared for phase 2: %s", prepared_text(ptau_prepared(i->ptau)));
     say_result("contributions: %zu", n);
-    for (size_t k = 0; k < n; k++)
-        say_contribution(&list[k], k + 1);
+    ptau_say_contributions(i->ptau);
     say_step("nothing has been verified: 'convoke ptau verify' does that");
 }
 
 /* ---- for programs ---- */
 
-static void put_str(JsonWriter *w, const char *key, const char *value) {
-    json_put_key(w, key);
-    if (value != NULL)
-        json_put_str(w, value);
+static int put_info(const Answer *a, const Info *i) {
+    JsonWriter w;
+    answer_json_facts(a, &w);
+    json_put_key(&w, "published_as");
+    if (i->known != NULL)
+        json_put_str(&w, i->known);
     else
-        json_put_null(w);
+        json_put_null(&w);
+    ptau_put(i->ptau, &w);
+    return answer_json_done(&w);
 }
 
-static void put_uint(JsonWriter *w, const char *key, uint64_t value) {
-    json_put_key(w, key);
-    json_put_uint(w, value);
-}
-
-static void put_contribution(JsonWriter *w, const Phase1Contribution *p) {
-    uint8_t hash[BLAKE2B_BYTES];
-    const ContributionParams *c = &p->params;
-    json_object_begin(w);
-    put_str(w, "name", c->has_name ? c->name : NULL);
-    put_str(w, "type", c->beacon ? "beacon" : "contribution");
-    if (c->beacon) {
-        answer_json_hash(w, "beacon", c->beacon_hash, c->beacon_hash_n);
-        put_uint(w, "iterations_exp", c->iterations_exp);
-    }
-    phase1_response_hash(p, hash);
-    answer_json_hash(w, "response_hash", hash, sizeof hash);
-    answer_json_hash(w, "next_challenge", p->next_challenge, sizeof p->next_challenge);
-    json_object_end(w);
-}
-
-static bool print_json(const Info *i, CvkErr *err) {
-    static const char *const prepared[] = {
-        [PTAU_UNPREPARED] = "no", [PTAU_PREPARED_SHORT] = "short", [PTAU_PREPARED] = "yes"};
-    const Phase1State *s = ptau_state(i->ptau);
-    size_t n;
-    const Phase1Contribution *list = ptau_contributions(i->ptau, &n);
-    JsonWriter w = JSON_WRITER(json_to_file(stdout), 0);
-    json_object_begin(&w);
-    put_str(&w, "file", i->path);
-    put_str(&w, "kind", "ptau");
-    put_uint(&w, "bytes", section_file_bytes(ptau_file(i->ptau)));
-    put_str(&w, "published_as", i->known);
-    put_str(&w, "curve", curve_name(s->curve));
-    put_uint(&w, "power", s->power);
-    put_uint(&w, "ceremony_power", s->ceremony_power);
-    put_str(&w, "prepared", prepared[ptau_prepared(i->ptau)]);
-    json_put_key(&w, "contributions");
-    json_array_begin(&w);
-    for (size_t k = 0; k < n; k++)
-        put_contribution(&w, &list[k]);
-    json_array_end(&w);
-    json_object_end(&w);
-    return json_finish(&w, err) && putchar('\n') != EOF;
+static int tell(const Answer *a, const Info *i) {
+    if (a->json)
+        return put_info(a, i);
+    say_info(i);
+    return EXIT_DONE;
 }
 
 static int run(const Args *args) {
+    const Answer a = {.file = args_at(args, 0), .kind = "ptau", .json = args_flag(args, "json")};
     CvkErr err;
-    Ptau *p;
-    if (!ptau_open(args_at(args, 0), &p, &err))
-        return say_error("ptau info", &err);
-    Info i = {.path = args_at(args, 0), .ptau = p};
-    bool ok = find_known(args, &i, &err);
-    if (ok && args_flag(args, "json"))
-        ok = print_json(&i, &err);
-    else if (ok)
-        say_info(&i);
+    Ptau *p = NULL;
+    if (!ptau_open(a.file, &p, &err))
+        return answer_error(&a, &err);
+    Info i = {.path = a.file, .ptau = p};
+    int status = find_known(args, &i, &err) ? tell(&a, &i) : answer_error(&a, &err);
     ptau_close(p);
-    return ok ? EXIT_DONE : say_error("ptau info", &err);
+    return status;
 }
 
 const Subcommand CLI_PTAU_INFO = {

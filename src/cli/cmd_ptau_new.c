@@ -56,12 +56,15 @@ static bool write_file(const char *out, const Phase1State *s, CvkMeter *meter,
 static int tell(const Answer *a, const uint8_t hash[BLAKE2B_BYTES]) {
     const Verdict done = {.valid = true};
     JsonWriter w;
+    uint8_t blank[BLAKE2B_BYTES];
     if (!a->json) {
-        say_hash("First challenge hash:", hash);
+        phase1_last_response(NULL, 0, blank);
+        say_hash("Blank Contribution Hash:", blank);
+        say_hash("First Contribution Hash:", hash);
         return EXIT_DONE;
     }
     answer_json_begin(a, &done, &w);
-    answer_json_hash(&w, "first_challenge", hash, BLAKE2B_BYTES);
+    json_field_hex(&w, "first_challenge", hash, BLAKE2B_BYTES);
     return answer_json_end(&w, &done);
 }
 
@@ -88,8 +91,9 @@ const Subcommand CLI_PTAU_NEW = {
     .purpose = "begin a powers of tau ceremony",
     .usage = "CURVE POWER OUT [--json]",
     .about = "OUT is a .ptau file to which nobody has contributed, for circuits of up to 2^POWER "
-             "constraints. CURVE is bn254 (which snarkjs calls bn128) or bls12_381. The hash of "
-             "the first challenge is printed.",
+             "constraints (28 at most). CURVE is bn254 (which snarkjs calls bn128) or bls12_381. "
+             "The hash of nothing and that of the first challenge are printed, under snarkjs's "
+             "names.",
     .options = options,
     .examples = "convoke ptau new bn254 14 pot14_0000.ptau",
     .args_min = 3,

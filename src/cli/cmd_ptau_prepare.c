@@ -108,7 +108,7 @@ static int prepare(const Args *args, bool convert) {
     const Answer a = {.file = args_at(args, 1), .kind = "ptau", .json = args_flag(args, "json")};
     Preparing p = {.convert = convert};
     CvkErr err;
-    bool ok = compute_open(&p.compute, args, a.json, &err) &&
+    bool ok = compute_open(&p.compute, args, &err) &&
               cvk_file_apart(a.file, args_at(args, 0), &err) &&
               ptau_open(args_at(args, 0), &p.from, &err) && is_wanted(&p, &err) &&
               write_file(&p, a.file, &err);

@@ -66,8 +66,8 @@ static bool write_file(Responding *r, const char *path, Draw *d, CvkErr *err) {
 
 static bool respond(const Args *args, Responding *r, CvkErr *err) {
     const char *in = args_at(args, 0), *out = args_at(args, 1);
-    if (!compute_open(&r->compute, args, args_flag(args, "json"), err) ||
-        !cvk_file_apart(out, in, err) || !challenge_open(in, FILE_CHALLENGE, &r->challenge, err) ||
+    if (!compute_open(&r->compute, args, err) || !cvk_file_apart(out, in, err) ||
+        !challenge_open(in, FILE_CHALLENGE, &r->challenge, err) ||
         !hash_challenge(r->challenge, r->hash, err))
         return false;
     _cleanup_secret_ Draw *d = entropy_take(args, err);
@@ -86,9 +86,9 @@ static int tell(const Answer *a, const Responding *r) {
         return EXIT_DONE;
     }
     answer_json_begin(a, &done, &w);
-    answer_json_hash(&w, "last_response", challenge_hash(r->challenge), BLAKE2B_BYTES);
-    answer_json_hash(&w, "challenge", r->hash, sizeof r->hash);
-    answer_json_hash(&w, "response_hash", response, sizeof response);
+    json_field_hex(&w, "last_response", challenge_hash(r->challenge), BLAKE2B_BYTES);
+    json_field_hex(&w, "challenge", r->hash, sizeof r->hash);
+    json_field_hex(&w, "response_hash", response, sizeof response);
     return answer_json_end(&w, &done);
 }
 

@@ -1,4 +1,5 @@
 #include "base/file.h"
+#include "cli/answer.h"
 #include "cli/progress.h"
 #include "cli/say.h"
 #include "cli/subcommands.h"
@@ -128,21 +129,20 @@ static bool truncate_all(const Args *args, const Ptau *p, CvkErr *err) {
 }
 
 static int run(const Args *args) {
+    const Answer a = {.file = args_at(args, 0), .kind = "ptau"};
     CvkErr err;
-    Ptau *p;
-    if (!ptau_open(args_at(args, 0), &p, &err))
-        return say_error("ptau truncate", &err);
-    bool ok = truncate_all(args, p, &err);
+    Ptau *p = NULL;
+    bool ok = ptau_open(a.file, &p, &err) && truncate_all(args, p, &err);
     ptau_close(p);
-    return ok ? EXIT_DONE : say_error("ptau truncate", &err);
+    return ok ? EXIT_DONE : answer_error(&a, &err);
 }
 
 const Subcommand CLI_PTAU_TRUNCATE = {
     .name = "ptau truncate",
     .purpose = "make smaller powers of tau files from a larger one",
-    .usage = "IN [OUT_PREFIX] [--power P]",
-    .about = "Writes OUT_PREFIX_01.ptau, OUT_PREFIX_02.ptau and so on, one file for each power "
-             "below that of IN, and prints their names. OUT_PREFIX is IN without '.ptau' unless "
+    .usage = "IN [PREFIX] [--power P]",
+    .about = "Writes PREFIX_01.ptau, PREFIX_02.ptau and so on, one file for each power "
+             "below that of IN, and prints their names. PREFIX is IN without '.ptau' unless "
              "it is given. The files keep the contributions of IN and, if it is prepared for "
              "phase 2, are prepared as well; nobody can contribute to them any more.",
     .options = options,

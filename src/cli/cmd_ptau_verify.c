@@ -2,8 +2,7 @@
 #include "cli/answer.h"
 #include "cli/beacon.h"
 #include "cli/compute.h"
-#include "cli/hash_block.h"
-#include "cli/ptau_files.h"
+#include "cli/ptau_say.h"
 #include "cli/say.h"
 #include "cli/subcommands.h"
 #include "setup/phase1_verify.h"
@@ -46,28 +45,8 @@ static bool check(const Ptau *p, const Args *args, Compute *c, Verdict *ret, Cvk
 
 /* ---- telling ---- */
 
-static void say_contribution(const Ptau *p, const Phase1Contribution *list, size_t i) {
-    uint8_t hash[BLAKE2B_BYTES];
-    const ContributionParams *params = &list[i].params;
-    say_result("-----------------------------------------------------");
-    say_result("Contribution #%zu: %s", i + 1, params->name);
-    say_hash("Next Challenge:", list[i].next_challenge);
-    phase1_response_hash(&list[i], hash);
-    say_hash("Response Hash:", hash);
-    if (i != 0)
-        memcpy(hash, list[i - 1].next_challenge, sizeof hash);
-    else
-        phase1_first_challenge(ptau_state(p)->curve, ptau_state(p)->ceremony_power, hash);
-    say_hash("Challenge:", hash);
-    say_beacon(params);
-}
-
 static void say_all(const Ptau *p) {
-    size_t n;
-    const Phase1Contribution *list = ptau_contributions(p, &n);
-    for (size_t i = n; i-- != 0;)
-        say_contribution(p, list, i);
-    say_result("-----------------------------------------------------");
+    ptau_say_contributions(p);
     if (ptau_prepared(p) == PTAU_UNPREPARED)
         say_result("This file does not contain phase2 precalculated values. Please run: "
                    "convoke ptau prepare, before using it for phase 2");
@@ -78,46 +57,16 @@ static void say_all(const Ptau *p) {
     say_result("Powers of Tau Ok!");
 }
 
-static void put_str(JsonWriter *w, const char *key, const char *value) {
-    json_put_key(w, key);
-    json_put_str(w, value);
-}
-
-static void put_contribution(JsonWriter *w, const Phase1Contribution *c) {
-    uint8_t hash[BLAKE2B_BYTES];
-    json_object_begin(w);
-    if (c->params.has_name)
-        put_str(w, "name", c->params.name);
-    put_str(w, "type", c->params.beacon ? "beacon" : "contribution");
-    if (c->params.beacon) {
-        answer_json_hash(w, "beacon", c->params.beacon_hash, c->params.beacon_hash_n);
-        json_put_key(w, "iterations_exp");
-        json_put_uint(w, c->params.iterations_exp);
-    }
-    phase1_response_hash(c, hash);
-    answer_json_hash(w, "response_hash", hash, sizeof hash);
-    answer_json_hash(w, "next_challenge", c->next_challenge, BLAKE2B_BYTES);
-    json_object_end(w);
-}
-
-static int tell_json(const Answer *a, const Ptau *p, const Verdict *verdict) {
+static int put_all(const Answer *a, const Ptau *p, const Verdict *verdict) {
     JsonWriter w;
-    size_t n;
-    const Phase1Contribution *list = ptau_contributions(p, &n);
     answer_json_begin(a, verdict, &w);
-    json_put_key(&w, "prepared");
-    json_put_bool(&w, ptau_prepared(p) != PTAU_UNPREPARED);
-    json_put_key(&w, "contributions");
-    json_array_begin(&w);
-    for (size_t i = 0; i < n; i++)
-        put_contribution(&w, &list[i]);
-    json_array_end(&w);
+    ptau_put(p, &w);
     return answer_json_end(&w, verdict);
 }
 
 static int tell(const Answer *a, const Ptau *p, const Verdict *verdict) {
     if (a->json)
-        return tell_json(a, p, verdict);
+        return put_all(a, p, verdict);
     if (!verdict->valid)
         return answer_verdict(a, verdict);
     say_all(p);
@@ -130,7 +79,7 @@ static int run(const Args *args) {
     Ptau *p = NULL;
     Verdict verdict;
     CvkErr err;
-    if (!compute_open(&c, args, a.json, &err))
+    if (!compute_open(&c, args, &err))
         return answer_error(&a, &err);
     bool ok = ptau_open(a.file, &p, &err) && check(p, args, &c, &verdict, &err);
     compute_close(&c);

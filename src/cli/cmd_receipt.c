@@ -246,23 +246,13 @@ static void print_text(const Judged *j) {
             say_result("not shown: %s", open[i].words);
 }
 
-static void put_text(JsonWriter *w, const char *key, const char *text) {
-    json_put_key(w, key);
-    json_put_str(w, text);
-}
-
-static void put_number(JsonWriter *w, const char *key, uint64_t n) {
-    json_put_key(w, key);
-    json_put_uint(w, n);
-}
-
 static void put_claims(JsonWriter *w, const ReceiptClaims *c) {
     if (c->ceremony[0] != '\0')
-        put_text(w, "ceremony", c->ceremony);
+        json_field_str(w, "ceremony", c->ceremony);
     if (c->has_index)
-        put_number(w, "contribution", c->index);
+        json_field_uint(w, "contribution", c->index);
     if (c->has_journal) {
-        put_number(w, "entry", c->journal.entry);
+        json_field_uint(w, "entry", c->journal.entry);
         json_put_key(w, "root");
         json_put_hex(w, c->journal.root, MERKLE_HASH);
     }
@@ -283,15 +273,15 @@ static bool print_json(const Judged *j, CvkErr *err) {
     bool valid = j->why[0] == '\0';
     JsonWriter w = JSON_WRITER(json_to_file(stdout), 0);
     json_object_begin(&w);
-    put_text(&w, "verdict", valid ? "valid" : "invalid");
-    put_text(&w, "message", valid ? "valid" : j->why);
-    put_text(&w, "identity", j->receipt.identity);
-    put_text(&w, "signer", j->signer);
+    json_field_str(&w, "verdict", valid ? "valid" : "invalid");
+    json_field_str(&w, "message", valid ? "valid" : j->why);
+    json_field_str(&w, "identity", j->receipt.identity);
+    json_field_str(&w, "signer", j->signer);
     put_claims(&w, &j->claims);
     if (j->asked_transcript)
-        put_number(&w, "index", j->index);
+        json_field_uint(&w, "index", j->index);
     if (j->attestation.receipt.text != NULL) {
-        put_number(&w, "attested", j->attestation.index);
+        json_field_uint(&w, "attested", j->attestation.index);
         json_put_key(&w, "attestation_signed");
         json_put_bool(&w, j->attestation.is_signed);
     }

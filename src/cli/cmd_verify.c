@@ -133,7 +133,9 @@ const Subcommand CLI_VERIFY = {
         "contributions is a pairing, every signature is verified (docs/TRANSCRIPT.md says what is "
         "checked and why that suffices). What a file is, is seen from its contents. Of an exported "
         "directory every file is checked, alone, against the signed manifest, and against the "
-        "others; all that is wrong is told, not only the first.",
+        "others; all that is wrong is told, not only the first. For .ptau and .zkey files there "
+        "are "
+        "'convoke ptau verify' and 'convoke zkey verify'.",
     .options = options,
     .examples = "convoke verify transcript.json\n"
                 "convoke verify public/\n"

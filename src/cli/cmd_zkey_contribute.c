@@ -65,8 +65,8 @@ static int tell(const Answer *answer, const Job *job) {
     if (answer->json) {
         JsonWriter w;
         answer_json_begin(answer, &done, &w);
-        answer_json_hash(&w, "circuit_hash", job->old->circuit_hash, BLAKE2B_BYTES);
-        answer_json_hash(&w, "contribution_hash", hash, BLAKE2B_BYTES);
+        json_field_hex(&w, "circuit_hash", job->old->circuit_hash, BLAKE2B_BYTES);
+        json_field_hex(&w, "contribution_hash", hash, BLAKE2B_BYTES);
         return answer_json_end(&w, &done);
     }
     say_hash("Circuit Hash:", job->old->circuit_hash);
@@ -77,7 +77,7 @@ static int tell(const Answer *answer, const Job *job) {
 /* With the draw that the secret comes from. */
 static bool contribute(Job *job, const Args *args, Draw *draw, const ContributionParams *params,
                        CvkErr *err) {
-    if (!compute_open(&job->compute, args, false, err))
+    if (!compute_open(&job->compute, args, err))
         return false;
     bool ok = phase2_contribute(job->old, draw, params, &job->step, err) &&
               write_key(job, args_at(args, 1), err);
@@ -126,7 +126,8 @@ static int run_beacon(const Args *args) {
 const Subcommand CLI_ZKEY_CONTRIBUTE = {
     .name = "zkey contribute",
     .purpose = "contribute to a Groth16 key (.zkey)",
-    .usage = "IN.zkey OUT.zkey [--name TEXT] [--entropy-file FILE]",
+    .usage =
+        "IN.zkey OUT.zkey [--name TEXT] [--entropy-file FILE] [--threads N] [--memory MB] [--json]",
     .about = "Multiplies the key by a secret that nobody ever sees: it is drawn from the system's "
              "randomness, mixed with a text of yours if you give one, kept in locked memory and "
              "wiped. Keep the contribution hash that is printed: with it anybody can see that your "
@@ -144,9 +145,10 @@ const Subcommand CLI_ZKEY_CONTRIBUTE = {
 const Subcommand CLI_ZKEY_BEACON = {
     .name = "zkey beacon",
     .purpose = "close a Groth16 key with a public random number",
-    .usage = "IN.zkey OUT.zkey HEX EXPONENT [--name TEXT]",
+    .usage = "IN.zkey OUT.zkey BEACON EXPONENT [--name TEXT] [--threads N] [--memory MB] [--json]",
     .about = "The last contribution of a ceremony, which everybody can repeat: its secret comes "
-             "from HEX (1 to 255 bytes that nobody could know beforehand, such as a block's hash), "
+             "from BEACON (hex digits, 1 to 255 bytes that nobody could know beforehand, such as a "
+             "block's hash), "
              "hashed 2^EXPONENT times (10 to 63).",
     .options = beacon_options,
     .examples = "convoke zkey beacon circuit_0002.zkey circuit_final.zkey \\\n    "

@@ -28,7 +28,7 @@ static int run_export(const Args *args) {
     Zkey *z = NULL;
     Verdict verdict = {.valid = true};
     CvkErr err;
-    if (!compute_open(&c, args, a.json, &err))
+    if (!compute_open(&c, args, &err))
         return answer_error(&a, &err);
     bool ok = cvk_file_apart(out, in, &err) && zkey_open(in, &z, &err);
     if (ok) {
@@ -90,19 +90,19 @@ static int run_respond(const Args *args) {
     Compute c;
     uint8_t hash[BLAKE2B_BYTES];
     CvkErr err;
-    if (!compute_open(&c, args, a.json, &err))
+    if (!compute_open(&c, args, &err))
         return answer_error(&a, &err);
     bool ok = respond(args, &c, hash, &err);
     compute_close(&c);
     if (!ok)
         return answer_error(&a, &err);
     if (!a.json) {
-        say_hash("Contribution hash:", hash);
+        say_hash("Contribution Hash:", hash);
         return EXIT_DONE;
     }
     JsonWriter w;
     answer_json_begin(&a, &done, &w);
-    answer_json_hash(&w, "contribution_hash", hash, sizeof hash);
+    json_field_hex(&w, "contribution_hash", hash, sizeof hash);
     return answer_json_end(&w, &done);
 }
 
@@ -150,13 +150,13 @@ static int tell_imported(const Answer *a, const Phase2Key *response, const Verdi
         return answer_verdict(a, verdict);
     phase2_contribution_hash(&response->contributions[response->contributions_n - 1], hash);
     if (!a->json) {
-        say_hash("Circuit hash:", response->circuit_hash);
-        say_hash("Contribution hash:", hash);
+        say_hash("Circuit Hash:", response->circuit_hash);
+        say_hash("Contribution Hash:", hash);
         return EXIT_DONE;
     }
     answer_json_begin(a, verdict, &w);
-    answer_json_hash(&w, "circuit_hash", response->circuit_hash, BLAKE2B_BYTES);
-    answer_json_hash(&w, "contribution_hash", hash, sizeof hash);
+    json_field_hex(&w, "circuit_hash", response->circuit_hash, BLAKE2B_BYTES);
+    json_field_hex(&w, "contribution_hash", hash, sizeof hash);
     return answer_json_end(&w, verdict);
 }
 
@@ -167,7 +167,7 @@ static int run_import(const Args *args) {
     ImportFiles f = {0};
     Verdict verdict = {.valid = true};
     CvkErr err;
-    if (!compute_open(&c, args, a.json, &err))
+    if (!compute_open(&c, args, &err))
         return answer_error(&a, &err);
     bool ok = import_files(args, &f, &c, &verdict, &err);
     compute_close(&c);

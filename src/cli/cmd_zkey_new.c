@@ -43,7 +43,7 @@ static int tell(const Job *job, bool json) {
     }
     JsonWriter w;
     answer_json_begin(&(Answer){job->out, "zkey", json}, &job->verdict, &w);
-    answer_json_hash(&w, "circuit_hash", job->hash, sizeof job->hash);
+    json_field_hex(&w, "circuit_hash", job->hash, sizeof job->hash);
     return answer_json_end(&w, &job->verdict);
 }
 
@@ -54,7 +54,7 @@ static int run(const Args *args) {
                .out = args_at(args, 2),
                .verdict = {.valid = true}};
     CvkErr err;
-    bool ok = compute_open(&job.compute, args, json, &err) && make(&job, &err);
+    bool ok = compute_open(&job.compute, args, &err) && make(&job, &err);
     compute_close(&job.compute);
     return ok ? tell(&job, json) : answer_error(&(Answer){job.out, "zkey", json}, &err);
 }

@@ -1,5 +1,4 @@
 #include "base/alloc.h"
-#include "base/source.h"
 #include "cli/answer.h"
 #include "cli/beacon.h"
 #include "cli/compute.h"
@@ -27,19 +26,6 @@ typedef struct {
 } Job;
 
 /* ---- zkey verify ---- */
-
-/* Does it begin as a .r1cs does? What it is else, its reader will say. */
-static bool is_r1cs(const char *path, bool *ret, CvkErr *err) {
-    CvkFileIn in;
-    char magic[4] = "";
-    if (!cvk_file_in_open(&in, path, err))
-        return false;
-    const CvkSource bytes = cvk_file_in_bytes(&in);
-    bool ok = bytes.n < sizeof magic || cvk_source_read(&bytes, 0, magic, sizeof magic, err);
-    cvk_file_in_close(&in);
-    *ret = memcmp(magic, "r1cs", sizeof magic) == 0;
-    return ok;
-}
 
 /* The circuit's initial key, made again. */
 static bool make_initial(Job *job, const Ptau *powers, Zkey **ret, CvkErr *err) {
@@ -70,8 +56,11 @@ static bool verify(Job *job, CvkErr *err) {
     const char *origin = args_at(job->args, 0);
     _cleanup_(ptau_close_at) Ptau *powers = NULL;
     _cleanup_(zkey_close_at) Zkey *initial = NULL;
-    bool circuit;
-    return is_r1cs(origin, &circuit, err) && ptau_open(args_at(job->args, 1), &powers, err) &&
+    const char *magic; /* what it is, if it is neither, the reader of keys will say */
+    if (!section_file_magic(origin, &magic, err))
+        return false;
+    const bool circuit = magic != NULL && strcmp(magic, "r1cs") == 0;
+    return ptau_open(args_at(job->args, 1), &powers, err) &&
            (circuit ? make_initial(job, powers, &initial, err)
                     : zkey_open(origin, &initial, err)) &&
            compare(job, initial, powers, err);
@@ -95,16 +84,15 @@ static bool extends(Job *job, CvkErr *err) {
 /* ---- both ---- */
 
 static int tell(const Answer *answer, const Job *job, const char *good) {
-    const Phase2Key *key = zkey_key(job->key);
     if (answer->json) {
         JsonWriter w;
         answer_json_begin(answer, &job->verdict, &w);
-        zkey_put_contributions(key, &w);
+        zkey_put(job->key, &w);
         return answer_json_end(&w, &job->verdict);
     }
     if (!job->verdict.valid)
         return answer_verdict(answer, &job->verdict);
-    zkey_say_contributions(key);
+    zkey_say_contributions(zkey_key(job->key));
     say_result("%s", good);
     return EXIT_DONE;
 }
@@ -116,7 +104,7 @@ static int run(const Args *args, bool (*check)(Job *job, CvkErr *err), const cha
     _cleanup_(zkey_close_at) Zkey *key = NULL;
     Job job = {.args = args, .verdict = {.valid = true}};
     CvkErr err;
-    if (!zkey_open(file, &key, &err) || !compute_open(&job.compute, args, false, &err))
+    if (!zkey_open(file, &key, &err) || !compute_open(&job.compute, args, &err))
         return answer_error(&answer, &err);
     job.key = key;
     bool ok = check(&job, &err);
@@ -135,7 +123,8 @@ static int run_extends(const Args *args) {
 const Subcommand CLI_ZKEY_VERIFY = {
     .name = "zkey verify",
     .purpose = "check a Groth16 key against its circuit or its initial key",
-    .usage = "CIRCUIT.r1cs|INITIAL.zkey POWERS.ptau FILE.zkey",
+    .usage = "CIRCUIT.r1cs|INITIAL.zkey POWERS.ptau FILE.zkey [--slow-beacons] [--threads N] "
+             "[--memory MB] [--json]",
     .about =
         "Checks that FILE grew from this circuit's initial key by contributions whose authors knew "
         "their secrets, and lists them, newest first. From a circuit nothing is believed but the "
@@ -158,7 +147,7 @@ const Subcommand CLI_ZKEY_VERIFY = {
 const Subcommand CLI_ZKEY_EXTENDS = {
     .name = "zkey extends",
     .purpose = "check that a key is another one with exactly one more contribution",
-    .usage = "OLD.zkey NEW.zkey",
+    .usage = "OLD.zkey NEW.zkey [--slow-beacons] [--threads N] [--memory MB] [--json]",
     .about =
         "The check of one turn of a ceremony: NEW has OLD's contributions, unchanged with their "
         "names, and one more; everything else follows from the two. Neither powers of tau nor the "

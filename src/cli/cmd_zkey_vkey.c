@@ -44,7 +44,7 @@ static int run(const Args *args, Put put) {
     Compute c;
     Verdict verdict = {.valid = true};
     CvkErr err;
-    if (!compute_open(&c, args, a.json, &err))
+    if (!compute_open(&c, args, &err))
         return answer_error(&a, &err);
     bool ok = extract(a.file, args_at(args, 1), &c.work, put, &verdict, &err);
     compute_close(&c);

@@ -6,9 +6,9 @@
 #define THREADS_MAX 256
 #define MEMORY_MAX_MB (1u << 20)
 
-bool compute_open(Compute *c, const Args *args, bool quiet, CvkErr *err) {
+bool compute_open(Compute *c, const Args *args, CvkErr *err) {
     uint64_t threads, memory;
-    *c = (Compute){.quiet = quiet};
+    *c = (Compute){.quiet = args_flag(args, "json")};
     if (!args_uint(args, "threads", THREADS_MAX, &threads, err) ||
         !args_uint(args, "memory", MEMORY_MAX_MB, &memory, err))
         return false;

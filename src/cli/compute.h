@@ -26,9 +26,10 @@ typedef struct {
     bool quiet, begun;
 } Compute;
 
-/* `args` are of a command with OPTION_THREADS and OPTION_MEMORY; `quiet`: no bar. The seed is drawn
- * here: files lie still. False: *err says why; close is then fine, and needless. */
-bool compute_open(Compute *c, const Args *args, bool quiet, CvkErr *err) MUST_USE;
+/* `args` are of a command with OPTION_THREADS, OPTION_MEMORY and OPTION_JSON, with which there is
+ * no bar. The seed is drawn here: files lie still. False: *err says why; close is then fine, and
+ * needless. */
+bool compute_open(Compute *c, const Args *args, CvkErr *err) MUST_USE;
 /* `units` as in base/meter.h: what all until the end will cost together. */
 void compute_begin(Compute *c, const char *label, size_t units);
 void compute_end(Compute *c); /* the bar is gone; twice is fine */

@@ -46,6 +46,14 @@ static bool fail_unknown(const Subcommand *c, const char *what, char kind, CvkEr
                     "'%.60s' is no option of %s: see 'convoke help %s'", what, c->name, c->name);
 }
 
+/* What getopt did not know: behind a long option it stands behind the argument, inside a group of
+ * letters (-n=x) still on it. */
+static const char *unknown_argument(char **argv) {
+    const char *last = argv[optind - 1];
+    bool letters = last[0] == '-' && last[1] != '-' && strchr(last, optopt) != NULL;
+    return optopt == 0 || letters ? last : argv[optind];
+}
+
 static bool take_positional(Args *a, int argc, char **argv, CvkErr *err) {
     const Subcommand *c = a->command;
     size_t n = (size_t)(argc - optind);
@@ -54,9 +62,9 @@ static bool take_positional(Args *a, int argc, char **argv, CvkErr *err) {
                         (int)strcspn(c->usage, "\n"), c->usage);
     if (n > c->args_max)
         return cvk_fail(err, CVK_EBADREQ, "usage.many",
-                        "'%.60s' is one argument too many: see "
-                        "'convoke help %s'",
-                        argv[(size_t)optind + c->args_max], c->name);
+                        "'%.60s' is one argument too many; usage: convoke %s %.*s",
+                        argv[(size_t)optind + c->args_max], c->name, (int)strcspn(c->usage, "\n"),
+                        c->usage);
     for (a->n = 0; a->n < n; a->n++)
         a->at[a->n] = argv[(size_t)optind + a->n];
     return true;
@@ -75,7 +83,7 @@ static bool parse_all(Args *a, int argc, char **argv, bool *ret_help, CvkErr *er
     optind = 0; /* starts anew, also for the unit tests */
     opterr = 0;
     for (;;) {
-        int index = 0, before = optind > 0 ? optind : 1;
+        int index = 0;
         /* NOLINTNEXTLINE(concurrency-mt-unsafe): before there is a second thread */
         int got = getopt_long(argc, argv, ":h", longs, &index);
         if (got == -1)
@@ -85,7 +93,7 @@ static bool parse_all(Args *a, int argc, char **argv, bool *ret_help, CvkErr *er
             return true;
         }
         if (got == '?' || got == ':')
-            return fail_unknown(c, argv[optind > before ? optind - 1 : before], (char)got, err);
+            return fail_unknown(c, unknown_argument(argv), (char)got, err);
         if (!take_option(a, (size_t)index, optarg, err))
             return false;
     }

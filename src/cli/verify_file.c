@@ -6,6 +6,7 @@
 #include "cli/verify.h"
 #include "format/kind.h"
 #include "format/kzg_form.h"
+#include "format/sections.h"
 #include "format/trusted_setup.h"
 #include "setup/kzg_verify.h"
 
@@ -266,11 +267,38 @@ static void verify_kind(Verification *v, FILE *f, DocumentKind kind, const char 
                      "neither a transcript nor a contribution nor a trusted setup");
 }
 
+/* Powers of tau and keys have commands of their own, as keys are checked against other files. */
+static void name_command(Verification *v, const char *magic, const char *shown) {
+    if (strcmp(magic, "ptau") == 0)
+        verify_tell_text(v, shown, magic, OUTCOME_UNUSABLE, "file.kind",
+                         "powers of tau: 'convoke ptau verify %.120s' checks them", shown);
+    else if (strcmp(magic, "zkey") == 0)
+        verify_tell_text(v, shown, magic, OUTCOME_UNUSABLE, "file.kind",
+                         "a circuit's key: 'convoke zkey verify CIRCUIT.r1cs POWERS.ptau %.120s' "
+                         "checks it",
+                         shown);
+    else
+        verify_tell_text(v, shown, magic, OUTCOME_UNUSABLE, "file.kind",
+                         "a .%s file: there is nothing in it that could be verified by itself",
+                         magic);
+}
+
+/* NULL: it is of no such kind. */
+static const char *magic_of(FILE *f) {
+    uint8_t head[4] = {0};
+    bool whole = fread(head, 1, sizeof head, f) == sizeof head;
+    rewind(f);
+    return whole ? section_magic(head) : NULL;
+}
+
 void verify_file(Verification *v, const char *path, const char *shown) {
     DocumentKind kind;
     CvkErr err;
     FILE *f = cvk_file_open_regular(path, true, &err);
-    if (f != NULL && document_kind(json_from_file(f), &kind, &err)) {
+    const char *magic = f != NULL ? magic_of(f) : NULL;
+    if (magic != NULL) {
+        name_command(v, magic, shown);
+    } else if (f != NULL && document_kind(json_from_file(f), &kind, &err)) {
         rewind(f);
         verify_kind(v, f, kind, shown);
     } else {

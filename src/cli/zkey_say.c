@@ -1,13 +1,13 @@
 #include "cli/zkey_say.h"
 
 #include "cli/beacon.h"
+#include "cli/contribution_say.h"
 #include "cli/hash_block.h"
 #include "cli/say.h"
 #include "setup/phase2_chain.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 void zkey_say_contributions(const Phase2Key *key) {
     static const char line[] = "-------------------------";
@@ -25,36 +25,24 @@ void zkey_say_contributions(const Phase2Key *key) {
     }
 }
 
-static void put_str(JsonWriter *w, const char *key, const char *value, size_t n) {
-    json_put_key(w, key);
-    json_put_strn(w, value, n);
-}
-
 static void put_contribution(const Phase2Contribution *c, JsonWriter *w) {
-    const ContributionParams *p = &c->params;
-    const char *type = p->beacon ? "beacon" : "contribution";
     uint8_t hash[BLAKE2B_BYTES];
     phase2_contribution_hash(c, hash);
-    json_object_begin(w);
-    put_str(w, "type", type, strlen(type));
-    if (p->has_name)
-        put_str(w, "name", p->name, p->name_n);
-    json_put_key(w, "hash");
-    json_put_hex(w, hash, sizeof hash);
-    if (p->has_iterations) {
-        json_put_key(w, "iterations_exp");
-        json_put_uint(w, p->iterations_exp);
-    }
-    if (p->has_beacon_hash) {
-        json_put_key(w, "beacon_hash");
-        json_put_hex(w, p->beacon_hash, p->beacon_hash_n);
-    }
+    contribution_begin(&c->params, w);
+    json_field_hex(w, "hash", hash, sizeof hash);
     json_object_end(w);
 }
 
-void zkey_put_contributions(const Phase2Key *key, JsonWriter *w) {
-    json_put_key(w, "circuit_hash");
-    json_put_hex(w, key->circuit_hash, BLAKE2B_BYTES);
+void zkey_put(const Zkey *z, JsonWriter *w) {
+    const Phase2Key *key = zkey_key(z);
+    const Phase2Header *h = &key->header;
+    json_field_uint(w, "bytes", section_file_bytes(zkey_file(z)));
+    json_field_str(w, "curve", curve_name(h->curve));
+    json_field_uint(w, "variables", h->n_vars);
+    json_field_uint(w, "public", h->n_public);
+    json_field_uint(w, "domain", h->domain);
+    json_field_uint(w, "coefficients", zkey_coefficients_n(z));
+    json_field_hex(w, "circuit_hash", key->circuit_hash, sizeof key->circuit_hash);
     json_put_key(w, "contributions");
     json_array_begin(w);
     for (uint32_t i = 0; i < key->contributions_n; i++)

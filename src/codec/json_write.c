@@ -177,6 +177,31 @@ void json_put_hex(JsonWriter *w, const uint8_t *bytes, size_t n) {
     put(w, "\"", 1);
 }
 
+void json_field_str(JsonWriter *w, const char *key, const char *s) {
+    json_put_key(w, key);
+    json_put_str(w, s);
+}
+
+void json_field_uint(JsonWriter *w, const char *key, uint64_t v) {
+    json_put_key(w, key);
+    json_put_uint(w, v);
+}
+
+void json_field_int(JsonWriter *w, const char *key, int64_t v) {
+    json_put_key(w, key);
+    json_put_int(w, v);
+}
+
+void json_field_bool(JsonWriter *w, const char *key, bool v) {
+    json_put_key(w, key);
+    json_put_bool(w, v);
+}
+
+void json_field_hex(JsonWriter *w, const char *key, const uint8_t *bytes, size_t n) {
+    json_put_key(w, key);
+    json_put_hex(w, bytes, n);
+}
+
 bool json_finish(JsonWriter *w, CvkErr *err) {
     assert(w->depth == 0 && w->level[0].has_items);
     flush(w);

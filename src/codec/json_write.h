@@ -51,6 +51,13 @@ void json_put_bool(JsonWriter *w, bool v);
 void json_put_null(JsonWriter *w);
 void json_put_hex(JsonWriter *w, const uint8_t *bytes, size_t n); /* "0x" + lower-case digits */
 
+/* A key and its value. */
+void json_field_str(JsonWriter *w, const char *key, const char *s);
+void json_field_uint(JsonWriter *w, const char *key, uint64_t v);
+void json_field_int(JsonWriter *w, const char *key, int64_t v);
+void json_field_bool(JsonWriter *w, const char *key, bool v);
+void json_field_hex(JsonWriter *w, const char *key, const uint8_t *bytes, size_t n);
+
 /* Flushes. False: some write failed, *err says why. The document has no newline at its end. */
 bool json_finish(JsonWriter *w, CvkErr *err) MUST_USE;
 

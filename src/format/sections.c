@@ -27,6 +27,28 @@ static const char *type_name(const SectionKind *kind, uint32_t type) {
     return type < kind->types_n && kind->names[type] != NULL ? kind->names[type] : "unknown";
 }
 
+/* ---- which kind it is ---- */
+
+const char *section_magic(const uint8_t head[4]) {
+    static const char *const magics[] = {"ptau", "zkey", "r1cs", "wtns"};
+    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
+        if (memcmp(head, magics[i], 4) == 0)
+            return magics[i];
+    return NULL;
+}
+
+bool section_file_magic(const char *path, const char **ret, CvkErr *err) {
+    CvkFileIn in;
+    uint8_t head[4] = {0};
+    if (!cvk_file_in_open(&in, path, err))
+        return false;
+    const CvkSource bytes = cvk_file_in_bytes(&in);
+    bool ok = bytes.n < sizeof head || cvk_source_read(&bytes, 0, head, sizeof head, err);
+    cvk_file_in_close(&in);
+    *ret = section_magic(head);
+    return ok;
+}
+
 /* ---- the index ---- */
 
 /* What is wrong with the container itself, at `at` in the file. */
@@ -43,6 +65,14 @@ static bool fail_at(const SectionFile *f, uint64_t at, CvkErr *err, const char *
     return cvk_fail(err, CVK_EBADREQ, id, "%.100s: offset %" PRIu64 ": %s", f->in.path, at, text);
 }
 
+static bool fail_magic(const SectionFile *f, const uint8_t *head, CvkErr *err) {
+    const char *other = section_magic(head), *wanted = f->kind->magic;
+    if (other != NULL)
+        return fail_at(f, 0, err, "file.magic", "it is a .%s file, where a .%s file is wanted",
+                       other, wanted);
+    return fail_at(f, 0, err, "file.magic", "it does not begin as a .%s file does", wanted);
+}
+
 static bool read_head(SectionFile *f, CvkErr *err) {
     uint8_t head[FILE_HEAD];
     if (f->whole.n < sizeof head)
@@ -51,8 +81,7 @@ static bool read_head(SectionFile *f, CvkErr *err) {
     if (!cvk_source_read(&f->whole, 0, head, sizeof head, err))
         return false;
     if (memcmp(head, f->kind->magic, 4) != 0)
-        return fail_at(f, 0, err, "file.magic", "it does not begin as a .%s file does",
-                       f->kind->magic);
+        return fail_magic(f, head, err);
     f->version = cvk_le32(head + 4);
     if (f->version == 0 || f->version > f->kind->version_max)
         return fail_at(f, 4, err, "file.version",

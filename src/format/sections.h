@@ -20,6 +20,12 @@ typedef struct {
     uint32_t types_n;         /* length of names */
 } SectionKind;
 
+/* What its first four bytes say that a file is: "ptau", "zkey", "r1cs", "wtns"; NULL: none of them.
+ * Is it so? That only opening it shows. */
+const char *section_magic(const uint8_t head[4]);
+/* The same of a regular file; shorter ones are none. */
+bool section_file_magic(const char *path, const char **ret, CvkErr *err) MUST_USE;
+
 typedef struct SectionFile SectionFile;
 
 /* A regular file. Unknown types are indexed and ignored. */

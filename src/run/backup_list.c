@@ -9,29 +9,14 @@
 
 /* ---- writing ---- */
 
-static void put_uint(JsonWriter *w, const char *key, uint64_t v) {
-    json_put_key(w, key);
-    json_put_uint(w, v);
-}
-
-static void put_hash(JsonWriter *w, const char *key, const uint8_t hash[32]) {
-    json_put_key(w, key);
-    json_put_hex(w, hash, 32);
-}
-
-static void put_str(JsonWriter *w, const char *key, const char *s) {
-    json_put_key(w, key);
-    json_put_str(w, s);
-}
-
 static void put_ceremony(JsonWriter *w, const BackupCeremony *c) {
     json_object_begin(w);
-    put_str(w, "name", c->name);
-    put_str(w, "kind", c->kind);
-    put_uint(w, "entries", c->entries);
-    put_uint(w, "contributions", c->contributions);
-    put_hash(w, "hash", c->hash);
-    put_hash(w, "root", c->root);
+    json_field_str(w, "name", c->name);
+    json_field_str(w, "kind", c->kind);
+    json_field_uint(w, "entries", c->entries);
+    json_field_uint(w, "contributions", c->contributions);
+    json_field_hex(w, "hash", c->hash, sizeof c->hash);
+    json_field_hex(w, "root", c->root, sizeof c->root);
     json_object_end(w);
 }
 
@@ -41,7 +26,7 @@ bool backup_list_begin(BackupList *l, const char *dir, const BackupReport *of, C
         return false;
     l->w = JSON_WRITER(json_to_file(l->out.f), 1);
     json_object_begin(&l->w);
-    put_uint(&l->w, "convoke_backup", 1);
+    json_field_uint(&l->w, "convoke_backup", 1);
     json_put_key(&l->w, "made_ms");
     json_put_int(&l->w, of->made_ms);
     json_put_key(&l->w, "ceremonies");
@@ -56,9 +41,9 @@ bool backup_list_begin(BackupList *l, const char *dir, const BackupReport *of, C
 
 void backup_list_add(BackupList *l, const BackupFile *f) {
     json_object_begin(&l->w);
-    put_str(&l->w, "path", f->path);
-    put_uint(&l->w, "size", f->size);
-    put_hash(&l->w, "sha256", f->sha256);
+    json_field_str(&l->w, "path", f->path);
+    json_field_uint(&l->w, "size", f->size);
+    json_field_hex(&l->w, "sha256", f->sha256, sizeof f->sha256);
     json_object_end(&l->w);
 }
 

@@ -49,12 +49,17 @@ def assert_error(args, *parts):
 
 def mistakes_are_told_with_what_to_do():
     with Ceremony(serving=False) as c:
-        used = c.path('server')
+        used, powers = c.path('server'), c.path('some.ptau')
+        with open(powers, 'wb') as f:
+            f.write(b'ptau\x01\0\0\0')
         for args, *parts in (
                 (['conduct'], 'no command', "'convoke help'"),
                 (['help', 'conduct'], 'no command'),
                 (['ceremony'], 'is one of these'),
-                (['ceremony', 'start'], 'is one of these'),
+                (['ceremony', 'start'], "'ceremony start' is no command", 'is one of these'),
+                (['powersoftau', 'new', 'bn128', '4', 'x.ptau'], 'docs/SNARKJS.md', "'convoke ptau'"),
+                (['ptau', 'export', 'challenge', 'a', 'b'], "'ptau export' is no command"),
+                (['zkey', 'export', 'verificationkey', 'a', 'b'], 'zkey export IN OUT'),
                 (['init'], 'usage: convoke init DIR'),
                 (['init', used], 'convoke: init: '),
                 (['init', 'a', 'b'], "'b' is one argument too many"),
@@ -80,6 +85,7 @@ def mistakes_are_told_with_what_to_do():
                 (['serve', c.path('nothing'), '--listen', '127.0.0.1:0'], 'serve: '),
                 (['contribute'], 'name the server'),
                 (['contribute', 'https://x.example'], '--invitation'),
+                (['contribute', powers], "'convoke ptau contribute IN OUT'"),
                 (['contribute', 'https://x.example', '--invitation', 'please'], 'no invitation'),
                 (['contribute', 'https://x.example', '--invitation', '@' + c.path('none')], 'none'),
                 (['contribute', 'https://x.example', '--session', 'x', '--dir', c.path('p')],

@@ -73,7 +73,7 @@ def a_new_file_is_snarkjs_s_to_the_byte():
     for name in ('bn128', 'bn254'):
         got = done(convoke('ptau', 'new', name, 4, path('new')))
         assert sections.read(path('new')) == sections.read(fixture('det/d4_0000.ptau'))
-        assert hashes(got.stdout)['First challenge hash'].startswith('205443208540318')
+        assert hashes(got.stdout)['First Contribution Hash'].startswith('205443208540318')
 
 
 def a_new_file_of_bls12_381_is_all_generators():
@@ -81,7 +81,7 @@ def a_new_file_of_bls12_381_is_all_generators():
     for name in ('bls12_381', 'bls12-381'):
         got = done(convoke('ptau', 'new', name, 3, path('new')))
         want = blake2b(hashlib.blake2b().digest() + 15 * g1 + 8 * g2 + 8 * g1 + 8 * g1 + g2)
-        assert hashes(got.stdout)['First challenge hash'] == want
+        assert hashes(got.stdout)['First Contribution Hash'] == want
     sizes = [len(data) for _, data in sections.split(path('new'))]
     assert sizes == [60, 15 * 96, 8 * 192, 8 * 96, 8 * 96, 192, 4], sizes
 
@@ -105,7 +105,7 @@ def info_tells_what_a_file_is():
         ['first', 'second (imported)', 'Phase1 beacon'], got
     assert [c['type'] for c in got['contributions']] == ['contribution', 'contribution', 'beacon']
     assert got['contributions'][2]['iterations_exp'] == 10
-    assert got['contributions'][2]['beacon'].startswith('0x010203')
+    assert got['contributions'][2]['beacon_hash'].startswith('0x010203')
     response = blake2b(sections.read(fixture('pot4_response_0002')))
     challenge = blake2b(sections.read(fixture('pot4_challenge_0002')))
     assert got['contributions'][1]['response_hash'] == '0x' + response
@@ -114,8 +114,17 @@ def info_tells_what_a_file_is():
 
 def info_tells_people_the_same():
     got = done(convoke('ptau', 'info', fixture('pot4_0002.ptau'))).stdout
-    assert 'prepared for phase 2: no' in got and 'contribution 2: second (imported):' in got, got
-    assert hashes(got)['response hash'] == blake2b(sections.read(fixture('pot4_response_0002')))
+    assert 'prepared for phase 2: no' in got and 'Contribution #2: second (imported)' in got, got
+    newest = got.split('Contribution #1')[0]
+    assert hashes(newest)['Response Hash'] == blake2b(sections.read(fixture('pot4_response_0002')))
+
+
+def verify_says_of_a_file_what_info_says():
+    info = json.loads(done(convoke('ptau', 'info', fixture('pot4_final.ptau'), '--json')).stdout)
+    got = json.loads(done(convoke('ptau', 'verify', fixture('pot4_final.ptau'), '--json')).stdout)
+    assert info.pop('published_as') is None
+    assert info.items() <= got.items(), (info, got)
+    assert got.keys() - info.keys() == {'verdict', 'id', 'message'}, got
 
 
 def info_of_a_file_that_only_claims_to_be_published_says_so():
@@ -213,7 +222,7 @@ def challenges_are_snarkjs_s_to_the_byte():
                               ('pot4_0001.ptau', 'pot4_challenge_0002')):
         got = done(convoke('ptau', 'export-challenge', fixture(before), path('challenge')))
         assert sections.read(path('challenge')) == sections.read(fixture(challenge))
-        assert hashes(got.stdout)['New challenge hash'] == blake2b(sections.read(path('challenge')))
+        assert hashes(got.stdout)['New Challenge Hash'] == blake2b(sections.read(path('challenge')))
 
 
 def the_first_challenge_begins_with_the_hash_of_nothing():
@@ -227,7 +236,7 @@ def an_imported_response_gives_snarkjs_s_file():
                        'second (imported)'))
     assert masked(path('imported')) == masked(fixture('pot4_0002.ptau'))
     response = blake2b(sections.read(fixture('pot4_response_0002')))
-    assert hashes(got.stdout)['Contribution response hash imported'] == response
+    assert hashes(got.stdout)['Contribution Response Hash imported'] == response
     done(convoke('ptau', 'verify', path('imported')))
 
 
@@ -239,7 +248,7 @@ def a_challenge_goes_out_and_its_response_comes_in_on_both_curves():
         done(convoke('ptau', 'import-response', path('a.ptau'), path('response'), path('b.ptau')))
         done(convoke('ptau', 'contribute', path('b.ptau'), path('c.ptau'), '--name', 'c'))
         got = json.loads(done(convoke('ptau', 'info', path('c.ptau'), '--json')).stdout)
-        assert [c['name'] for c in got['contributions']] == [None, 'c'], got
+        assert [c.get('name') for c in got['contributions']] == [None, 'c'], got
         done(convoke('ptau', 'verify', path('c.ptau')))
 
 
@@ -349,13 +358,14 @@ def what_is_no_such_file_is_refused_with_its_name():
         fails(args[0], path('text'), *args[1:], says='text: ')
         fails(args[0], path('absent'), *args[1:], says='absent')
         fails(args[0], ROOT, *args[1:], says='no regular file')
-    fails('info', fixture('tiny_0000.zkey'), says='does not begin as a .ptau file does')
+    fails('info', fixture('tiny_0000.zkey'), says='it is a .zkey file, where a .ptau file is wanted')
 
 
 try:
     tap.main(a_new_file_is_snarkjs_s_to_the_byte, a_new_file_of_bls12_381_is_all_generators,
              a_new_file_of_no_curve_or_power_is_refused, info_tells_what_a_file_is,
-             info_tells_people_the_same, info_of_a_file_that_only_claims_to_be_published_says_so,
+             info_tells_people_the_same,
+             verify_says_of_a_file_what_info_says, info_of_a_file_that_only_claims_to_be_published_says_so,
              a_name_cannot_move_the_cursor, smaller_files_are_the_beginnings_of_the_larger,
              one_smaller_file_is_made_alone, smaller_files_are_valid,
              a_file_of_an_old_program_gets_what_it_lacks, there_is_nothing_else_to_convert,

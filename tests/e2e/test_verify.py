@@ -139,6 +139,17 @@ def flip(path, at):
         f.write(bytes([byte ^ 1]))
 
 
+def files_with_a_command_of_their_own_are_sent_there():
+    for magic, words in ((b'ptau', 'convoke ptau verify '), (b'zkey', 'convoke zkey verify '),
+                         (b'r1cs', 'a .r1cs file'), (b'wtns', 'a .wtns file')):
+        path = C.path('file')
+        with open(path, 'wb') as f:
+            f.write(magic + bytes(40))
+        finding, = verdict(path, status=2)
+        assert (finding['verdict'], finding['kind']) == ('unusable', magic.decode()), finding
+        assert words in finding['message'], finding
+
+
 def any_flipped_byte_of_an_export_is_found_in_its_file():
     for name in sorted(os.listdir(C.out)):
         size = os.path.getsize(os.path.join(C.out, name))
@@ -247,6 +258,7 @@ with Finished() as C:
         ethereums_trusted_setup_has_ethereums_sizes,
         sizes_can_be_demanded,
         what_is_no_document_is_unusable,
+        files_with_a_command_of_their_own_are_sent_there,
         any_flipped_byte_of_an_export_is_found_in_its_file,
         all_broken_files_of_an_export_are_told,
         files_of_two_exports_do_not_go_together,

@@ -117,6 +117,22 @@ def info_tells_what_a_key_is():
         assert words in said, said
 
 
+def verify_and_extends_say_of_a_key_what_info_says():
+    for file, check in (('tiny_0001.zkey', ('extends', fixture('tiny_0000.zkey'))),
+                        ('tiny_final.zkey', ('verify', fixture('tiny.r1cs'), fixture('pot4_final.ptau')))):
+        info, got = answer('info', fixture(file)), answer(*check, fixture(file))
+        assert info.items() <= got.items(), (info, got)
+        assert got.keys() - info.keys() == {'verdict', 'id', 'message'}, got
+
+
+def files_in_the_wrong_order_are_called_what_they_are():
+    circuit, powers, key = fixture('tiny.r1cs'), fixture('pot4_final.ptau'), fixture('tiny_final.zkey')
+    for args, words in (((powers, circuit, key), 'it is a .r1cs file, where a .ptau file is wanted'),
+                        ((key, powers, circuit), 'it is a .r1cs file, where a .zkey file is wanted'),
+                        ((powers, powers, key), 'it is a .ptau file, where a .zkey file is wanted')):
+        assert words in answer('verify', *args, status=2)['message'], args
+
+
 def beacons_give_the_bytes_of_snarkjs():
     first, second = scratch('t_0001.zkey'), scratch('t_0002.zkey')
     zkey('beacon', fixture('det', 't_0000.zkey'), first, BEACON, '10', '--name', 'B2')
@@ -228,6 +244,8 @@ if __name__ == '__main__':
         an_initial_key_needs_powers_that_fit,
         a_point_of_the_powers_that_is_none_is_told_with_its_place,
         info_tells_what_a_key_is,
+        verify_and_extends_say_of_a_key_what_info_says,
+        files_in_the_wrong_order_are_called_what_they_are,
         beacons_give_the_bytes_of_snarkjs,
         every_key_of_snarkjs_verifies_from_the_initial_key_and_from_the_circuit,
         verify_prints_what_snarkjs_prints,

@@ -84,9 +84,12 @@ static void mistakes_are_named(void **state) {
     assert_refused((char *[]){"it", "a", "--nmae", "x", NULL}, "usage.option", "--nmae");
     assert_refused((char *[]){"it", "--nmae", "a", NULL}, "usage.option", "--nmae");
     assert_refused((char *[]){"it", "a", "-x", NULL}, "usage.option", "-x");
+    assert_refused((char *[]){"it", "a", "-x=b", "c", NULL}, "usage.option", "-x=b");
+    assert_refused((char *[]){"it", "a", "b", "-xy", NULL}, "usage.option", "-xy");
     assert_refused((char *[]){"it", "a", "--name", NULL}, "usage.value", "--name");
     assert_refused((char *[]){"it", NULL}, "usage.few", "convoke test it FILE");
-    assert_refused((char *[]){"it", "a", "b", "c", NULL}, "usage.many", "'c'");
+    assert_refused((char *[]){"it", "a", "b", "c", NULL}, "usage.many",
+                   "'c' is one argument too many; usage: convoke test it FILE");
 }
 
 static void help_is_heard_wherever_it_stands(void **state) {

@@ -98,6 +98,27 @@ static void sections_are_found_in_any_order(void **state) {
     section_file_close(f);
 }
 
+static void a_file_of_another_kind_is_called_so(void **state) {
+    (void)state;
+    static const char *const kinds[] = {"ptau", "zkey", "r1cs", "wtns"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        char msg[80];
+        CvkErr err;
+        SectionFile *f;
+        Bytes b = sample();
+        memcpy(b.data, kinds[i], 4);
+        snprintf(msg, sizeof msg,
+                 "a.test: offset 0: it is a .%s file, where a .test file is wanted", kinds[i]);
+
+        assert_false(section_file_memory(b.data, b.n, "a.test", &KIND, &f, &err));
+
+        assert_string_equal(err.id, "file.magic");
+        assert_string_equal(err.msg, msg);
+        assert_string_equal(section_magic(b.data), kinds[i]);
+    }
+    assert_null(section_magic((const uint8_t *)"test"));
+}
+
 static void what_the_container_says_wrongly_is_refused_where_it_stands(void **state) {
     (void)state;
     static const struct {
@@ -320,6 +341,7 @@ int main(void) {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(sections_are_found_in_any_order),
+        TEST(a_file_of_another_kind_is_called_so),
         TEST(what_the_container_says_wrongly_is_refused_where_it_stands),
         TEST(a_file_that_is_cut_is_refused_wherever_it_is_cut),
         TEST(bytes_behind_the_last_section_are_refused),
