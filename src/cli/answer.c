@@ -1,5 +1,6 @@
 #include "cli/answer.h"
 
+#include "cli/hash_block.h"
 #include "cli/say.h"
 
 #include <stdio.h>
@@ -57,6 +58,21 @@ int answer_verdict(const Answer *a, const Verdict *v) {
     else
         say_result("%s: INVALID: %s", a->file, v->text);
     return v->valid ? EXIT_DONE : EXIT_INVALID;
+}
+
+int answer_hashes(const Answer *a, const Verdict *v, const NamedHash *hashes, size_t n) {
+    JsonWriter w;
+    if (!v->valid)
+        return answer_verdict(a, v);
+    for (size_t i = 0; i < n && !a->json; i++)
+        say_hash(hashes[i].title, hashes[i].hash);
+    if (!a->json)
+        return EXIT_DONE;
+    answer_json_begin(a, v, &w);
+    for (size_t i = 0; i < n; i++)
+        if (hashes[i].key != NULL)
+            json_field_hex(&w, hashes[i].key, hashes[i].hash, BLAKE2B_BYTES);
+    return answer_json_end(&w, v);
 }
 
 int answer_error(const Answer *a, const CvkErr *err) {

@@ -26,6 +26,16 @@ int answer_verdict(const Answer *a, const Verdict *v);
 /* There is no answer: says why on standard error (and in the object); EXIT_UNUSABLE. */
 int answer_error(const Answer *a, const CvkErr *err);
 
+/* Hashes that a command leads to: what people read above the four lines, and the name for programs
+ * (NULL: not for them). */
+typedef struct {
+    const char *title, *key;
+    const uint8_t *hash; /* BLAKE2B_BYTES */
+} NamedHash;
+
+/* answer_verdict, but for people who are told that it worked by its hashes alone. */
+int answer_hashes(const Answer *a, const Verdict *v, const NamedHash *hashes, size_t n);
+
 /* For more fields: the object with what stands above, still open; then what else belongs in it;
  * then the end, which gives the exit code of `v`. */
 void answer_json_begin(const Answer *a, const Verdict *v, JsonWriter *w);

@@ -5,7 +5,6 @@
 #include "cli/beacon.h"
 #include "cli/compute.h"
 #include "cli/entropy.h"
-#include "cli/hash_block.h"
 #include "cli/ptau_files.h"
 #include "cli/subcommands.h"
 #include "format/contribution_params.h"
@@ -66,17 +65,10 @@ static bool open_files(Contributing *c, const Args *args, CvkErr *err) {
 static int tell(const Answer *a, const Phase1Contribution *p) {
     const Verdict done = {.valid = true};
     uint8_t hash[BLAKE2B_BYTES];
-    JsonWriter w;
+    const NamedHash hashes[] = {{"Contribution Response Hash:", "response_hash", hash},
+                                {"Next Challenge Hash:", "next_challenge", p->next_challenge}};
     phase1_response_hash(p, hash);
-    if (!a->json) {
-        say_hash("Contribution Response Hash:", hash);
-        say_hash("Next Challenge Hash:", p->next_challenge);
-        return EXIT_DONE;
-    }
-    answer_json_begin(a, &done, &w);
-    json_field_hex(&w, "response_hash", hash, sizeof hash);
-    json_field_hex(&w, "next_challenge", p->next_challenge, BLAKE2B_BYTES);
-    return answer_json_end(&w, &done);
+    return answer_hashes(a, &done, hashes, 2);
 }
 
 /* Takes `d`, which may be NULL after an error. */

@@ -4,7 +4,6 @@
 #include "cli/answer.h"
 #include "cli/compute.h"
 #include "cli/entropy.h"
-#include "cli/hash_block.h"
 #include "cli/ptau_files.h"
 #include "cli/subcommands.h"
 #include "format/challenge.h"
@@ -76,18 +75,9 @@ static bool export_to(const Ptau *p, const char *out_path, const Work *w, Exchan
 }
 
 static int tell_exported(const Answer *a, const ExchangeHashes *h, const Verdict *verdict) {
-    JsonWriter w;
-    if (!verdict->valid)
-        return answer_verdict(a, verdict);
-    if (!a->json) {
-        say_hash("Last Response Hash:", h->response);
-        say_hash("New Challenge Hash:", h->challenge);
-        return EXIT_DONE;
-    }
-    answer_json_begin(a, verdict, &w);
-    json_field_hex(&w, "last_response", h->response, BLAKE2B_BYTES);
-    json_field_hex(&w, "challenge", h->challenge, BLAKE2B_BYTES);
-    return answer_json_end(&w, verdict);
+    const NamedHash hashes[] = {{"Last Response Hash:", "last_response", h->response},
+                                {"New Challenge Hash:", "challenge", h->challenge}};
+    return answer_hashes(a, verdict, hashes, 2);
 }
 
 static int run_export(const Args *args) {
@@ -183,19 +173,11 @@ static bool import_files(const Args *args, Import *i, Compute *c, Verdict *verdi
 
 static int tell_imported(const Answer *a, const Phase1Contribution *p, const Verdict *verdict) {
     uint8_t hash[BLAKE2B_BYTES];
-    JsonWriter w;
-    if (!verdict->valid)
-        return answer_verdict(a, verdict);
-    phase1_response_hash(p, hash);
-    if (!a->json) {
-        say_hash("Contribution Response Hash imported:", hash);
-        say_hash("Next Challenge Hash:", p->next_challenge);
-        return EXIT_DONE;
-    }
-    answer_json_begin(a, verdict, &w);
-    json_field_hex(&w, "response_hash", hash, sizeof hash);
-    json_field_hex(&w, "next_challenge", p->next_challenge, BLAKE2B_BYTES);
-    return answer_json_end(&w, verdict);
+    const NamedHash hashes[] = {{"Contribution Response Hash imported:", "response_hash", hash},
+                                {"Next Challenge Hash:", "next_challenge", p->next_challenge}};
+    if (verdict->valid)
+        phase1_response_hash(p, hash);
+    return answer_hashes(a, verdict, hashes, 2);
 }
 
 static int run_import(const Args *args) {

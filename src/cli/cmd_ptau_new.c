@@ -1,8 +1,6 @@
 #include "base/file.h"
 #include "cli/answer.h"
-#include "cli/hash_block.h"
 #include "cli/progress.h"
-#include "cli/say.h"
 #include "cli/subcommands.h"
 #include "format/curves.h"
 #include "format/ptau.h"
@@ -55,17 +53,11 @@ static bool write_file(const char *out, const Phase1State *s, CvkMeter *meter,
 
 static int tell(const Answer *a, const uint8_t hash[BLAKE2B_BYTES]) {
     const Verdict done = {.valid = true};
-    JsonWriter w;
     uint8_t blank[BLAKE2B_BYTES];
-    if (!a->json) {
-        phase1_last_response(NULL, 0, blank);
-        say_hash("Blank Contribution Hash:", blank);
-        say_hash("First Contribution Hash:", hash);
-        return EXIT_DONE;
-    }
-    answer_json_begin(a, &done, &w);
-    json_field_hex(&w, "first_challenge", hash, BLAKE2B_BYTES);
-    return answer_json_end(&w, &done);
+    const NamedHash hashes[] = {{"Blank Contribution Hash:", NULL, blank},
+                                {"First Contribution Hash:", "first_challenge", hash}};
+    phase1_last_response(NULL, 0, blank);
+    return answer_hashes(a, &done, hashes, 2);
 }
 
 static int run(const Args *args) {

@@ -95,15 +95,6 @@ static bool is_wanted(const Preparing *p, CvkErr *err) {
     return false;
 }
 
-static int tell(const Answer *a) {
-    const Verdict done = {.valid = true};
-    JsonWriter w;
-    if (!a->json)
-        return EXIT_DONE;
-    answer_json_begin(a, &done, &w);
-    return answer_json_end(&w, &done);
-}
-
 static int prepare(const Args *args, bool convert) {
     const Answer a = {.file = args_at(args, 1), .kind = "ptau", .json = args_flag(args, "json")};
     Preparing p = {.convert = convert};
@@ -114,7 +105,7 @@ static int prepare(const Args *args, bool convert) {
               write_file(&p, a.file, &err);
     compute_close(&p.compute);
     ptau_close(p.from);
-    return ok ? tell(&a) : answer_error(&a, &err);
+    return ok ? answer_hashes(&a, &(Verdict){.valid = true}, NULL, 0) : answer_error(&a, &err);
 }
 
 static int run_prepare(const Args *args) {

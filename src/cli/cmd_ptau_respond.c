@@ -4,7 +4,6 @@
 #include "cli/answer.h"
 #include "cli/compute.h"
 #include "cli/entropy.h"
-#include "cli/hash_block.h"
 #include "cli/subcommands.h"
 #include "format/challenge.h"
 #include "setup/phase1_contribute.h"
@@ -77,19 +76,12 @@ static bool respond(const Args *args, Responding *r, CvkErr *err) {
 static int tell(const Answer *a, const Responding *r) {
     const Verdict done = {.valid = true};
     uint8_t response[BLAKE2B_BYTES];
-    JsonWriter w;
+    const NamedHash hashes[] = {
+        {"Claimed Previous Response Hash:", "last_response", challenge_hash(r->challenge)},
+        {"Current Challenge Hash:", "challenge", r->hash},
+        {"Contribution Response Hash:", "response_hash", response}};
     phase1_response_hash(&r->made, response);
-    if (!a->json) {
-        say_hash("Claimed Previous Response Hash:", challenge_hash(r->challenge));
-        say_hash("Current Challenge Hash:", r->hash);
-        say_hash("Contribution Response Hash:", response);
-        return EXIT_DONE;
-    }
-    answer_json_begin(a, &done, &w);
-    json_field_hex(&w, "last_response", challenge_hash(r->challenge), BLAKE2B_BYTES);
-    json_field_hex(&w, "challenge", r->hash, sizeof r->hash);
-    json_field_hex(&w, "response_hash", response, sizeof response);
-    return answer_json_end(&w, &done);
+    return answer_hashes(a, &done, hashes, 3);
 }
 
 static int run(const Args *args) {

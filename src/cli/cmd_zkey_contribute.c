@@ -5,8 +5,6 @@
 #include "cli/beacon.h"
 #include "cli/compute.h"
 #include "cli/entropy.h"
-#include "cli/hash_block.h"
-#include "cli/say.h"
 #include "cli/subcommands.h"
 #include "format/contribution_params.h"
 #include "format/zkey.h"
@@ -61,17 +59,10 @@ static bool write_key(Job *job, const char *path, CvkErr *err) {
 static int tell(const Answer *answer, const Job *job) {
     const Verdict done = {.valid = true};
     uint8_t hash[BLAKE2B_BYTES];
+    const NamedHash hashes[] = {{"Circuit Hash:", "circuit_hash", job->old->circuit_hash},
+                                {"Contribution Hash:", "contribution_hash", hash}};
     phase2_contribution_hash(&job->step.contribution, hash);
-    if (answer->json) {
-        JsonWriter w;
-        answer_json_begin(answer, &done, &w);
-        json_field_hex(&w, "circuit_hash", job->old->circuit_hash, BLAKE2B_BYTES);
-        json_field_hex(&w, "contribution_hash", hash, BLAKE2B_BYTES);
-        return answer_json_end(&w, &done);
-    }
-    say_hash("Circuit Hash:", job->old->circuit_hash);
-    say_hash("Contribution Hash:", hash);
-    return EXIT_DONE;
+    return answer_hashes(answer, &done, hashes, 2);
 }
 
 /* With the draw that the secret comes from. */

@@ -5,8 +5,6 @@
 #include "cli/answer.h"
 #include "cli/compute.h"
 #include "cli/entropy.h"
-#include "cli/hash_block.h"
-#include "cli/say.h"
 #include "cli/subcommands.h"
 #include "format/contribution_params.h"
 #include "format/mpcparams_zkey.h"
@@ -37,9 +35,7 @@ static int run_export(const Args *args) {
     }
     compute_close(&c);
     zkey_close(z);
-    if (!ok)
-        return answer_error(&a, &err);
-    return verdict.valid && !a.json ? EXIT_DONE : answer_verdict(&a, &verdict);
+    return ok ? answer_hashes(&a, &verdict, NULL, 0) : answer_error(&a, &err);
 }
 
 const Subcommand CLI_ZKEY_EXPORT = {
@@ -96,14 +92,8 @@ static int run_respond(const Args *args) {
     compute_close(&c);
     if (!ok)
         return answer_error(&a, &err);
-    if (!a.json) {
-        say_hash("Contribution Hash:", hash);
-        return EXIT_DONE;
-    }
-    JsonWriter w;
-    answer_json_begin(&a, &done, &w);
-    json_field_hex(&w, "contribution_hash", hash, sizeof hash);
-    return answer_json_end(&w, &done);
+    const NamedHash named = {"Contribution Hash:", "contribution_hash", hash};
+    return answer_hashes(&a, &done, &named, 1);
 }
 
 const Subcommand CLI_ZKEY_RESPOND = {
@@ -145,19 +135,11 @@ static bool import_files(const Args *args, ImportFiles *f, Compute *c, Verdict *
 
 static int tell_imported(const Answer *a, const Phase2Key *response, const Verdict *verdict) {
     uint8_t hash[BLAKE2B_BYTES];
-    JsonWriter w;
-    if (!verdict->valid)
-        return answer_verdict(a, verdict);
-    phase2_contribution_hash(&response->contributions[response->contributions_n - 1], hash);
-    if (!a->json) {
-        say_hash("Circuit Hash:", response->circuit_hash);
-        say_hash("Contribution Hash:", hash);
-        return EXIT_DONE;
-    }
-    answer_json_begin(a, verdict, &w);
-    json_field_hex(&w, "circuit_hash", response->circuit_hash, BLAKE2B_BYTES);
-    json_field_hex(&w, "contribution_hash", hash, sizeof hash);
-    return answer_json_end(&w, verdict);
+    const NamedHash hashes[] = {{"Circuit Hash:", "circuit_hash", response->circuit_hash},
+                                {"Contribution Hash:", "contribution_hash", hash}};
+    if (verdict->valid)
+        phase2_contribution_hash(&response->contributions[response->contributions_n - 1], hash);
+    return answer_hashes(a, verdict, hashes, 2);
 }
 
 static int run_import(const Args *args) {

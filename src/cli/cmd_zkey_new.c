@@ -2,7 +2,6 @@
 #include "base/file.h"
 #include "cli/answer.h"
 #include "cli/compute.h"
-#include "cli/hash_block.h"
 #include "cli/subcommands.h"
 #include "format/zkey_make.h"
 
@@ -35,16 +34,10 @@ static bool make(Job *job, CvkErr *err) {
 
 /* What is invalid is the file of powers. */
 static int tell(const Job *job, bool json) {
+    const NamedHash hash = {"Circuit Hash:", "circuit_hash", job->hash};
     if (!job->verdict.valid)
         return answer_verdict(&(Answer){job->powers, "ptau", json}, &job->verdict);
-    if (!json) {
-        say_hash("Circuit Hash:", job->hash);
-        return EXIT_DONE;
-    }
-    JsonWriter w;
-    answer_json_begin(&(Answer){job->out, "zkey", json}, &job->verdict, &w);
-    json_field_hex(&w, "circuit_hash", job->hash, sizeof job->hash);
-    return answer_json_end(&w, &job->verdict);
+    return answer_hashes(&(Answer){job->out, "zkey", json}, &job->verdict, &hash, 1);
 }
 
 static int run(const Args *args) {

@@ -2,7 +2,6 @@
 #include "base/file.h"
 #include "cli/answer.h"
 #include "cli/compute.h"
-#include "cli/say.h"
 #include "cli/subcommands.h"
 #include "format/solidity.h"
 #include "format/vkey.h"
@@ -48,11 +47,7 @@ static int run(const Args *args, Put put) {
         return answer_error(&a, &err);
     bool ok = extract(a.file, args_at(args, 1), &c.work, put, &verdict, &err);
     compute_close(&c);
-    if (!ok)
-        return answer_error(&a, &err);
-    if (!a.json && verdict.valid)
-        return EXIT_DONE;
-    return answer_verdict(&a, &verdict);
+    return ok ? answer_hashes(&a, &verdict, NULL, 0) : answer_error(&a, &err);
 }
 
 static const char invalid[] = "nobody has contributed to ZKEY, or a point in it is none: it says "
