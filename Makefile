@@ -14,6 +14,9 @@ build: setup ## build/convoke
 demo: build ## a whole ceremony, from nothing to a verified result
 	@BUILD=$(BUILD) tests/demo/run
 
+demo-groth16: build ## powers of tau and a circuit's key, from nothing, verified: seconds
+	@CONVOKE=$(BUILD)/convoke examples/groth16/run
+
 test: build ## every test
 	@tools/setup --test
 	@tools/run-tests $(BUILD)
@@ -52,4 +55,4 @@ bench: build ## figures on this machine
 clean: ## remove every build directory
 	@rm -rf build build-*
 
-.PHONY: help setup build demo test test-fast sim soak e2e check fmt tidy san tsan fuzz bench clean
+.PHONY: help setup build demo demo-groth16 test test-fast sim soak e2e check fmt tidy san tsan fuzz bench clean

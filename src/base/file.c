@@ -31,6 +31,22 @@ bool cvk_file_read(const char *path, CvkBuf *b, CvkErr *err) {
     return ok;
 }
 
+bool cvk_file_read_secret(int fd, const char *what, void *ret, size_t cap, size_t *ret_n,
+                          CvkErr *err) {
+    char *to = ret;
+    size_t n = 0;
+    ssize_t got = 1;
+    while (got != 0 && n < cap) {
+        got = read(fd, to + n, cap - n);
+        if (got > 0)
+            n += (size_t)got;
+        else if (got < 0 && errno != EINTR)
+            return cvk_fail_errno(err, "file.read", "cannot read %s", what);
+    }
+    *ret_n = n;
+    return true;
+}
+
 static bool is_regular(int fd, const char *path, CvkErr *err) {
     struct stat st;
     if (fstat(fd, &st) != 0)

@@ -20,6 +20,11 @@ bool cvk_path(char ret[LIMIT_PATH], const char *dir, const char *name, CvkErr *e
  * then *b holds the beginning. */
 bool cvk_file_read(const char *path, CvkBuf *b, CvkErr *err) MUST_USE;
 
+/* At most `cap` bytes of a descriptor, to its end, with no buffer between that keeps a copy: for
+ * secrets. `what` names it in messages ("file.read"). */
+bool cvk_file_read_secret(int fd, const char *what, void *ret, size_t cap, size_t *ret_n,
+                          CvkErr *err) MUST_USE;
+
 /* Writes `path` so that after a crash it is either the old file or the new one, whole: temporary
  * file beside it, fsync, rename, fsync of the directory. Its permissions are exactly `mode`,
  * whatever the umask. False: the old file stands and nothing else is left (only if the directory

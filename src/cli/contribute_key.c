@@ -5,7 +5,6 @@
 #include "cli/contribute.h"
 #include "cli/say.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,19 +66,9 @@ static void warn_of_readers(int fd, const char *path) {
         say_step("warning: others on this machine may read %s: chmod 600 makes it yours", path);
 }
 
-/* Reads to the end, without a buffer that somebody else keeps. *ret_n < cap, or it is too long. */
 static bool read_whole(int fd, char *text, size_t cap, size_t *ret_n, CvkErr *err) {
-    size_t n = 0;
-    ssize_t got = 1;
-    while (got != 0 && n < cap) {
-        got = read(fd, text + n, cap - n);
-        if (got > 0)
-            n += (size_t)got;
-        else if (got < 0 && errno != EINTR)
-            return cvk_fail_errno(err, "file.read", "cannot read the file of --eth-key");
-    }
-    *ret_n = n;
-    return n < cap || fail_key(err);
+    return cvk_file_read_secret(fd, "the file of --eth-key", text, cap, ret_n, err) &&
+           (*ret_n < cap || fail_key(err));
 }
 
 /* Digits between blanks, perhaps behind 0x; `text` has room for two more characters before them. */

@@ -1,5 +1,6 @@
 #include "cli/entropy.h"
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/secret.h"
 #include "cli/say.h"
@@ -70,29 +71,22 @@ bool entropy_prompt(int in, int out, char *ret, size_t cap, size_t *ret_n, CvkEr
 
 /* ---- from a file ---- */
 
-static bool read_whole(int fd, char *ret, size_t cap, size_t *ret_n, CvkErr *err) {
-    size_t n = 0;
-    ssize_t got = 1;
-    while (got != 0 && n < cap) {
-        got = read(fd, ret + n, cap - n);
-        if (got > 0)
-            n += (size_t)got;
-        else if (got < 0 && errno != EINTR)
-            return cvk_fail_errno(err, "entropy.file", "cannot read the file of --entropy-file");
-    }
-    *ret_n = n;
-    return n < cap ||
+/* There is room for one byte more than may come. */
+static bool read_whole(int fd, char *ret, size_t *ret_n, CvkErr *err) {
+    if (!cvk_file_read_secret(fd, "the file of --entropy-file", ret, LIMIT_ENTROPY + 1, ret_n, err))
+        return false;
+    return *ret_n <= LIMIT_ENTROPY ||
            cvk_fail(err, CVK_ELIMIT, "entropy.long",
                     "the file of --entropy-file is too long: %u bytes at most", LIMIT_ENTROPY);
 }
 
 static bool read_file(const char *path, char *ret, size_t *ret_n, CvkErr *err) {
     if (strcmp(path, "-") == 0)
-        return read_whole(STDIN_FILENO, ret, LIMIT_ENTROPY + 1, ret_n, err);
+        return read_whole(STDIN_FILENO, ret, ret_n, err);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return cvk_fail_errno(err, "entropy.file", "cannot open '%.120s'", path);
-    bool ok = read_whole(fd, ret, LIMIT_ENTROPY + 1, ret_n, err);
+    bool ok = read_whole(fd, ret, ret_n, err);
     close(fd);
     return ok;
 }

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
@@ -11,6 +12,8 @@ from ceremony import Ceremony, convoke, done  # noqa: E402
 from faults import DroppingProxy  # noqa: E402
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
+CONVOKE = os.path.join(os.environ['BUILD_DIR'], 'convoke')
+GROTH16 = os.path.join(ROOT, 'examples', 'groth16')
 CLIENT = os.path.join(ROOT, 'examples', 'client.mjs')
 
 
@@ -50,6 +53,29 @@ def the_client_takes_part_in_a_ceremony():
         assert '3 contributions' in verified and '9 BLS' in verified, verified
 
 
+def the_groth16_example_makes_and_verifies_a_key():
+    with tempfile.TemporaryDirectory() as folder:
+        got = done(subprocess.run([GROTH16 + '/run', folder], capture_output=True, text=True,
+                                  check=False, env=dict(os.environ, CONVOKE=CONVOKE)))
+        assert got.stdout.count('ZKey Ok!') == 2 and 'Powers of Tau Ok!' in got.stdout, got.stdout
+        assert 'fork.zkey: INVALID' in got.stdout, got.stdout
+        for name in ('pot8_final.ptau', 'product_final.zkey', 'verification_key.json', 'verifier.sol'):
+            assert os.path.getsize(os.path.join(folder, name)) > 0, name
+
+
+def the_examples_circuit_is_what_circom_makes_of_its_source():
+    compiler = os.path.join(ROOT, 'node_modules', '.bin', 'circom2')
+    if shutil.which('node') is None or not os.path.exists(compiler):
+        raise tap.Skip('no circom2 in node_modules: run tools/setup --test')
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(os.path.join(GROTH16, 'product.circom'), folder)
+        done(subprocess.run([os.path.abspath(compiler), 'product.circom', '--r1cs'], cwd=folder,
+                            capture_output=True, text=True, check=False))
+        with open(os.path.join(folder, 'product.r1cs'), 'rb') as made, \
+                open(os.path.join(GROTH16, 'product.r1cs'), 'rb') as kept:
+            assert made.read() == kept.read()
+
+
 def the_client_waits_for_its_turn():
     needs_node()
     with Ceremony('park_s=1') as c:
@@ -85,6 +111,8 @@ def the_client_says_why_it_may_not():
 
 
 tap.main(
+    the_groth16_example_makes_and_verifies_a_key,
+    the_examples_circuit_is_what_circom_makes_of_its_source,
     the_client_takes_part_in_a_ceremony,
     the_client_waits_for_its_turn,
     the_client_asks_again_when_answers_are_lost,

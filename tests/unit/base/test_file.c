@@ -320,6 +320,36 @@ static void the_room_of_a_file_is_what_is_in_it(void **state) {
     fclose(endless);
 }
 
+static void a_secret_is_read_to_its_end_or_as_far_as_there_is_room(void **state) {
+    (void)state;
+    int ends[2];
+    char text[8] = "";
+    size_t n;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "secrets", 7), 7);
+
+    assert_true(cvk_file_read_secret(ends[0], "it", text, 4, &n, NULL));
+    assert_int_equal(n, 4);
+    assert_memory_equal(text, "secr", 4);
+    close(ends[1]);
+    assert_true(cvk_file_read_secret(ends[0], "it", text, sizeof text, &n, NULL));
+    assert_int_equal(n, 3);
+    assert_memory_equal(text, "ets", 3);
+    close(ends[0]);
+}
+
+static void a_secret_that_cannot_be_read_is_named(void **state) {
+    (void)state;
+    char text[8];
+    size_t n;
+    CvkErr err;
+
+    assert_false(cvk_file_read_secret(-1, "the file of --key", text, sizeof text, &n, &err));
+
+    assert_string_equal(err.id, "file.read");
+    assert_non_null(strstr(err.msg, "the file of --key"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST_DIR(what_is_written_is_read),
@@ -340,6 +370,8 @@ int main(void) {
         TEST_DIR(clearing_a_directory_leaves_it_empty),
         TEST_DIR(an_empty_directory_is_told_from_a_full_one),
         TEST_DIR(the_room_of_a_file_is_what_is_in_it),
+        TEST(a_secret_is_read_to_its_end_or_as_far_as_there_is_room),
+        TEST(a_secret_that_cannot_be_read_is_named),
     };
     return cmocka_run_group_tests_name("base/file", tests, NULL, NULL);
 }
