@@ -63,6 +63,19 @@ def the_groth16_example_makes_and_verifies_a_key():
             assert os.path.getsize(os.path.join(folder, name)) > 0, name
 
 
+def the_readmes_commands_for_groth16_work():
+    with open(os.path.join(ROOT, 'README.md'), encoding='utf-8') as f:
+        section = f.read().split('\n## Powers of tau and keys')[1].split('\n## ')[0]
+    commands = 'set -e\n' + ''.join(section.split('```')[1::2]).replace('sh\n', '')
+    with tempfile.TemporaryDirectory() as folder:
+        os.symlink(os.environ['BUILD_DIR'], os.path.join(folder, 'build'))
+        os.symlink(os.path.abspath(os.path.join(ROOT, 'examples')), os.path.join(folder, 'examples'))
+        got = done(subprocess.run(['bash', '-c', commands], capture_output=True, text=True,
+                                  check=False, cwd=folder, stdin=subprocess.DEVNULL))
+        assert 'Powers of Tau Ok!' in got.stdout and 'ZKey Ok!' in got.stdout, got.stdout
+        assert os.path.exists(os.path.join(folder, 'try', 'verifier.sol')), os.listdir(folder)
+
+
 def the_examples_circuit_is_what_circom_makes_of_its_source():
     compiler = os.path.join(ROOT, 'node_modules', '.bin', 'circom2')
     if shutil.which('node') is None or not os.path.exists(compiler):
@@ -112,6 +125,7 @@ def the_client_says_why_it_may_not():
 
 tap.main(
     the_groth16_example_makes_and_verifies_a_key,
+    the_readmes_commands_for_groth16_work,
     the_examples_circuit_is_what_circom_makes_of_its_source,
     the_client_takes_part_in_a_ceremony,
     the_client_waits_for_its_turn,
