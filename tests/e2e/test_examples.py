@@ -1,6 +1,7 @@
 """What examples/ holds does what it says."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -66,7 +67,7 @@ def the_groth16_example_makes_and_verifies_a_key():
 def the_readmes_commands_for_groth16_work():
     with open(os.path.join(ROOT, 'README.md'), encoding='utf-8') as f:
         section = f.read().split('\n## Powers of tau and keys')[1].split('\n## ')[0]
-    commands = 'set -e\n' + ''.join(section.split('```')[1::2]).replace('sh\n', '')
+    commands = 'set -e\n' + ''.join(re.findall('```sh\n(.*?)```', section, re.DOTALL))
     with tempfile.TemporaryDirectory() as folder:
         os.symlink(os.environ['BUILD_DIR'], os.path.join(folder, 'build'))
         os.symlink(os.path.abspath(os.path.join(ROOT, 'examples')), os.path.join(folder, 'examples'))
