@@ -227,6 +227,8 @@ bool points_combine_fr(const Points *p, size_t from, size_t n, const Fr *k, CvkP
 
 /* r_i alone, as a scalar. */
 Fr factors_at(const Curve *c, const Factors *f, size_t i);
+/* r_from .. r_(from + n - 1). */
+void factors_list(const Curve *c, const Factors *f, size_t from, size_t n, Fr *ret);
 
 /* Fourier transforms in place, natural order in and out; n a power of two (else CVK_EBADREQ
  * "fft.size"). Inverse: with the root's inverse, and divided by n. */

@@ -43,12 +43,21 @@ bool points_combine_fr(const Points *p, size_t from, size_t n, const Fr *k, CvkP
     return combine(p, from, n, scalars, FR_BYTES, c->fr_bits, pool, ret, err);
 }
 
-Fr factors_at(const Curve *c, const Factors *f, size_t i) {
+void factors_list(const Curve *c, const Factors *f, size_t from, size_t n, Fr *ret) {
     enum { PER_BLOCK = CVK_STREAM_BLOCK / FACTOR_BYTES };
     uint8_t block[CVK_STREAM_BLOCK], be[FACTOR_BYTES];
-    cvk_stream_block(f->seed, f->label, i / PER_BLOCK, block);
-    const uint8_t *le = block + i % PER_BLOCK * FACTOR_BYTES;
-    for (size_t k = 0; k < FACTOR_BYTES; k++)
-        be[k] = le[FACTOR_BYTES - 1 - k];
-    return fr_from_be_reduced(c, be, sizeof be);
+    for (size_t i = from; i < from + n; i++) {
+        if (i == from || i % PER_BLOCK == 0)
+            cvk_stream_block(f->seed, f->label, i / PER_BLOCK, block);
+        const uint8_t *le = block + i % PER_BLOCK * FACTOR_BYTES;
+        for (size_t k = 0; k < FACTOR_BYTES; k++)
+            be[k] = le[FACTOR_BYTES - 1 - k];
+        ret[i - from] = fr_from_be_reduced(c, be, sizeof be);
+    }
+}
+
+Fr factors_at(const Curve *c, const Factors *f, size_t i) {
+    Fr ret;
+    factors_list(c, f, i, 1, &ret);
+    return ret;
 }

@@ -22,6 +22,7 @@ static const char *const ids[] = {
 
 typedef struct {
     const Phase1Lagrange *l;
+    unsigned first; /* level */
     const Phase1State *state;
     const Phase1Contribution *last;
     const Work *w;
@@ -202,7 +203,7 @@ static void refuse(const Check *c, Phase1Vector which, unsigned level) {
 }
 
 static bool blame(const Check *c, const Level *levels, Phase1Vector which, CvkErr *err) {
-    for (unsigned i = 0; i < c->l->levels[which] && c->verdict->valid; i++) {
+    for (unsigned i = c->first; i < c->l->levels[which] && c->verdict->valid; i++) {
         Equation e;
         bool holds;
         if (!equation_of(c, &levels[i], which, &e, err) || !equation_holds(c, &e, &holds, err))
@@ -232,11 +233,11 @@ static bool check_last(const Check *c, const Level *level, CvkErr *err) {
 static bool check_basis(const Check *c, const Level *levels, Phase1Vector which, CvkErr *err) {
     Equation sum, e;
     bool holds;
-    if (c->l->levels[which] == 0 || !c->verdict->valid)
+    if (c->l->levels[which] <= c->first || !c->verdict->valid)
         return true;
-    if (!equation_of(c, &levels[0], which, &sum, err))
+    if (!equation_of(c, &levels[c->first], which, &sum, err))
         return false;
-    for (unsigned i = 1; i < c->l->levels[which]; i++) {
+    for (unsigned i = c->first + 1; i < c->l->levels[which]; i++) {
         if (!equation_of(c, &levels[i], which, &e, err))
             return false;
         add_equation(&sum, &e, which);
@@ -256,7 +257,7 @@ static bool check_all(const Check *c, Level *levels, CvkErr *err) {
             levels[i].sum[which] = element_infinity(phase1_vector_group(curve, which));
     }
     for (Phase1Vector which = 0; which < BASES; which++)
-        for (unsigned i = 0; i < c->l->levels[which] && c->verdict->valid; i++)
+        for (unsigned i = c->first; i < c->l->levels[which] && c->verdict->valid; i++)
             if (!read_basis(c, which, &levels[i], err) || !check_last(c, &levels[i], err))
                 return false;
     for (Phase1Vector which = 0; which < BASES; which++)
@@ -265,10 +266,10 @@ static bool check_all(const Check *c, Level *levels, CvkErr *err) {
     return true;
 }
 
-bool phase1_lagrange_check(const Phase1Lagrange *l, const Phase1State *s,
+bool phase1_lagrange_check(const Phase1Lagrange *l, unsigned first, const Phase1State *s,
                            const Phase1Contribution *last, const Work *w, Verdict *verdict,
                            CvkErr *err) {
-    const Check c = {l, s, last, w, verdict};
+    const Check c = {l, first, s, last, w, verdict};
     const unsigned n = l->levels[PHASE1_TAU_G1];
     assert(n <= PHASE1_POWER_MAX + 2);
     for (Phase1Vector which = 0; which < BASES; which++)

@@ -24,12 +24,13 @@ typedef struct {
     CvkSink hash; /* write == NULL: none */
     CvkSink out;
     PointForm out_form;
+    const Fr *weights;
     size_t block; /* a power of two: borders are at N in tauG1, and the same in all vectors */
     Phase1Sums *sums;
     Verdict *verdict;
 } Reading;
 
-static size_t block_size(const Phase1State *s, const Work *w) {
+size_t phase1_sums_block(const Phase1State *s, const Work *w) {
     const size_t most = work_block(w, curve_g2(s->curve), 2);
     size_t block = (size_t)1 << s->power;
     while (block > most)
@@ -66,6 +67,15 @@ static bool sum_steps(const Reading *r, const Points *p, const Factors *f, const
     return true;
 }
 
+/* The points of tauG1 from `from` on. */
+static bool weigh(const Reading *r, const Points *p, uint64_t from, CvkErr *err) {
+    Element sum;
+    if (!points_combine_fr(p, 0, points_n(p), r->weights + from, r->w->pool, &sum, err))
+        return false;
+    add_to(&r->sums->weighed, &sum);
+    return true;
+}
+
 static bool emit_block(const Reading *r, const Points *p, size_t n, CvkErr *err) {
     return (r->hash.write == NULL ||
             phase1_emit(p, n, FORM_UNCOMPRESSED, r->w->pool, &r->hash, err)) &&
@@ -76,17 +86,22 @@ static bool read_block(const Reading *r, Phase1Vector which, uint64_t from, size
     const Vector *v = &r->state->v[which];
     const uint64_t label = phase1_label(PHASE1_USE_POWERS, 0, from / r->block);
     const Factors f = phase1_factors(r->w, label);
-    const size_t one_more = which == PHASE1_TAU_G1 && from + n < v->n;
+    const bool weighed = which == PHASE1_TAU_G1 && r->weights != NULL;
+    const size_t one_more = which == PHASE1_TAU_G1 && !weighed && from + n < v->n;
     _cleanup_(points_free_at) Points *p = NULL;
     Element sum;
-    if (!vector_read(v, from, n + one_more, r->w, label, &p, &sum, r->verdict, err))
+    if (!vector_read(v, from, n + one_more, r->w, label, &p, weighed ? NULL : &sum, r->verdict,
+                     err))
         return false;
     if (p == NULL)
         return true;
     if (from == 0)
         for (size_t i = 0; i < 2 && i < v->n; i++)
             r->sums->head[which][i] = points_at(p, i);
-    if (which == PHASE1_TAU_G1) {
+    if (weighed) {
+        if (!weigh(r, p, from, err))
+            return false;
+    } else if (which == PHASE1_TAU_G1) {
         if (!sum_steps(r, p, &f, &sum, from < (uint64_t)1 << r->state->power, err))
             return false;
     } else
@@ -107,18 +122,23 @@ static bool read_vector(const Reading *r, Phase1Vector which, CvkErr *err) {
     return true;
 }
 
-bool phase1_sums_read(const Phase1State *s, CvkBlake2b *hash, const Phase1Output *out,
-                      const Work *w, Phase1Sums *ret, Verdict *verdict, CvkErr *err) {
-    Reading r = {.state = s, .w = w, .block = block_size(s, w), .sums = ret, .verdict = verdict};
+bool phase1_sums_read(const Phase1State *s, const Phase1Pass *pass, const Work *w, Phase1Sums *ret,
+                      Verdict *verdict, CvkErr *err) {
+    Reading r = {.state = s,
+                 .w = w,
+                 .weights = pass->weights,
+                 .block = phase1_sums_block(s, w),
+                 .sums = ret,
+                 .verdict = verdict};
     const Element infinity = element_infinity(curve_g1(s->curve));
-    *ret = (Phase1Sums){.steps = infinity, .stepped = infinity};
-    if (hash != NULL)
-        r.hash = cvk_sink_blake2b(hash);
+    *ret = (Phase1Sums){.steps = infinity, .stepped = infinity, .weighed = infinity};
+    if (pass->hash != NULL)
+        r.hash = cvk_sink_blake2b(pass->hash);
     for (Phase1Vector v = 0; v < PHASE1_VECTORS && verdict->valid; v++) {
         ret->sum[v] = element_infinity(s->v[v].group);
-        if (out != NULL) {
-            r.out_form = out->form;
-            if (!out->open(out->ctx, v, &r.out, err))
+        if (pass->out != NULL) {
+            r.out_form = pass->out->form;
+            if (!pass->out->open(pass->out->ctx, v, &r.out, err))
                 return false;
         }
         if (!read_vector(&r, v, err))
@@ -139,10 +159,11 @@ static void check_starts(const Phase1State *s, const Phase1Sums *sums, Verdict *
     }
 }
 
-static void check_heads(const Phase1State *s, const Phase1Sums *sums,
+void phase1_heads_check(const Phase1State *s, const Phase1Sums *sums,
                         const Phase1Contribution *last, Verdict *verdict) {
     const Element *const expected[PHASE1_VECTORS] = {&last->tau_g1, &last->tau_g2, &last->alpha_g1,
                                                      &last->beta_g1, &last->beta_g2};
+    check_starts(s, sums, verdict);
     for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++) {
         const unsigned at = v == PHASE1_TAU_G1 || v == PHASE1_TAU_G2;
         if (!element_equal(&sums->head[v][at], expected[v]))
@@ -176,8 +197,7 @@ static Ratio ratio_of(const Phase1State *s, const Phase1Sums *sums, Phase1Vector
 bool phase1_powers_check(const Phase1State *s, const Phase1Sums *sums,
                          const Phase1Contribution *last, CvkPool *pool, Verdict *verdict,
                          CvkErr *err) {
-    check_starts(s, sums, verdict);
-    check_heads(s, sums, last, verdict);
+    phase1_heads_check(s, sums, last, verdict);
     for (Phase1Vector v = 0; v < PHASE1_VECTORS && verdict->valid; v++) {
         const Ratio r = ratio_of(s, sums, v);
         bool holds;

@@ -14,6 +14,8 @@ typedef enum {
     PHASE1_USE_POWERS,
     PHASE1_USE_CHAIN,
     PHASE1_USE_LAGRANGE,
+    PHASE1_USE_BASES, /* of Lagrange, all levels in a row */
+    PHASE1_USE_WHOLE, /* a point of the polynomial, and equations */
 } Phase1Use;
 
 /* `part` is a level or a contribution. */
@@ -40,13 +42,26 @@ typedef struct {
     Element sum[PHASE1_VECTORS];     /* of r_i P_i for i < N */
     /* of tauG1, for i < 2N - 2: of r_i P_i, and of r_i P_(i+1) */
     Element steps, stepped;
+    Element weighed; /* instead of the three sums of tauG1, where it is read with weights */
 } Phase1Sums;
 
-/* Reads and checks every point once. What is read also goes to `hash` (uncompressed; NULL: not) and
- * to `out` (NULL: not). After a refusal the sums are worth nothing. */
-bool phase1_sums_read(const Phase1State *s, CvkBlake2b *hash, const Phase1Output *out,
-                      const Work *w, Phase1Sums *ret, Verdict *verdict, CvkErr *err) MUST_USE;
-/* Are the vectors powers that begin with the generators and have these heads? */
+/* What is to be done while the vectors are read. */
+typedef struct {
+    CvkBlake2b *hash;        /* gets all points, uncompressed; NULL: not */
+    const Phase1Output *out; /* NULL: not written */
+    const Fr *weights;       /* of tauG1's points; NULL: it is summed with the r_i */
+} Phase1Pass;
+
+/* Reads and checks every point once. After a refusal the sums are worth nothing. */
+bool phase1_sums_read(const Phase1State *s, const Phase1Pass *pass, const Work *w, Phase1Sums *ret,
+                      Verdict *verdict, CvkErr *err) MUST_USE;
+/* How many points have the same label of random factors: r_i is that of (phase1_label(
+ * PHASE1_USE_POWERS, 0, i / block), i % block). */
+size_t phase1_sums_block(const Phase1State *s, const Work *w);
+/* Do the vectors begin with the generators and have these heads? */
+void phase1_heads_check(const Phase1State *s, const Phase1Sums *sums,
+                        const Phase1Contribution *last, Verdict *verdict);
+/* Have they these heads, and are they powers? */
 bool phase1_powers_check(const Phase1State *s, const Phase1Sums *sums,
                          const Phase1Contribution *last, CvkPool *pool, Verdict *verdict,
                          CvkErr *err) MUST_USE;
@@ -65,6 +80,16 @@ bool phase1_beacon_check(const Curve *curve, const uint8_t challenge[BLAKE2B_BYT
 
 /* ---- the Lagrange bases ---- */
 
-bool phase1_lagrange_check(const Phase1Lagrange *l, const Phase1State *s,
+/* The levels from `first` on. */
+bool phase1_lagrange_check(const Phase1Lagrange *l, unsigned first, const Phase1State *s,
                            const Phase1Contribution *last, const Work *w, Verdict *verdict,
                            CvkErr *err) MUST_USE;
+
+/* ---- everything at once ---- */
+
+/* Tries to prove, by one equation, all vectors of a claim and its bases below phase1_whole_levels.
+ * *ret_proved = false: something is wrong, or there is no room for the weights; the other checks
+ * find out. `hash` gets all points, uncompressed (NULL: not). */
+bool phase1_prove_whole(const Phase1Claim *claim, CvkBlake2b *hash, const Work *w, bool *ret_proved,
+                        CvkErr *err) MUST_USE;
+unsigned phase1_whole_levels(const Phase1Claim *claim);

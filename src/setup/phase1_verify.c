@@ -23,25 +23,46 @@ static bool check_chain(const Phase1Claim *claim, const Work *w, Verdict *verdic
     return true;
 }
 
-/* Every point, the powers, and their hash, which a file that was truncated can no longer give. */
+static const Phase1Contribution *last_of(const Phase1Claim *claim) {
+    return &claim->contributions[claim->contributions_n - 1];
+}
+
+/* The hash of the next challenge, up to the points. */
+static void begin_next_challenge(const Phase1Contribution *last, CvkBlake2b *ret) {
+    uint8_t hash[BLAKE2B_BYTES];
+    phase1_response_hash(last, hash);
+    cvk_blake2b_init(ret);
+    cvk_blake2b_add(ret, hash, sizeof hash);
+}
+
+/* Vector by vector: for the reason why not, and where there is no room to prove all at once. */
+static bool check_each_vector(const Phase1Claim *claim, CvkBlake2b *hash, const Work *w,
+                              Verdict *verdict, CvkErr *err) {
+    const Phase1Pass pass = {.hash = hash};
+    _cleanup_free_ Phase1Sums *sums = cvk_alloc(1, sizeof *sums, err);
+    if (sums == NULL || !phase1_sums_read(claim->state, &pass, w, sums, verdict, err))
+        return false;
+    return !verdict->valid ||
+           phase1_powers_check(claim->state, sums, last_of(claim), w->pool, verdict, err);
+}
+
+/* Every point, the powers and the bases, and the hash, which a file that was truncated can no
+ * longer give. */
 static bool check_vectors(const Phase1Claim *claim, const Work *w, Verdict *verdict, CvkErr *err) {
     const Phase1State *s = claim->state;
-    const Phase1Contribution *last = &claim->contributions[claim->contributions_n - 1];
     const bool whole = s->power == s->ceremony_power;
+    const Phase1Contribution *last = last_of(claim);
     uint8_t hash[BLAKE2B_BYTES];
-    _cleanup_free_ Phase1Sums *sums = cvk_alloc(1, sizeof *sums, err);
     CvkBlake2b b;
-    if (sums == NULL)
+    bool proved;
+    begin_next_challenge(last, &b);
+    if (!phase1_prove_whole(claim, whole ? &b : NULL, w, &proved, err))
         return false;
-    phase1_response_hash(last, hash);
-    cvk_blake2b_init(&b);
-    cvk_blake2b_add(&b, hash, sizeof hash);
-    if (!phase1_sums_read(s, whole ? &b : NULL, NULL, w, sums, verdict, err))
-        return false;
-    if (!verdict->valid)
-        return true;
-    if (!phase1_powers_check(s, sums, last, w->pool, verdict, err))
-        return false;
+    if (!proved) {
+        begin_next_challenge(last, &b);
+        if (!check_each_vector(claim, whole ? &b : NULL, w, verdict, err))
+            return false;
+    }
     cvk_blake2b_finish(&b, hash);
     if (verdict->valid && whole && memcmp(hash, last->next_challenge, sizeof hash) != 0) {
         verdict->contribution = (uint32_t)claim->contributions_n;
@@ -50,7 +71,9 @@ static bool check_vectors(const Phase1Claim *claim, const Work *w, Verdict *verd
                        "points",
                        claim->contributions_n);
     }
-    return true;
+    return !verdict->valid || claim->lagrange == NULL ||
+           phase1_lagrange_check(claim->lagrange, proved ? phase1_whole_levels(claim) : 0, s, last,
+                                 w, verdict, err);
 }
 
 bool phase1_verify(const Phase1Claim *claim, const Work *w, Verdict *ret, CvkErr *err) {
@@ -61,10 +84,6 @@ bool phase1_verify(const Phase1Claim *claim, const Work *w, Verdict *ret, CvkErr
     if (verdict.valid && !check_chain(claim, w, &verdict, err))
         return false;
     if (verdict.valid && !check_vectors(claim, w, &verdict, err))
-        return false;
-    if (verdict.valid && claim->lagrange != NULL &&
-        !phase1_lagrange_check(claim->lagrange, claim->state,
-                               &claim->contributions[claim->contributions_n - 1], w, &verdict, err))
         return false;
     *ret = verdict;
     return true;
@@ -117,14 +136,12 @@ typedef struct {
 
 static bool import_vectors(const Import *job, const uint8_t challenge[BLAKE2B_BYTES], CvkErr *err) {
     const Phase1State *s = job->response;
-    uint8_t hash[BLAKE2B_BYTES];
     CvkBlake2b next;
+    const Phase1Pass pass = {.hash = &next, .out = job->out};
     if (!hash_response(s, challenge, &job->c->partial, err))
         return false;
-    phase1_response_hash(job->c, hash);
-    cvk_blake2b_init(&next);
-    cvk_blake2b_add(&next, hash, sizeof hash);
-    if (!phase1_sums_read(s, &next, job->out, job->w, job->sums, job->verdict, err))
+    begin_next_challenge(job->c, &next);
+    if (!phase1_sums_read(s, &pass, job->w, job->sums, job->verdict, err))
         return false;
     cvk_blake2b_finish(&next, job->c->next_challenge);
     return true;

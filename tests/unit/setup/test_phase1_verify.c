@@ -2,6 +2,7 @@
  * refused for what it is. */
 #include "support/test.h"
 
+#include "setup/phase1_private.h"
 #include "support/phase1_world.h"
 
 #define POWER 2
@@ -52,6 +53,45 @@ static void vectors_that_take_many_blocks_are_valid(void **state) {
         assert_true(work_block(&w, curve_g2(m1->state.curve), 2) < 128); /* several there are */
         made_free(m0);
         made_free(m1);
+    }
+}
+
+static Phase1Claim claim_of(const Made *m) {
+    return (Phase1Claim){.state = &m->state,
+                         .contributions = m->list,
+                         .contributions_n = m->n,
+                         .lagrange = &m->lagrange,
+                         .beacon_exp_max = BEACON_EXP_QUICK};
+}
+
+static void what_is_right_is_proved_at_once(void **state) {
+    (void)state;
+    for (size_t i = 0; i < CURVES; i++) {
+        const Work w = made_work();
+        const Phase1Claim claim = claim_of(chain[i]);
+        bool proved;
+
+        assert_true(phase1_prove_whole(&claim, NULL, &w, &proved, NULL));
+
+        assert_true(proved);
+        assert_int_equal(phase1_whole_levels(&claim), POWER + 2);
+    }
+}
+
+static void what_is_right_is_valid_where_there_is_no_room_for_a_proof_at_once(void **state) {
+    (void)state;
+    for (size_t i = 0; i < CURVES; i++) {
+        Work w = made_work();
+        const Phase1Claim claim = claim_of(chain[i]);
+        bool proved;
+        Verdict v;
+        w.memory = 1;
+
+        assert_true(phase1_prove_whole(&claim, NULL, &w, &proved, NULL));
+        assert_false(proved);
+        assert_true(phase1_verify(&claim, &w, &v, NULL));
+
+        assert_valid(v);
     }
 }
 
@@ -139,7 +179,8 @@ static void any_point_of_any_basis_that_is_another_is_refused(void **state) {
         for (Phase1Vector v = 0; v < PHASE1_BETA_G2; v++)
             for (unsigned level = 0; level < chain[i]->lagrange.levels[v]; level++) {
                 const Vector *basis = &chain[i]->lagrange.v[v][level];
-                for (size_t at = 0; at<basis->n; at += basis->n - 1> 0 ? basis->n - 1 : 1)
+                const size_t step = basis->n == 1 ? 1 : (size_t)basis->n - 1;
+                for (size_t at = 0; at < basis->n; at += step)
                     assert_replaced_is_refused(chain[i], &chain[i]->bases[v][level], basis, at,
                                                ids[v]);
             }
@@ -318,6 +359,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(what_was_contributed_is_valid),
         TEST(vectors_that_take_many_blocks_are_valid),
+        TEST(what_is_right_is_proved_at_once),
+        TEST(what_is_right_is_valid_where_there_is_no_room_for_a_proof_at_once),
         TEST(nobody_having_contributed_is_told),
         TEST(of_a_truncated_file_all_but_the_last_hash_is_checked),
         TEST(any_point_of_any_vector_that_is_another_is_refused),
