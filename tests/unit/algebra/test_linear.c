@@ -104,6 +104,35 @@ static void forms_of_several_terms_share_their_points(void **state) {
     check_forms(s, s->g2, 2, 2);
 }
 
+/* The sum so far and what is added to it are the same, opposite, or one is twice the other. */
+static void forms_of_equal_and_opposite_points_are_right(void **state) {
+    Setup *s = *state;
+    static const int k[][2] = {{6, 3}, {6, -3}, {2, -1}, {-2, 1}, {1, -1}, {1, 1}, {4, -2}};
+    enum { LANES = sizeof k / sizeof *k };
+    for (uint64_t x = 1; x <= 2; x++) { /* points of a lane: G and x G */
+        Points *p = powers_of(s->g1, s->c, x, 2, s->pool), *ret = points_new(s->g1, LANES, NULL);
+        Points *points = points_new(s->g1, 2 * LANES, NULL);
+        Fr scalar[2 * LANES], zero = fr_from_uint(s->c, 0);
+        for (size_t i = 0; i < 2 * LANES; i++) {
+            Fr size = fr_from_uint(s->c, (uint64_t)abs(k[i / 2][i % 2]));
+            scalar[i] = k[i / 2][i % 2] < 0 ? fr_sub(s->c, &zero, &size) : size;
+            memcpy(points_slot(points, i), points_slot(p, i % 2), s->g1->point_bytes);
+        }
+
+        const LinearJob job = {
+            .points = points->at, .k = scalar, .n = LANES, .terms = 2, .forms = 1};
+        assert_true(s->g1->linear(&job, ret->at));
+
+        for (size_t i = 0; i < LANES; i++) {
+            Element expected = form(p, 0, scalar + 2 * i, 2), ours = points_at(ret, i);
+            assert_true(element_equal(&ours, &expected));
+        }
+        points_free(p);
+        points_free(points);
+        points_free(ret);
+    }
+}
+
 static void sums_and_negatives_of_equal_opposite_and_infinite_points_are_right(void **state) {
     Setup *s = *state;
     enum { N = 4 }; /* anything, doubled, with the opposite, with infinity */
@@ -168,6 +197,7 @@ int main(void) {
         ON_EACH_CURVE(each_point_is_multiplied_by_its_scalar),
         ON_EACH_CURVE(multiples_of_infinity_are_infinity),
         ON_EACH_CURVE(forms_of_several_terms_share_their_points),
+        ON_EACH_CURVE(forms_of_equal_and_opposite_points_are_right),
         ON_EACH_CURVE(sums_and_negatives_of_equal_opposite_and_infinite_points_are_right),
         ON_EACH_CURVE(butterflies_give_sum_and_difference),
     };
