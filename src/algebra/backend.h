@@ -101,7 +101,7 @@ struct Group {
     void (*neg_points)(void *points, size_t n);
 };
 
-#define MUL_BLOCK 128
+#define MUL_BLOCK 256
 
 struct Curve {
     const char *name, *backend;

@@ -167,6 +167,11 @@ static const uint64_t bn254_g1_rows[4][2] = {
     {0x7dee441482b0eed8, 0x90b27db71147a603},
 };
 static const uint8_t bn254_g1_odd_rows[2] = {0x1, 0x3};
+#define BN254_G1_ODD_APART 0
+static const uint64_t bn254_g1_odd_shift[2][2] = {
+    {0x0000000000000000, 0x0000000000000000},
+    {0x0000000000000000, 0x0000000000000000},
+};
 #define BN254_G2_PARTS 4
 #define BN254_G2_PART_BITS 65
 #define BN254_G2_ODD_PART_BITS 66
@@ -195,3 +200,10 @@ static const uint64_t bn254_g2_rows[16][2] = {
     {0xbb166d4bb596f60f, 0xffffffffffffffff},
 };
 static const uint8_t bn254_g2_odd_rows[2] = {0x5, 0xb};
+#define BN254_G2_ODD_APART 2
+static const uint64_t bn254_g2_odd_shift[4][2] = {
+    {0xec59b52ed65bd83a, 0xfffffffffffffffe},
+    {0x274c95a253484f8a, 0x0000000000000002},
+    {0xec59b52ed65bd83e, 0xfffffffffffffffe},
+    {0xec59b52ed65bd838, 0xfffffffffffffffe},
+};

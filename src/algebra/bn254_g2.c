@@ -26,7 +26,9 @@ typedef struct {
 #define PARTS BN254_G2_PARTS
 #define PART_BITS BN254_G2_PART_BITS
 #define ODD_PART_BITS BN254_G2_ODD_PART_BITS
-#define LADDER_LANES 64
+#define LADDER_LANES 128
+#define WINDOW 1
+#define STEPS_APART BN254_G2_ODD_APART
 #define LATTICE bn254_g2_lattice
 
 /* psi^i for i = 0 to 3: (conj^i(x) x[i], conj^i(y) y[i]). */
@@ -56,6 +58,36 @@ static bool in_subgroup(const Jacobian *p);
 static void clear_cofactor(Jacobian *p);
 
 #include "algebra/bn254_group.inc"
+
+/* ---- the tables of bn254_ladder.inc: P, psi(P), psi^2(P), psi^3(P) each once or -1 times ---- */
+
+static void fill_tables(Ladder *l, const Affine *const *points) {
+    const Endomorphism e = endomorphism();
+    for (size_t lane = 0; lane < l->n; lane++) {
+        l->table[lane][0] = l->table[lane][1] = *points[lane];
+        apply_endomorphism(&e, 1, &l->table[lane][1]);
+    }
+    add_pairs(l, 2);
+    for (size_t lane = 0; lane < l->n; lane++) {
+        Affine *t = l->table[lane], plus = t[0], minus = t[1], psi2_plus = plus, psi2_minus = minus;
+        apply_endomorphism(&e, 2, &psi2_plus);
+        apply_endomorphism(&e, 2, &psi2_minus);
+        const Affine pairs[ENTRIES] = {plus,  psi2_plus, plus,  psi2_minus,
+                                       minus, psi2_plus, minus, psi2_minus};
+        memcpy(t, pairs, sizeof pairs);
+    }
+    add_pairs(l, ENTRIES);
+}
+
+static uint8_t entry_at(const Word2 bits[PARTS], unsigned place) {
+    unsigned digits[PARTS];
+    for (size_t part = 0; part < PARTS; part++)
+        digits[part] = (unsigned)(bits[part] >> place) & 1;
+    return (uint8_t)((digits[0] ^ 1) * SIGN | (digits[0] ^ digits[1]) << 2 |
+                     (digits[2] ^ digits[3]) << 1 | (digits[0] ^ digits[2]));
+}
+
+/* ---- the group ---- */
 
 /* In Jacobian coordinates z is conjugated too. */
 static void psi(Jacobian *ret, const Jacobian *p, unsigned i) {

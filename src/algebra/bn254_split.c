@@ -9,6 +9,7 @@ const Bn254Lattice bn254_g1_lattice = {
     .shares = bn254_g1_shares,
     .rows = bn254_g1_rows,
     .odd_rows = bn254_g1_odd_rows,
+    .odd_shift = bn254_g1_odd_shift,
 };
 
 const Bn254Lattice bn254_g2_lattice = {
@@ -16,7 +17,12 @@ const Bn254Lattice bn254_g2_lattice = {
     .shares = bn254_g2_shares,
     .rows = bn254_g2_rows,
     .odd_rows = bn254_g2_odd_rows,
+    .odd_shift = bn254_g2_odd_shift,
 };
+
+static Word2 word2_of(const uint64_t words[2]) {
+    return (Word2)words[1] << 64 | words[0];
+}
 
 /* a * b / 2^256 modulo 2^128: whole, and whether what it leaves is a half or more. */
 typedef struct {
@@ -48,7 +54,7 @@ void bn254_split(const Bn254Lattice *l, const Fr *k, bool odd, ScalarPart *ret_p
     uint64_t plain[4];
     Word2 parts[SPLIT_PARTS_MAX] = {0};
     mont4_plain(&bn254_r, plain, k->w);
-    parts[0] = (Word2)plain[1] << 64 | plain[0];
+    parts[0] = word2_of(plain);
     unsigned odd_of_even = l->odd_rows[0], odd_of_odd = l->odd_rows[1];
     unsigned odd_rows =
         odd_of_even ^ ((odd_of_even ^ odd_of_odd) & (0U - (unsigned)(plain[0] & 1)));
@@ -56,12 +62,12 @@ void bn254_split(const Bn254Lattice *l, const Fr *k, bool odd, ScalarPart *ret_p
         Share share = share_of(plain, l->shares[i]);
         Word2 times =
             odd ? nearest_of_parity(share.whole, odd_rows >> i & 1) : share.whole + share.half;
-        for (size_t j = 0; j < l->parts; j++) {
-            const uint64_t *entry = l->rows[i * l->parts + j];
-            parts[j] -= times * ((Word2)entry[1] << 64 | entry[0]);
-        }
+        for (size_t j = 0; j < l->parts; j++)
+            parts[j] -= times * word2_of(l->rows[i * l->parts + j]);
     }
     for (size_t j = 0; j < l->parts; j++) {
+        if (odd)
+            parts[j] += word2_of(l->odd_shift[j]);
         Word2 negative = 0 - (parts[j] >> 127);
         ret_parts[j].size = (parts[j] ^ negative) - negative;
         ret_parts[j].negative = (negative & 1) != 0;
