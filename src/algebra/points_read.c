@@ -206,6 +206,7 @@ static bool decode_and_test(Decode *d, const Test *t, PointReport *ret_report, C
            points_combine(d->points, 0, d->points->n, t->factors, t->pool, t->sum, err);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): what is read and what comes of it, in one look */
 bool points_read(const Group *g, PointReading reading, const uint8_t *bytes, size_t n,
                  const Factors *factors, CvkPool *pool, Points **ret_points,
                  Element *ret_combination, PointReport *ret_report, CvkErr *err) {

@@ -102,8 +102,25 @@ bool cvk_dir_sync(const char *path, CvkErr *err) {
     return ok;
 }
 
+bool cvk_file_out_check(const char *path, CvkErr *err) {
+    char dir[LIMIT_PATH];
+    struct stat st;
+    if (strlen(path) >= LIMIT_PATH)
+        return cvk_fail(err, CVK_ELIMIT, "path.long", "path is longer than %d bytes",
+                        LIMIT_PATH - 1);
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return cvk_fail(err, CVK_EBADREQ, "file.kind",
+                        "'%.120s' is there and is no regular file: give the output another name",
+                        path);
+    parent_of(path, dir);
+    return access(dir, W_OK | X_OK) == 0 ||
+           cvk_fail_errno(err, "file.create", "cannot create '%s'", path);
+}
+
 bool cvk_file_out_open(CvkFileOut *out, const char *path, mode_t mode, CvkErr *err) {
     out->f = NULL;
+    if (!cvk_file_out_check(path, err))
+        return false;
     int n = snprintf(out->path, sizeof out->path, "%s", path);
     int m = snprintf(out->temporary, sizeof out->temporary, "%s" CVK_FILE_TEMPORARY "XXXXXX", path);
     if (n < 0 || n >= LIMIT_PATH || m < 0 || m >= LIMIT_PATH)

@@ -33,7 +33,14 @@ bool cvk_file_read_secret(int fd, const char *what, void *ret, size_t cap, size_
 bool cvk_file_write(const char *path, const void *data, size_t n, mode_t mode,
                     CvkErr *err) MUST_USE;
 
-/* The same for a file that is written in pieces: open, write to f, then commit (or abandon). */
+/* Could a file be written there? For who is going to work for hours, or to ask somebody for a text,
+ * before the output is opened. False: "file.kind" if something that is no regular file has the name
+ * (a directory, a device: nothing is put in its place), "file.create" if no file can be made in its
+ * directory. */
+bool cvk_file_out_check(const char *path, CvkErr *err) MUST_USE;
+
+/* A file that is written in pieces, in the same way: open, write to f, then commit (or abandon).
+ * Opening refuses what the check does. */
 typedef struct {
     FILE *f;
     char path[LIMIT_PATH];

@@ -281,7 +281,7 @@ static bool fight(const Bench *b, const Ring *r, const Duel *d, CvkErr *err) {
 }
 
 static bool find_snarkjs(char ret[PATH_MAX]) {
-    const char *given = getenv(SNARKJS_ENV);
+    const char *given = getenv(SNARKJS_ENV); /* NOLINT(concurrency-mt-unsafe): nobody sets it */
     return realpath(given != NULL ? given : SNARKJS_HERE, ret) != NULL;
 }
 

@@ -43,11 +43,11 @@ static void become(const char *dir, const char *const argv[]) {
         args[i] = strdup(argv[i]);
     take_few_processors();
     int nothing = open("/dev/null", O_RDWR);
-    if (nothing < 0 || chdir(dir) != 0)
+    if (args[0] == NULL || nothing < 0 || chdir(dir) != 0)
         _exit(127);
     for (int fd = 0; fd <= 2; fd++)
         dup2(nothing, fd);
-    if (strcmp(argv[0], "convoke") == 0)
+    if (strcmp(args[0], "convoke") == 0)
         execv(SELF, args);
     else
         execvp(args[0], args);

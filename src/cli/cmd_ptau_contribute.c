@@ -25,7 +25,7 @@ static bool write_vectors(Contributing *c, Draw *d, SectionWriter *w, CvkErr *er
     const ContributionParams params = c->made.params;
     uint8_t hash[BLAKE2B_BYTES];
     Vector written[PHASE1_VECTORS];
-    ptau_challenge(c->ptau, hash);
+    ptau_challenge(c->ptau, &c->compute, hash);
     compute_begin(&c->compute, "contributing", phase1_contribute_units(s->power));
     if (!phase1_contribute(s, hash, d, &out, &c->compute.work, &c->made, err))
         return false;
@@ -58,6 +58,7 @@ static bool open_files(Contributing *c, const Args *args, CvkErr *err) {
     c->in = args_at(args, 0);
     c->out = args_at(args, 1);
     return compute_open(&c->compute, args, err) && cvk_file_apart(c->out, c->in, err) &&
+           cvk_file_out_check(c->out, err) &&
            contribution_params_set_name(&c->made.params, name != NULL ? name : "", err) &&
            ptau_open(c->in, &c->ptau, err) && ptau_need_whole(c->ptau, err);
 }

@@ -37,24 +37,25 @@ typedef struct {
     uint8_t challenge[BLAKE2B_BYTES];
 } ExchangeHashes;
 
-static bool write_challenge(const Ptau *p, const Work *w, CvkFileOut *out, ExchangeHashes *ret,
+static bool write_challenge(const Ptau *p, Compute *c, CvkFileOut *out, ExchangeHashes *ret,
                             Verdict *verdict, CvkErr *err) {
     uint8_t expected[BLAKE2B_BYTES]; /* by which the contributor's response is known again */
     HashedFile h = {.file = cvk_sink_file(out)};
     const CvkSink to = {.write = hashed_write, .ctx = &h};
     size_t n;
     const Phase1Contribution *list = ptau_contributions(p, &n);
+    ptau_challenge(p, c, expected);
+    compute_begin(c, "exporting", (size_t)phase1_points(ptau_state(p)->power));
     cvk_blake2b_init(&h.hash);
     phase1_last_response(list, n, ret->response);
     if (!cvk_sink_write(&to, ret->response, sizeof ret->response, err))
         return false;
     for (Phase1Vector v = 0; v < PHASE1_VECTORS && verdict->valid; v++)
-        if (!vector_write(&ptau_state(p)->v[v], FORM_UNCOMPRESSED, w, v, &to, verdict, err))
+        if (!vector_write(&ptau_state(p)->v[v], FORM_UNCOMPRESSED, &c->work, v, &to, verdict, err))
             return false;
     cvk_blake2b_finish(&h.hash, ret->challenge);
     if (!verdict->valid)
         return true;
-    ptau_challenge(p, expected);
     if (memcmp(ret->challenge, expected, sizeof expected) != 0)
         verdict_refuse(verdict, "ptau.next_challenge",
                        "the powers are not those that the %s: their hash is not the challenge's",
@@ -62,12 +63,12 @@ static bool write_challenge(const Ptau *p, const Work *w, CvkFileOut *out, Excha
     return true;
 }
 
-static bool export_to(const Ptau *p, const char *out_path, const Work *w, ExchangeHashes *ret,
+static bool export_to(const Ptau *p, const char *out_path, Compute *c, ExchangeHashes *ret,
                       Verdict *verdict, CvkErr *err) {
     CvkFileOut out;
     if (!cvk_file_out_open(&out, out_path, 0644, err))
         return false;
-    bool ok = write_challenge(p, w, &out, ret, verdict, err);
+    bool ok = write_challenge(p, c, &out, ret, verdict, err);
     if (ok && verdict->valid)
         return cvk_file_out_commit(&out, err);
     cvk_file_out_abandon(&out);
@@ -90,12 +91,8 @@ static int run_export(const Args *args) {
     CvkErr err;
     if (!compute_open(&c, args, &err))
         return answer_error(&a, &err);
-    bool ok = cvk_file_apart(out, in, &err) && ptau_open(in, &p, &err) && ptau_need_whole(p, &err);
-    if (ok) {
-        compute_begin(&c, "exporting", (size_t)phase1_points(ptau_state(p)->power));
-        ok = export_to(p, out, &c.work, &hashes, &verdict, &err);
-        compute_end(&c);
-    }
+    bool ok = cvk_file_apart(out, in, &err) && ptau_open(in, &p, &err) &&
+              ptau_need_whole(p, &err) && export_to(p, out, &c, &hashes, &verdict, &err);
     ptau_close(p);
     compute_close(&c);
     return ok ? tell_exported(&a, &hashes, &verdict) : answer_error(&a, &err);
@@ -129,7 +126,7 @@ typedef struct {
 } Import;
 
 /* The response must be one to what follows the last contribution. */
-static bool need_answer(const Import *i, CvkErr *err) {
+static bool need_answer(const Import *i, Compute *c, CvkErr *err) {
     const Phase1State *s = ptau_state(i->ptau), *r = challenge_state(i->response);
     uint8_t challenge[BLAKE2B_BYTES];
     if (s->curve != r->curve || s->power != r->power)
@@ -137,7 +134,7 @@ static bool need_answer(const Import *i, CvkErr *err) {
                         "the response is one of %s, power %u; the powers of tau are of %s, power "
                         "%u",
                         curve_name(r->curve), r->power, curve_name(s->curve), s->power);
-    ptau_challenge(i->ptau, challenge);
+    ptau_challenge(i->ptau, c, challenge);
     return memcmp(challenge, challenge_hash(i->response), sizeof challenge) == 0 ||
            cvk_fail(err, CVK_EBADREQ, "response.challenge",
                     "the response is one to another challenge: export the challenge again, and "
@@ -165,7 +162,7 @@ static bool import_files(const Args *args, Import *i, Compute *c, Verdict *verdi
     if (!cvk_file_apart(out, in, err) || !cvk_file_apart(out, response, err) ||
         !contribution_params_set_name(&i->made.params, name != NULL ? name : "", err) ||
         !ptau_open(in, &i->ptau, err) || !ptau_need_whole(i->ptau, err) ||
-        !challenge_open(response, FILE_RESPONSE, &i->response, err) || !need_answer(i, err))
+        !challenge_open(response, FILE_RESPONSE, &i->response, err) || !need_answer(i, c, err))
         return false;
     compute_begin(c, "importing", phase1_import_units(ptau_state(i->ptau)->power));
     return import_to(i, out, &c->work, verdict, err);

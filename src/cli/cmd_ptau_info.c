@@ -1,13 +1,11 @@
 #include "cli/answer.h"
-#include "cli/progress.h"
+#include "cli/hash_source.h"
 #include "cli/ptau_say.h"
 #include "cli/say.h"
 #include "cli/subcommands.h"
 #include "format/ptau_known.h"
 
 #include <inttypes.h>
-
-#define HASH_PIECE 65536
 
 static const Option options[] = {
     {"no-hash", NULL, NULL,
@@ -31,25 +29,11 @@ typedef struct {
 
 static bool hash_file(const char *path, bool quiet, uint8_t ret[BLAKE2B_BYTES], CvkErr *err) {
     CvkFileIn in;
-    CvkBlake2b b;
-    uint8_t piece[HASH_PIECE];
     if (!cvk_file_in_open(&in, path, err))
         return false;
-    Progress bar = progress_start("hashing", true, quiet);
-    CvkProgress progress = progress_to(&bar);
-    CvkSource whole = cvk_file_in_bytes(&in);
-    cvk_blake2b_init(&b);
-    bool ok = true;
-    for (uint64_t at = 0; ok && at < whole.n; at += sizeof piece) {
-        size_t n = whole.n - at < sizeof piece ? (size_t)(whole.n - at) : sizeof piece;
-        ok = cvk_source_read(&whole, at, piece, n, err);
-        cvk_blake2b_add(&b, piece, n);
-        progress.fn(progress.ctx, (size_t)at, (size_t)whole.n);
-    }
-    progress_end(&bar);
+    const CvkSource whole = cvk_file_in_bytes(&in);
+    bool ok = hash_source(&whole, quiet, ret, err);
     cvk_file_in_close(&in);
-    if (ok)
-        cvk_blake2b_finish(&b, ret);
     return ok;
 }
 
@@ -94,7 +78,7 @@ static void say_info(const Info *i) {
         say_result("truncated from power: %u", s->ceremony_power);
     say_result("prepared for phase 2: %s", prepared_text(ptau_prepared(i->ptau)));
     say_result("contributions: %zu", n);
-    ptau_say_contributions(i->ptau);
+    ptau_say_contributions(i->ptau, NULL);
     say_step("nothing has been verified: 'convoke ptau verify' does that");
 }
 

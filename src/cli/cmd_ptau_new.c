@@ -1,6 +1,6 @@
 #include "base/file.h"
 #include "cli/answer.h"
-#include "cli/progress.h"
+#include "cli/compute.h"
 #include "cli/subcommands.h"
 #include "format/curves.h"
 #include "format/ptau.h"
@@ -38,16 +38,18 @@ static bool write_sections(SectionWriter *w, const Phase1State *s, CvkMeter *met
     return ptau_write_contributions(w, NULL, NULL, err);
 }
 
-static bool write_file(const char *out, const Phase1State *s, CvkMeter *meter,
+static bool write_file(const char *out, const Phase1State *s, Compute *c,
                        uint8_t ret_hash[BLAKE2B_BYTES], CvkErr *err) {
     SectionWriter *w;
     if (!ptau_writer_open(out, s, false, &w, err))
         return false;
-    if (!write_sections(w, s, meter, err)) {
+    compute_begin(c, "writing", (size_t)phase1_points(s->power));
+    if (!write_sections(w, s, c->work.meter, err)) {
         section_writer_abandon(w);
         return false;
     }
-    phase1_first_challenge(s->curve, s->power, ret_hash);
+    compute_begin(c, "hashing", phase1_first_challenge_units(s->curve, s->power));
+    phase1_first_challenge(s->curve, s->power, c->work.meter, ret_hash);
     return section_writer_commit(w, err);
 }
 
@@ -63,18 +65,15 @@ static int tell(const Answer *a, const uint8_t hash[BLAKE2B_BYTES]) {
 static int run(const Args *args) {
     const Answer a = {.file = args_at(args, 2), .kind = "ptau", .json = args_flag(args, "json")};
     Phase1State s = {0};
+    Compute c = {.quiet = a.json}; /* no threads, and no memory to speak of */
     uint8_t hash[BLAKE2B_BYTES];
     CvkErr err;
     if (!curves_named(args_at(args, 0), &s.curve, &err) ||
         !parse_power(args_at(args, 1), &s.power, &err))
         return answer_error(&a, &err);
     s.ceremony_power = s.power;
-    Progress bar = progress_start("writing", false, a.json);
-    CvkMeter meter;
-    cvk_meter_init(&meter, progress_to(&bar), (size_t)phase1_points(s.power));
-    bool ok = write_file(a.file, &s, &meter, hash, &err);
-    cvk_meter_done(&meter);
-    progress_end(&bar);
+    bool ok = write_file(a.file, &s, &c, hash, &err);
+    compute_close(&c);
     return ok ? tell(&a, hash) : answer_error(&a, &err);
 }
 

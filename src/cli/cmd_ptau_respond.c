@@ -4,6 +4,7 @@
 #include "cli/answer.h"
 #include "cli/compute.h"
 #include "cli/entropy.h"
+#include "cli/hash_source.h"
 #include "cli/subcommands.h"
 #include "format/challenge.h"
 #include "setup/phase1_contribute.h"
@@ -17,17 +18,6 @@ typedef struct {
     Phase1Contribution made;
     Compute compute;
 } Responding;
-
-static bool hash_challenge(const ChallengeFile *f, uint8_t ret[BLAKE2B_BYTES], CvkErr *err) {
-    const CvkSource whole = challenge_whole(f);
-    CvkBlake2b b;
-    const CvkSink to = cvk_sink_blake2b(&b);
-    cvk_blake2b_init(&b);
-    if (!cvk_source_copy(&whole, &to, err))
-        return false;
-    cvk_blake2b_finish(&b, ret);
-    return true;
-}
 
 /* All vectors go to the one file, one behind the other. */
 static bool open_vector(void *ctx, Phase1Vector which, CvkSink *ret, CvkErr *err) {
@@ -66,8 +56,10 @@ static bool write_file(Responding *r, const char *path, Draw *d, CvkErr *err) {
 static bool respond(const Args *args, Responding *r, CvkErr *err) {
     const char *in = args_at(args, 0), *out = args_at(args, 1);
     if (!compute_open(&r->compute, args, err) || !cvk_file_apart(out, in, err) ||
-        !challenge_open(in, FILE_CHALLENGE, &r->challenge, err) ||
-        !hash_challenge(r->challenge, r->hash, err))
+        !cvk_file_out_check(out, err) || !challenge_open(in, FILE_CHALLENGE, &r->challenge, err))
+        return false;
+    const CvkSource whole = challenge_whole(r->challenge);
+    if (!hash_source(&whole, args_flag(args, "json"), r->hash, err))
         return false;
     _cleanup_secret_ Draw *d = entropy_take(args, err);
     return d != NULL && write_file(r, out, d, err);

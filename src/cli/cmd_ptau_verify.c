@@ -8,7 +8,6 @@
 #include "setup/phase1_verify.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static const Option options[] = {
     OPTION_SLOW_BEACONS, OPTION_THREADS, OPTION_MEMORY, OPTION_JSON, {NULL, NULL, NULL, NULL}};
@@ -28,7 +27,8 @@ static bool take_lagrange(const Ptau *p, Phase1Lagrange *ret, CvkErr *err) {
     return true;
 }
 
-static bool check(const Ptau *p, const Args *args, Compute *c, Verdict *ret, CvkErr *err) {
+static bool check(const Ptau *p, const Args *args, Compute *c, Verdict *ret,
+                  uint8_t ret_first[BLAKE2B_BYTES], CvkErr *err) {
     _cleanup_free_ Phase1Lagrange *lagrange = cvk_alloc(1, sizeof *lagrange, err);
     const bool prepared = ptau_prepared(p) != PTAU_UNPREPARED;
     if (lagrange == NULL || (prepared && !take_lagrange(p, lagrange, err)))
@@ -38,15 +38,15 @@ static bool check(const Ptau *p, const Args *args, Compute *c, Verdict *ret, Cvk
                          .beacon_exp_max = beacon_exp_max(args)};
     claim.contributions = ptau_contributions(p, &claim.contributions_n);
     compute_begin(c, "verifying", phase1_verify_units(&claim));
-    bool ok = phase1_verify(&claim, &c->work, ret, err);
+    bool ok = phase1_verify(&claim, &c->work, ret, ret_first, err);
     compute_end(c);
     return ok;
 }
 
 /* ---- telling ---- */
 
-static void say_all(const Ptau *p) {
-    ptau_say_contributions(p);
+static void say_all(const Ptau *p, const uint8_t first[BLAKE2B_BYTES]) {
+    ptau_say_contributions(p, first);
     if (ptau_prepared(p) == PTAU_UNPREPARED)
         say_result("This file does not contain phase2 precalculated values. Please run: "
                    "convoke ptau prepare, before using it for phase 2");
@@ -64,12 +64,13 @@ static int put_all(const Answer *a, const Ptau *p, const Verdict *verdict) {
     return answer_json_end(&w, verdict);
 }
 
-static int tell(const Answer *a, const Ptau *p, const Verdict *verdict) {
+static int tell(const Answer *a, const Ptau *p, const Verdict *verdict,
+                const uint8_t first[BLAKE2B_BYTES]) {
     if (a->json)
         return put_all(a, p, verdict);
     if (!verdict->valid)
         return answer_verdict(a, verdict);
-    say_all(p);
+    say_all(p, first);
     return EXIT_DONE;
 }
 
@@ -78,12 +79,13 @@ static int run(const Args *args) {
     Compute c;
     Ptau *p = NULL;
     Verdict verdict;
+    uint8_t first[BLAKE2B_BYTES]; /* the first challenge */
     CvkErr err;
     if (!compute_open(&c, args, &err))
         return answer_error(&a, &err);
-    bool ok = ptau_open(a.file, &p, &err) && check(p, args, &c, &verdict, &err);
+    bool ok = ptau_open(a.file, &p, &err) && check(p, args, &c, &verdict, first, &err);
     compute_close(&c);
-    int status = ok ? tell(&a, p, &verdict) : answer_error(&a, &err);
+    int status = ok ? tell(&a, p, &verdict, first) : answer_error(&a, &err);
     ptau_close(p);
     return status;
 }

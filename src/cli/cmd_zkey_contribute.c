@@ -80,9 +80,10 @@ static bool contribute(Job *job, const Args *args, Draw *draw, const Contributio
 /* Everything that can be refused is, before anybody is asked for a text. */
 static bool open_old(const Args *args, ContributionParams *params, Zkey **ret, CvkErr *err) {
     const char *name = args_text(args, "name");
-    return cvk_file_apart(args_at(args, 1), args_at(args, 0), err) &&
+    const char *in = args_at(args, 0), *out = args_at(args, 1);
+    return cvk_file_apart(out, in, err) && cvk_file_out_check(out, err) &&
            (name == NULL || contribution_params_set_name(params, name, err)) &&
-           zkey_open(args_at(args, 0), ret, err);
+           zkey_open(in, ret, err);
 }
 
 static int run_contribute(const Args *args) {

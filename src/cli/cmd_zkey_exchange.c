@@ -64,7 +64,8 @@ static bool respond(const Args *args, Compute *c, uint8_t hash[BLAKE2B_BYTES], C
     const char *in = args_at(args, 0), *out = args_at(args, 1);
     Mpcparams *m = NULL;
     Draw *draw = NULL;
-    bool ok = cvk_file_apart(out, in, err) && mpcparams_open(in, &m, err);
+    bool ok =
+        cvk_file_apart(out, in, err) && cvk_file_out_check(out, err) && mpcparams_open(in, &m, err);
     if (ok) {
         draw = entropy_take(args, err);
         ok = draw != NULL;

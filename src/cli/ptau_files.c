@@ -1,5 +1,7 @@
 #include "cli/ptau_files.h"
 
+#include "setup/phase1_new.h"
+
 #include <string.h>
 
 bool ptau_need_whole(const Ptau *p, CvkErr *err) {
@@ -16,12 +18,16 @@ const Phase1Contribution *ptau_last(const Ptau *p) {
     return n != 0 ? &list[n - 1] : NULL;
 }
 
-void ptau_challenge(const Ptau *p, uint8_t ret[BLAKE2B_BYTES]) {
+void ptau_challenge(const Ptau *p, Compute *c, uint8_t ret[BLAKE2B_BYTES]) {
     const Phase1Contribution *last = ptau_last(p);
-    if (last != NULL)
+    const Phase1State *s = ptau_state(p);
+    if (last != NULL) {
         memcpy(ret, last->next_challenge, BLAKE2B_BYTES);
-    else
-        phase1_first_challenge(ptau_state(p)->curve, ptau_state(p)->power, ret);
+        return;
+    }
+    compute_begin(c, "hashing", phase1_first_challenge_units(s->curve, s->power));
+    phase1_first_challenge(s->curve, s->power, c->work.meter, ret);
+    compute_end(c);
 }
 
 static bool open_vector(void *ctx, Phase1Vector which, CvkSink *ret, CvkErr *err) {

@@ -4,20 +4,8 @@
 #include "cli/contribution_say.h"
 #include "cli/hash_block.h"
 #include "cli/say.h"
-#include "setup/phase1_contribute.h"
 
-#include <string.h>
-
-/* The hash that contribution i answers. */
-static void challenge_of(const Ptau *p, const Phase1Contribution *list, size_t i,
-                         uint8_t ret[BLAKE2B_BYTES]) {
-    if (i != 0)
-        memcpy(ret, list[i - 1].next_challenge, BLAKE2B_BYTES);
-    else
-        phase1_first_challenge(ptau_state(p)->curve, ptau_state(p)->ceremony_power, ret);
-}
-
-void ptau_say_contributions(const Ptau *p) {
+void ptau_say_contributions(const Ptau *p, const uint8_t *first) {
     static const char line[] = "-----------------------------------------------------";
     size_t n;
     const Phase1Contribution *list = ptau_contributions(p, &n);
@@ -28,8 +16,8 @@ void ptau_say_contributions(const Ptau *p) {
         say_hash("Next Challenge:", list[i].next_challenge);
         phase1_response_hash(&list[i], hash);
         say_hash("Response Hash:", hash);
-        challenge_of(p, list, i, hash);
-        say_hash("Challenge:", hash);
+        if (i != 0 || first != NULL)
+            say_hash("Challenge:", i != 0 ? list[i - 1].next_challenge : first);
         say_beacon(&list[i].params);
     }
     if (n != 0)

@@ -52,7 +52,7 @@ static bool write_lagrange(const Points *lagrange, CvkPool *pool, uint8_t (*ret)
         return false;
     points_write(lagrange, 0, n, FORM_ZCASH, pool, ours);
     bool found = order_of(n, &order);
-    assert(found); /* such a transform was made */
+    assert(found && ret != NULL); /* such a transform was made; there is room for it */
     for (size_t i = 0; i < n; i++)
         memcpy(ret[i], ours + i * order % n * KZG_G1_BYTES, KZG_G1_BYTES);
     return true;

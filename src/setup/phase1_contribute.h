@@ -7,10 +7,6 @@
 
 #include "setup/phase1.h"
 
-/* What the first contribution is chained to: the hash of the initial state. The whole of it is
- * hashed: 384 bytes times 2^power. */
-void phase1_first_challenge(const Curve *c, unsigned power, uint8_t ret[BLAKE2B_BYTES]);
-
 /* tau, alpha, beta. Only in memory from cvk_secret_alloc. */
 typedef struct {
     Fr key[PHASE1_KEYS];

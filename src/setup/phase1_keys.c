@@ -1,24 +1,6 @@
 /* Keys, and the hashes that chain contributions. */
 #include "base/secret.h"
 #include "setup/phase1_contribute.h"
-#include "setup/phase1_new.h"
-
-#include <assert.h>
-
-void phase1_first_challenge(const Curve *c, unsigned power, uint8_t ret[BLAKE2B_BYTES]) {
-    uint8_t blank[BLAKE2B_BYTES];
-    CvkBlake2b b;
-    const CvkSink to = cvk_sink_blake2b(&b);
-    cvk_blake2b(NULL, 0, blank);
-    cvk_blake2b_init(&b);
-    cvk_blake2b_add(&b, blank, sizeof blank);
-    for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++) {
-        bool hashed = phase1_new_write(c, v, power, FORM_UNCOMPRESSED, &to, NULL, NULL);
-        assert(hashed); /* hashing cannot fail */
-        (void)hashed;
-    }
-    cvk_blake2b_finish(&b, ret);
-}
 
 static void add_point(CvkBlake2b *b, const Element *e) {
     uint8_t bytes[FORM_BYTES_MAX];

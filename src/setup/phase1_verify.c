@@ -1,14 +1,16 @@
+#include "setup/phase1_new.h"
 #include "setup/phase1_private.h"
 
 #include <string.h>
 
 /* ---- a file ---- */
 
-static bool check_chain(const Phase1Claim *claim, const Work *w, Verdict *verdict, CvkErr *err) {
+static bool check_chain(const Phase1Claim *claim, const Work *w, const uint8_t first[BLAKE2B_BYTES],
+                        Verdict *verdict, CvkErr *err) {
     const Phase1State *s = claim->state;
     const Phase1Contribution *before = NULL;
     uint8_t challenge[BLAKE2B_BYTES];
-    phase1_first_challenge(s->curve, s->ceremony_power, challenge);
+    memcpy(challenge, first, sizeof challenge);
     for (size_t i = 0; i < claim->contributions_n && verdict->valid; i++) {
         const Phase1Contribution *c = &claim->contributions[i];
         if (!phase1_link_check(s->curve, before, challenge, c, i + 1, w, verdict, err))
@@ -76,15 +78,22 @@ static bool check_vectors(const Phase1Claim *claim, const Work *w, Verdict *verd
                                  w, verdict, err);
 }
 
-bool phase1_verify(const Phase1Claim *claim, const Work *w, Verdict *ret, CvkErr *err) {
+bool phase1_verify(const Phase1Claim *claim, const Work *w, Verdict *ret,
+                   uint8_t ret_first[BLAKE2B_BYTES], CvkErr *err) {
+    const Phase1State *s = claim->state;
     Verdict verdict = {.valid = true};
+    uint8_t first[BLAKE2B_BYTES] = {0};
     if (claim->contributions_n == 0)
         verdict_refuse(&verdict, "ptau.contributions",
                        "nobody has contributed: everybody knows the secrets");
-    if (verdict.valid && !check_chain(claim, w, &verdict, err))
+    else
+        phase1_first_challenge(s->curve, s->ceremony_power, w->meter, first);
+    if (verdict.valid && !check_chain(claim, w, first, &verdict, err))
         return false;
     if (verdict.valid && !check_vectors(claim, w, &verdict, err))
         return false;
+    if (ret_first != NULL)
+        memcpy(ret_first, first, sizeof first);
     *ret = verdict;
     return true;
 }
@@ -94,7 +103,9 @@ static size_t points_units(Phase1Vector which, uint64_t n) {
 }
 
 size_t phase1_verify_units(const Phase1Claim *claim) {
-    size_t units = phase1_import_units(claim->state->power);
+    const Phase1State *s = claim->state;
+    size_t units =
+        phase1_first_challenge_units(s->curve, s->ceremony_power) + phase1_import_units(s->power);
     for (Phase1Vector v = 0; v < PHASE1_BETA_G2 && claim->lagrange != NULL; v++)
         for (unsigned i = 0; i < claim->lagrange->levels[v]; i++)
             units += points_units(v, (uint64_t)1 << i);
@@ -160,7 +171,7 @@ bool phase1_import(const Phase1State *response, const Phase1Pubkey *pubkey,
     if (last != NULL)
         memcpy(challenge, last->next_challenge, sizeof challenge);
     else
-        phase1_first_challenge(curve, response->power, challenge);
+        phase1_first_challenge(curve, response->power, NULL, challenge);
     c->pubkey = *pubkey;
     const Import job = {response, last, out, w, c, sums, &verdict};
     if (!import_vectors(&job, challenge, err))

@@ -23,8 +23,11 @@ typedef struct {
     unsigned beacon_exp_max;        /* beacons with more iterations are an error ("beacon.long") */
 } Phase1Claim;
 
-/* *ret: the answer. False: there is none. Cost: about 5 us a point of G1, 20 of G2. */
-bool phase1_verify(const Phase1Claim *claim, const Work *w, Verdict *ret, CvkErr *err) MUST_USE;
+/* *ret: the answer; if it is yes, ret_first is the challenge that the first contribution answered
+ * (NULL: nobody wants it). False: there is none. Cost: about 5 us a point of G1, 20 of G2; and
+ * phase1_first_challenge of the ceremony's power. */
+bool phase1_verify(const Phase1Claim *claim, const Work *w, Verdict *ret,
+                   uint8_t ret_first[BLAKE2B_BYTES], CvkErr *err) MUST_USE;
 size_t phase1_verify_units(const Phase1Claim *claim);
 
 /* A response to a challenge becomes a contribution: checks it in full (its keys, that it extends

@@ -64,7 +64,7 @@ static inline Made *made_new(const Curve *c, unsigned power, PointForm form) {
 
 static inline void made_challenge(const Made *m, uint8_t ret[BLAKE2B_BYTES]) {
     if (m->n == 0)
-        phase1_first_challenge(m->state.curve, m->state.power, ret);
+        phase1_first_challenge(m->state.curve, m->state.power, NULL, ret);
     else
         memcpy(ret, m->list[m->n - 1].next_challenge, BLAKE2B_BYTES);
 }
@@ -168,7 +168,7 @@ static inline Verdict made_verify(const Made *m) {
                                .beacon_exp_max = BEACON_EXP_QUICK};
     Verdict v;
     CvkErr err = {0};
-    if (!phase1_verify(&claim, &w, &v, &err))
+    if (!phase1_verify(&claim, &w, &v, NULL, &err))
         fail_msg("no verdict: %s", err.msg);
     return v;
 }

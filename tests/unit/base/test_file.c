@@ -195,14 +195,53 @@ static void a_piece_that_could_not_be_written_fails_the_commit(void **state) {
 
 static void a_commit_that_cannot_rename_leaves_nothing(void **state) {
     CvkErr err = {.code = CVK_OK};
+    CvkFileOut out;
     char path[LIMIT_PATH];
     assert_true(cvk_path(path, *state, "a", &err));
+    assert_true(cvk_file_out_open(&out, path, 0644, &err));
     assert_int_equal(mkdir(path, 0700), 0);
 
-    assert_false(cvk_file_write(path, "x", 1, 0644, &err));
+    assert_false(cvk_file_out_commit(&out, &err));
 
     assert_string_equal(err.id, "file.rename");
     assert_int_equal(entries(*state, false), 1);
+}
+
+/* It would be gone (a pipe, a device), or be found in the way only after hours (a directory). */
+static void what_is_no_regular_file_is_never_replaced(void **state) {
+    CvkErr err = {.code = CVK_OK};
+    CvkFileOut out;
+    char dir[LIMIT_PATH], pipe[LIMIT_PATH], link[LIMIT_PATH];
+    struct stat st;
+    assert_true(cvk_path(dir, *state, "dir", &err) && cvk_path(pipe, *state, "pipe", &err) &&
+                cvk_path(link, *state, "link", &err));
+    assert_int_equal(mkdir(dir, 0700), 0);
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    assert_int_equal(symlink(pipe, link), 0);
+    const char *names[] = {dir, pipe, link, "/dev/null"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        assert_false(cvk_file_out_open(&out, names[i], 0644, &err));
+        assert_string_equal(err.id, "file.kind");
+        assert_null(out.f);
+    }
+
+    assert_int_equal(entries(*state, false), 3);
+    assert_int_equal(stat(pipe, &st), 0);
+    assert_true(S_ISFIFO(st.st_mode));
+}
+
+static void that_a_file_can_be_written_is_seen_without_writing(void **state) {
+    CvkErr err = {.code = CVK_OK};
+    char path[LIMIT_PATH], nowhere[LIMIT_PATH];
+    assert_true(cvk_path(path, *state, "a", &err));
+    assert_true(cvk_path(nowhere, *state, "none/a", &err));
+
+    assert_true(cvk_file_out_check(path, &err));
+    assert_false(cvk_file_out_check(nowhere, &err));
+
+    assert_string_equal(err.id, "file.create");
+    assert_int_equal(entries(*state, false), 0);
 }
 
 static void a_write_where_there_is_no_directory_is_an_error(void **state) {
@@ -362,6 +401,8 @@ int main(void) {
         TEST_DIR(what_a_crash_left_does_not_hinder_the_next_write),
         TEST_DIR(a_piece_that_could_not_be_written_fails_the_commit),
         TEST_DIR(a_commit_that_cannot_rename_leaves_nothing),
+        TEST_DIR(what_is_no_regular_file_is_never_replaced),
+        TEST_DIR(that_a_file_can_be_written_is_seen_without_writing),
         TEST_DIR(a_write_where_there_is_no_directory_is_an_error),
         TEST_DIR(a_file_over_the_cap_is_not_read),
         TEST_DIR(a_missing_file_and_a_directory_are_not_read),

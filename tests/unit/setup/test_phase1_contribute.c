@@ -52,7 +52,7 @@ static void the_first_challenge_is_the_known_one(void **state) {
     uint8_t challenge[BLAKE2B_BYTES], expected[BLAKE2B_BYTES];
     worked("firstChallenge pow 4", expected, sizeof expected);
 
-    phase1_first_challenge(curve_bn254(), 4, challenge);
+    phase1_first_challenge(curve_bn254(), 4, NULL, challenge);
 
     assert_memory_equal(challenge, expected, sizeof expected);
 }
@@ -66,7 +66,7 @@ static void a_beacon_gives_the_known_keys(void **state) {
     char label[32];
     Draw d;
     Phase1Pubkey pubkey;
-    phase1_first_challenge(c, 4, challenge);
+    phase1_first_challenge(c, 4, NULL, challenge);
     assert_true(beacon_draw(&params, &d, NULL));
 
     Phase1Secrets *s = phase1_keygen(c, &d, challenge, &pubkey, NULL);

@@ -349,7 +349,7 @@ static void a_beacon_that_takes_hours_is_no_verdict(void **state) {
     CvkErr err;
     m->list[2].params.iterations_exp = BEACON_EXP_MAX;
 
-    assert_false(phase1_verify(&claim, &w, &v, &err));
+    assert_false(phase1_verify(&claim, &w, &v, NULL, &err));
 
     m->list[2].params.iterations_exp = BEACON_EXP_MIN;
     assert_string_equal(err.id, "beacon.long");
