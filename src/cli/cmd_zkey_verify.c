@@ -42,10 +42,22 @@ static bool make_initial(Job *job, const Ptau *powers, Zkey **ret, CvkErr *err) 
     return ok;
 }
 
+/* The level of the powers' bases that H is the odd half of; false: they have none. */
+static bool find_basis(const Ptau *powers, const Phase2Header *h, Vector *ret) {
+    unsigned level = 1;
+    while (level < PHASE1_POWER_MAX + 1 && (uint64_t)1 << level < 2 * (uint64_t)h->domain)
+        level++;
+    return ptau_prepared(powers) != PTAU_UNPREPARED &&
+           ptau_lagrange(powers, PHASE1_TAU_G1, level, ret, NULL);
+}
+
 static bool compare(Job *job, const Zkey *initial, const Ptau *powers, CvkErr *err) {
+    Vector basis;
+    const bool prepared = find_basis(powers, &zkey_key(job->key)->header, &basis);
     const Phase2Claim claim = {.key = zkey_key(job->key),
                                .before = zkey_key(initial),
-                               .beacon_exp_max = beacon_exp_max(job->args)};
+                               .beacon_exp_max = beacon_exp_max(job->args),
+                               .basis = prepared ? &basis : NULL};
     compute_begin(&job->compute, "verifying", phase2_verify_units(&claim));
     bool ok = phase2_verify(&claim, ptau_state(powers), &job->compute.work, &job->verdict, err);
     compute_end(&job->compute);
@@ -128,7 +140,8 @@ const Subcommand CLI_ZKEY_VERIFY = {
     .about =
         "Checks that FILE grew from this circuit's initial key by contributions whose authors knew "
         "their secrets, and lists them, newest first. From a circuit nothing is believed but the "
-        "powers of tau, which 'convoke ptau verify' checks. From INITIAL.zkey that key's constant "
+        "powers of tau and their bases, which 'convoke ptau verify' checks. From INITIAL.zkey that "
+        "key's constant "
         "parts are believed to be the circuit's; if it has contributions, FILE must begin with "
         "them.\n"
         "Everything that is random in the check has 128 bits. The names of contributions are "

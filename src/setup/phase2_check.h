@@ -38,6 +38,7 @@ typedef struct {
     const Phase2Key *key, *before;
     const char *whose;         /* "the initial key": how messages call `before` */
     const Phase1State *powers; /* NULL: EXTENDS */
+    const Vector *basis;       /* Phase2Claim's */
     unsigned beacon_exp_max;
     const Work *w;
     Verdict *verdict;

@@ -277,6 +277,7 @@ bool phase2_verify(const Phase2Claim *claim, const Phase1State *powers, const Wo
                            .before = claim->before,
                            .whose = "the initial key",
                            .powers = powers,
+                           .basis = claim->basis,
                            .beacon_exp_max = claim->beacon_exp_max,
                            .w = w,
                            .verdict = verdict};

@@ -13,11 +13,13 @@
  * (phase2_chain.h): 2^-128. L, and for EXTENDS H: for 128-bit r_i from a seed drawn after the data,
  *   e(sum r_i L_i, delta) = e(sum r_i L_before_i, delta before): all but 2^-128,
  * which is false too where a point became infinite. For VERIFY, H is what the powers of tau say,
- * all but 2^-128, in as far as it can matter (phase2_powers.c says what a prover never meets).
+ * all but 2^-128, in as far as it can matter (phase2_powers.c says what a prover never meets);
+ * where the powers come with their Lagrange bases, H may be held against these.
  *
  * What is believed. EXTENDS believes that BEFORE was itself accepted. VERIFY believes that BEFORE's
  * IC, A, B1, B2, coefficients and L are this circuit's: a caller who made BEFORE from the circuit
- * and the powers of tau believes nothing but these; and that the powers of tau were verified.
+ * and the powers of tau believes nothing but these; and that the powers of tau were verified, with
+ * their Lagrange bases if these are given.
  * Memory: w->memory, for VERIFY also 32 bytes for each H. Threads: pure functions. */
 #pragma once
 
@@ -27,6 +29,9 @@
 typedef struct {
     const Phase2Key *key, *before;
     unsigned beacon_exp_max; /* BEACON_EXP_QUICK; "beacon.slow" above it: no verdict */
+    /* VERIFY: the powers' Lagrange basis in G1 for twice the domain, which is quicker to compare
+     * with; NULL: they are not prepared */
+    const Vector *basis;
 } Phase2Claim;
 
 /* The verdict is the first reason why not, in this order:

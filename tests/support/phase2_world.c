@@ -35,6 +35,31 @@ static uint8_t *vector_bytes(Vector *v, const Group *g, const char *name, uint32
 
 static const uint64_t first_power[PHASE1_VECTORS] = {1, 1, ALPHA, BETA, BETA};
 
+/* Logarithms of the last level of the Lagrange bases, n points, from its definition: powers of
+ * this size do not reach to tau^(n-1), and it is made with infinity. */
+static void basis_logarithms(const Curve *c, Fr *ret, size_t n) {
+    const Fr tau = fr_from_uint(c, TAU);
+    ret[0] = fr_from_uint(c, 1);
+    for (size_t i = 1; i < n; i++)
+        ret[i] = fr_mul(c, &ret[i - 1], &tau);
+    ret[n - 1] = fr_from_uint(c, 0);
+    assert_true(fr_fft(c, FFT_INVERSE, ret, n, NULL, NULL));
+}
+
+static void fill_basis(WorldPowers *p) {
+    const Group *g = curve_g1(p->state.curve);
+    const size_t n = (size_t)2 << p->state.power, each = form_bytes(g, FORM_MONTGOMERY);
+    Fr *k = calloc(n, sizeof *k);
+    assert_non_null(k);
+    basis_logarithms(p->state.curve, k, n);
+    p->basis_bytes = vector_bytes(&p->basis, g, "basis", 12, n);
+    for (size_t i = 0; i < n; i++) {
+        Element e = scaled(g, k[i]);
+        element_write(&e, FORM_MONTGOMERY, p->basis_bytes + i * each);
+    }
+    free(k);
+}
+
 WorldPowers *world_powers(const Curve *c, unsigned power) {
     WorldPowers *p = calloc(1, sizeof *p);
     assert_non_null(p);
@@ -54,6 +79,7 @@ WorldPowers *world_powers(const Curve *c, unsigned power) {
                           p->bytes[which] + i * form_bytes(g, FORM_MONTGOMERY));
         }
     }
+    fill_basis(p);
     return p;
 }
 
@@ -68,6 +94,7 @@ Element world_power(const Curve *c, unsigned i) {
 void world_powers_free(WorldPowers *p) {
     for (unsigned i = 0; i < PHASE1_VECTORS; i++)
         free(p->bytes[i]);
+    free(p->basis_bytes);
     free(p);
 }
 
@@ -79,14 +106,9 @@ static const size_t lengths[PHASE2_VECTORS] = {
     WORLD_PUBLIC + 1, WORLD_VARS, WORLD_VARS, WORLD_VARS, WORLD_VARS - WORLD_PUBLIC - 1,
     WORLD_DOMAIN};
 
-/* Logarithms of H: the odd half of the Lagrange basis of twice the domain, from its definition. */
 static void h_logarithms(const Curve *c, Fr ret[WORLD_DOMAIN]) {
-    Fr a[2 * WORLD_DOMAIN], tau = fr_from_uint(c, TAU);
-    a[0] = fr_from_uint(c, 1);
-    for (size_t i = 1; i < 2 * WORLD_DOMAIN; i++)
-        a[i] = fr_mul(c, &a[i - 1], &tau);
-    a[2 * WORLD_DOMAIN - 1] = fr_from_uint(c, 0); /* powers of this size do not reach so far */
-    assert_true(fr_fft(c, FFT_INVERSE, a, 2 * WORLD_DOMAIN, NULL, NULL));
+    Fr a[2 * WORLD_DOMAIN];
+    basis_logarithms(c, a, 2 * WORLD_DOMAIN);
     for (size_t j = 0; j < WORLD_DOMAIN; j++)
         ret[j] = a[2 * j + 1];
 }

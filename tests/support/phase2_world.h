@@ -25,6 +25,8 @@ typedef struct {
 typedef struct {
     Phase1State state;
     uint8_t *bytes[PHASE1_VECTORS];
+    Vector basis; /* the last level of the Lagrange bases of tauG1 */
+    uint8_t *basis_bytes;
 } WorldPowers;
 
 /* The caller frees both. `power` of the powers may be larger than the key's. */

@@ -29,15 +29,19 @@ static void tear_down(Setup *s) {
 }
 
 static Phase2Claim claim(const WorldKey *key, const WorldKey *before) {
-    return (Phase2Claim){&key->key, &before->key, BEACON_EXP_QUICK};
+    return (Phase2Claim){
+        .key = &key->key, .before = &before->key, .beacon_exp_max = BEACON_EXP_QUICK};
 }
 
-/* "valid", or why not. */
+/* "valid", or why not; the same with the powers' basis and without. */
 static const char *verify(const Setup *s, const WorldKey *key) {
-    const Phase2Claim c = claim(key, s->initial);
+    Phase2Claim c = claim(key, s->initial);
     const Work w = world_work();
-    Verdict v = {.valid = true};
+    Verdict v = {.valid = true}, with_basis = {.valid = true};
     assert_true(phase2_verify(&c, &s->powers->state, &w, &v, NULL));
+    c.basis = &s->powers->basis;
+    assert_true(phase2_verify(&c, &s->powers->state, &w, &with_basis, NULL));
+    assert_int_equal(v.valid, with_basis.valid);
     return v.valid ? "valid" : v.id;
 }
 

@@ -40,16 +40,30 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static Verdict verify(const WorldKey *key, const WorldKey *before, const WorldPowers *powers) {
-    const Phase2Claim claim = {&key->key, &before->key, BEACON_EXP_QUICK};
+static Verdict verify_with(const WorldKey *key, const WorldKey *before, const WorldPowers *powers,
+                           const Vector *basis) {
+    const Phase2Claim claim = {.key = &key->key,
+                               .before = &before->key,
+                               .beacon_exp_max = BEACON_EXP_QUICK,
+                               .basis = basis};
     const Work w = world_work();
     Verdict v = {.valid = true};
     assert_true(phase2_verify(&claim, &powers->state, &w, &v, NULL));
     return v;
 }
 
+/* The same with the powers' basis and without. */
+static Verdict verify(const WorldKey *key, const WorldKey *before, const WorldPowers *powers) {
+    const Verdict v = verify_with(key, before, powers, NULL),
+                  again = verify_with(key, before, powers, &powers->basis);
+    assert_int_equal(v.valid, again.valid);
+    assert_string_equal(v.text, again.text);
+    return v;
+}
+
 static Verdict extends(const WorldKey *key, const WorldKey *before) {
-    const Phase2Claim claim = {&key->key, &before->key, BEACON_EXP_QUICK};
+    const Phase2Claim claim = {
+        .key = &key->key, .before = &before->key, .beacon_exp_max = BEACON_EXP_QUICK};
     const Work w = world_work();
     Verdict v = {.valid = true};
     assert_true(phase2_extends(&claim, &w, &v, NULL));
@@ -84,6 +98,45 @@ static void larger_powers_of_the_same_tau_judge_the_same(void **state) {
         WorldPowers *larger = world_powers(chains[i].curve, WORLD_POWER + 1);
         assert_valid(verify(chains[i].at[3], chains[i].at[0], larger));
         world_powers_free(larger);
+    }
+}
+
+static void the_basis_alone_proves_h(void **state) {
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        const Chain *c = &chains[i];
+        WorldPowers *p = world_powers(c->curve, WORLD_POWER);
+        Phase2Claim claim = {.key = &c->at[3]->key, .before = &c->at[0]->key};
+        const Work w = world_work();
+        Verdict v = {.valid = true};
+        CvkErr err;
+        claim.beacon_exp_max = BEACON_EXP_QUICK;
+        memset(p->bytes[PHASE1_TAU_G1], 0x01, 5 * 64); /* these are no points */
+
+        assert_false(phase2_verify(&claim, &p->state, &w, &v, &err));
+        claim.basis = &p->basis;
+        assert_true(phase2_verify(&claim, &p->state, &w, &v, &err));
+
+        assert_valid(v);
+        world_powers_free(p);
+    }
+}
+
+/* It is a shortcut, and no file is refused for it. */
+static void of_a_wrong_basis_the_powers_are_asked(void **state) {
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        const Chain *c = &chains[i];
+        WorldPowers *p = world_powers(c->curve, WORLD_POWER);
+        const Element other = element_generator(curve_g1(c->curve));
+        const size_t each = form_bytes(curve_g1(c->curve), FORM_MONTGOMERY);
+
+        element_write(&other, FORM_MONTGOMERY, p->basis_bytes + 3 * each);
+        assert_valid(verify(c->at[3], c->at[0], p));
+        p->basis_bytes[5 * each] ^= 1; /* no point */
+        assert_valid(verify(c->at[3], c->at[0], p));
+
+        world_powers_free(p);
     }
 }
 
@@ -175,7 +228,8 @@ static void what_cannot_be_judged_is_an_error_and_no_verdict(void **state) {
     const Chain *c = &chains[0], *other = &chains[1];
     WorldPowers *few = world_powers(c->curve, WORLD_POWER - 1);
     WorldKey *slow = world_copy(c->at[3]), *broken = world_copy(c->at[0]);
-    Phase2Claim claim = {&c->at[3]->key, &c->at[0]->key, BEACON_EXP_QUICK};
+    Phase2Claim claim = {
+        .key = &c->at[3]->key, .before = &c->at[0]->key, .beacon_exp_max = BEACON_EXP_QUICK};
     const Work w = world_work();
     Verdict v = {.valid = true};
     CvkErr err;
@@ -189,7 +243,8 @@ static void what_cannot_be_judged_is_an_error_and_no_verdict(void **state) {
     assert_false(phase2_verify(&claim, &c->powers->state, &w, &v, &err));
     assert_string_equal(err.id, "beacon.slow");
     broken->bytes[PHASE2_L][0] ^= 1;
-    claim = (Phase2Claim){&c->at[1]->key, &broken->key, BEACON_EXP_QUICK};
+    claim = (Phase2Claim){
+        .key = &c->at[1]->key, .before = &broken->key, .beacon_exp_max = BEACON_EXP_QUICK};
     assert_false(phase2_extends(&claim, &w, &v, &err));
     assert_string_equal(err.id, "point.not_on_curve");
     assert_true(v.valid);
@@ -453,7 +508,7 @@ static void powers_of_another_ceremony_are_refused(void **state) {
         other = world_powers(c->curve, WORLD_POWER);
         element_write(&e, FORM_MONTGOMERY,
                       other->bytes[PHASE1_TAU_G1] + 9 * form_bytes(g, FORM_MONTGOMERY));
-        assert_refused(verify(c->at[3], c->at[0], other), "zkey.h.ptau");
+        assert_refused(verify_with(c->at[3], c->at[0], other, NULL), "zkey.h.ptau");
         world_powers_free(other);
     }
 }
@@ -463,6 +518,8 @@ int main(void) {
         TEST(every_key_of_a_chain_grew_from_the_initial_one),
         TEST(a_later_key_may_stand_for_the_initial_one),
         TEST(larger_powers_of_the_same_tau_judge_the_same),
+        TEST(the_basis_alone_proves_h),
+        TEST(of_a_wrong_basis_the_powers_are_asked),
         TEST(every_key_of_a_chain_extends_the_one_before),
         TEST(a_key_extends_nothing_but_the_one_before),
         TEST(a_fork_is_valid_but_extends_only_where_it_left),
