@@ -89,7 +89,7 @@ static void what_is_right_is_valid_where_there_is_no_room_for_a_proof_at_once(vo
 
         assert_true(phase1_prove_whole(&claim, NULL, &w, &proved, NULL));
         assert_false(proved);
-        assert_true(phase1_verify(&claim, &w, &v, NULL));
+        assert_true(phase1_verify(&claim, &w, &v, NULL, NULL));
 
         assert_valid(v);
     }
