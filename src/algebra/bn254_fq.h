@@ -39,6 +39,11 @@ static inline void fq_sub(Fq *ret, const Fq *a, const Fq *b) {
     mont4_sub(&bn254_q, ret->w, a->w, b->w);
 }
 
+/* Lazy: a - b + q, below 2q. An operand of products (mont4_mul says which), and of nothing else. */
+static inline void fq_sub_lazy(Fq *ret, const Fq *a, const Fq *b) {
+    mont4_sub_lazy(&bn254_q, ret->w, a->w, b->w);
+}
+
 /* flag ? -a : a */
 static inline void fq_cneg(Fq *ret, const Fq *a, bool flag) {
     mont4_cneg(&bn254_q, ret->w, a->w, flag);

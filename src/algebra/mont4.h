@@ -2,12 +2,12 @@
  * significant first: what bn254's Fq and Fr share. Portable C; constant time throughout.
  *
  * The modulus comes as a constant of the file that includes this, so that the compiler puts its
- * words into the code. Results are below p. Operands too, but for those of mont4_mul, mont4_sqr
- * and mont4_reduce, which may be as large as their comments say: below 2^254 there is room to leave
- * out reductions on the way. Threads: no state. */
+ * words into the code. Results are below p, but for those of functions that say "lazy". Operands of
+ * sums and differences are below p too. Those of products may be much larger, because p < 0.19 R:
+ * see mont4_mul. Results may be operands. Threads: no state. */
 #pragma once
 
-#include "algebra/word2.h"
+#include "algebra/mont4_carry.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,53 +23,26 @@ typedef struct {
     uint64_t root[4]; /* (p + 1) / 4 where p = 3 mod 4: the exponent of square roots; else 0 */
 } Mont4;
 
-#define MONT4_INLINE static inline __attribute__((always_inline))
+#define MONT4_INLINE WORD_INLINE
+#define MONT4_UNROLL _Pragma("GCC unroll 8")
 
 /* ---- plain numbers of four words ---- */
 
-/* Four words are two halves of 128 bits, which gcc and clang add by add, adc and leave in
- * registers. The carry between them is made of bits and never by a comparison: of those compilers
- * make jumps.
- */
-MONT4_INLINE Word2 mont4_low(const uint64_t a[4]) {
-    return (Word2)a[1] << 64 | a[0];
-}
-
-MONT4_INLINE Word2 mont4_high(const uint64_t a[4]) {
-    return (Word2)a[3] << 64 | a[2];
-}
-
-MONT4_INLINE void mont4_set(uint64_t ret[4], Word2 low, Word2 high) {
-    ret[0] = (uint64_t)low;
-    ret[1] = (uint64_t)(low >> 64);
-    ret[2] = (uint64_t)high;
-    ret[3] = (uint64_t)(high >> 64);
-}
-
-/* Of a + b: their highest bits are both set, or one of them and not the sum's. */
-MONT4_INLINE uint64_t mont4_carry(Word2 a, Word2 b, Word2 sum) {
-    uint64_t x = (uint64_t)(a >> 64), y = (uint64_t)(b >> 64), z = (uint64_t)(sum >> 64);
-    return ((x & y) | ((x | y) & ~z)) >> 63;
-}
-
-/* Of a - b, which is a carry of `difference` + b. */
-MONT4_INLINE uint64_t mont4_borrow(Word2 a, Word2 b, Word2 difference) {
-    return mont4_carry(difference, b, a);
-}
-
 /* ret = a - b mod 2^256; returns the borrow, 0 or 1. */
-MONT4_INLINE uint64_t mont4_subtract(uint64_t ret[4], const uint64_t a[4], const uint64_t b[4]) {
-    Word2 low = mont4_low(a) - mont4_low(b);
-    Word2 high = mont4_high(a) - mont4_high(b) - mont4_borrow(mont4_low(a), mont4_low(b), low);
-    mont4_set(ret, low, high);
-    return mont4_borrow(mont4_high(a), mont4_high(b), high);
+MONT4_INLINE unsigned char mont4_subtract(uint64_t ret[4], const uint64_t a[4],
+                                          const uint64_t b[4]) {
+    unsigned char borrow = word_sub(0, a[0], b[0], &ret[0]);
+    borrow = word_sub(borrow, a[1], b[1], &ret[1]);
+    borrow = word_sub(borrow, a[2], b[2], &ret[2]);
+    return word_sub(borrow, a[3], b[3], &ret[3]);
 }
 
-/* ret = a + b, which must fit. */
+/* ret = a + b mod 2^256. */
 MONT4_INLINE void mont4_sum(uint64_t ret[4], const uint64_t a[4], const uint64_t b[4]) {
-    Word2 low = mont4_low(a) + mont4_low(b);
-    uint64_t carry = mont4_carry(mont4_low(a), mont4_low(b), low);
-    mont4_set(ret, low, mont4_high(a) + mont4_high(b) + carry);
+    unsigned char carry = word_add(0, a[0], b[0], &ret[0]);
+    carry = word_add(carry, a[1], b[1], &ret[1]);
+    carry = word_add(carry, a[2], b[2], &ret[2]);
+    (void)word_add(carry, a[3], b[3], &ret[3]);
 }
 
 /* mask is all ones: ret = a; zero: ret = b. */
@@ -117,20 +90,24 @@ MONT4_INLINE void mont4_write_le(const uint64_t a[4], uint8_t ret[32]) {
 
 /* ---- modulo p ---- */
 
-/* ret = a - b, plus p if that is negative; a and b below 2p. */
-MONT4_INLINE void mont4_difference(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
-                                   const uint64_t b[4]) {
-    Word2 low = mont4_low(a) - mont4_low(b);
-    Word2 high = mont4_high(a) - mont4_high(b) - mont4_borrow(mont4_low(a), mont4_low(b), low);
-    Word2 negative = 0 - (high >> 127); /* a mask; both are below 2^255 */
-    Word2 p_low = mont4_low(m->p) & negative, sum = low + p_low;
-    high += (mont4_high(m->p) & negative) + mont4_carry(low, p_low, sum);
-    mont4_set(ret, sum, high);
+/* ret = a, plus p where the mask has ones. */
+MONT4_INLINE void mont4_add_p(const Mont4 *m, uint64_t ret[4], const uint64_t a[4], uint64_t mask) {
+    uint64_t p[4];
+    MONT4_UNROLL for (size_t i = 0; i < 4; i++) p[i] = word_hidden(m->p[i] & mask);
+    mont4_sum(ret, a, p);
+}
+
+/* ret = a - b, plus p if that is negative. */
+MONT4_INLINE void mont4_sub(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
+                            const uint64_t b[4]) {
+    uint64_t difference[4];
+    uint64_t borrow = mont4_subtract(difference, a, b);
+    mont4_add_p(m, ret, difference, 0 - borrow);
 }
 
 /* a below 2p. */
 MONT4_INLINE void mont4_reduce_once(const Mont4 *m, uint64_t ret[4], const uint64_t a[4]) {
-    mont4_difference(m, ret, a, m->p);
+    mont4_sub(m, ret, a, m->p);
 }
 
 MONT4_INLINE void mont4_add(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
@@ -140,9 +117,12 @@ MONT4_INLINE void mont4_add(const Mont4 *m, uint64_t ret[4], const uint64_t a[4]
     mont4_reduce_once(m, ret, sum);
 }
 
-MONT4_INLINE void mont4_sub(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
-                            const uint64_t b[4]) {
-    mont4_difference(m, ret, a, b);
+/* Lazy: ret = a - b + p, between 0 and 2p. For products. */
+MONT4_INLINE void mont4_sub_lazy(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
+                                 const uint64_t b[4]) {
+    uint64_t difference[4];
+    (void)mont4_subtract(difference, a, b);
+    mont4_sum(ret, difference, m->p);
 }
 
 /* flag ? -a : a, in constant time also in the flag. */
@@ -153,87 +133,68 @@ MONT4_INLINE void mont4_cneg(const Mont4 *m, uint64_t ret[4], const uint64_t a[4
     mont4_select(ret, 0 - (uint64_t)flag, negative, a);
 }
 
-/* Column sums: `low` holds 128 bits, `high` what went over. MONT4_FIT is for a product that cannot
- * go over: the products that are added with it have top words (below 2^63 for an operand below 2p,
- * below 0.19 * 2^64 for p) among their factors. gcc and clang make add, adc, adc of MONT4_ADD. */
-#define MONT4_FIT(a, b) (low += (Word2)(a) * (b))
-#define MONT4_ADD(a, b) (high += (uint64_t)__builtin_add_overflow(low, (Word2)(a) * (b), &low))
-#define MONT4_NEXT (low = low >> 64 | (Word2)high << 64, high = 0)
+/* ---- products ---- */
 
-/* a * b / R, a and b below 2p: p < 0.19 R, so that the sum before the last reduction is below
- * (4 * 0.19 + 1) p. Each column of the product and of the multiples of p that clear its low words
- * is summed at once, which needs few registers. */
-MONT4_INLINE void mont4_mul(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
-                            const uint64_t b[4]) {
-    const uint64_t *p = m->p;
-    uint64_t q[4], t[4], high = 0;
-    Word2 low = (Word2)a[0] * b[0];
-    q[0] = (uint64_t)low * m->n0;
-    MONT4_ADD(q[0], p[0]);
-    MONT4_NEXT;
-    MONT4_ADD(a[0], b[1]);
-    MONT4_ADD(a[1], b[0]);
-    MONT4_ADD(q[0], p[1]);
-    q[1] = (uint64_t)low * m->n0;
-    MONT4_ADD(q[1], p[0]);
-    MONT4_NEXT;
-    MONT4_ADD(a[0], b[2]);
-    MONT4_ADD(a[1], b[1]);
-    MONT4_ADD(a[2], b[0]);
-    MONT4_ADD(q[0], p[2]);
-    MONT4_ADD(q[1], p[1]);
-    q[2] = (uint64_t)low * m->n0;
-    MONT4_ADD(q[2], p[0]);
-    MONT4_NEXT;
-    MONT4_FIT(a[0], b[3]);
-    MONT4_ADD(a[3], b[0]);
-    MONT4_ADD(a[1], b[2]);
-    MONT4_ADD(a[2], b[1]);
-    MONT4_ADD(q[0], p[3]);
-    MONT4_ADD(q[1], p[2]);
-    MONT4_ADD(q[2], p[1]);
-    q[3] = (uint64_t)low * m->n0;
-    MONT4_ADD(q[3], p[0]);
-    MONT4_NEXT;
-    MONT4_FIT(a[1], b[3]);
-    MONT4_FIT(q[1], p[3]);
-    MONT4_ADD(a[3], b[1]);
-    MONT4_ADD(a[2], b[2]);
-    MONT4_ADD(q[2], p[2]);
-    MONT4_ADD(q[3], p[1]);
-    t[0] = (uint64_t)low;
-    MONT4_NEXT;
-    MONT4_FIT(a[2], b[3]);
-    MONT4_FIT(q[2], p[3]);
-    MONT4_ADD(a[3], b[2]);
-    MONT4_ADD(q[3], p[2]);
-    t[1] = (uint64_t)low;
-    MONT4_NEXT;
-    MONT4_FIT(a[3], b[3]);
-    MONT4_FIT(q[3], p[3]);
-    t[2] = (uint64_t)low;
-    t[3] = (uint64_t)(low >> 64);
-    mont4_reduce_once(m, ret, t);
+/* What a product is summed up in: a signed number of 320 bits. */
+typedef struct {
+    uint64_t w[5];
+} Mont4Sum;
+
+/* t += a k. The four products are put together first, beside what t still waits for. */
+MONT4_INLINE void mont4_add_row(Mont4Sum *t, const uint64_t a[4], uint64_t k) {
+    Word2 x0 = (Word2)a[0] * k, x1 = (Word2)a[1] * k, x2 = (Word2)a[2] * k, x3 = (Word2)a[3] * k;
+    uint64_t w1, w2, w3, w4;
+    unsigned char carry = word_add(0, (uint64_t)x1, (uint64_t)(x0 >> 64), &w1);
+    carry = word_add(carry, (uint64_t)x2, (uint64_t)(x1 >> 64), &w2);
+    carry = word_add(carry, (uint64_t)x3, (uint64_t)(x2 >> 64), &w3);
+    (void)word_add(carry, (uint64_t)(x3 >> 64), 0, &w4);
+    carry = word_add(0, t->w[0], (uint64_t)x0, &t->w[0]);
+    carry = word_add(carry, t->w[1], w1, &t->w[1]);
+    carry = word_add(carry, t->w[2], w2, &t->w[2]);
+    carry = word_add(carry, t->w[3], w3, &t->w[3]);
+    (void)word_add(carry, t->w[4], w4, &t->w[4]);
 }
 
-/* a * a / R, a below 2p. */
+/* t = (t - q p) / 2^64 for the q below 2^64 that clears the lowest word: no borrow comes from
+ * there. First the upper words of the products, then the lower ones. */
+MONT4_INLINE void mont4_take_row(const Mont4 *m, Mont4Sum *t) {
+    const uint64_t *p = m->p;
+    uint64_t q = t->w[0] * (0 - m->n0);
+    Word2 x0 = (Word2)p[0] * q, x1 = (Word2)p[1] * q, x2 = (Word2)p[2] * q, x3 = (Word2)p[3] * q;
+    unsigned char borrow = word_sub(0, t->w[1], (uint64_t)(x0 >> 64), &t->w[0]);
+    borrow = word_sub(borrow, t->w[2], (uint64_t)(x1 >> 64), &t->w[1]);
+    borrow = word_sub(borrow, t->w[3], (uint64_t)(x2 >> 64), &t->w[2]);
+    (void)word_sub(borrow, t->w[4], (uint64_t)(x3 >> 64), &t->w[3]);
+    borrow = word_sub(0, t->w[0], (uint64_t)x1, &t->w[0]);
+    borrow = word_sub(borrow, t->w[1], (uint64_t)x2, &t->w[1]);
+    borrow = word_sub(borrow, t->w[2], (uint64_t)x3, &t->w[2]);
+    (void)word_sub(borrow, t->w[3], 0, &t->w[3]);
+    t->w[4] = (uint64_t)((int64_t)t->w[3] >> 63); /* it fits in 256 bits again, sign and all */
+}
+
+/* a b / R modulo p, for a below 2^255 and a b below p R, which is 5.29 p^2: for two operands below
+ * 2p, or for any b if a is below p. Before each row t is between -p and a; in the end it is
+ * (a b - q p) / R for a q below R, so that it is between -p and p. */
+MONT4_INLINE void mont4_mul(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
+                            const uint64_t b[4]) {
+    Mont4Sum t = {{0}};
+    MONT4_UNROLL for (size_t i = 0; i < 4; i++) {
+        mont4_add_row(&t, a, b[i]);
+        mont4_take_row(m, &t);
+    }
+    mont4_add_p(m, ret, t.w, t.w[4]);
+}
+
+/* a a / R modulo p, for a below 2p. Compilers see that of the products in it six are others'. */
 MONT4_INLINE void mont4_sqr(const Mont4 *m, uint64_t ret[4], const uint64_t a[4]) {
     mont4_mul(m, ret, a, a);
 }
 
 /* The number a as a Montgomery residue times R^k / R, where rk = R^k mod p; a is any number of four
- * words, which is brought below 2p first: 2^256 is less than 6p. */
+ * words. */
 MONT4_INLINE void mont4_scale(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
                               const uint64_t rk[4]) {
-    uint64_t below[4] = {a[0], a[1], a[2], a[3]}, p4[4];
-    for (size_t i = 0; i < 4; i++)
-        p4[i] = m->p[i] << 2 | (i > 0 ? m->p[i - 1] >> 62 : 0);
-    uint64_t less[4];
-    uint64_t borrow = mont4_subtract(less, below, p4);
-    mont4_select(below, 0 - borrow, below, less); /* below 4p */
-    for (size_t i = 0; i < 2; i++)
-        mont4_reduce_once(m, below, below);
-    mont4_mul(m, ret, below, rk);
+    mont4_mul(m, ret, rk, a);
 }
 
 /* Out of Montgomery form: the number itself. */

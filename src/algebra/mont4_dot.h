@@ -5,8 +5,11 @@
 
 #include "algebra/mont4.h"
 
-#define MONT4_UNROLL _Pragma("GCC unroll 8")
 #define MONT4_DOT_MOST 6
+
+/* Column sums: `low` holds 128 bits, `high` what went over. */
+#define MONT4_ADD(a, b) (high += (uint64_t)__builtin_add_overflow(low, (Word2)(a) * (b), &low))
+#define MONT4_NEXT (low = low >> 64 | (Word2)high << 64, high = 0)
 
 /* (a[0] b[0] + .. + a[n - 1] b[n - 1]) / R for factors not above p and a constant n up to
  * MONT4_DOT_MOST. As p < 0.19 R, the sum before the last reductions is below (0.19 n + 1) p. */
