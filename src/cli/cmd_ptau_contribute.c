@@ -103,7 +103,8 @@ const Subcommand CLI_PTAU_CONTRIBUTE = {
     .about =
         "Draws a secret, multiplies every point of IN by its powers, and writes OUT, with one "
         "contribution more, and with a proof that its author knew the secret. The secret stays in "
-        "locked memory and is wiped: as long as one contributor's is, the powers are safe. Every "
+        "locked memory and is wiped: as long as one contributor's is, the powers are safe. OUT is "
+        "not prepared for phase 2, even if IN was. Every "
         "point of IN is checked on the way, but not who made it: 'convoke ptau verify' does that. "
         "Publish the hash that is printed: it is how others find your contribution in the result.",
     .options = contribute_options,

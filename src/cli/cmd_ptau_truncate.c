@@ -10,12 +10,15 @@
 
 static const Option options[] = {
     {"power", "P", NULL, "Write only the file of this power."},
+    OPTION_JSON,
     {NULL, NULL, NULL, NULL},
 };
 
 typedef struct {
     const Ptau *from;
-    unsigned power; /* of what is written */
+    const char *prefix;  /* of the names of what is written */
+    unsigned first, end; /* the powers [first, end) are wanted */
+    unsigned power;      /* of what is being written */
     CvkMeter *meter;
 } Truncation;
 
@@ -77,70 +80,97 @@ static void default_prefix(const char *in, char ret[LIMIT_PATH]) {
     snprintf(ret, LIMIT_PATH, "%.*s", (int)(n < LIMIT_PATH ? n : LIMIT_PATH - 1), in);
 }
 
-static bool write_named(const Truncation *t, const char *prefix, CvkErr *err) {
-    char out[LIMIT_PATH];
-    int n = snprintf(out, sizeof out, "%s_%02u.ptau", prefix, t->power);
-    if (n < 0 || n >= LIMIT_PATH)
-        return cvk_fail(err, CVK_ELIMIT, "path.long", "path is longer than %d bytes",
-                        LIMIT_PATH - 1);
-    if (!write_one(t, out, err))
-        return false;
-    say_result("%s", out);
-    return true;
+#define ENDING "_%02u.ptau"
+#define ENDING_N 8
+
+/* The prefix has room for the ending. */
+static void output_name(const Truncation *t, unsigned power, char ret[LIMIT_PATH]) {
+    snprintf(ret, LIMIT_PATH, "%s" ENDING, t->prefix, power);
 }
 
-/* The powers [*from, to). */
-static bool choose_powers(const Args *args, const Ptau *p, unsigned *ret_from, unsigned *ret_to,
-                          CvkErr *err) {
-    unsigned own = ptau_state(p)->power;
+static bool has_room(const Truncation *t, CvkErr *err) {
+    return strlen(t->prefix) + ENDING_N < LIMIT_PATH ||
+           cvk_fail(err, CVK_ELIMIT, "path.long", "path is longer than %d bytes", LIMIT_PATH - 1);
+}
+
+static bool write_next(const Truncation *t, CvkErr *err) {
+    char out[LIMIT_PATH];
+    output_name(t, t->power, out);
+    return write_one(t, out, err);
+}
+
+static bool choose_powers(const Args *args, Truncation *t, CvkErr *err) {
+    unsigned own = ptau_state(t->from)->power;
     uint64_t wanted;
     if (!args_uint(args, "power", PHASE1_POWER_MAX, &wanted, err))
         return false;
-    *ret_from = args_text(args, "power") != NULL ? (unsigned)wanted : PHASE1_POWER_MIN;
-    *ret_to = args_text(args, "power") != NULL ? *ret_from + 1 : own;
-    if (*ret_from < PHASE1_POWER_MIN || *ret_from >= own)
+    t->first = args_text(args, "power") != NULL ? (unsigned)wanted : PHASE1_POWER_MIN;
+    t->end = args_text(args, "power") != NULL ? t->first + 1 : own;
+    if (t->first < PHASE1_POWER_MIN || t->first >= own)
         return cvk_fail(err, CVK_EBADREQ, "usage.power",
                         "'%.100s' has power %u: it can be truncated to powers from %d to %u",
                         args_at(args, 0), own, PHASE1_POWER_MIN, own - 1);
     return true;
 }
 
-static bool truncate_all(const Args *args, const Ptau *p, CvkErr *err) {
-    char own_name[LIMIT_PATH];
-    unsigned from, to;
-    if (!choose_powers(args, p, &from, &to, err))
-        return false;
-    default_prefix(args_at(args, 0), own_name);
-    const char *prefix = args_n(args) == 2 ? args_at(args, 1) : own_name;
+static bool write_all(Truncation *t, bool quiet, CvkErr *err) {
     uint64_t bytes = 0;
-    for (unsigned power = from; power < to; power++)
-        bytes += section_file_bytes(ptau_file(p)) >> (ptau_state(p)->power - power);
+    for (unsigned power = t->first; power < t->end; power++)
+        bytes += section_file_bytes(ptau_file(t->from)) >> (ptau_state(t->from)->power - power);
 
-    Progress bar = progress_start("truncating", true, false);
+    Progress bar = progress_start("truncating", true, quiet);
     CvkMeter meter;
     cvk_meter_init(&meter, progress_to(&bar), (size_t)bytes);
-    Truncation t = {.from = p, .meter = &meter};
+    t->meter = &meter;
     bool ok = true;
-    for (t.power = from; ok && t.power < to; t.power++)
-        ok = write_named(&t, prefix, err);
+    for (t->power = t->first; ok && t->power < t->end; t->power++)
+        ok = write_next(t, err);
     cvk_meter_done(&meter);
     progress_end(&bar);
     return ok;
 }
 
+/* The names of the files, a line each or as an array. */
+static int tell(const Answer *a, const Truncation *t) {
+    const Verdict done = {.valid = true};
+    char out[LIMIT_PATH];
+    JsonWriter w;
+    if (a->json) {
+        answer_json_begin(a, &done, &w);
+        json_put_key(&w, "written");
+        json_array_begin(&w);
+    }
+    for (unsigned power = t->first; power < t->end; power++) {
+        output_name(t, power, out);
+        if (a->json)
+            json_put_str(&w, out);
+        else
+            say_result("%s", out);
+    }
+    if (!a->json)
+        return EXIT_DONE;
+    json_array_end(&w);
+    return answer_json_end(&w, &done);
+}
+
 static int run(const Args *args) {
-    const Answer a = {.file = args_at(args, 0), .kind = "ptau"};
+    const Answer a = {.file = args_at(args, 0), .kind = "ptau", .json = args_flag(args, "json")};
+    char own_name[LIMIT_PATH];
     CvkErr err;
     Ptau *p = NULL;
-    bool ok = ptau_open(a.file, &p, &err) && truncate_all(args, p, &err);
+    default_prefix(a.file, own_name);
+    Truncation t = {.prefix = args_n(args) == 2 ? args_at(args, 1) : own_name};
+    bool ok = ptau_open(a.file, &p, &err);
+    t.from = p;
+    ok = ok && has_room(&t, &err) && choose_powers(args, &t, &err) && write_all(&t, a.json, &err);
     ptau_close(p);
-    return ok ? EXIT_DONE : answer_error(&a, &err);
+    return ok ? tell(&a, &t) : answer_error(&a, &err);
 }
 
 const Subcommand CLI_PTAU_TRUNCATE = {
     .name = "ptau truncate",
     .purpose = "make smaller powers of tau files from a larger one",
-    .usage = "IN [PREFIX] [--power P]",
+    .usage = "IN [PREFIX] [--power P] [--json]",
     .about = "Writes PREFIX_01.ptau, PREFIX_02.ptau and so on, one file for each power "
              "below that of IN, and prints their names. PREFIX is IN without '.ptau' unless "
              "it is given. The files keep the contributions of IN and, if it is prepared for "

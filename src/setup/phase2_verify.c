@@ -86,9 +86,9 @@ static bool check_prefix(const Phase2Check *c, CvkErr *err) {
     const bool one = c->powers == NULL, fewer = key->contributions_n < before->contributions_n;
     if (fewer || (one && key->contributions_n - before->contributions_n != 1))
         verdict_refuse(c->verdict, "zkey.count",
-                       "it has contributions: %" PRIu32 ", %s has %" PRIu32 "%s",
+                       "its contributions: %" PRIu32 ", those of %s: %" PRIu32 "; %s",
                        key->contributions_n, c->whose, before->contributions_n,
-                       one ? ": exactly one more is wanted" : "");
+                       one ? "exactly one more is wanted" : "none of them may be missing");
     return true;
 }
 

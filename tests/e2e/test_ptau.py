@@ -168,11 +168,19 @@ def smaller_files_are_the_beginnings_of_the_larger():
 
 
 def one_smaller_file_is_made_alone():
-    done(convoke('ptau', 'truncate', fixture('pot4_beacon.ptau'), path('one'), '--power', 2))
+    said = done(convoke('ptau', 'truncate', fixture('pot4_beacon.ptau'), path('one'), '--power', 2)).stdout
+    assert said == path('one_02.ptau') + '\n', said
     assert not os.path.exists(path('one_01.ptau')) and not os.path.exists(path('one_03.ptau'))
     got = json.loads(done(convoke('ptau', 'info', path('one_02.ptau'), '--json')).stdout)
     assert (got['power'], got['ceremony_power'], got['prepared']) == (2, 4, 'no'), got
     done(convoke('ptau', 'verify', path('one_02.ptau')))
+
+
+def programs_are_told_the_names_of_smaller_files():
+    got = json.loads(done(convoke('ptau', 'truncate', fixture('pot4_beacon.ptau'), path('all'), '--json')).stdout)
+    assert got['verdict'] == 'valid' and got['file'] == fixture('pot4_beacon.ptau'), got
+    assert got['written'] == [path('all_%02d.ptau' % power) for power in (1, 2, 3)], got
+    assert all(os.path.exists(name) for name in got['written']), got
 
 
 def a_file_is_not_truncated_to_what_it_is_not():
@@ -367,7 +375,8 @@ try:
              info_tells_people_the_same,
              verify_says_of_a_file_what_info_says, info_of_a_file_that_only_claims_to_be_published_says_so,
              a_name_cannot_move_the_cursor, smaller_files_are_the_beginnings_of_the_larger,
-             one_smaller_file_is_made_alone, smaller_files_are_valid,
+             one_smaller_file_is_made_alone, programs_are_told_the_names_of_smaller_files,
+             smaller_files_are_valid,
              a_file_of_an_old_program_gets_what_it_lacks, there_is_nothing_else_to_convert,
              a_file_is_not_truncated_to_what_it_is_not,
              nobody_contributes_to_a_truncated_file, challenges_are_snarkjs_s_to_the_byte,
