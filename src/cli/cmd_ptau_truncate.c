@@ -126,6 +126,7 @@ static bool write_all(Truncation *t, bool quiet, CvkErr *err) {
     for (t->power = t->first; ok && t->power < t->end; t->power++)
         ok = write_next(t, err);
     cvk_meter_done(&meter);
+    t->meter = NULL;
     progress_end(&bar);
     return ok;
 }
