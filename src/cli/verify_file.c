@@ -260,6 +260,11 @@ static void verify_kind(Verification *v, FILE *f, DocumentKind kind, const char 
         verify_tell_text(v, shown, "receipt", OUTCOME_UNUSABLE, "file.kind",
                          "a receipt: see 'convoke receipt verify'");
         return;
+    case KIND_GROTH16:
+        verify_tell_text(v, shown, "groth16", OUTCOME_UNUSABLE, "file.kind",
+                         "a proof or its verification key: 'convoke groth16 verify VKEY PUBLIC "
+                         "PROOF' checks them together");
+        return;
     case KIND_UNKNOWN:
         break;
     }

@@ -21,6 +21,8 @@ static DocumentKind kind_of_key(const char *key) {
         {"g2_monomial", KIND_TRUSTED_SETUP},
         {"receipt", KIND_RECEIPT},
         {"signature", KIND_RECEIPT},
+        {"protocol", KIND_GROTH16},
+        {"pi_a", KIND_GROTH16},
     };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(key, keys[i].key) == 0)

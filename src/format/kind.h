@@ -1,4 +1,5 @@
-/* What is this file? For commands that take any document of a KZG ceremony. Threads: any. */
+/* What is this file? For commands that take any document of a KZG ceremony, and name
+ * others. Threads: any. */
 #pragma once
 
 #include "base/err.h"
@@ -10,6 +11,7 @@ typedef enum {
     KIND_TRANSCRIPT,
     KIND_TRUSTED_SETUP, /* JSON or text */
     KIND_RECEIPT,       /* the answer of a server: receipt and signature */
+    KIND_GROTH16,       /* a verification key or a proof, as snarkjs writes them */
 } DocumentKind;
 
 /* Looks at the first key only (so it reads some 64 KiB; begin anew to read the document). False:

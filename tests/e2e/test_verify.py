@@ -148,6 +148,9 @@ def files_with_a_command_of_their_own_are_sent_there():
         finding, = verdict(path, status=2)
         assert (finding['verdict'], finding['kind']) == ('unusable', magic.decode()), finding
         assert words in finding['message'], finding
+    for document in ({'protocol': 'groth16', 'curve': 'bn128'}, {'pi_a': []}):
+        finding, = verdict(save(document, C.root, 'groth16.json'), status=2)
+        assert finding['kind'] == 'groth16' and "'convoke groth16 verify" in finding['message'], finding
 
 
 def any_flipped_byte_of_an_export_is_found_in_its_file():
