@@ -23,12 +23,21 @@ static inline Fq fq_one(void) {
     return ret;
 }
 
-static inline void fq_mul(Fq *ret, const Fq *a, const Fq *b) {
+MONT4_INLINE void fq_mul_inlined(Fq *ret, const Fq *a, const Fq *b) {
     mont4_mul(&bn254_q, ret->w, a->w, b->w);
 }
 
-static inline void fq_sqr(Fq *ret, const Fq *a) {
+MONT4_INLINE void fq_sqr_inlined(Fq *ret, const Fq *a) {
     mont4_sqr(&bn254_q, ret->w, a->w);
+}
+
+/* The same, as the compiler likes it: mostly by a call, which makes smaller programs. */
+static inline void fq_mul(Fq *ret, const Fq *a, const Fq *b) {
+    fq_mul_inlined(ret, a, b);
+}
+
+static inline void fq_sqr(Fq *ret, const Fq *a) {
+    fq_sqr_inlined(ret, a);
 }
 
 static inline void fq_add(Fq *ret, const Fq *a, const Fq *b) {

@@ -25,6 +25,7 @@ typedef struct {
 #define PARTS BN254_G1_PARTS
 #define PART_BITS BN254_G1_PART_BITS
 #define ODD_PART_BITS BN254_G1_ODD_PART_BITS
+#define LADDER(operation) fq_##operation##_inlined /* calls would cost it a fifteenth more */
 #define LADDER_LANES 256
 #define WINDOW 2
 #define STEPS_APART BN254_G1_ODD_APART

@@ -26,6 +26,7 @@ typedef struct {
 #define PARTS BN254_G2_PARTS
 #define PART_BITS BN254_G2_PART_BITS
 #define ODD_PART_BITS BN254_G2_ODD_PART_BITS
+#define LADDER(operation) fq2_##operation
 #define LADDER_LANES 128
 #define WINDOW 1
 #define STEPS_APART BN254_G2_ODD_APART
