@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "format/curves.h"
+#include "format/sections.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -106,7 +107,9 @@ static bool read_pubkey(ChallengeFile *f, uint64_t at, CvkErr *err) {
 }
 
 static bool read_all(ChallengeFile *f, ChallengeKind kind, CvkErr *err) {
-    if (!find_kind(f, kind, err) || !cvk_source_read(&f->whole, 0, f->hash, sizeof f->hash, err))
+    const char *wanted = kind == FILE_CHALLENGE ? "a challenge" : "a response";
+    if (!section_no_magic(&f->whole, f->in.path, wanted, err) || !find_kind(f, kind, err) ||
+        !cvk_source_read(&f->whole, 0, f->hash, sizeof f->hash, err))
         return false;
     uint64_t end = place_vectors(f);
     return kind == FILE_CHALLENGE || read_pubkey(f, end, err);

@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "format/curves.h"
 #include "format/mpcparams_private.h"
+#include "format/sections.h"
 #include "setup/phase1.h"
 
 #include <inttypes.h>
@@ -212,7 +213,8 @@ static bool take_contributions(Cursor *c, Mpcparams *m, CvkErr *err) {
 /* Takes m over in every case. */
 static bool finish_open(Mpcparams *m, Mpcparams **ret, CvkErr *err) {
     Cursor c = {.m = m};
-    if (!take_header(&c, &m->key.header, err) || !take_vectors(&c, &m->key, err) ||
+    if (!section_no_magic(&m->bytes, m->in.path, "a challenge or response of bellman's", err) ||
+        !take_header(&c, &m->key.header, err) || !take_vectors(&c, &m->key, err) ||
         !take_contributions(&c, m, err)) {
         mpcparams_close(m);
         return false;

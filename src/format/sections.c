@@ -49,6 +49,16 @@ bool section_file_magic(const char *path, const char **ret, CvkErr *err) {
     return ok;
 }
 
+bool section_no_magic(const CvkSource *bytes, const char *name, const char *wanted, CvkErr *err) {
+    uint8_t head[4] = {0};
+    if (bytes->n >= sizeof head && !cvk_source_read(bytes, 0, head, sizeof head, err))
+        return false;
+    const char *magic = section_magic(head);
+    return magic == NULL ||
+           cvk_fail(err, CVK_EBADREQ, "file.magic",
+                    "%.100s: offset 0: it is a .%s file, where %s is wanted", name, magic, wanted);
+}
+
 /* ---- the index ---- */
 
 /* What is wrong with the container itself, at `at` in the file. */

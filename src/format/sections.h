@@ -25,6 +25,10 @@ typedef struct {
 const char *section_magic(const uint8_t head[4]);
 /* The same of a regular file; shorter ones are none. */
 bool section_file_magic(const char *path, const char **ret, CvkErr *err) MUST_USE;
+/* For readers of files without letters: false ("file.magic") if this is one of these instead of
+ * `wanted` ("a challenge"). */
+bool section_no_magic(const CvkSource *bytes, const char *name, const char *wanted,
+                      CvkErr *err) MUST_USE;
 
 typedef struct SectionFile SectionFile;
 

@@ -366,6 +366,10 @@ def what_is_no_such_file_is_refused_with_its_name():
         fails(args[0], path('text'), *args[1:], says='text: ')
         fails(args[0], path('absent'), *args[1:], says='absent')
         fails(args[0], ROOT, *args[1:], says='no regular file')
+    fails('respond', fixture('pot4_0001.ptau'), path('none'),
+          says='it is a .ptau file, where a challenge is wanted')
+    fails('import-response', fixture('pot4_0001.ptau'), fixture('tiny_0000.zkey'), path('none'),
+          says='it is a .zkey file, where a response is wanted')
     fails('info', fixture('tiny_0000.zkey'), says='it is a .zkey file, where a .ptau file is wanted')
 
 

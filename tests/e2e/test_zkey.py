@@ -131,6 +131,8 @@ def files_in_the_wrong_order_are_called_what_they_are():
                         ((key, powers, circuit), 'it is a .r1cs file, where a .zkey file is wanted'),
                         ((powers, powers, key), 'it is a .ptau file, where a .zkey file is wanted')):
         assert words in answer('verify', *args, status=2)['message'], args
+    got = answer('respond', key, scratch('none'), status=2)
+    assert "it is a .zkey file, where a challenge or response of bellman's is wanted" in got['message'], got
 
 
 def beacons_give_the_bytes_of_snarkjs():
