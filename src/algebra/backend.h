@@ -31,6 +31,18 @@ typedef struct {
 
 #define WINDOW_MAX 16u
 
+/* Sums of points by signed digits of their scalars: ret[b] = the sum of +-points[i] over those i
+ * with bit b in the size of digits[i], so that the sum of 2^b ret[b] over b < window is that of
+ * digits[i] * points[i]. */
+typedef struct {
+    const void *points;
+    size_t n;
+    const int16_t *digits; /* one each, of size 2^(window - 1) at most */
+    unsigned window;       /* 2 to DIGIT_WINDOW_MAX */
+} DigitJob;
+
+#define DIGIT_WINDOW_MAX 14u
+
 /* Small linear maps of points, many side by side ("lanes"):
  * ret[i * forms + f] = sum over t < terms of k[(i * forms + f) * terms + t] * points[i * terms + t]
  * for i < n, f < forms. Forms of one lane share their points' tables, terms of one form their
@@ -47,6 +59,7 @@ typedef struct {
     bool negative;
 } ScalarPart;
 
+#define PARTS_MAX 4        /* of a scalar */
 #define LINEAR_MAX 4       /* terms, forms */
 #define POINT_WORDS_MAX 24 /* of 64 bits, in Group.point_bytes of any group */
 
@@ -92,6 +105,14 @@ struct Group {
     /* ret[b - first_bit] = the sum over subset b. The points need not be in the subgroup. Variable
      * time. False: no memory. */
     bool (*subset_sums)(const SubsetJob *job, Element *ret);
+
+    /* The same for signed digits; may be infinity. */
+    bool (*digit_sums)(const DigitJob *job, Element *ret);
+    /* k = the sum over i < parts of ret[i] times what image i of a point multiplies it by; image 0
+     * is the point itself. Variable time, points in the subgroup or infinity. */
+    unsigned parts, part_bits;
+    void (*split)(const Fr *k, ScalarPart *ret);
+    void (*images)(const void *points, size_t n, unsigned part, void *ret);
 
     /* For transforms and sums of many points; variable time. The points are in the subgroup. False:
      * no memory, and what was to be written is spoilt. */

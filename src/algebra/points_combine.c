@@ -1,4 +1,5 @@
 /* Linear combinations with public factors. */
+#include "algebra/digit_sums.h"
 #include "algebra/subset_sums.h"
 
 #include "base/alloc.h"
@@ -13,34 +14,18 @@ uint8_t *factors_expand(const Factors *f, size_t n, CvkErr *err) {
     return ret;
 }
 
-static bool combine(const Points *p, size_t from, size_t n, const uint8_t *scalars,
-                    size_t scalar_bytes, unsigned bits, CvkPool *pool, Element *ret, CvkErr *err) {
-    Element sums[SUBSET_BITS_MAX];
-    if (!subset_sums(p->group, points_slot(p, from), n, scalars, scalar_bytes, bits, pool, sums,
-                     err))
-        return false;
-    *ret = subset_sums_weigh(p->group, sums, bits);
-    return true;
-}
-
 bool points_combine(const Points *p, size_t from, size_t n, const Factors *factors, CvkPool *pool,
                     Element *ret, CvkErr *err) {
     assert(from <= p->n && n <= p->n - from);
-    _cleanup_free_ uint8_t *scalars = factors_expand(factors, n, err);
-    return scalars != NULL &&
-           combine(p, from, n, scalars, FACTOR_BYTES, FACTOR_BITS, pool, ret, err);
+    _cleanup_free_ uint8_t *k = factors_expand(factors, n, err);
+    return k != NULL && sum_of_short_products(p->group, points_slot(p, from), n,
+                                              (const uint8_t(*)[FACTOR_BYTES])k, pool, ret, err);
 }
 
 bool points_combine_fr(const Points *p, size_t from, size_t n, const Fr *k, CvkPool *pool,
                        Element *ret, CvkErr *err) {
     assert(from <= p->n && n <= p->n - from);
-    const Curve *c = p->group->curve;
-    _cleanup_free_ uint8_t *scalars = cvk_alloc(n, FR_BYTES, err);
-    if (scalars == NULL)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        fr_to_le(c, &k[i], scalars + i * FR_BYTES);
-    return combine(p, from, n, scalars, FR_BYTES, c->fr_bits, pool, ret, err);
+    return sum_of_products(p->group, points_slot(p, from), n, k, pool, ret, err);
 }
 
 void factors_list(const Curve *c, const Factors *f, size_t from, size_t n, Fr *ret) {

@@ -25,12 +25,13 @@ static unsigned windows_n(unsigned bits, unsigned window) {
     return (bits + window - 1) / window;
 }
 
-/* A window of c bits costs one addition a point, then two for each of its 2^c buckets. */
+/* A window of c bits costs one addition a point that is not its bucket's first, then two for each
+ * of its 2^c buckets. */
 static unsigned best_window(size_t n, unsigned bits) {
     unsigned best = 1;
     uint64_t best_cost = UINT64_MAX;
     for (unsigned c = 1; c <= WINDOW_MAX; c++) {
-        uint64_t cost = windows_n(bits, c) * ((uint64_t)n + ((uint64_t)2 << c));
+        uint64_t cost = windows_n(bits, c) * ((uint64_t)n + ((uint64_t)1 << c));
         if (cost < best_cost) {
             best = c;
             best_cost = cost;

@@ -1,5 +1,5 @@
-/* All subset sums of many points by bits of their scalars, spread over a pool. This is both the
- * batched subgroup test and the multi-scalar multiplication: docs/ALGEBRA.md. */
+/* All subset sums of many points by bits of their scalars, spread over a pool. This is the
+ * batched subgroup test, and gives the sum with the scalars on the way: docs/ALGEBRA.md. */
 #pragma once
 
 #include "algebra/backend.h"

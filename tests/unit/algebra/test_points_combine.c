@@ -110,6 +110,39 @@ static void points_that_cancel_altogether_sum_to_infinity(void **state) {
     points_free(p);
 }
 
+/* More than are added up in one piece; every third is infinity. */
+static void many_points_with_infinite_ones_are_combined_rightly(void **state) {
+    Setup *s = *state;
+    enum { N = 66000 };
+    Factors f = factors_of(5);
+    CvkErr err;
+    Points *p = points_infinities(s->g1, N, &err), *g = points_generators(s->g1, N, &err);
+    PointTerm *terms = calloc(N, sizeof *terms);
+    Fr *k = calloc(N, sizeof *k);
+    assert_true(p != NULL && g != NULL && terms != NULL && k != NULL);
+    Fr log = fr_from_uint(s->c, 0);
+    size_t n = 0;
+    factors_list(s->c, &f, 0, N, k);
+    for (uint32_t i = 0; i < N; i++)
+        if (i % 3 != 0) {
+            log = fr_add(s->c, &log, &k[i]);
+            terms[n++] = (PointTerm){.out = i, .in = i, .k = fr_from_uint(s->c, 1)};
+        }
+    assert_true(points_accumulate(p, g, terms, n, s->pool, &err));
+    Element generator = element_generator(s->g1), expected = element_mul(&generator, &log), sum,
+            same;
+
+    assert_true(points_combine(p, 0, N, &f, s->pool, &sum, &err));
+    assert_true(points_combine_fr(p, 0, N, k, s->pool, &same, &err));
+
+    assert_true(element_equal(&sum, &expected));
+    assert_true(element_equal(&same, &expected));
+    free(terms);
+    free(k);
+    points_free(p);
+    points_free(g);
+}
+
 static void any_scalars_can_be_combined(void **state) {
     Setup *s = *state;
     const Group *groups[] = {s->g1, s->g2};
@@ -162,6 +195,7 @@ int main(void) {
         ON_EACH_CURVE(equal_points_are_combined_rightly),
         ON_EACH_CURVE(opposite_points_are_combined_rightly),
         ON_EACH_CURVE(points_that_cancel_altogether_sum_to_infinity),
+        ON_EACH_CURVE(many_points_with_infinite_ones_are_combined_rightly),
         ON_EACH_CURVE(any_scalars_can_be_combined),
         ON_EACH_CURVE(a_factor_is_sixteen_bytes_of_the_stream_little_endian),
     };
