@@ -71,8 +71,8 @@ Fr fr_pow(const Curve *c, const Fr *x, uint64_t e) {
     return ret;
 }
 
-/* The order n is 2^k: take a number that is no square to the power (r - 1) / 2^k. r - 1 and r differ
- * in the last bit alone, which the shift drops (for k = 0 the answer is 1). */
+/* The order n is 2^k: take a number that is no square to the power (r - 1) / 2^k. r - 1 and r
+ * differ in the last bit alone, which the shift drops (for k = 0 the answer is 1). */
 bool fr_root_of_unity_from(const Curve *c, uint64_t nonsquare, size_t n, Fr *ret) {
     unsigned k = 0;
     while (k <= c->two_adicity && (size_t)1 << k < n)
