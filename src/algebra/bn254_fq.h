@@ -2,7 +2,8 @@
  *
  * Functions take their result first, as blst's do, because the templates of affine arithmetic are
  * written over both. INVARIANT: an Fq is the Montgomery residue below q, so equal elements have
- * equal words. Constant time, but for the functions that say "public". Threads: no state. */
+ * equal words; results of functions with "lazy" in their names excepted. Constant time, but for the
+ * functions that say "public". Threads: no state. */
 #pragma once
 
 #include "algebra/bn254_constants.h"
@@ -48,11 +49,6 @@ static inline void fq_sub(Fq *ret, const Fq *a, const Fq *b) {
     mont4_sub(&bn254_q, ret->w, a->w, b->w);
 }
 
-/* Lazy: a - b + q, below 2q. An operand of products (mont4_mul says which), and of nothing else. */
-static inline void fq_sub_lazy(Fq *ret, const Fq *a, const Fq *b) {
-    mont4_sub_lazy(&bn254_q, ret->w, a->w, b->w);
-}
-
 /* flag ? -a : a */
 static inline void fq_cneg(Fq *ret, const Fq *a, bool flag) {
     mont4_cneg(&bn254_q, ret->w, a->w, flag);
@@ -66,6 +62,23 @@ static inline void fq_mul_by_3(Fq *ret, const Fq *a) {
     Fq twice;
     fq_add(&twice, a, a);
     fq_add(ret, &twice, a);
+}
+
+/* Lazy: reduced operands, but a result below 2q, for products alone: of fq_mul's operands both may
+ * be lazy, of fq_sqr's none. */
+static inline void fq_add_lazy(Fq *ret, const Fq *a, const Fq *b) {
+    (void)mont4_sum(ret->w, a->w, b->w);
+}
+
+/* a - b + q */
+static inline void fq_sub_lazy(Fq *ret, const Fq *a, const Fq *b) {
+    mont4_sub_lazy(&bn254_q, ret->w, a->w, b->w);
+}
+
+static inline void fq_mul_by_3_lazy(Fq *ret, const Fq *a) {
+    Fq twice;
+    fq_add(&twice, a, a);
+    fq_add_lazy(ret, &twice, a);
 }
 
 /* mask is all ones: a; zero: b. */

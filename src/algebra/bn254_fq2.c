@@ -1,65 +1,81 @@
 /* Fq2 of bn254. */
 #include "algebra/bn254_fq2.h"
 
-/* The factors of c0 = a0 b0 + (q - a1) b1 and of c1 = a0 b1 + a1 b0, for the sum of n products. */
+/* A sum of products by Karatsuba: with a0 b0, a1 b1 and (a0 + a1)(b0 + b1), each summed up, c0 is
+ * the first less the second, and c1 the third less both. */
 typedef struct {
-    const uint64_t *a[MONT4_DOT_MOST], *b[MONT4_DOT_MOST];
-} Factors2;
+    Mont4Wide first, second, both;
+} Sum2;
 
-MONT4_INLINE void dot(Fq2 *ret, const Fq2 *const *a, const Fq2 *const *b, size_t n) {
-    uint64_t minus_a1[MONT4_DOT_MOST / 2][4];
-    Factors2 real, imaginary;
-    Fq c0;
-    MONT4_UNROLL for (size_t i = 0; i < n; i++) {
-        (void)mont4_subtract(minus_a1[i], bn254_q.p, a[i]->c1.w);
-        real.a[2 * i] = imaginary.a[2 * i] = a[i]->c0.w;
-        real.a[2 * i + 1] = minus_a1[i];
-        imaginary.a[2 * i + 1] = a[i]->c1.w;
-        real.b[2 * i] = imaginary.b[2 * i + 1] = b[i]->c0.w;
-        real.b[2 * i + 1] = imaginary.b[2 * i] = b[i]->c1.w;
-    }
-    mont4_dot(&bn254_q, c0.w, real.a, real.b, 2 * n);
-    mont4_dot(&bn254_q, ret->c1.w, imaginary.a, imaginary.b, 2 * n);
-    ret->c0 = c0;
+MONT4_INLINE void product(Sum2 *ret, const Fq2 *a, const Fq2 *b) {
+    uint64_t a_sum[4], b_sum[4];
+    (void)mont4_sum(a_sum, a->c0.w, a->c1.w);
+    (void)mont4_sum(b_sum, b->c0.w, b->c1.w);
+    mont4_wide_product(&ret->first, a->c0.w, b->c0.w);
+    mont4_wide_product(&ret->second, a->c1.w, b->c1.w);
+    mont4_wide_product(&ret->both, a_sum, b_sum);
 }
 
+MONT4_INLINE void add_product(Sum2 *sum, const Fq2 *a, const Fq2 *b) {
+    uint64_t a_sum[4], b_sum[4];
+    (void)mont4_sum(a_sum, a->c0.w, a->c1.w);
+    (void)mont4_sum(b_sum, b->c0.w, b->c1.w);
+    mont4_wide_add_product(&sum->first, a->c0.w, b->c0.w);
+    mont4_wide_add_product(&sum->second, a->c1.w, b->c1.w);
+    mont4_wide_add_product(&sum->both, a_sum, b_sum);
+}
+
+/* first = c0, which may be negative; both = c1. */
+MONT4_INLINE void combine(Sum2 *sum) {
+    mont4_wide_take(&sum->both, &sum->first);
+    mont4_wide_take(&sum->both, &sum->second);
+    mont4_wide_take(&sum->first, &sum->second);
+}
+
+/* With one lazy operand c0 is between -2 q^2 and 2 q^2, c1 below 4 q^2. */
 void fq2_mul(Fq2 *ret, const Fq2 *a, const Fq2 *b) {
-    dot(ret, &a, &b, 1);
+    Sum2 sum;
+    product(&sum, a, b);
+    combine(&sum);
+    mont4_wide_add_half(&bn254_q, &sum.first);
+    mont4_wide_reduce(&bn254_q, ret->c0.w, &sum.first);
+    mont4_wide_reduce(&bn254_q, ret->c1.w, &sum.both);
 }
 
+/* c0 is between -3 q^2 and 3 q^2, c1 below 6 q^2. */
 void fq2_dot3(Fq2 *ret, const Fq2 *const a[3], const Fq2 *const b[3]) {
-    dot(ret, a, b, 3);
+    Sum2 sum;
+    product(&sum, a[0], b[0]);
+    add_product(&sum, a[1], b[1]);
+    add_product(&sum, a[2], b[2]);
+    combine(&sum);
+    mont4_wide_add_half(&bn254_q, &sum.first);
+    mont4_wide_add_half(&bn254_q, &sum.first);
+    mont4_wide_reduce(&bn254_q, ret->c0.w, &sum.first);
+    mont4_wide_reduce(&bn254_q, ret->c1.w, &sum.both);
+    mont4_reduce_once(&bn254_q, ret->c0.w, ret->c0.w);
+    mont4_reduce_once(&bn254_q, ret->c1.w, ret->c1.w);
 }
 
-/* c0 = (a0 + a1)(a0 - a1), c1 = 2 a0 a1; operands of products may be as large as 2q. */
+/* c0 = (a0 + a1)(a0 - a1), c1 = 2 a0 a1 */
 void fq2_sqr(Fq2 *ret, const Fq2 *a) {
-    uint64_t sum[4], difference[4], twice[4], minus_a1[4];
-    (void)mont4_sum(sum, a->c0.w, a->c1.w);
-    (void)mont4_subtract(minus_a1, bn254_q.p, a->c1.w);
-    (void)mont4_sum(difference, a->c0.w, minus_a1);
-    (void)mont4_sum(twice, a->c0.w, a->c0.w);
-    mont4_mul(&bn254_q, ret->c1.w, twice, a->c1.w);
-    mont4_mul(&bn254_q, ret->c0.w, sum, difference);
+    Fq sum, difference, twice;
+    fq_add_lazy(&sum, &a->c0, &a->c1);
+    fq_sub_lazy(&difference, &a->c0, &a->c1);
+    fq_add_lazy(&twice, &a->c0, &a->c0);
+    fq_mul(&ret->c1, &twice, &a->c1);
+    fq_mul(&ret->c0, &sum, &difference);
 }
 
 /* 9 a + b for b not above q. The sum is below 10 q; its quotient by q, estimated from the upper
  * bits, is too small by one at most. */
 MONT4_INLINE void nine_times_and(Fq *ret, const Fq *a, const uint64_t b[4]) {
-    uint64_t t[4], borrow = 0;
-    Word2 sum = 0, multiple = 0;
-    for (size_t i = 0; i < 4; i++) {
-        sum += (Word2)a->w[i] * 9 + b[i];
-        t[i] = (uint64_t)sum;
-        sum >>= 64;
-    }
-    uint64_t quotient = ((uint64_t)sum << 32 | t[3] >> 32) / ((bn254_q.p[3] >> 32) + 1);
-    for (size_t i = 0; i < 4; i++) {
-        multiple += (Word2)quotient * bn254_q.p[i];
-        Word2 difference = (Word2)t[i] - (uint64_t)multiple - borrow;
-        t[i] = (uint64_t)difference;
-        borrow = (uint64_t)(difference >> 64) & 1;
-        multiple >>= 64;
-    }
+    uint64_t t[5], multiple[5];
+    mont4_row(t, a->w, 9);
+    uint64_t top = t[4] + mont4_sum(t, t, b);
+    uint64_t quotient = (top << 32 | t[3] >> 32) / ((bn254_q.p[3] >> 32) + 1);
+    mont4_row(multiple, bn254_q.p, quotient);
+    (void)mont4_subtract(t, t, multiple);
     mont4_reduce_once(&bn254_q, ret->w, t);
 }
 
@@ -75,8 +91,10 @@ void fq2_mul_by_xi(Fq2 *ret, const Fq2 *a) {
 
 /* a0^2 + a1^2, which is a times its conjugate. */
 static void norm(Fq *ret, const Fq2 *a) {
-    const uint64_t *factors[] = {a->c0.w, a->c1.w};
-    mont4_dot(&bn254_q, ret->w, factors, factors, 2);
+    Mont4Wide sum;
+    mont4_wide_product(&sum, a->c0.w, a->c0.w);
+    mont4_wide_add_product(&sum, a->c1.w, a->c1.w);
+    mont4_wide_reduce(&bn254_q, ret->w, &sum);
 }
 
 static void divide_conjugate(Fq2 *ret, const Fq2 *a, const Fq *one_by_norm) {

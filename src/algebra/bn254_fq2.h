@@ -5,7 +5,7 @@
 #pragma once
 
 #include "algebra/bn254_fq.h"
-#include "algebra/mont4_dot.h"
+#include "algebra/mont4_wide.h"
 
 typedef struct {
     Fq c0, c1;
@@ -62,6 +62,22 @@ static inline void fq2_mul_by_3(Fq2 *ret, const Fq2 *a) {
     fq_mul_by_3(&ret->c1, &a->c1);
 }
 
+/* Lazy, as in bn254_fq.h: one operand of fq2_mul may be, and that of fq2_scale. */
+static inline void fq2_add_lazy(Fq2 *ret, const Fq2 *a, const Fq2 *b) {
+    fq_add_lazy(&ret->c0, &a->c0, &b->c0);
+    fq_add_lazy(&ret->c1, &a->c1, &b->c1);
+}
+
+static inline void fq2_sub_lazy(Fq2 *ret, const Fq2 *a, const Fq2 *b) {
+    fq_sub_lazy(&ret->c0, &a->c0, &b->c0);
+    fq_sub_lazy(&ret->c1, &a->c1, &b->c1);
+}
+
+static inline void fq2_mul_by_3_lazy(Fq2 *ret, const Fq2 *a) {
+    fq_mul_by_3_lazy(&ret->c0, &a->c0);
+    fq_mul_by_3_lazy(&ret->c1, &a->c1);
+}
+
 static inline void fq2_halve(Fq2 *ret, const Fq2 *a) {
     fq_halve(&ret->c0, &a->c0);
     fq_halve(&ret->c1, &a->c1);
@@ -89,7 +105,7 @@ static inline void fq2_scale(Fq2 *ret, const Fq2 *a, const Fq *k) {
 /* Calls, not inlined: a copy of the two products at every use costs more than the call. */
 void fq2_mul(Fq2 *ret, const Fq2 *a, const Fq2 *b);
 void fq2_sqr(Fq2 *ret, const Fq2 *a);
-/* a[0] b[0] + a[1] b[1] + a[2] b[2] at little more than twice the cost of one product. */
+/* a[0] b[0] + a[1] b[1] + a[2] b[2] at a little more than twice the cost of one product. */
 void fq2_dot3(Fq2 *ret, const Fq2 *const a[3], const Fq2 *const b[3]);
 void fq2_mul_by_xi(Fq2 *ret, const Fq2 *a); /* xi = 9 + u, of which the tower is built */
 

@@ -28,21 +28,35 @@ typedef struct {
 
 /* ---- plain numbers of four words ---- */
 
-/* ret = a - b mod 2^256; returns the borrow, 0 or 1. */
-MONT4_INLINE unsigned char mont4_subtract(uint64_t ret[4], const uint64_t a[4],
-                                          const uint64_t b[4]) {
-    unsigned char borrow = word_sub(0, a[0], b[0], &ret[0]);
+/* Chains of carries are written out, here and below: clang 14 makes bad code of loops over them. */
+
+/* ret = a + b + carry mod 2^256; returns the carry out of it. */
+MONT4_INLINE unsigned char mont4_sum_on(uint64_t ret[4], unsigned char carry, const uint64_t a[4],
+                                        const uint64_t b[4]) {
+    carry = word_add(carry, a[0], b[0], &ret[0]);
+    carry = word_add(carry, a[1], b[1], &ret[1]);
+    carry = word_add(carry, a[2], b[2], &ret[2]);
+    return word_add(carry, a[3], b[3], &ret[3]);
+}
+
+/* ret = a - b - borrow mod 2^256; returns the borrow out of it. */
+MONT4_INLINE unsigned char mont4_subtract_on(uint64_t ret[4], unsigned char borrow,
+                                             const uint64_t a[4], const uint64_t b[4]) {
+    borrow = word_sub(borrow, a[0], b[0], &ret[0]);
     borrow = word_sub(borrow, a[1], b[1], &ret[1]);
     borrow = word_sub(borrow, a[2], b[2], &ret[2]);
     return word_sub(borrow, a[3], b[3], &ret[3]);
 }
 
-/* ret = a + b mod 2^256. */
-MONT4_INLINE void mont4_sum(uint64_t ret[4], const uint64_t a[4], const uint64_t b[4]) {
-    unsigned char carry = word_add(0, a[0], b[0], &ret[0]);
-    carry = word_add(carry, a[1], b[1], &ret[1]);
-    carry = word_add(carry, a[2], b[2], &ret[2]);
-    (void)word_add(carry, a[3], b[3], &ret[3]);
+/* ret = a + b mod 2^256; returns the carry, 0 or 1. */
+MONT4_INLINE unsigned char mont4_sum(uint64_t ret[4], const uint64_t a[4], const uint64_t b[4]) {
+    return mont4_sum_on(ret, 0, a, b);
+}
+
+/* ret = a - b mod 2^256; returns the borrow, 0 or 1. */
+MONT4_INLINE unsigned char mont4_subtract(uint64_t ret[4], const uint64_t a[4],
+                                          const uint64_t b[4]) {
+    return mont4_subtract_on(ret, 0, a, b);
 }
 
 /* mask is all ones: ret = a; zero: ret = b. */
@@ -94,7 +108,7 @@ MONT4_INLINE void mont4_write_le(const uint64_t a[4], uint8_t ret[32]) {
 MONT4_INLINE void mont4_add_p(const Mont4 *m, uint64_t ret[4], const uint64_t a[4], uint64_t mask) {
     uint64_t p[4];
     MONT4_UNROLL for (size_t i = 0; i < 4; i++) p[i] = word_hidden(m->p[i] & mask);
-    mont4_sum(ret, a, p);
+    (void)mont4_sum(ret, a, p);
 }
 
 /* ret = a - b, plus p if that is negative. */
@@ -113,7 +127,7 @@ MONT4_INLINE void mont4_reduce_once(const Mont4 *m, uint64_t ret[4], const uint6
 MONT4_INLINE void mont4_add(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
                             const uint64_t b[4]) {
     uint64_t sum[4];
-    mont4_sum(sum, a, b);
+    (void)mont4_sum(sum, a, b);
     mont4_reduce_once(m, ret, sum);
 }
 
@@ -122,7 +136,7 @@ MONT4_INLINE void mont4_sub_lazy(const Mont4 *m, uint64_t ret[4], const uint64_t
                                  const uint64_t b[4]) {
     uint64_t difference[4];
     (void)mont4_subtract(difference, a, b);
-    mont4_sum(ret, difference, m->p);
+    (void)mont4_sum(ret, difference, m->p);
 }
 
 /* flag ? -a : a, in constant time also in the flag. */
@@ -135,41 +149,57 @@ MONT4_INLINE void mont4_cneg(const Mont4 *m, uint64_t ret[4], const uint64_t a[4
 
 /* ---- products ---- */
 
-/* What a product is summed up in: a signed number of 320 bits. */
-typedef struct {
-    uint64_t w[5];
-} Mont4Sum;
-
-/* t += a k. The four products are put together first, beside what t still waits for. */
-MONT4_INLINE void mont4_add_row(Mont4Sum *t, const uint64_t a[4], uint64_t k) {
+/* ret = a k: first the products, then one chain of carries. */
+MONT4_INLINE void mont4_row(uint64_t ret[5], const uint64_t a[4], uint64_t k) {
     Word2 x0 = (Word2)a[0] * k, x1 = (Word2)a[1] * k, x2 = (Word2)a[2] * k, x3 = (Word2)a[3] * k;
-    uint64_t w1, w2, w3, w4;
-    unsigned char carry = word_add(0, (uint64_t)x1, (uint64_t)(x0 >> 64), &w1);
-    carry = word_add(carry, (uint64_t)x2, (uint64_t)(x1 >> 64), &w2);
-    carry = word_add(carry, (uint64_t)x3, (uint64_t)(x2 >> 64), &w3);
-    (void)word_add(carry, (uint64_t)(x3 >> 64), 0, &w4);
-    carry = word_add(0, t->w[0], (uint64_t)x0, &t->w[0]);
-    carry = word_add(carry, t->w[1], w1, &t->w[1]);
-    carry = word_add(carry, t->w[2], w2, &t->w[2]);
-    carry = word_add(carry, t->w[3], w3, &t->w[3]);
-    (void)word_add(carry, t->w[4], w4, &t->w[4]);
+    ret[0] = (uint64_t)x0;
+    unsigned char carry = word_add(0, (uint64_t)x1, (uint64_t)(x0 >> 64), &ret[1]);
+    carry = word_add(carry, (uint64_t)x2, (uint64_t)(x1 >> 64), &ret[2]);
+    carry = word_add(carry, (uint64_t)x3, (uint64_t)(x2 >> 64), &ret[3]);
+    (void)word_add(carry, (uint64_t)(x3 >> 64), 0, &ret[4]);
 }
 
-/* t = (t - q p) / 2^64 for the q below 2^64 that clears the lowest word: no borrow comes from
- * there. First the upper words of the products, then the lower ones. */
-MONT4_INLINE void mont4_take_row(const Mont4 *m, Mont4Sum *t) {
+/* t += a k mod 2^320. */
+MONT4_INLINE void mont4_add_row(uint64_t t[5], const uint64_t a[4], uint64_t k) {
+    uint64_t row[5];
+    mont4_row(row, a, k);
+    (void)word_add(mont4_sum(t, t, row), t[4], row[4], &t[4]);
+}
+
+/* The same for three words of a, and for two. */
+MONT4_INLINE void mont4_add_row3(uint64_t t[4], const uint64_t a[3], uint64_t k) {
+    Word2 x0 = (Word2)a[0] * k, x1 = (Word2)a[1] * k, x2 = (Word2)a[2] * k;
+    uint64_t row[4];
+    row[0] = (uint64_t)x0;
+    unsigned char carry = word_add(0, (uint64_t)x1, (uint64_t)(x0 >> 64), &row[1]);
+    carry = word_add(carry, (uint64_t)x2, (uint64_t)(x1 >> 64), &row[2]);
+    (void)word_add(carry, (uint64_t)(x2 >> 64), 0, &row[3]);
+    (void)mont4_sum(t, t, row);
+}
+
+MONT4_INLINE void mont4_add_row2(uint64_t t[3], const uint64_t a[2], uint64_t k) {
+    Word2 x0 = (Word2)a[0] * k, x1 = (Word2)a[1] * k + (uint64_t)(x0 >> 64);
+    unsigned char carry = word_add(0, t[0], (uint64_t)x0, &t[0]);
+    carry = word_add(carry, t[1], (uint64_t)x1, &t[1]);
+    (void)word_add(carry, t[2], (uint64_t)(x1 >> 64), &t[2]);
+}
+
+/* t = (t - q p) / 2^64 for the q below 2^64 that clears the lowest word, from where no borrow comes
+ * then. First the upper words of the products, then the lower ones. The result, signed, must fit in
+ * 256 bits. */
+MONT4_INLINE void mont4_take_row(const Mont4 *m, uint64_t t[5]) {
     const uint64_t *p = m->p;
-    uint64_t q = t->w[0] * (0 - m->n0);
+    uint64_t q = t[0] * (0 - m->n0);
     Word2 x0 = (Word2)p[0] * q, x1 = (Word2)p[1] * q, x2 = (Word2)p[2] * q, x3 = (Word2)p[3] * q;
-    unsigned char borrow = word_sub(0, t->w[1], (uint64_t)(x0 >> 64), &t->w[0]);
-    borrow = word_sub(borrow, t->w[2], (uint64_t)(x1 >> 64), &t->w[1]);
-    borrow = word_sub(borrow, t->w[3], (uint64_t)(x2 >> 64), &t->w[2]);
-    (void)word_sub(borrow, t->w[4], (uint64_t)(x3 >> 64), &t->w[3]);
-    borrow = word_sub(0, t->w[0], (uint64_t)x1, &t->w[0]);
-    borrow = word_sub(borrow, t->w[1], (uint64_t)x2, &t->w[1]);
-    borrow = word_sub(borrow, t->w[2], (uint64_t)x3, &t->w[2]);
-    (void)word_sub(borrow, t->w[3], 0, &t->w[3]);
-    t->w[4] = (uint64_t)((int64_t)t->w[3] >> 63); /* it fits in 256 bits again, sign and all */
+    unsigned char borrow = word_sub(0, t[1], (uint64_t)(x0 >> 64), &t[0]);
+    borrow = word_sub(borrow, t[2], (uint64_t)(x1 >> 64), &t[1]);
+    borrow = word_sub(borrow, t[3], (uint64_t)(x2 >> 64), &t[2]);
+    (void)word_sub(borrow, t[4], (uint64_t)(x3 >> 64), &t[3]);
+    borrow = word_sub(0, t[0], (uint64_t)x1, &t[0]);
+    borrow = word_sub(borrow, t[1], (uint64_t)x2, &t[1]);
+    borrow = word_sub(borrow, t[2], (uint64_t)x3, &t[2]);
+    (void)word_sub(borrow, t[3], 0, &t[3]);
+    t[4] = (uint64_t)((int64_t)t[3] >> 63); /* the sign again */
 }
 
 /* a b / R modulo p, for a below 2^255 and a b below p R, which is 5.29 p^2: for two operands below
@@ -177,17 +207,37 @@ MONT4_INLINE void mont4_take_row(const Mont4 *m, Mont4Sum *t) {
  * (a b - q p) / R for a q below R, so that it is between -p and p. */
 MONT4_INLINE void mont4_mul(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
                             const uint64_t b[4]) {
-    Mont4Sum t = {{0}};
-    MONT4_UNROLL for (size_t i = 0; i < 4; i++) {
-        mont4_add_row(&t, a, b[i]);
-        mont4_take_row(m, &t);
+    uint64_t t[5];
+    mont4_row(t, a, b[0]);
+    mont4_take_row(m, t);
+    MONT4_UNROLL for (size_t i = 1; i < 4; i++) {
+        mont4_add_row(t, a, b[i]);
+        mont4_take_row(m, t);
     }
-    mont4_add_p(m, ret, t.w, t.w[4]);
+    mont4_add_p(m, ret, t, t[4]);
 }
 
-/* a a / R modulo p, for a below 2p. Compilers see that of the products in it six are others'. */
+/* a a / R modulo p, for a below 2^254. Row i is a[i] times a[i] and twice the words above it; what
+ * is below it has had its row. Otherwise as mont4_mul, with t between -p and 2 a. */
 MONT4_INLINE void mont4_sqr(const Mont4 *m, uint64_t ret[4], const uint64_t a[4]) {
-    mont4_mul(m, ret, a, a);
+    const uint64_t d1 = a[1] << 1, d2 = a[2] << 1, d3 = a[3] << 1, over1 = a[1] >> 63,
+                   over2 = a[2] >> 63;
+    const uint64_t above0[4] = {a[0], d1, d2 | over1, d3 | over2};
+    const uint64_t above1[3] = {a[1], d2, d3 | over2};
+    const uint64_t above2[2] = {a[2], d3};
+    const Word2 last = (Word2)a[3] * a[3];
+    unsigned char carry;
+    uint64_t t[5];
+    mont4_row(t, above0, a[0]);
+    mont4_take_row(m, t);
+    mont4_add_row3(t + 1, above1, a[1]);
+    mont4_take_row(m, t);
+    mont4_add_row2(t + 2, above2, a[2]);
+    mont4_take_row(m, t);
+    carry = word_add(0, t[3], (uint64_t)last, &t[3]);
+    (void)word_add(carry, t[4], (uint64_t)(last >> 64), &t[4]);
+    mont4_take_row(m, t);
+    mont4_add_p(m, ret, t, t[4]);
 }
 
 /* The number a as a Montgomery residue times R^k / R, where rk = R^k mod p; a is any number of four

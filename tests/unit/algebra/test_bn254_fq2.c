@@ -59,6 +59,32 @@ static void a_product_is_that_of_polynomials_with_u_squared_minus_one(void **sta
         }
 }
 
+/* Of products with lazy operands and of the same reduced. */
+static void a_lazy_operand_makes_no_difference_to_a_product(void **state) {
+    for (size_t i = 0; i < SAMPLES; i++)
+        for (size_t k = 0; k < SAMPLES; k++) {
+            const Fq2 a = sample(i), b = sample(k), c = sample((7 * i + k) % SAMPLES);
+            Fq2 lazy[3], reduced[3], product, expected;
+            fq2_add_lazy(&lazy[0], &a, &b);
+            fq2_add(&reduced[0], &a, &b);
+            fq2_sub_lazy(&lazy[1], &a, &b);
+            fq2_sub(&reduced[1], &a, &b);
+            fq2_mul_by_3_lazy(&lazy[2], &a);
+            fq2_mul_by_3(&reduced[2], &a);
+            for (size_t j = 0; j < 3; j++) {
+                fq2_mul(&expected, &reduced[j], &c);
+
+                fq2_mul(&product, &lazy[j], &c);
+                assert_same(product, expected);
+                fq2_mul(&product, &c, &lazy[j]);
+                assert_same(product, expected);
+                fq2_scale(&product, &lazy[j], &c.c0);
+                fq2_scale(&expected, &reduced[j], &c.c0);
+                assert_same(product, expected);
+            }
+        }
+}
+
 static void a_sum_of_three_products_is_that(void **state) {
     for (size_t i = 0; i < SAMPLES; i++)
         for (size_t k = 0; k < SAMPLES; k++) {
@@ -158,6 +184,7 @@ static void of_an_element_and_its_negative_one_is_large(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_product_is_that_of_polynomials_with_u_squared_minus_one),
+        TEST(a_lazy_operand_makes_no_difference_to_a_product),
         TEST(a_sum_of_three_products_is_that),
         TEST(a_square_is_a_product_and_three_times_a_sum),
         TEST(xi_is_nine_and_u),

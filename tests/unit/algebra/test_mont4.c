@@ -3,6 +3,7 @@
 #include "support/test.h"
 
 #include "algebra/bn254_constants.h"
+#include "algebra/mont4_wide.h"
 
 typedef struct {
     uint64_t w[4];
@@ -130,6 +131,7 @@ static void squares_are_products(void **state) {
     for (size_t j = 0; j < PRIMES; j++)
         for (size_t i = 0; i < SAMPLES; i++) {
             Number a = sample(primes[j], i), square;
+            a.w[3] &= UINT64_MAX >> 2; /* below 2^254 */
             mont4_sqr(primes[j], square.w, a.w);
 
             assert_same(square, slow_product(primes[j], a, a));
@@ -198,6 +200,46 @@ static void a_lazy_difference_has_the_prime_added(void **state) {
             }
 }
 
+static void sums_of_products_are_reduced_at_once(void **state) {
+    for (size_t j = 0; j < PRIMES; j++)
+        for (size_t i = 0; i < SAMPLES; i++)
+            for (size_t k = 0; k < SAMPLES; k++) {
+                const Mont4 *m = primes[j];
+                Number a = sample(m, i), b = reduced_sample(m, k), c = sample(m, k), sum;
+                Number expected = slow_sum(m, slow_product(m, a, b), slow_product(m, b, c));
+                Mont4Wide wide;
+                mont4_wide_product(&wide, a.w, b.w);
+                mont4_wide_add_product(&wide, b.w, c.w); /* below 4 p^2 */
+                mont4_wide_reduce(m, sum.w, &wide);
+
+                assert_same(sum, expected);
+                mont4_wide_add_half(m, &wide); /* below 6.64 p^2 */
+                mont4_wide_reduce(m, sum.w, &wide);
+                mont4_reduce_once(m, sum.w, sum.w);
+                assert_same(sum, expected);
+            }
+}
+
+static void half_of_p_r_makes_up_for_a_negative_difference(void **state) {
+    for (size_t j = 0; j < PRIMES; j++)
+        for (size_t i = 0; i < SAMPLES; i++)
+            for (size_t k = 0; k < SAMPLES; k++) {
+                const Mont4 *m = primes[j];
+                Number a = sample(m, i), b = reduced_sample(m, k), difference;
+                Mont4Wide square, product;
+                mont4_wide_product(&product, a.w, b.w);
+                mont4_wide_product(&square, b.w, b.w);
+                mont4_wide_take(&square, &product); /* above -2 p^2 */
+                mont4_wide_add_half(m, &square);
+                mont4_wide_reduce(m, difference.w, &square);
+
+                assert_same(slow_sum(m, difference, slow_product(m, a, b)), slow_product(m, b, b));
+                mont4_reduce_once(m, square.w, difference.w); /* was reduced */
+                assert_same((Number){{square.w[0], square.w[1], square.w[2], square.w[3]}},
+                            difference);
+            }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(products_are_reduced_of_all_operands_below_twice_the_prime),
@@ -206,6 +248,8 @@ int main(void) {
         TEST(a_number_below_two_to_the_255_may_be_multiplied_by_twice_the_prime),
         TEST(sums_and_differences_are_reduced),
         TEST(a_lazy_difference_has_the_prime_added),
+        TEST(sums_of_products_are_reduced_at_once),
+        TEST(half_of_p_r_makes_up_for_a_negative_difference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
