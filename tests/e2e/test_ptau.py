@@ -14,7 +14,6 @@ from ceremony import convoke, done  # noqa: E402
 from sections import fixture  # noqa: E402
 
 ROOT = tempfile.mkdtemp(prefix='convoke-ptau.')
-HEADS, KEYS, STATE = 448, 768, 216  # of a contribution on bn254
 BLS_GENERATOR_1 = ('17f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aef'
                    'fb3af00adb22c6bb08b3f481e3aaa0f1a09e30ed741d8ae4fcf5e095d5d00af600db18cb2c04b3ed'
                    'd03cc744a2888ae40caa232946c5e7e1')
@@ -41,22 +40,6 @@ def hashes(text):
         if line.endswith(':') and len(block) == 4 and all(b.startswith('\t\t') for b in block):
             found[line.strip(' :')] = ''.join(block).replace('\t', '').replace(' ', '')
     return found
-
-
-def masked(name):
-    """A .ptau whose hash states hold nothing behind their position (96 on bn254)."""
-    parts = []
-    for kind, data in sections.split(name):
-        if kind == 7:
-            data, at = bytearray(data), 4
-            for _ in range(struct.unpack_from('<I', data)[0]):
-                state = at + HEADS + KEYS
-                data[state + 96:state + 128] = bytes(32)
-                params = state + STATE + 64 + 4
-                at = params + 4 + struct.unpack_from('<I', data, params)[0]
-            assert at == len(data)
-        parts.append((kind, bytes(data)))
-    return parts
 
 
 def fails(*args, status=2, says):
@@ -242,7 +225,7 @@ def an_imported_response_gives_snarkjs_s_file():
     got = done(convoke('ptau', 'import-response', fixture('pot4_0001.ptau'),
                        fixture('pot4_response_0002'), path('imported'), '--name',
                        'second (imported)'))
-    assert masked(path('imported')) == masked(fixture('pot4_0002.ptau'))
+    assert sections.masked(path('imported')) == sections.masked(fixture('pot4_0002.ptau'))
     response = blake2b(sections.read(fixture('pot4_response_0002')))
     assert hashes(got.stdout)['Contribution Response Hash imported'] == response
     done(convoke('ptau', 'verify', path('imported')))
@@ -264,7 +247,7 @@ def memory_and_threads_do_not_change_what_comes_out():
     done(convoke('ptau', 'import-response', fixture('pot4_0001.ptau'),
                  fixture('pot4_response_0002'), path('small'), '--memory', 16, '--threads', 1,
                  '--name', 'second (imported)'))
-    assert masked(path('small')) == masked(fixture('pot4_0002.ptau'))
+    assert sections.masked(path('small')) == sections.masked(fixture('pot4_0002.ptau'))
 
 
 def changed(name, at, data):

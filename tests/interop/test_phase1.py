@@ -1,104 +1,150 @@
-"""Powers of tau that pass between convoke and snarkjs, on both curves."""
+"""Powers of tau that pass between convoke and snarkjs, on the curve that the command line names."""
+import functools
 import os
+import struct
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
+import sections  # noqa: E402
 import tap  # noqa: E402
-from foreign import BEACON, CURVES, Work  # noqa: E402
+from foreign import CURVES, Work, done, hashes, told_hashes  # noqa: E402
 
-POWER = 3
-STATE_UNUSED = 128  # bytes of a contribution's hash state of which only some mean something
-
-
-def verified_by_both(w, ptau):
-    w.ours('ptau', 'verify', ptau)
-    assert 'Powers of Tau Ok!' in w.snarkjs('powersoftau', 'verify', ptau)
+CURVE = sys.argv[1]
+CHAIN_POWER = 8
+POWER = 5  # where snarkjs has to prepare, which takes it long
+LAGRANGE_G1 = 12
 
 
-def each_curve(test):
-    def run():
-        for curve in CURVES:
-            with Work() as w:
-                test(w, *curve[:2])
-    run.__name__ = test.__name__
-    return run
+def verified_by_both(w, ptau, first_challenge):
+    printed = w.verify('ptau verify', ptau)
+    told = told_hashes(done(w.ours.run('ptau', 'verify', ptau, '--json')))
+    assert told == set(printed) - {first_challenge}, (told, printed)
+    return printed
 
 
-@each_curve
-def what_is_not_random_is_the_same_to_the_byte(w, ours, theirs):
-    w.ours('ptau', 'new', ours, POWER, 'o0.ptau')
-    w.snarkjs('powersoftau', 'new', theirs, POWER, 's0.ptau')
-    w.same('o0.ptau', 's0.ptau')
-
-    w.snarkjs('powersoftau', 'contribute', 's0.ptau', 's1.ptau', '-n=one', '-e=x')
-    w.ours('ptau', 'export-challenge', 's1.ptau', 'o.challenge')
-    w.snarkjs('powersoftau', 'export', 'challenge', 's1.ptau', 's.challenge')
-    w.same('o.challenge', 's.challenge')
-
-    w.ours('ptau', 'prepare', 's1.ptau', 'o1.ready')
-    w.snarkjs('powersoftau', 'prepare', 'phase2', 's1.ptau', 's1.ready')
-    w.same('o1.ready', 's1.ready')
-
-    w.ours('ptau', 'beacon', 's1.ptau', 'o2.ptau', BEACON, 10, '--name', 'end')
-    w.snarkjs('powersoftau', 'beacon', 's1.ptau', 's2.ptau', BEACON, 10, '-n=end')
-    same_but_for_the_unused_state(w, 'o2.ptau', 's2.ptau', params=2 + 3 + 2 + 2 + 32)
+@functools.cache
+def new(power):
+    """What both make of nothing: the file, and the hash of its challenge."""
+    with Work(CURVE) as w:
+        said = w.make('ptau new', power, out='0.ptau')
+        return w.bytes('0.ptau'), hashes(said)[-1]
 
 
-def same_but_for_the_unused_state(w, one, other, params):
-    """Two files whose last section is that of the contributions; the last one's params are so long,
-    and 216 bytes of hash state stand before its next challenge, type and length of the params."""
-    a, b = w.bytes(one), w.bytes(other)
-    state = len(a) - params - 8 - 64 - 216
-    assert len(a) == len(b)
-    assert a[:state] == b[:state], 'the files differ before the last hash state'
-    assert a[state + STATE_UNUSED:] == b[state + STATE_UNUSED:], 'the files differ after it'
+def begin(w, power):
+    """0.ptau: the hash of its challenge."""
+    data, first = new(power)
+    w.write('0.ptau', data)
+    return first
 
 
-@each_curve
-def a_chain_of_both_passes_in_both(w, ours, theirs):
-    del theirs
-    w.ours('ptau', 'new', ours, POWER, '0.ptau')
-    w.snarkjs('powersoftau', 'contribute', '0.ptau', '1.ptau', '-n=theirs', '-e=x')
-    w.ours('ptau', 'contribute', '1.ptau', '2.ptau', '--name', 'ours', '--entropy', 'y')
-    w.snarkjs('powersoftau', 'contribute', '2.ptau', '3.ptau', '-n=theirs again', '-e=z')
-    w.ours('ptau', 'beacon', '3.ptau', '4.ptau', BEACON, 10, '--name', 'the end')
-    verified_by_both(w, '4.ptau')
-
-    w.ours('ptau', 'prepare', '4.ptau', '5.ptau')
-    verified_by_both(w, '5.ptau')
+def chain(makers, closer):
+    """Contributions by these, a beacon, and what we prepare from them passes in both."""
+    with Work(CURVE) as w:
+        first = begin(w, CHAIN_POWER)
+        files, printed = w.grow('ptau', [w.both[m] for m in makers], w.both[closer])
+        w.ours('ptau prepare', files[-1], out='ready.ptau')
+        seen = verified_by_both(w, 'ready.ptau', first)
+        assert set(printed) < set(seen), (printed, seen)
 
 
-@each_curve
-def a_challenge_of_either_is_answered_and_imported_by_either(w, ours, theirs):
-    w.ours('ptau', 'new', ours, POWER, '0.ptau')
-    w.ours('ptau', 'contribute', '0.ptau', '1.ptau', '--entropy', 'x')
-    w.ours('ptau', 'export-challenge', '1.ptau', 'challenge')
-    w.snarkjs('powersoftau', 'challenge', 'contribute', theirs, 'challenge', 'response', '-e=y')
-    w.ours('ptau', 'import-response', '1.ptau', 'response', '2.ptau', '--name', 'bob')
-    w.snarkjs('powersoftau', 'import', 'response', '1.ptau', 'response', '2s.ptau', '-n=bob')
-    same_but_for_the_unused_state(w, '2.ptau', '2s.ptau', params=2 + 3)
-
-    w.snarkjs('powersoftau', 'export', 'challenge', '2.ptau', 'challenge')
-    w.ours('ptau', 'respond', 'challenge', 'response', '--entropy', 'z')
-    w.snarkjs('powersoftau', 'import', 'response', '2.ptau', 'response', '3.ptau', '-n=ours')
-    verified_by_both(w, '3.ptau')
+def what_we_make_passes_in_both():
+    chain((0, 0), 0)
 
 
-@each_curve
-def what_is_damaged_passes_in_neither(w, ours, theirs):
-    del theirs
-    w.ours('ptau', 'new', ours, POWER, '0.ptau')
-    w.ours('ptau', 'contribute', '0.ptau', '1.ptau', '--entropy', 'x')
-    data = bytearray(w.bytes('1.ptau'))
-    at = data.index(b'\x02\x00\x00\x00', 40) + 12  # the first point, the generator ...
-    data[at:at + 64] = data[at + 64:at + 128]  # ... is overwritten
-    w.write('bad.ptau', bytes(data))
-
-    w.ours_refuses('ptau', 'verify', 'bad.ptau')
-    w.snarkjs_refuses('powersoftau', 'verify', 'bad.ptau')
+def what_snarkjs_makes_passes_in_both():
+    chain((1, 1), 1)
 
 
-tap.main(what_is_not_random_is_the_same_to_the_byte,
-         a_chain_of_both_passes_in_both,
+def what_both_make_in_turns_passes_in_both():
+    chain((0, 1, 0), 1)
+    chain((1, 0, 1), 0)
+
+
+def what_is_not_random_is_the_same_to_the_byte():
+    with Work(CURVE) as w:
+        first = begin(w, POWER)
+        w.make('ptau export', '0.ptau', out='challenge')
+        w.theirs('ptau contribute', '0.ptau', out='1.ptau', name='one')
+        w.make('ptau export', '1.ptau', out='challenge')
+        w.make('ptau beacon', '1.ptau', out='2.ptau', name='été')
+        w.make('ptau prepare', '2.ptau', out='ready.ptau')
+        verified_by_both(w, 'ready.ptau', first)
+
+
+def what_is_truncated_is_the_same_to_the_byte_and_passes_in_both():
+    with Work(CURVE) as w:
+        first = begin(w, POWER)
+        w.ours('ptau beacon', '0.ptau', out='1.ptau')
+        w.ours('ptau prepare', '1.ptau', out='o.ptau')
+        w.write('s.ptau', w.bytes('o.ptau'))
+        w.ours('ptau truncate', 'o.ptau')
+        w.theirs('ptau truncate', 's.ptau')
+        for power in range(1, POWER):
+            w.same('o_%02d.ptau' % power, 's_%02d.ptau' % power)
+        for power in (1, POWER - 1):
+            verified_by_both(w, 'o_%02d.ptau' % power, first)
+
+
+def what_is_converted_is_the_same_to_the_byte():
+    """Files of old programs lack the last level of section 12."""
+    with Work(CURVE) as w:
+        begin(w, POWER)
+        w.ours('ptau beacon', '0.ptau', out='1.ptau')
+        w.ours('ptau prepare', '1.ptau', out='ready.ptau')
+        old = [(kind, data[:len(data) // (4 * 2**POWER - 1) * (2 * 2**POWER - 1)]
+                if kind == LAGRANGE_G1 else data) for kind, data in sections.split(w.path('ready.ptau'))]
+        sections.join(w.path('old.ptau'), old)
+        w.make('ptau convert', 'old.ptau', out='new.ptau')
+        assert sorted(sections.split(w.path('new.ptau'))) == sorted(sections.split(w.path('ready.ptau')))
+
+
+def a_challenge_of_either_is_answered_and_imported_by_either():
+    with Work(CURVE) as w:
+        first = begin(w, CHAIN_POWER)
+        one, other = w.exchange('ptau', '0.ptau')
+        w.theirs('ptau contribute', one, out='1.ptau')
+        w.ours('ptau contribute', other, out='2.ptau')
+        verified_by_both(w, '1.ptau', first)
+        one, other = w.exchange('ptau', '2.ptau')
+        verified_by_both(w, one, first)
+        verified_by_both(w, other, first)
+
+
+def what_is_damaged_passes_in_neither():
+    with Work(CURVE) as w:
+        begin(w, POWER)
+        w.ours('ptau contribute', '0.ptau', out='1.ptau')
+        parts = dict(sections.split(w.path('1.ptau')))
+        size = 2 * struct.unpack_from('<I', parts[1])[0]
+        for kind, length in ((2, size), (3, 2 * size), (4, size), (5, size)):
+            bad, at = bytearray(parts[kind]), 3 * length
+            bad[at:at + length] = bad[at + length:at + 2 * length]  # another point of the group
+            sections.join(w.path('bad.ptau'), sorted({**parts, kind: bytes(bad)}.items()))
+            w.refuse('ptau verify', 'bad.ptau')
+
+
+def a_response_of_the_fixtures_comes_in_and_its_challenge_is_answered():
+    with Work(CURVE) as w:
+        for name in ('0001.ptau', 'challenge_0002', 'response_0002', '0002.ptau'):
+            w.write(name, sections.read(sections.fixture('pot4_' + name)))
+        w.make('ptau export', '0001.ptau', out='challenge')
+        w.same('challenge', 'challenge_0002')
+        w.make('ptau import', '0001.ptau', 'response_0002', out='imported.ptau', name='second (imported)')
+        w.same('imported.ptau', '0002.ptau')
+
+        w.ours('ptau respond', 'challenge_0002', out='response')
+        w.make('ptau import', '0001.ptau', 'response', out='ours.ptau', name='us')
+        w.verify('ptau verify', 'ours.ptau')
+
+
+if CURVE not in CURVES:
+    sys.exit('usage: test_phase1.py bn128|bls12_381')
+tap.main(what_we_make_passes_in_both,
+         what_snarkjs_makes_passes_in_both,
+         what_both_make_in_turns_passes_in_both,
+         what_is_not_random_is_the_same_to_the_byte,
+         what_is_truncated_is_the_same_to_the_byte_and_passes_in_both,
+         what_is_converted_is_the_same_to_the_byte,
          a_challenge_of_either_is_answered_and_imported_by_either,
-         what_is_damaged_passes_in_neither)
+         what_is_damaged_passes_in_neither,
+         *([a_response_of_the_fixtures_comes_in_and_its_challenge_is_answered] if CURVE == 'bn128' else []))

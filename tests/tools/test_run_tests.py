@@ -49,8 +49,19 @@ def cases_of_a_group_within_a_case_do_not_count_twice():
     assert count('1..1\n    1..2\n    ok 1 - inner\n    ok 2 - inner\nok 1 - outer\n') == (1, 0, 0)
 
 
+def what_must_be_there_may_not_be_skipped():
+    for output, failures in (('ok 1 - a # SKIP x is missing: run npm ci\nok 2 - b\n', 1),
+                             ('ok 1 - a # SKIP set CONVOKE_SHARED\nok 2 - b # SKIP too\n', 2),
+                             ('ok 1 - a # SKIP no mandoc\nok 2 - b\n', 0), ('ok 1 - npm ci\nok 2 - b\n', 0)):
+        record = {'name': 'x', 'stdout': '1..2\n' + output, 'returncode': 0, 'result': 'OK'}
+        tally = run_tests.tally_of(record)
+        skipped = len(tally.skipped)
+        run_tests.refuse_skips(record, tally)
+        assert (len(tally.failed), len(tally.skipped)) == (failures, 0 if failures else skipped), output
+
+
 tap.main(cases_are_counted_not_programs, a_failed_case_is_one_failure_whatever_the_status,
          both_ways_of_writing_a_skip_count_as_skipped, a_skipped_program_is_one_skip,
          a_program_that_stops_before_its_plan_fails, a_program_that_ends_badly_after_its_last_case_fails,
          a_program_that_hangs_fails, a_program_without_tap_is_one_case,
-         cases_of_a_group_within_a_case_do_not_count_twice)
+         cases_of_a_group_within_a_case_do_not_count_twice, what_must_be_there_may_not_be_skipped)
