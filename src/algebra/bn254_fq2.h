@@ -37,11 +37,6 @@ static inline void fq2_sub(Fq2 *ret, const Fq2 *a, const Fq2 *b) {
     fq_sub(&ret->c1, &a->c1, &b->c1);
 }
 
-/* For products: see fq_sub_lazy. */
-static inline void fq2_sub_lazy(Fq2 *ret, const Fq2 *a, const Fq2 *b) {
-    fq2_sub(ret, a, b);
-}
-
 static inline void fq2_cneg(Fq2 *ret, const Fq2 *a, bool flag) {
     fq_cneg(&ret->c0, &a->c0, flag);
     fq_cneg(&ret->c1, &a->c1, flag);
