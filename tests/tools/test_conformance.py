@@ -1,4 +1,4 @@
-"""docs/CONFORMANCE.md and docs/THREATS.md name tests and code that there are."""
+"""docs/CONFORMANCE.md, THREATS.md and REQUIREMENTS.md name tests and code that there are."""
 import os
 import re
 
@@ -27,6 +27,32 @@ def every_test_that_is_named_is_run():
         assert is_run(file, test), '%s:%s' % (file, test)
 
 
+def tests_named(name):
+    """Test programs of that name, wherever they lie, as is_run takes them."""
+    found = []
+    for folder, _, files in os.walk(os.path.join(ROOT, 'tests')):
+        path = os.path.relpath(os.path.join(folder, os.path.basename(name)), os.path.join(ROOT, 'tests'))
+        if os.path.basename(name) in files and path.endswith(name.removeprefix('tests/')):
+            found.append(path)
+    return found
+
+
+def every_test_that_a_requirement_is_shown_by_is_run():
+    """A cell names test programs, and tests of theirs: `test_zkey.py: one`, `another`."""
+    named = 0
+    for cell in re.findall(r'[^|\n]+', read('docs', 'REQUIREMENTS.md')):
+        marked = re.findall(r'`([^`]+)`', cell)
+        files = [m.group(1) for m in (re.match(r'((?:\w+/)*test_\w+\.(?:c|py))\b', t) for t in marked) if m]
+        for file in files:
+            assert tests_named(file), file
+        paths = [path for file in files for path in tests_named(file)]
+        for test in [t.split(': ')[-1] for t in marked if re.fullmatch(r'(?:\S+: )?[a-z]+(?:_\w+){2,}', t)]:
+            if paths:
+                assert any(is_run(path, test) for path in paths), (test, paths)
+                named += 1
+    assert named > 80, named
+
+
 def every_place_that_is_named_among_the_threats_is_there():
     text = read('docs', 'THREATS.md')
     places = set(re.findall(r'`((?:\w+/)+\w*(?:\.\w+)?)`', text))
@@ -41,4 +67,5 @@ def every_place_that_is_named_among_the_threats_is_there():
 
 
 if __name__ == '__main__':
-    tap.main(every_test_that_is_named_is_run, every_place_that_is_named_among_the_threats_is_there)
+    tap.main(every_test_that_is_named_is_run, every_test_that_a_requirement_is_shown_by_is_run,
+             every_place_that_is_named_among_the_threats_is_there)
