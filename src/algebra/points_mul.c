@@ -10,6 +10,7 @@
 
 typedef struct {
     const Points *p;
+    size_t block; /* points of a turn: fewer where one takes longer, so that nobody waits long */
     const PowersOf *k;
     Points *ret;
     CvkProgress progress;
@@ -29,7 +30,7 @@ static void report_progress(MulPowers *job, size_t more) {
 static void mul_block(void *ctx, size_t i) {
     MulPowers *job = ctx;
     const Group *g = job->p->group;
-    size_t from = i * MUL_BLOCK, n = block_len(job->p->n, MUL_BLOCK, i);
+    size_t from = i * job->block, n = block_len(job->p->n, job->block, i);
     Fr powers[MUL_BLOCK];
     powers[0] = fr_pow(g->curve, &job->k->x, job->k->from + from);
     powers[0] = fr_mul(g->curve, &powers[0], &job->k->first);
@@ -51,8 +52,9 @@ bool points_mul_secret(const Points *p, const PowersOf *k, CvkPool *pool, CvkPro
     if (out == NULL)
         return false;
     MulPowers job = {.p = p, .k = k, .ret = out, .progress = progress};
+    job.block = MUL_BLOCK / p->group->degree;
     pthread_mutex_init(&job.lock, NULL);
-    cvk_pool_each(pool, blocks_n(p->n, MUL_BLOCK), mul_block, &job);
+    cvk_pool_each(pool, blocks_n(p->n, job.block), mul_block, &job);
     pthread_mutex_destroy(&job.lock);
     /* No factor is zero and every point has the order r: infinity would be a fault of the back end,
      * and must never leave here as if it were a point. */
