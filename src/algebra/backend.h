@@ -75,6 +75,9 @@ struct Group {
     const Curve *curve;
     unsigned degree;      /* of the field of the coordinates over the prime one: 1 or 2 */
     bool cofactor_is_one; /* every point of the curve is in the group: there is nothing to test */
+    /* The smallest prime factor of the cofactor, if it is above 2^8: what is outside the group is
+     * then seen by sums with digits below it. Else 0: by sums over subsets. */
+    unsigned cofactor_prime;
     size_t point_bytes;
 
     void (*generator)(Element *ret);
@@ -106,7 +109,7 @@ struct Group {
      * time. False: no memory. */
     bool (*subset_sums)(const SubsetJob *job, Element *ret);
 
-    /* The same for signed digits; may be infinity. */
+    /* The same for signed digits; they may be infinity. */
     bool (*digit_sums)(const DigitJob *job, Element *ret);
     /* k = the sum over i < parts of ret[i] times what image i of a point multiplies it by; image 0
      * is the point itself. Variable time, points in the subgroup or infinity. */

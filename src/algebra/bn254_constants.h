@@ -68,6 +68,9 @@ static const uint64_t bn254_g2_cofactor[4] = {
     0x345f2299c0f9fa8d, 0x06ceecda572a2489, 0xb85045b68181585e, 0x30644e72e131a029
 };
 
+/* Its smallest prime factor. */
+#define BN254_G2_COFACTOR_PRIME 10069
+
 /* The curve's parameter. */
 #define BN254_X 0x44e992b44a6909f1
 

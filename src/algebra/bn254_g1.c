@@ -7,6 +7,7 @@
 #define GROUP_NAME "G1"
 #define COORDINATES 1
 #define COFACTOR_IS_ONE true
+#define COFACTOR_PRIME 0
 #define B bn254_g1_b
 #define B3 bn254_g1_b3
 #define GENERATOR bn254_g1_generator

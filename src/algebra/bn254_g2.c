@@ -8,6 +8,7 @@
 #define GROUP_NAME "G2"
 #define COORDINATES 2
 #define COFACTOR_IS_ONE false
+#define COFACTOR_PRIME BN254_G2_COFACTOR_PRIME
 #define B bn254_g2_b
 #define B3 bn254_g2_b3
 #define GENERATOR bn254_g2_generator

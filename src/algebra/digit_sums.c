@@ -17,10 +17,11 @@
 typedef struct {
     const Group *group;
     unsigned parts, bits; /* of each scalar, and bits of a part */
+    unsigned window_max;
     /* the input: n of either */
     const unsigned char *points;
     const Fr *k;
-    const uint8_t (*short_k)[16];
+    const uint8_t *short_k; /* FACTOR_BYTES each */
     size_t n;
     /* the plan */
     size_t all; /* n * parts points */
@@ -40,10 +41,10 @@ static unsigned windows_n(unsigned bits, unsigned window) {
 }
 
 /* A window of c bits has 2^(c-1) buckets: about one addition a point and one a bucket. */
-static unsigned best_window(size_t n, unsigned bits) {
+static unsigned best_window(size_t n, unsigned bits, unsigned window_max) {
     unsigned best = 2;
     uint64_t best_cost = UINT64_MAX;
-    for (unsigned c = 2; c <= DIGIT_WINDOW_MAX; c++) {
+    for (unsigned c = 2; c <= window_max; c++) {
         uint64_t cost = windows_n(bits, c) * ((uint64_t)n + ((uint64_t)1 << (c - 1)));
         if (cost < best_cost) {
             best = c;
@@ -56,21 +57,22 @@ static unsigned best_window(size_t n, unsigned bits) {
 static void make_plan(Products *p, unsigned width) {
     p->all = p->n * p->parts;
     p->segments = blocks_n(p->all, SEGMENT_MAX);
-    const size_t windows = windows_n(p->bits, best_window(p->all / p->segments, p->bits));
+    const size_t windows =
+        windows_n(p->bits, best_window(p->all / p->segments, p->bits, p->window_max));
     const size_t wanted = (2 * (size_t)width + windows - 1) / windows, most = p->all / SEGMENT_MIN;
     if (p->segments < wanted)
         p->segments = wanted < most ? wanted : most > 1 ? most : 1;
     p->segment = blocks_n(p->all, p->segments);
     p->segments = blocks_n(p->all, p->segment);
-    p->window = best_window(p->segment, p->bits);
+    p->window = best_window(p->segment, p->bits, p->window_max);
     p->windows = windows_n(p->bits, p->window);
 }
 
 /* ---- digits ---- */
 
-static ScalarPart short_part(const uint8_t le[16]) {
+static ScalarPart short_part(const uint8_t le[FACTOR_BYTES]) {
     Word2 k = 0;
-    for (size_t i = 16; i-- > 0;)
+    for (size_t i = FACTOR_BYTES; i-- > 0;)
         k = k << 8 | le[i];
     return (ScalarPart){.size = k};
 }
@@ -98,7 +100,7 @@ static void prepare_block(void *ctx, size_t block) {
         if (p->k != NULL)
             p->group->split(&p->k[i], parts);
         else
-            parts[0] = short_part(p->short_k[i]);
+            parts[0] = short_part(p->short_k + i * FACTOR_BYTES);
         for (unsigned part = 0; part < p->parts; part++)
             write_digits(p, part * p->n + i, &parts[part]);
     }
@@ -120,14 +122,17 @@ static void sum_task(void *ctx, size_t i) {
         atomic_store(&p->failed, true);
 }
 
-/* Over the segments, then over the bits. */
-static Element add_up(const Products *p) {
+/* Over the segments, and the bits of each window. */
+static void add_up(const Products *p, WindowSums *ret) {
     const unsigned bits = p->windows * p->window;
     for (size_t i = 0; i < p->segments * bits; i++)
         p->sums[i].group = p->group;
     for (size_t i = bits; i < p->segments * bits; i++)
         p->sums[i % bits] = element_add(&p->sums[i % bits], &p->sums[i]);
-    return subset_sums_weigh(p->group, p->sums, bits);
+    ret->window = p->window;
+    ret->n = p->windows;
+    for (unsigned w = 0; w < p->windows; w++)
+        ret->sums[w] = sums_weigh(p->group, p->sums + w * p->window, p->window, 1);
 }
 
 static bool allocate(Products *p, CvkErr *err) {
@@ -142,9 +147,9 @@ static bool allocate(Products *p, CvkErr *err) {
     return p->sums != NULL;
 }
 
-static bool compute(Products *p, CvkPool *pool, Element *ret, CvkErr *err) {
+static bool compute(Products *p, CvkPool *pool, WindowSums *ret, CvkErr *err) {
     if (p->n == 0) {
-        *ret = element_infinity(p->group);
+        *ret = (WindowSums){.window = 1};
         return true;
     }
     make_plan(p, cvk_pool_width(pool));
@@ -156,7 +161,7 @@ static bool compute(Products *p, CvkPool *pool, Element *ret, CvkErr *err) {
                cvk_fail(err, CVK_EINTERNAL, "memory.short", "no memory to add %zu points", p->n);
     }
     if (done)
-        *ret = add_up(p);
+        add_up(p, ret);
     free(p->digits);
     free(p->images);
     free(p->sums);
@@ -165,13 +170,37 @@ static bool compute(Products *p, CvkPool *pool, Element *ret, CvkErr *err) {
 
 bool sum_of_products(const Group *g, const void *points, size_t n, const Fr *k, CvkPool *pool,
                      Element *ret, CvkErr *err) {
-    Products p = {
-        .group = g, .parts = g->parts, .bits = g->part_bits, .points = points, .k = k, .n = n};
+    Products p = {.group = g,
+                  .parts = g->parts,
+                  .bits = g->part_bits,
+                  .window_max = DIGIT_WINDOW_MAX,
+                  .points = points,
+                  .k = k,
+                  .n = n};
+    WindowSums sums;
+    if (!compute(&p, pool, &sums, err))
+        return false;
+    *ret = sums_weigh(g, sums.sums, sums.n, sums.window);
+    return true;
+}
+
+bool window_sums(const Group *g, const void *points, size_t n, const uint8_t *k,
+                 unsigned window_max, CvkPool *pool, WindowSums *ret, CvkErr *err) {
+    Products p = {.group = g,
+                  .parts = 1,
+                  .bits = FACTOR_BITS,
+                  .window_max = window_max,
+                  .points = points,
+                  .short_k = k,
+                  .n = n};
     return compute(&p, pool, ret, err);
 }
 
-bool sum_of_short_products(const Group *g, const void *points, size_t n, const uint8_t (*k)[16],
+bool sum_of_short_products(const Group *g, const void *points, size_t n, const uint8_t *k,
                            CvkPool *pool, Element *ret, CvkErr *err) {
-    Products p = {.group = g, .parts = 1, .bits = 128, .points = points, .short_k = k, .n = n};
-    return compute(&p, pool, ret, err);
+    WindowSums sums;
+    if (!window_sums(g, points, n, k, DIGIT_WINDOW_MAX, pool, &sums, err))
+        return false;
+    *ret = sums_weigh(g, sums.sums, sums.n, sums.window);
+    return true;
 }

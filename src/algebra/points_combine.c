@@ -18,8 +18,7 @@ bool points_combine(const Points *p, size_t from, size_t n, const Factors *facto
                     Element *ret, CvkErr *err) {
     assert(from <= p->n && n <= p->n - from);
     _cleanup_free_ uint8_t *k = factors_expand(factors, n, err);
-    return k != NULL && sum_of_short_products(p->group, points_slot(p, from), n,
-                                              (const uint8_t(*)[FACTOR_BYTES])k, pool, ret, err);
+    return k != NULL && sum_of_short_products(p->group, points_slot(p, from), n, k, pool, ret, err);
 }
 
 bool points_combine_fr(const Points *p, size_t from, size_t n, const Fr *k, CvkPool *pool,

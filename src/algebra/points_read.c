@@ -1,4 +1,5 @@
 /* Decoding: bytes of strangers become checked points, or the place of the first fault. */
+#include "algebra/digit_sums.h"
 #include "algebra/subset_sums.h"
 
 #include "base/alloc.h"
@@ -8,7 +9,7 @@
 
 #define DECODE_BLOCK 64 /* points of one task of decoding */
 #define TEST_BLOCK 16   /* and of testing one by one */
-/* From here on 128 subset sums and their 128 tests cost less than a test for each point. */
+/* From here on random sums and their tests, up to 128, cost less than a test for each point. */
 #define BATCH_MIN 256
 
 typedef struct {
@@ -99,28 +100,55 @@ static size_t first_outside(const Points *p, size_t from, size_t end, CvkPool *p
     return from + atomic_load(&t.outside);
 }
 
+/* Random sums of points, all of which are in the subgroup when the points are, but for 2^-128; and
+ * the sum of 2^(step * i) sums[i] is that of r_i * points[i]. */
 typedef struct {
     const Group *group;
-    const Element *sums;
+    unsigned n, step;
+    Element sums[FACTOR_BITS];
     atomic_bool outside;
-} TestSums;
+} Batch;
 
 static void test_sum(void *ctx, size_t i) {
-    TestSums *t = ctx;
-    if (!t->group->in_group(&t->sums[i]))
-        atomic_store(&t->outside, true);
+    Batch *b = ctx;
+    if (!b->group->in_group(&b->sums[i]))
+        atomic_store(&b->outside, true);
 }
 
-/* The batched test of points [from, end): are all 128 random subset sums in the subgroup? */
-static bool test_batch(const Points *p, size_t from, size_t end, const uint8_t *factors,
-                       CvkPool *pool, Element ret_sums[FACTOR_BITS], bool *ret_inside,
-                       CvkErr *err) {
-    if (!subset_sums(p->group, points_slot(p, from), end - from, factors + from * FACTOR_BYTES,
-                     FACTOR_BYTES, FACTOR_BITS, pool, ret_sums, err))
+/* Over subsets: whatever the cofactor. Or with digits of fewer bits than its primes have. */
+static bool batch_sums(const Points *p, size_t from, size_t end, const uint8_t *factors,
+                       CvkPool *pool, Batch *ret, CvkErr *err) {
+    const Group *g = p->group;
+    const void *points = points_slot(p, from);
+    const uint8_t *k = factors + from * FACTOR_BYTES;
+    unsigned window_max = 0;
+    WindowSums w;
+    if (g->cofactor_prime == 0) {
+        ret->n = FACTOR_BITS;
+        ret->step = 1;
+        return subset_sums(g, points, end - from, k, FACTOR_BYTES, FACTOR_BITS, pool, ret->sums,
+                           err);
+    }
+    while ((2u << window_max) <= g->cofactor_prime && window_max < DIGIT_WINDOW_MAX)
+        window_max++;
+    if (!window_sums(g, points, end - from, k, window_max, pool, &w, err))
         return false;
-    TestSums t = {.group = p->group, .sums = ret_sums};
-    cvk_pool_each(pool, FACTOR_BITS, test_sum, &t);
-    *ret_inside = !atomic_load(&t.outside);
+    ret->n = w.n;
+    ret->step = w.window;
+    memcpy(ret->sums, w.sums, w.n * sizeof *w.sums);
+    return true;
+}
+
+/* The batched test of points [from, end): are all their random sums in the subgroup? */
+static bool test_batch(const Points *p, size_t from, size_t end, const uint8_t *factors,
+                       CvkPool *pool, Element *ret_sum, bool *ret_inside, CvkErr *err) {
+    Batch b = {.group = p->group};
+    if (!batch_sums(p, from, end, factors, pool, &b, err))
+        return false;
+    cvk_pool_each(pool, b.n, test_sum, &b);
+    *ret_inside = !atomic_load(&b.outside);
+    if (*ret_inside && ret_sum != NULL)
+        *ret_sum = sums_weigh(p->group, b.sums, b.n, b.step);
     return true;
 }
 
@@ -128,12 +156,11 @@ static bool test_batch(const Points *p, size_t from, size_t end, const uint8_t *
  * batched tests, then looks at what is left one by one. */
 static bool find_outside(const Points *p, size_t end, const uint8_t *factors, CvkPool *pool,
                          size_t *ret, CvkErr *err) {
-    Element sums[FACTOR_BITS];
     size_t from = 0, last = end;
     while (last - from >= 2 * BATCH_MIN) {
         size_t middle = from + (last - from) / 2;
         bool inside;
-        if (!test_batch(p, from, middle, factors, pool, sums, &inside, err))
+        if (!test_batch(p, from, middle, factors, pool, NULL, &inside, err))
             return false;
         if (inside)
             from = middle;
@@ -155,15 +182,12 @@ static bool test_group(const Points *p, size_t n, const Factors *factors, CvkPoo
     _cleanup_free_ uint8_t *bytes = factors_expand(factors, n, err);
     if (bytes == NULL)
         return false;
-    Element sums[FACTOR_BITS];
     bool inside;
-    if (!test_batch(p, 0, n, bytes, pool, sums, &inside, err))
+    if (!test_batch(p, 0, n, bytes, pool, ret_sum, &inside, err))
         return false;
     if (!inside)
         return find_outside(p, n, bytes, pool, ret, err);
     *ret = n;
-    if (ret_sum != NULL)
-        *ret_sum = subset_sums_weigh(p->group, sums, FACTOR_BITS);
     return true;
 }
 

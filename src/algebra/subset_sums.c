@@ -133,11 +133,12 @@ bool subset_sums(const Group *g, const void *points, size_t n, const uint8_t *sc
     return done;
 }
 
-Element subset_sums_weigh(const Group *g, const Element *sums, unsigned bits) {
+Element sums_weigh(const Group *g, const Element *sums, unsigned n, unsigned step) {
     Element ret = element_infinity(g);
-    for (unsigned b = bits; b-- > 0;) {
-        ret = element_add(&ret, &ret);
-        ret = element_add(&ret, &sums[b]);
+    for (unsigned i = n; i-- > 0;) {
+        for (unsigned k = 0; k < step; k++)
+            ret = element_add(&ret, &ret);
+        ret = element_add(&ret, &sums[i]);
     }
     return ret;
 }

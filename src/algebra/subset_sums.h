@@ -4,7 +4,7 @@
 
 #include "algebra/backend.h"
 
-#define SUBSET_BITS_MAX 256u
+#define SUBSET_BITS_MAX 128u
 
 /* ret[b] = the sum of those points[i] whose scalar has bit b set, for b in [0, bits). The points
  * are on the curve and not infinity, and may lie outside the subgroup. Variable time: public data
@@ -13,8 +13,9 @@ bool subset_sums(const Group *g, const void *points, size_t n, const uint8_t *sc
                  size_t scalar_bytes, unsigned bits, CvkPool *pool, Element *ret,
                  CvkErr *err) MUST_USE;
 
-/* Sum of 2^b * sums[b]: with the above, the sum of scalar_i * points[i]. */
-Element subset_sums_weigh(const Group *g, const Element *sums, unsigned bits);
+/* Sum of 2^(step * i) * sums[i] over i < n: with step 1 and the above, that of scalar_i *
+ * points[i]. */
+Element sums_weigh(const Group *g, const Element *sums, unsigned n, unsigned step);
 
 /* The factors r_from .. r_(from + n - 1), FACTOR_BYTES each; NULL: memory. The caller frees. */
 #define FACTOR_BYTES 16

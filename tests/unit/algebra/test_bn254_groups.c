@@ -4,6 +4,7 @@
 #include "some_points.h"
 
 #include "algebra/backend.h"
+#include "algebra/bn254_constants.h"
 
 typedef struct {
     const Curve *c;
@@ -381,28 +382,154 @@ static void points_of_the_twist_outside_its_subgroup_are_refused(void **state) {
     }
 }
 
+/* k times e by doubling and adding, for any e on the curve; k is n words, the lowest first. */
+static Element times(const Element *e, const uint64_t *k, size_t n) {
+    Element ret = element_infinity(e->group);
+    for (size_t bit = 64 * n; bit-- > 0;) {
+        ret = element_add(&ret, &ret);
+        if (k[bit / 64] >> bit % 64 & 1)
+            ret = element_add(&ret, e);
+    }
+    return ret;
+}
+
+/* Of order 10069, the smallest that there is outside the subgroup: r times the rest of the cofactor
+ * times a point of the twist. */
+static Element of_small_order(const World *w, const Element *any) {
+    const uint64_t prime = BN254_G2_COFACTOR_PRIME;
+    uint64_t rest[4], r[4] = {0}, left = 0;
+    uint8_t order[32];
+    curve_order(w->c, order);
+    for (size_t i = 0; i < 32; i++)
+        r[i / 8] |= (uint64_t)order[i] << 8 * (i % 8);
+    for (size_t i = 4; i-- > 0;) {
+        Word2 v = (Word2)left << 64 | bn254_g2_cofactor[i];
+        rest[i] = (uint64_t)(v / prime);
+        left = (uint64_t)(v % prime);
+    }
+    assert_int_equal(left, 0);
+    Element t = times(any, r, 4);
+    t = times(&t, rest, 4);
+    assert_false(element_is_infinity(&t));
+    const Element none = times(&t, &prime, 1);
+    assert_true(element_is_infinity(&none));
+    return t;
+}
+
+/* The point of the twist whose x is 1, read without the subgroup test. */
+static Element of_twist(const World *w) {
+    const PointReading unchecked = {.form = FORM_COMPRESSED, .ours = true};
+    const Group *g2 = group_at(w, 1);
+    const Factors factors = factors_of(1);
+    uint8_t bytes[FORM_BYTES_MAX] = {0};
+    PointReport report;
+    Points *p;
+    CvkErr err;
+    bytes[form_bytes(g2, FORM_COMPRESSED) - 1] = 1;
+    assert_true(points_read(g2, unchecked, bytes, 1, &factors, NULL, &p, NULL, &report, &err));
+    assert_non_null(p);
+    const Element ret = points_at(p, 0);
+    points_free(p);
+    return ret;
+}
+
+typedef struct {
+    const Group *group;
+    size_t n, size;
+    uint8_t *bytes;
+} Many;
+
+static Many many_good(const World *w, size_t n) {
+    const Group *g2 = group_at(w, 1);
+    Many m = {.group = g2, .n = n, .size = form_bytes(g2, FORM_UNCOMPRESSED)};
+    Points *good = powers_of(g2, w->c, 3, n, NULL);
+    m.bytes = malloc(n * m.size);
+    assert_non_null(m.bytes);
+    points_write(good, 0, n, FORM_UNCOMPRESSED, NULL, m.bytes);
+    points_free(good);
+    return m;
+}
+
+/* Point i becomes the generator plus t. */
+static void put_outside(const Many *m, size_t i, const Element *t) {
+    const Element g = element_generator(m->group), sum = element_add(&g, t);
+    element_write(&sum, FORM_UNCOMPRESSED, m->bytes + i * m->size);
+}
+
+static void expect_outside(const Many *m, size_t at) {
+    for (uint8_t seed = 1; seed < 4; seed++) {
+        const Factors factors = factors_of(seed);
+        Points *read;
+        PointReport report;
+        Element sum;
+        CvkErr err;
+        assert_true(points_read(m->group, (PointReading){.form = FORM_UNCOMPRESSED}, m->bytes, m->n,
+                                &factors, NULL, &read, &sum, &report, &err));
+        assert_int_equal(report.fault, POINT_NOT_IN_GROUP);
+        assert_int_equal(report.index, at);
+        assert_null(read);
+    }
+}
+
 static void one_point_outside_the_subgroup_is_found_among_many(void **state) {
     const World *w = *state;
-    enum { N = 700, AT = 444 };
-    const Group *g2 = group_at(w, 1);
-    const json_t *outside = json_array_get(listed(w, "outside"), 0);
-    size_t size = form_bytes(g2, FORM_UNCOMPRESSED);
-    Points *good = powers_of(g2, w->c, 3, N, NULL), *read;
-    uint8_t *bytes = malloc(N * size);
-    points_write(good, 0, N, FORM_UNCOMPRESSED, NULL, bytes);
-    uncompressed(g2, json_string_value(outside), bytes + AT * size);
-    Factors factors = factors_of(3);
+    const Element any = of_twist(w), small = of_small_order(w, &any);
+    const Element *const defects[] = {&any, &small};
+    for (size_t i = 0; i < 2; i++) {
+        Many m = many_good(w, 700);
+        put_outside(&m, 444, defects[i]);
+
+        expect_outside(&m, 444);
+
+        free(m.bytes);
+    }
+}
+
+/* Their sum is in the subgroup. */
+static void points_that_are_outside_together_are_found(void **state) {
+    const World *w = *state;
+    const Element any = of_twist(w), small = of_small_order(w, &any),
+                  opposite = element_neg(&small);
+    Many m = many_good(w, 2000);
+    put_outside(&m, 1900, &opposite);
+    put_outside(&m, 7, &small);
+    expect_outside(&m, 7);
+
+    for (size_t i = 3; i < m.n; i++)
+        put_outside(&m, i, i % 2 == 0 ? &small : &opposite);
+    expect_outside(&m, 3);
+
+    free(m.bytes);
+}
+
+static void many_points_of_the_subgroup_come_with_their_sum(void **state) {
+    const World *w = *state;
+    Many m = many_good(w, 300);
+    const Factors factors = factors_of(4);
+    Points *read;
     PointReport report;
+    Element sum;
     CvkErr err;
 
-    assert_true(points_read(g2, (PointReading){.form = FORM_UNCOMPRESSED}, bytes, N, &factors, NULL,
-                            &read, NULL, &report, &err));
+    assert_true(points_read(m.group, (PointReading){.form = FORM_UNCOMPRESSED}, m.bytes, m.n,
+                            &factors, NULL, &read, &sum, &report, &err));
 
-    assert_int_equal(report.fault, POINT_NOT_IN_GROUP);
-    assert_int_equal(report.index, AT);
-    assert_null(read);
-    points_free(good);
-    free(bytes);
+    assert_int_equal(report.fault, POINT_OK);
+    const Element naive = naive_combination(w->c, read, 0, m.n, &factors);
+    assert_true(element_equal(&sum, &naive));
+    points_free(read);
+    free(m.bytes);
+}
+
+/* On which window sums rely: digits of 13 bits are all different modulo any order outside. */
+static void the_cofactor_has_no_smaller_prime_factor(void **state) {
+    (void)state;
+    for (uint64_t prime = 2; prime <= BN254_G2_COFACTOR_PRIME; prime++) {
+        uint64_t left = 0;
+        for (size_t i = 4; i-- > 0;)
+            left = (uint64_t)(((Word2)left << 64 | bn254_g2_cofactor[i]) % prime);
+        assert_int_equal(left == 0, prime == BN254_G2_COFACTOR_PRIME);
+    }
 }
 
 int main(void) {
@@ -419,6 +546,9 @@ int main(void) {
         TEST(infinity_has_its_own_bytes_in_each_form),
         TEST(points_of_the_twist_outside_its_subgroup_are_refused),
         TEST(one_point_outside_the_subgroup_is_found_among_many),
+        TEST(points_that_are_outside_together_are_found),
+        TEST(many_points_of_the_subgroup_come_with_their_sum),
+        TEST(the_cofactor_has_no_smaller_prime_factor),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

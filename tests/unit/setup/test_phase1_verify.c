@@ -224,6 +224,62 @@ static void a_point_that_is_none_is_refused_with_its_place(void **state) {
     assert_non_null(strstr(v.text, "alphaTauG1[2]"));
 }
 
+/* The point of bn254's twist whose x is 1, added to the one that is there. */
+static void put_outside(CvkBuf *b, const Vector *v, size_t at) {
+    const PointReading unchecked = {.form = FORM_COMPRESSED, .ours = true};
+    const size_t each = form_bytes(v->group, FORM_MONTGOMERY);
+    const Factors f = {.label = 1};
+    uint8_t one[FORM_BYTES_MAX] = {0};
+    PointReport report;
+    Points *p;
+    Element e;
+    one[form_bytes(v->group, FORM_COMPRESSED) - 1] = 1;
+    assert_true(points_read(v->group, unchecked, one, 1, &f, NULL, &p, NULL, &report, NULL));
+    assert_int_equal(element_read(v->group, v->reading, (uint8_t *)b->data + at * each, &e),
+                     POINT_OK);
+    const Element outside = points_at(p, 0);
+    e = element_add(&e, &outside);
+    replace(b, v->group, at, &e);
+    points_free(p);
+}
+
+static void assert_outside_is_refused(Made *m, CvkBuf *b, const Vector *v, size_t at) {
+    Work w = made_work();
+    const Phase1Claim claim = claim_of(m);
+    const size_t each = form_bytes(v->group, FORM_MONTGOMERY);
+    uint8_t before[FORM_BYTES_MAX];
+    Verdict verdict;
+    bool proved;
+    memcpy(before, b->data + at * each, each);
+    put_outside(b, v, at);
+    w.memory = (size_t)8 << 20; /* all points are read together */
+
+    assert_true(phase1_prove_whole(&claim, NULL, &w, &proved, NULL));
+    assert_false(proved);
+    assert_true(phase1_verify(&claim, &w, &verdict, NULL, NULL));
+    assert_refused(verdict, "point.not_in_group");
+    assert_int_equal(verdict.section, v->section);
+    assert_int_equal(verdict.offset, at * each);
+
+    memcpy(b->data + at * each, before, each);
+}
+
+static void a_point_of_g2_outside_the_subgroup_is_refused_with_its_place(void **state) {
+    (void)state;
+    Made *m0 = made_new(curve_bn254(), 8, FORM_MONTGOMERY), *m = made_with(m0, 1, FORM_MONTGOMERY);
+    made_prepare(m);
+    assert_valid(made_verify(m));
+
+    assert_outside_is_refused(m, &m->bytes[PHASE1_TAU_G2], &m->state.v[PHASE1_TAU_G2], 200);
+    assert_outside_is_refused(m, &m->bytes[PHASE1_BETA_G2], &m->state.v[PHASE1_BETA_G2], 0);
+    for (unsigned level = 0; level <= 8; level += 4)
+        assert_outside_is_refused(m, &m->bases[PHASE1_TAU_G2][level],
+                                  &m->lagrange.v[PHASE1_TAU_G2][level], ((size_t)1 << level) - 1);
+
+    made_free(m0);
+    made_free(m);
+}
+
 static void an_infinite_point_is_refused(void **state) {
     (void)state;
     for (size_t i = 0; i < CURVES; i++)
@@ -367,6 +423,7 @@ int main(void) {
         TEST(any_point_of_any_basis_that_is_another_is_refused),
         TEST(of_a_truncated_file_the_bases_are_checked),
         TEST(a_point_that_is_none_is_refused_with_its_place),
+        TEST(a_point_of_g2_outside_the_subgroup_is_refused_with_its_place),
         TEST(an_infinite_point_is_refused),
         TEST(vectors_of_another_ceremony_are_refused),
         TEST(any_point_of_any_contribution_that_is_another_is_refused),
