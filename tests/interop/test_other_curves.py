@@ -59,13 +59,13 @@ def powers_and_keys_of_other_primes_are_refused_by_both():
                       if kind == section else data) for kind, data in sections.split(w.path(name))]
             assert struct.unpack_from('<I', dict(parts)[section])[0] == 48
             sections.join(w.path('other' + name[-5:]), parts, magic)
-        for command in (('ptau', 'verify', 'other.ptau'),
+        for command in (('ptau', 'info', 'other.ptau'), ('ptau', 'verify', 'other.ptau'),
                         ('ptau', 'contribute', 'other.ptau', 'none'),
                         ('ptau', 'prepare', 'other.ptau', 'none'),
                         ('ptau', 'export-challenge', 'other.ptau', 'none'),
                         ('zkey', 'new', 'small.r1cs', 'other.ptau', 'none')):
             assert 'section 1 (header), offset 4' in refused(w, 'ptau.curve', *command)
-        for command in (('zkey', 'contribute', 'other.zkey', 'none'),
+        for command in (('zkey', 'info', 'other.zkey'), ('zkey', 'contribute', 'other.zkey', 'none'),
                         ('zkey', 'verify', 'small.r1cs', 'ready.ptau', 'other.zkey'),
                         ('zkey', 'extends', '0.zkey', 'other.zkey'),
                         ('zkey', 'vkey', 'other.zkey', 'none')):
