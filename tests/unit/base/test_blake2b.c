@@ -116,6 +116,26 @@ static void a_finished_state_goes_on(void **state) {
     assert_memory_equal(digest, expected, BLAKE2B_BYTES);
 }
 
+/* As behind 4 GiB, without hashing them: the counter goes on in its high half, which is hashed. */
+static void the_counter_passes_4_gib(void **state) {
+    (void)state;
+    uint8_t data[BLAKE2B_BLOCK + 1], digest[BLAKE2B_BYTES], low[BLAKE2B_BYTES];
+    fill(data, sizeof data, 7);
+    CvkBlake2b b, other;
+    cvk_blake2b_init(&b);
+    b.t = ((uint64_t)1 << 32) - BLAKE2B_BLOCK;
+    other = b;
+
+    cvk_blake2b_add(&b, data, sizeof data);
+    cvk_blake2b_finish(&b, digest);
+
+    assert_true(b.t == (uint64_t)1 << 32);
+    cvk_blake2b_add(&other, data, sizeof data);
+    other.t = (uint32_t)other.t; /* as a program with 32 bits would have it */
+    cvk_blake2b_finish(&other, low);
+    assert_memory_not_equal(digest, low, sizeof low);
+}
+
 /* Where the contribution of det/d4_beacon.ptau begins, and what is in it (reference: formats). */
 #define PUBKEY_BYTES 768
 #define PARTIAL_BYTES 216
@@ -179,6 +199,7 @@ int main(void) {
         TEST(random_pieces_agree_with_libsodium),
         TEST(a_full_block_stays_in_the_buffer_and_what_is_behind_the_position_is_zero),
         TEST(a_finished_state_goes_on),
+        TEST(the_counter_passes_4_gib),
         TEST(a_state_that_snarkjs_kept_goes_on_to_its_response_hash),
     };
     return cmocka_run_group_tests_name("base/blake2b", tests, NULL, NULL);

@@ -427,6 +427,24 @@ static void what_is_written_again_is_the_same(void **state) {
     file_bytes_done(&b);
 }
 
+/* Over 4 GiB of points snarkjs writes the low half alone; ours has both. */
+static void a_counter_over_4_gib_is_written_whole(void **state) {
+    (void)state;
+    CvkErr err;
+    _cleanup_buf_ CvkBuf got = CVK_BUF(100000);
+    CvkSink to = cvk_sink_buf(&got);
+    FileBytes b = with_counter(COUNTER_25 & 0xffffffff);
+    Ptau *p = open_good(&b);
+    size_t n;
+    const Phase1Contribution *list = ptau_contributions(p, &n);
+
+    assert_true(ptau_contribution_write(&list[0], &to, &err));
+
+    assert_true(cvk_le64((const uint8_t *)got.data + STATE + 192) == COUNTER_25);
+    ptau_close(p);
+    file_bytes_done(&b);
+}
+
 /* The last contribution of pot4_0002 is added to pot4_0001 as one that was just made. */
 static void an_added_contribution_stands_behind_those_before(void **state) {
     CvkErr err;
@@ -485,6 +503,7 @@ int main(void) {
         TEST(a_file_that_is_cut_is_refused),
         TEST(what_has_only_its_contributions_is_refused),
         TEST(a_counter_that_lost_its_high_half_is_put_right),
+        TEST(a_counter_over_4_gib_is_written_whole),
         TEST(any_other_counter_is_refused),
         TEST(what_is_left_over_in_the_buffer_is_nothing),
         T(a_file_of_the_largest_power_is_indexed_without_reading_it),
