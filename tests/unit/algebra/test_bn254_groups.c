@@ -27,7 +27,7 @@ static int unload(void **state) {
 /* Skips the test where there is nobody to compare with. */
 static const json_t *listed(const World *w, const char *what) {
     if (w->values == NULL) {
-        print_message("# SKIP: no node, or no @noble/curves\n");
+        print_message("# SKIP: no node, or no @noble/curves (npm ci)\n");
         skip();
     }
     const json_t *list = json_object_get(w->values, what);

@@ -18,7 +18,7 @@ static int unload(void **state) {
 /* Skips the test where there is nobody to compare with. */
 static const json_t *listed(void **state, const char *what) {
     if (*state == NULL) {
-        print_message("# SKIP: no node, or no @noble/curves\n");
+        print_message("# SKIP: no node, or no @noble/curves (npm ci)\n");
         skip();
     }
     return json_object_get(*state, what);
