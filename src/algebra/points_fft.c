@@ -1,15 +1,20 @@
 /* Transforms of points: natural order in, natural order out, many side by side.
  *
- * Decimation in time: entries in bit-reversed order, then passes that merge 4 blocks of m values
- * each into one of 4m (in the first pass 2 of one each, if log2(n) is odd). At z = shift * w^k,
- * with w the 4m-th root of unity and i the 4th, four values of the merged block come from one value
- * of each of the blocks that hold the entries 0, 1, 2, 3 modulo 4:
+ * Decimation in time: entries in bit-reversed order, then passes that merge `radix` blocks of m
+ * values each into one. With w the root of unity of the merged block's order and z = shift * w^k,
+ * its values k, k + m, .. (which differ by powers of the radix-th root v) come from value k of each
+ * block, where block r holds the entries that are r modulo the radix:
  *
- *     value k + j m = (y0 + (-1)^j y2) + i^j (y1 + (-1)^j y3),   y_r = z^r * (value k of block r)
+ *     value k + j m = sum over r of (z v^j)^r y_r
  *
- * Multiplications are what all this costs (an addition has a 200th of one). z y1 + z^3 y3 and
- * i (z y1 - z^3 y3) are two forms of the same two points, so they share tables and doublings:
- * LinearJob. Where z = 1 only the one by i is left.
+ * The blocks of even r alone make a transform of half the radix, E, and then
+ *
+ *     value k + j m, value k + (j + radix/2) m = E_j + O_j, E_j - O_j
+ *
+ * for j below radix/2, where O_j is the sum over odd r. So a lane is done in steps from half = 1 to
+ * radix/2: a step makes `half` forms O_j of as many points. Multiplications are what all this costs
+ * (an addition has a 200th of one), and forms of the same points share tables and doublings:
+ * LinearJob. A larger radix needs fewer doublings and more additions.
  *
  * The scale costs nothing: every entry but the first goes through a multiplication when it meets
  * the block of the first one, so that is where the scale is put; the first is multiplied alone. */
@@ -22,8 +27,9 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* Lanes of one task: many, as they share inversions, and still some tasks for each thread. */
-#define TASK_MOST 1024
+#define RADIX_MAX (2 * LINEAR_MAX)
+/* Lanes of one task: enough to share inversions, and still some tasks for each thread. */
+#define TASK_MOST 256
 #define TASK_LEAST 32
 /* Fewer lanes without a twiddle than this are not worth inversions of their own. */
 #define PLAIN_LEAST 16
@@ -34,7 +40,6 @@ typedef struct {
     Points *a;
     Fr *w;      /* w^0 .. w^(n/2) */
     Fr *shifts; /* of each transform, to the power of this pass; NULL: all one */
-    Fr i;       /* the 4th root of unity; unused for n < 4 */
     bool scaled;
     size_t radix, m; /* of this pass */
     size_t task;     /* lanes of one */
@@ -49,33 +54,36 @@ typedef struct {
     size_t transform, block, k;
 } Lane;
 
-/* What one task holds of its lanes: the values y0, y2, y1, y3 of each, and scalars. */
+/* What one task holds of its lanes. */
 typedef struct {
     size_t n, twiddled; /* lanes; the first ones need multiplications */
     Lane *lane;
-    unsigned char *y[4]; /* by the blocks' places, which are bit-reversed: y0, y2, y1, y3 */
-    unsigned char *pair; /* y1, y3 of each lane */
-    Fr *k;               /* 4 a lane */
+    unsigned char *even; /* the values that are merged already: `half`, in the end radix, a lane */
+    unsigned char *odd;  /* those that are merged next, `half` a lane */
+    unsigned char *sum, *difference; /* of lanes without a twiddle */
+    Fr *k;                           /* half^2 a lane */
 } Lanes;
 
 static void lanes_done(Lanes *l) {
-    for (size_t r = 0; r < 4; r++)
-        free(l->y[r]);
     free(l->lane);
-    free(l->pair);
+    free(l->even);
+    free(l->odd);
+    free(l->sum);
+    free(l->difference);
     free(l->k);
 }
 
-static bool lanes_init(Lanes *l, size_t point_bytes, size_t n) {
+static bool lanes_init(Lanes *l, size_t point_bytes, size_t n, size_t radix) {
+    size_t half = radix / 2;
     *l = (Lanes){.n = n,
                  .lane = cvk_alloc(n, sizeof *l->lane, NULL),
-                 .pair = cvk_alloc(2 * n, point_bytes, NULL),
-                 .k = cvk_alloc(4 * n, sizeof *l->k, NULL)};
-    bool room = l->lane != NULL && l->pair != NULL && l->k != NULL;
-    for (size_t r = 0; r < 4; r++) {
-        l->y[r] = cvk_alloc(n, point_bytes, NULL);
-        room = room && l->y[r] != NULL;
-    }
+                 .even = cvk_alloc(radix * n, point_bytes, NULL),
+                 .odd = cvk_alloc(half * n, point_bytes, NULL),
+                 .sum = cvk_alloc(half * n, point_bytes, NULL),
+                 .difference = cvk_alloc(half * n, point_bytes, NULL),
+                 .k = cvk_alloc(half * half * n, sizeof *l->k, NULL)};
+    bool room = l->lane != NULL && l->even != NULL && l->odd != NULL && l->sum != NULL &&
+                l->difference != NULL && l->k != NULL;
     if (!room)
         lanes_done(l);
     return room;
@@ -115,81 +123,105 @@ static void choose_lanes(const Fft *f, size_t from, Lanes *l) {
     }
 }
 
-static void move_values(const Fft *f, const Lanes *l, bool back) {
-    size_t size = f->a->group->point_bytes;
-    for (size_t i = 0; i < l->n; i++)
-        for (size_t r = 0; r < f->radix; r++) {
-            const Lane *lane = &l->lane[i];
-            void *here = l->y[r] + i * size;
-            /* values k + m and k + 2 m are where the sums and differences left them: compute_4 */
-            size_t at = lane->block * f->radix * f->m + r * f->m + lane->k;
-            void *there = entry(f, lane->transform, at);
-            memcpy(back ? there : here, back ? here : there, size);
-        }
+/* Where value k of the lane's r-th block stands: blocks are in bit-reversed order too. In the end
+ * value k + r m of the merged block goes there. */
+static void *value(const Fft *f, const Lane *lane, size_t r) {
+    return entry(f, lane->transform, (lane->block * f->radix + r) * f->m + lane->k);
 }
 
-static bool multiply(const Group *g, void *points, const Fr *k, size_t n, size_t terms) {
-    const LinearJob job = {.points = points, .k = k, .n = n, .terms = terms, .forms = terms};
-    return n == 0 || g->linear(&job, points);
+/* ---- forms ---- */
+
+/* ret[t], of the term that comes t-th in bit-reversed order: scale * b^(1 + 2 t). */
+static void odd_powers(const Fft *f, const Fr *b, size_t terms, const Fr *scale, Fr *ret) {
+    unsigned bits = fft_log2(terms);
+    Fr square = fr_mul(f->curve, b, b), power = fr_mul(f->curve, b, scale);
+    for (size_t t = 0; t < terms; t++, power = fr_mul(f->curve, &power, &square))
+        ret[fft_reverse_bits(t, bits)] = power;
 }
 
-static Fr twiddle(const Fft *f, const Lane *lane) {
+static bool make_forms(const Fft *f, void *points, const Fr *k, size_t n, size_t half) {
+    const LinearJob job = {.points = points, .k = k, .n = n, .terms = half, .forms = half};
+    return n == 0 || f->a->group->linear(&job, points);
+}
+
+/* For a step of `half` forms: z^(radix / (2 half)). */
+static Fr twiddle(const Fft *f, const Lane *lane, size_t half) {
     Fr z = f->w[lane->k * (f->how->n / (f->radix * f->m))];
-    return f->shifts != NULL ? fr_mul(f->curve, &z, &f->shifts[lane->transform]) : z;
+    if (f->shifts != NULL)
+        z = fr_mul(f->curve, &z, &f->shifts[lane->transform]);
+    for (size_t radix = f->radix; radix > 2 * half; radix /= 2)
+        z = fr_mul(f->curve, &z, &z);
+    return z;
 }
 
-/* y1 of radix 2, y2 of radix 4: what stands in y[1]. */
-static bool twiddle_second(const Fft *f, const Lanes *l) {
+static bool twiddled_forms(const Fft *f, const Lanes *l, size_t half) {
+    const Fr one = fr_from_uint(f->curve, 1);
     for (size_t i = 0; i < l->twiddled; i++) {
-        Fr z = twiddle(f, &l->lane[i]);
-        if (f->radix == 4)
-            z = fr_mul(f->curve, &z, &z);
-        l->k[i] = gets_scale(f, &l->lane[i]) ? fr_mul(f->curve, &z, &f->how->scale) : z;
+        Fr z = twiddle(f, &l->lane[i], half);
+        for (size_t j = 0; j < half; j++) {
+            Fr b = fr_mul(f->curve, &z, &f->w[j * (f->how->n / (2 * half))]);
+            odd_powers(f, &b, half, gets_scale(f, &l->lane[i]) ? &f->how->scale : &one,
+                       l->k + (i * half + j) * half);
+        }
     }
-    return multiply(f->a->group, l->y[1], l->k, l->twiddled, 1);
+    return make_forms(f, l->odd, l->k, l->twiddled, half);
 }
 
-/* y[2], y[3] become (z y1 + z^3 y3, i (z y1 - z^3 y3)). */
-static bool twiddle_pairs(const Fft *f, const Lanes *l) {
-    const Curve *c = f->curve;
-    size_t size = f->a->group->point_bytes;
-    for (size_t i = 0; i < l->twiddled; i++) {
-        Fr z = twiddle(f, &l->lane[i]), z2 = fr_mul(c, &z, &z), *k = l->k + 4 * i;
-        k[0] = gets_scale(f, &l->lane[i]) ? fr_mul(c, &z, &f->how->scale) : z;
-        k[1] = fr_mul(c, &k[0], &z2);
-        k[2] = fr_mul(c, &k[0], &f->i);
-        k[3] = fr_mul(c, &k[1], &f->i);
-        k[3] = fr_neg(c, &k[3]);
-        memcpy(l->pair + 2 * i * size, l->y[2] + i * size, size);
-        memcpy(l->pair + (2 * i + 1) * size, l->y[3] + i * size, size);
+/* With z = 1 the terms of r and of r + half have opposite factors in forms of odd j and equal ones
+ * in those of even j, which are as many forms of half as many points. */
+static bool plain_forms(const Fft *f, const Lanes *l, size_t half) {
+    const Group *g = f->a->group;
+    const Fr one = fr_from_uint(f->curve, 1);
+    size_t size = g->point_bytes, n = l->n - l->twiddled;
+    unsigned char *odd = l->odd + l->twiddled * half * size;
+    for (size_t step = 1, terms = half; terms > 1; step *= 2, terms /= 2) {
+        const unsigned char *from = step == 1 ? odd : l->sum;
+        size_t forms = terms / 2;
+        for (size_t i = 0; i < n * forms; i++) {
+            memcpy(l->difference + i * size, from + (2 * i + 1) * size, size);
+            memmove(l->sum + i * size, from + 2 * i * size, size);
+        }
+        for (size_t i = 0; i < n * forms; i++) {
+            size_t j = 2 * (i % forms) + 1;
+            odd_powers(f, &f->w[j * (f->how->n / (2 * terms))], forms, &one, l->k + i * forms);
+        }
+        if (!g->butterflies(l->sum, l->difference, n * forms) ||
+            !make_forms(f, l->difference, l->k, n, forms))
+            return false;
+        for (size_t i = 0; i < n * forms; i++)
+            memcpy(odd + (i / forms * half + (2 * (i % forms) + 1) * step) * size,
+                   l->difference + i * size, size);
     }
-    if (!multiply(f->a->group, l->pair, l->k, l->twiddled, 2))
-        return false;
-    for (size_t i = 0; i < l->twiddled; i++) {
-        memcpy(l->y[2] + i * size, l->pair + 2 * i * size, size);
-        memcpy(l->y[3] + i * size, l->pair + (2 * i + 1) * size, size);
-    }
+    for (size_t i = 0; half > 1 && i < n; i++)
+        memcpy(odd + i * half * size, l->sum + i * size, size);
     return true;
 }
 
-/* The same for z = 1. */
-static bool plain_pairs(const Fft *f, const Lanes *l) {
-    const Group *g = f->a->group;
-    size_t n = l->n - l->twiddled, from = l->twiddled * g->point_bytes;
-    for (size_t i = 0; i < n; i++)
-        l->k[i] = f->i;
-    return g->butterflies(l->y[2] + from, l->y[3] + from, n) &&
-           multiply(g, l->y[3] + from, l->k, n, 1);
+/* ---- a task ---- */
+
+/* Of each lane the even values and then the odd ones. */
+static void merge(const Lanes *l, size_t half_bytes) {
+    for (size_t i = l->n; i-- > 0;) {
+        memmove(l->even + 2 * i * half_bytes, l->even + i * half_bytes, half_bytes);
+        memcpy(l->even + (2 * i + 1) * half_bytes, l->odd + i * half_bytes, half_bytes);
+    }
 }
 
-/* Values k, k + m, k + 2m, k + 3m end in y[0], y[1], y[2], y[3]. */
 static bool compute(const Fft *f, const Lanes *l) {
-    const Group *g = f->a->group;
-    if (!twiddle_second(f, l) || !g->butterflies(l->y[0], l->y[1], l->n))
-        return false;
-    return f->radix == 2 ||
-           (twiddle_pairs(f, l) && plain_pairs(f, l) && g->butterflies(l->y[0], l->y[2], l->n) &&
-            g->butterflies(l->y[1], l->y[3], l->n));
+    size_t size = f->a->group->point_bytes;
+    for (size_t i = 0; i < l->n; i++)
+        memcpy(l->even + i * size, value(f, &l->lane[i], 0), size);
+    for (size_t half = 1; half < f->radix; half *= 2) {
+        for (size_t i = 0; i < l->n * half; i++)
+            memcpy(l->odd + i * size, value(f, &l->lane[i / half], half + i % half), size);
+        if (!twiddled_forms(f, l, half) || !plain_forms(f, l, half) ||
+            !f->a->group->butterflies(l->even, l->odd, l->n * half))
+            return false;
+        merge(l, half * size);
+    }
+    for (size_t i = 0; i < l->n * f->radix; i++)
+        memcpy(value(f, &l->lane[i / f->radix], i % f->radix), l->even + i * size, size);
+    return true;
 }
 
 static void report_progress(Fft *f, size_t more) {
@@ -208,17 +240,15 @@ static void fft_task(void *ctx, size_t task) {
     Fft *f = ctx;
     Lanes l;
     size_t n = block_len(lanes_all(f), f->task, task);
-    if (atomic_load(&f->failed) || !lanes_init(&l, f->a->group->point_bytes, n)) {
+    if (atomic_load(&f->failed) || !lanes_init(&l, f->a->group->point_bytes, n, f->radix)) {
         atomic_store(&f->failed, true);
         return;
     }
     choose_lanes(f, task * f->task, &l);
-    move_values(f, &l, false);
     if (!compute(f, &l))
         atomic_store(&f->failed, true);
-    move_values(f, &l, true);
     lanes_done(&l);
-    report_progress(f, f->radix == 2 ? n : 4 * n);
+    report_progress(f, n * f->radix / 2 * fft_log2(f->radix));
 }
 
 /* ---- the whole ---- */
@@ -250,7 +280,7 @@ static bool scale_first(Fft *f) {
         k[t] = f->how->scale;
         memcpy(first + t * g->point_bytes, entry(f, t, 0), g->point_bytes);
     }
-    if (!multiply(g, first, k, count, 1))
+    if (!make_forms(f, first, k, count, 1))
         return false;
     for (size_t t = 0; t < count; t++)
         memcpy(entry(f, t, 0), first + t * g->point_bytes, g->point_bytes);
@@ -269,12 +299,14 @@ static void pass(Fft *f, CvkPool *pool) {
 static bool run_passes(Fft *f, CvkPool *pool) {
     if (f->scaled && !scale_first(f))
         return false;
+    /* Where scalars are split in four, doublings are few and additions count more. */
+    unsigned most = f->a->group->degree == 1 ? 3 : 2, rest = fft_log2(f->how->n) % most;
     f->m = 1;
-    f->radix = fft_log2(f->how->n) % 2 == 0 ? 4 : 2;
+    f->radix = (size_t)1 << (rest != 0 ? rest : most);
     while (f->m < f->how->n && !atomic_load(&f->failed)) {
         pass(f, pool);
         f->m *= f->radix;
-        f->radix = 4;
+        f->radix = (size_t)1 << most;
     }
     return !atomic_load(&f->failed);
 }
@@ -283,8 +315,6 @@ static bool run(Fft *f, CvkPool *pool, CvkErr *err) {
     const PointsFft *how = f->how;
     const Fr one = fr_from_uint(f->curve, 1);
     f->scaled = !fr_equal(&how->scale, &one);
-    if (how->n >= 4)
-        f->i = f->w[how->n / 4];
     f->total = how->n / 2 * fft_log2(how->n) * how->count;
     reverse_order(f);
     pthread_mutex_init(&f->lock, NULL);
