@@ -22,7 +22,6 @@ typedef struct {
     Fq x, y, z;
 } Jacobian;
 #define FIELD(operation) fq_##operation
-#define SUB_LAZY fq_sub_lazy
 
 #define PARTS BN254_G1_PARTS
 #define PART_BITS BN254_G1_PART_BITS

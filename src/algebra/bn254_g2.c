@@ -23,7 +23,6 @@ typedef struct {
     Fq2 x, y, z;
 } Jacobian;
 #define FIELD(operation) fq2_##operation
-#define SUB_LAZY fq2_sub
 
 #define PARTS BN254_G2_PARTS
 #define PART_BITS BN254_G2_PART_BITS
