@@ -73,7 +73,8 @@ bool vector_read(const Vector *v, uint64_t from, size_t n, const Work *w, uint64
 
 bool vector_write(const Vector *v, PointForm form, const Work *w, uint64_t label, const CvkSink *to,
                   Verdict *verdict, CvkErr *err) {
-    size_t block = work_block(w, v->group, 1), each = form_bytes(v->group, form);
+    /* two: a block is still being read and checked when the other bytes are there */
+    size_t block = work_block(w, v->group, 2), each = form_bytes(v->group, form);
     if (block > v->n)
         block = (size_t)v->n;
     _cleanup_free_ uint8_t *bytes = cvk_alloc(block, each, err);
