@@ -253,20 +253,42 @@ MONT4_INLINE void mont4_plain(const Mont4 *m, uint64_t ret[4], const uint64_t a[
     mont4_mul(m, ret, a, one);
 }
 
+/* The n bits of e below `end`. */
+MONT4_INLINE unsigned mont4_bits_below(const uint64_t e[4], unsigned end, unsigned n) {
+    unsigned from = end - n, word = from / 64, shift = from % 64;
+    uint64_t bits = e[word] >> shift;
+    if (shift + n > 64)
+        bits |= e[word + 1] << (64 - shift);
+    return (unsigned)bits & ((1U << n) - 1);
+}
+
+#define MONT4_WINDOW 5 /* bits of an exponent for which one multiplication does */
+
 /* a^e; constant time in a, not in e, which is public. ret may be a. */
 MONT4_INLINE void mont4_pow(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
                             const uint64_t e[4]) {
-    uint64_t powers[16][4], x[4];
+    uint64_t odd[1 << (MONT4_WINDOW - 1)][4], square[4], x[4]; /* a, a^3, .. a^31 */
+    mont4_sqr(m, square, a);
     for (size_t i = 0; i < 4; i++) {
-        powers[0][i] = x[i] = m->one[i];
-        powers[1][i] = a[i];
+        odd[0][i] = a[i];
+        x[i] = m->one[i];
     }
-    for (size_t k = 2; k < 16; k++)
-        mont4_mul(m, powers[k], powers[k - 1], powers[1]);
-    for (unsigned bit = 256; bit != 0; bit -= 4) {
-        for (size_t k = 0; k < 4; k++)
+    for (size_t k = 1; k < sizeof odd / sizeof *odd; k++)
+        mont4_mul(m, odd[k], odd[k - 1], square);
+    for (unsigned bit = 256; bit != 0;) {
+        unsigned n = bit < MONT4_WINDOW ? bit : MONT4_WINDOW;
+        unsigned digit = mont4_bits_below(e, bit, n);
+        if (digit >> (n - 1) == 0) { /* squared alone */
             mont4_sqr(m, x, x);
-        mont4_mul(m, x, x, powers[e[(bit - 4) / 64] >> (bit - 4) % 64 & 15]);
+            bit--;
+            continue;
+        }
+        for (; (digit & 1) == 0; digit >>= 1)
+            n--;
+        for (unsigned k = 0; k < n; k++)
+            mont4_sqr(m, x, x);
+        mont4_mul(m, x, x, odd[digit / 2]);
+        bit -= n;
     }
     for (size_t i = 0; i < 4; i++)
         ret[i] = x[i];

@@ -5,6 +5,8 @@
 #include "algebra/bn254_constants.h"
 #include "algebra/mont4_wide.h"
 
+#include <string.h>
+
 typedef struct {
     uint64_t w[4];
 } Number;
@@ -240,6 +242,33 @@ static void half_of_p_r_makes_up_for_a_negative_difference(void **state) {
             }
 }
 
+static void powers_have_every_bit_of_their_exponents(void **state) {
+    const Number exponents[] = {{{0}},
+                                {{1}},
+                                {{16}},
+                                {{0, 0, 0, (uint64_t)1 << 63}},
+                                {{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}},
+                                {{(uint64_t)31 << 62, 7, (uint64_t)1 << 63, 2}},
+                                {{0x123456789abcdef0, 0xfedcba9876543210, 0x5555aaaa5555aaaa, 3}}};
+    for (size_t j = 0; j < PRIMES; j++)
+        for (size_t i = 0; i < SAMPLES; i++)
+            for (size_t k = 0; k < sizeof exponents / sizeof *exponents; k++) {
+                const Mont4 *m = primes[j];
+                Number a = reduced_sample(m, i), expected, power;
+                memcpy(expected.w, m->one, sizeof expected.w);
+                for (unsigned bit = 256; bit-- > 0;) {
+                    mont4_mul(m, expected.w, expected.w, expected.w);
+                    if (exponents[k].w[bit / 64] >> bit % 64 & 1)
+                        mont4_mul(m, expected.w, expected.w, a.w);
+                }
+                mont4_pow(m, power.w, a.w, exponents[k].w);
+
+                assert_same(power, expected);
+                mont4_pow(m, a.w, a.w, exponents[k].w); /* in place */
+                assert_same(a, expected);
+            }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(products_are_reduced_of_all_operands_below_twice_the_prime),
@@ -249,6 +278,7 @@ int main(void) {
         TEST(sums_and_differences_are_reduced),
         TEST(a_lazy_difference_has_the_prime_added),
         TEST(sums_of_products_are_reduced_at_once),
+        TEST(powers_have_every_bit_of_their_exponents),
         TEST(half_of_p_r_makes_up_for_a_negative_difference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
