@@ -65,6 +65,10 @@ static size_t parts_of(const Group *g, size_t *ret_bytes) {
     return parts;
 }
 
+/* The bits that FORM_UNCOMPRESSED has for flags: no coordinate below a prime has them, and a number
+ * that has them would be read as something else. */
+#define FLAGS 0xc0
+
 static const char too_large[] = "has a coordinate that is not below the field's prime";
 
 const char *decimal_point_bytes(const DecimalPoint *p, const Group *g, uint8_t *ret) {
@@ -81,9 +85,10 @@ const char *decimal_point_bytes(const DecimalPoint *p, const Group *g, uint8_t *
     for (size_t i = 0; i < 2 * parts; i++) {
         /* c1 stands before c0 */
         const uint8_t *from = p->c[parts == 1 ? i : i ^ 1];
-        if (memcmp(from, zero, DECIMAL_COORDINATE - bytes) != 0)
+        size_t above = DECIMAL_COORDINATE - bytes;
+        if (memcmp(from, zero, above) != 0 || (from[above] & FLAGS) != 0)
             return too_large;
-        memcpy(ret + i * bytes, from + DECIMAL_COORDINATE - bytes, bytes);
+        memcpy(ret + i * bytes, from + above, bytes);
     }
     return NULL;
 }

@@ -268,6 +268,31 @@ static void infinity_is_written_and_read_as_0_1_0(void **state) {
     done(&d);
 }
 
+/* The bytes of such a point would be those of an infinity: an unusual writing of what is not there.
+ */
+static void a_coordinate_of_the_size_of_a_flag_is_no_infinity(void **state) {
+    (void)state;
+    static const char *const flags[2] = {
+        /* 2^382 and 2^254 */
+        "\"98505015490986198030697600250359034512699348176163616669"
+        "87073351061430442874302652853566563721228910201656997576"
+        "704\"",
+        "\"28948022309329048855892746252171976963317496166410141009"
+        "864396001978282409984\""};
+    Documents d[2] = {read_bls12_381(), read_bn254()};
+    for (size_t i = 0; i < 2; i++) {
+        change(&d[i].proof, "\"pi_c\"", 0, flags[i]);
+        change(&d[i].proof, "\"pi_c\"", 1, "\"0\"");
+
+        assert_string_equal(judged(&d[i]), "proof.point");
+
+        change(&d[i].vkey, "\"IC\"", 0, flags[i]);
+        change(&d[i].vkey, "\"IC\"", 1, "\"0\"");
+        assert_string_equal(judged(&d[i]), "vkey.point");
+        done(&d[i]);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_proof_made_elsewhere_is_valid),
@@ -276,6 +301,7 @@ int main(void) {
         TEST(each_changed_shape_is_refused_for_what_it_is),
         TEST(what_does_not_matter_may_be_missing_or_more),
         TEST(infinity_is_written_and_read_as_0_1_0),
+        TEST(a_coordinate_of_the_size_of_a_flag_is_no_infinity),
     };
     return cmocka_run_group_tests_name("format/vkey", tests, NULL, NULL);
 }
