@@ -5,9 +5,11 @@
 #include "cli/subcommands.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static int run_command(const Subcommand *c, int argc, char **argv) {
     Args *args;
@@ -42,9 +44,21 @@ static int finish(int status) {
     return EXIT_UNUSABLE;
 }
 
+/* Where one of them is closed, the next file to be opened would take its number, and what is said
+ * would be written into that file. What is put there instead fails as a closed one does. */
+static bool hold_standard_streams(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return false;
+    return true;
+}
+
 int main(int argc, char **argv) {
     static const char *const also[][2] = {
         {"--help", "help"}, {"-h", "help"}, {"--version", "version"}};
+    if (!hold_standard_streams())
+        return EXIT_UNUSABLE;
     signal(SIGPIPE, SIG_IGN);
     cvk_log_setup(LOG_WARN, false); /* commands speak for themselves; serve logs more */
     if (argc < 2) {

@@ -4,6 +4,7 @@ import os
 import resource
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -11,7 +12,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import sections  # noqa: E402
 import tap  # noqa: E402
-from ceremony import WAIT_S, convoke, done  # noqa: E402
+from ceremony import CONVOKE, WAIT_S, convoke, done  # noqa: E402
 from setups import BEACON, CURVES, Setup, answer, end, start  # noqa: E402
 
 ROOT = tempfile.mkdtemp(prefix='convoke-setup-files.')
@@ -235,6 +236,37 @@ def forbid_larger_files(n):
     resource.setrlimit(resource.RLIMIT_FSIZE, (n, n))
 
 
+def open_files(process):
+    """What each of its file descriptors is, as far as it stays open meanwhile."""
+    folder, found = '/proc/%d/fd' % process.pid, {}
+    for number in os.listdir(folder):
+        try:
+            found[int(number)] = os.readlink(os.path.join(folder, number))
+        except FileNotFoundError:
+            pass
+    return found
+
+
+def a_closed_stream_does_not_become_a_file():
+    """Else progress would be written into an output. While the text to mix in is waited for, the
+    input is open, and so is what would have been opened before it."""
+    if not os.path.isdir('/proc/self/fd'):
+        raise tap.Skip('no /proc to look at')
+    source, opened = os.path.realpath(GOOD.path('ptau0')), {}
+    process = subprocess.Popen([CONVOKE, 'ptau', 'contribute', source, OUT, '--entropy-file', '-'],
+                               stdin=subprocess.PIPE,
+                               preexec_fn=lambda: (os.close(1), os.close(2)))
+    until = time.monotonic() + WAIT_S
+    while source not in opened.values():
+        assert process.poll() is None and time.monotonic() < until, (process.poll(), opened)
+        opened = open_files(process)
+    assert opened.get(1) == opened.get(2) == '/dev/null', opened
+    process.communicate(b'a text')
+    assert process.returncode == 2, 'the hash cannot have been told'
+    assert answer('ptau', 'verify', OUT)['verdict'] == 'valid'
+    os.unlink(OUT)
+
+
 # ---- ends without notice
 
 
@@ -291,6 +323,7 @@ try:
              an_output_that_cannot_be_is_told_before_the_work, an_output_is_none_of_the_inputs,
              an_output_that_is_there_is_replaced_when_the_new_one_is_whole,
              what_fails_leaves_the_old_output, without_space_nothing_is_written,
+             a_closed_stream_does_not_become_a_file,
              a_kill_leaves_no_output_and_does_not_hinder_the_next_run,
              two_at_once_give_one_of_the_two)
 finally:
