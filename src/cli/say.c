@@ -1,17 +1,41 @@
 #include "cli/say.h"
 
+#include "codec/utf8.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define TEXT_MAX 8192
 
-/* Much of what is told was written by strangers, and most terminals obey what they are sent:
- * control characters (in UTF-8 also U+0080 to U+009F) become question marks. */
+/* Control characters, also U+0080 to U+009F, and those that turn or break a line (U+200E, U+200F,
+ * U+2028 to U+202E, U+2066 to U+2069), with which a name can look like another one. */
+static bool harmful(const unsigned char *c) {
+    if (c[0] < ' ' || c[0] == 0x7f || (c[0] == 0xc2 && c[1] < 0xa0))
+        return true;
+    if (c[0] != 0xe2 || (c[1] != 0x80 && c[1] != 0x81))
+        return false;
+    return c[1] == 0x80 ? c[2] == 0x8e || c[2] == 0x8f || (c[2] >= 0xa8 && c[2] <= 0xae)
+                        : c[2] >= 0xa6 && c[2] <= 0xa9;
+}
+
+/* Much of what is told was written by strangers, and most terminals obey what they are sent: what
+ * is harmful, or no UTF-8, becomes question marks. */
 static void put_clean(FILE *out, char *text) {
-    for (unsigned char *c = (unsigned char *)text; *c != '\0'; c++)
-        if (*c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0))
-            *c = '?';
+    char *to = text;
+    const char *at = text;
+    for (size_t left = strlen(text), n; left > 0; at += n, left -= n) {
+        n = utf8_length(at, left);
+        if (n == 0 || harmful((const unsigned char *)at)) {
+            *to++ = '?';
+            n = n == 0 ? 1 : n;
+        } else {
+            memmove(to, at, n);
+            to += n;
+        }
+    }
+    *to = '\0';
     fputs(text, out);
     fputc('\n', out);
 }

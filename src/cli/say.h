@@ -1,6 +1,7 @@
 /* How commands speak: standard output carries the product, standard error what happens on the way
  * and what went wrong ("convoke: <what>: <what to do>"). Control characters, which strangers' texts
- * may hold and terminals obey, come out as question marks. */
+ * may hold and terminals obey, what turns a line around, and what is no UTF-8 come out as question
+ * marks. */
 #pragma once
 
 #include "base/err.h"

@@ -124,11 +124,15 @@ def info_of_a_file_that_only_claims_to_be_published_says_so():
 
 
 def a_name_cannot_move_the_cursor():
-    parts = sections.split(fixture('pot4_0001.ptau'))
-    parts[6] = (7, parts[6][1].replace(b'first', b'\x1b[2Jf'))
-    sections.join(path('escape'), parts)
-    got = done(convoke('ptau', 'info', path('escape'))).stdout
-    assert '\x1b' not in got and '?[2Jf' in got, got
+    """Nor turn the line around, be it as UTF-8 or as what an 8-bit terminal obeys."""
+    for name, shown in ((b'\x1b[2Jf', '?[2Jf'), (b'\xc2\x9b2Jf', '?2Jf'), (b'\x9b2Jff', '?2Jff'),
+                        (b'\xe2\x80\xaeab', '?ab'), (b'\xe2\x81\xa6ab', '?ab'),
+                        (b'ab\xe2\x80', 'ab??'), (b'\xe2\x82\xac\xc3\xa9', '\u20ac\u00e9')):
+        parts = sections.split(fixture('pot4_0001.ptau'))
+        parts[6] = (7, parts[6][1].replace(b'first', name.ljust(5)))
+        sections.join(path('escape'), parts)
+        got = done(convoke('ptau', 'info', path('escape'))).stdout
+        assert 'Contribution #1: ' + shown in got, (name, got)
 
 
 # ---- truncate
