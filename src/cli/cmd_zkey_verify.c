@@ -64,6 +64,19 @@ static bool compare(Job *job, const Zkey *initial, const Ptau *powers, CvkErr *e
     return ok;
 }
 
+/* What a verdict does not say and whoever relies on the key must know. */
+static void warn(const Job *job, const Zkey *initial, bool circuit) {
+    char count[32];
+    if (zkey_key(job->key)->contributions_n == 0)
+        say_step("warning: nobody has contributed to %s: anybody can forge its proofs",
+                 args_at(job->args, 2));
+    else if (!circuit && zkey_key(initial)->contributions_n != 0)
+        say_step(
+            "warning: %s is no initial key, it has %s: what it holds is believed",
+            args_at(job->args, 0),
+            say_count(zkey_key(initial)->contributions_n, "contribution", count, sizeof count));
+}
+
 static bool verify(Job *job, CvkErr *err) {
     const char *origin = args_at(job->args, 0);
     _cleanup_(ptau_close_at) Ptau *powers = NULL;
@@ -72,10 +85,13 @@ static bool verify(Job *job, CvkErr *err) {
     if (!section_file_magic(origin, &magic, err))
         return false;
     const bool circuit = magic != NULL && strcmp(magic, "r1cs") == 0;
-    return ptau_open(args_at(job->args, 1), &powers, err) &&
-           (circuit ? make_initial(job, powers, &initial, err)
-                    : zkey_open(origin, &initial, err)) &&
-           compare(job, initial, powers, err);
+    if (!ptau_open(args_at(job->args, 1), &powers, err) ||
+        !(circuit ? make_initial(job, powers, &initial, err) : zkey_open(origin, &initial, err)) ||
+        !compare(job, initial, powers, err))
+        return false;
+    if (job->verdict.valid)
+        warn(job, initial, circuit);
+    return true;
 }
 
 /* ---- zkey extends ---- */

@@ -155,6 +155,18 @@ def every_key_of_snarkjs_verifies_from_the_initial_key_and_from_the_circuit():
                 assert zkey('verify', origin, powers, key).endswith('ZKey Ok!\n')
 
 
+def verify_warns_of_what_it_believes():
+    first, last = fixture('tiny_0000.zkey'), fixture('tiny_final.zkey')
+    for origin, key, words in ((first, first, 'nobody has contributed'),
+                               (fixture('tiny.r1cs'), first, 'nobody has contributed'),
+                               (last, last, 'is no initial key, it has 3 contributions'),
+                               (first, last, None), (fixture('tiny.r1cs'), last, None)):
+        got = subprocess.run([CONVOKE, 'zkey', 'verify', origin, fixture('pot4_final.ptau'), key],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
+        assert ('warning' in got.stderr.decode()) == (words is not None), (origin, key, got.stderr)
+        assert words is None or words in got.stderr.decode(), (origin, key, got.stderr)
+
+
 def verify_prints_what_snarkjs_prints():
     out = zkey('verify', fixture('tiny_0000.zkey'), fixture('pot4_final.ptau'),
                fixture('tiny_final.zkey'))
@@ -250,6 +262,7 @@ if __name__ == '__main__':
         files_in_the_wrong_order_are_called_what_they_are,
         beacons_give_the_bytes_of_snarkjs,
         every_key_of_snarkjs_verifies_from_the_initial_key_and_from_the_circuit,
+        verify_warns_of_what_it_believes,
         verify_prints_what_snarkjs_prints,
         each_bad_file_is_refused_for_its_own_reason,
         a_truncated_file_is_called_so,
