@@ -1,13 +1,17 @@
 /* The Lagrange bases of a prepared file, in one pass over them and without transforms.
  *
- * l_i for i < n is right if (tau - w^i) l_i = w^i (tau^n - 1) / n; with random factors r_i that is
- * one pairing for a whole level: tau (A - s P_(n-1)) = B - s G where A is the sum of r_i l_i, B of
- * r_i w^i l_i, and s of r_i w^i / n. (That no w^i is tau follows from l_i not being infinity.) The
- * bases in G2 and those times alpha and beta then have, with the same factors, the sum A in other
- * clothes.
- * The powers end before the last one of tauG1's last level. That level was made with infinity for
- * it: then it is tau (A - s' P_(n-2)) = B - s G, with s' the sum of r_i w^2i / n. Or the file was
- * truncated, and it was made with the power of the larger file: which is the sum of w^-i l_i. */
+ * l_i for i < n is right if (tau - x_i) l_i = c_i Z(tau), where Z is the polynomial that is zero in
+ * the domain, and c_i of that of l_i the coefficient of X^(n-1). With Z(tau) = tau^n + Y and random
+ * factors r_i that is one pairing for a whole level: tau (A - s P_(n-1)) = B + s Y where A is the
+ * sum of r_i l_i, B of r_i x_i l_i, and s of r_i c_i. (That no x_i is tau follows from l_i not
+ * being infinity.) The bases in G2 and those times alpha and beta then have, with the same factors,
+ * the sum A in other clothes. The domain is {w^i}, where c_i = x_i / n and Y = -1. Where the field
+ * has no such w (power 28 of bn254), it is {w^i} for i < m = n / 2 and after it {g w^i}, g =
+ * fr_coset: with z = g^m, Y is z - (1 + z) tau^m, and c_i is x_i / (m (1 - z)), then x_i / (m z (z
+ * - 1)). The powers end before the last one of tauG1's last level. That level was made with
+ * infinity for it: then it is tau (A - s' P_(n-2)) = B + s Y, with s' the sum of r_i c_i x_i. Or
+ * the file was truncated, and it was made with the power of the larger file: which is the sum of
+ * w^-i l_i. */
 #include "setup/phase1_private.h"
 
 #include <assert.h>
@@ -29,18 +33,28 @@ typedef struct {
     Verdict *verdict;
 } Check;
 
+typedef struct {
+    uint64_t m;  /* of a coset */
+    Fr root;     /* of order m */
+    bool coset;  /* there is a second one */
+    Fr z;        /* if so */
+    Fr scale[2]; /* c_i / x_i */
+} Domain;
+
 /* What is known of one level after reading it. */
 typedef struct {
     unsigned level;
+    Domain domain;
     Element sum[BASES];
-    Element turned; /* of r_i w^i l_i in tauG1 */
-    Fr s, s2;       /* of r_i w^i and of r_i w^2i */
+    Element turned; /* of r_i x_i l_i in tauG1 */
+    Fr s, s2;       /* of r_i c_i and of r_i c_i x_i */
     Element last;   /* the power that is not among the powers; infinity: none */
 } Level;
 
-/* A root of unity and one of its powers. */
+/* Point i of a domain, or 1 / w^i. */
 typedef struct {
-    Fr root, power;
+    Fr root, x;
+    uint64_t i;
 } Turn;
 
 static void add_to(Element *sum, const Element *e) {
@@ -49,16 +63,55 @@ static void add_to(Element *sum, const Element *e) {
 
 /* ---- reading ---- */
 
-/* k_i = r_i w^(from + i), and their sums. The turn stands at w^from, and then behind the block. */
+/* g^m */
+static Fr coset_power(const Curve *c, uint64_t m) {
+    Fr ret = fr_coset(c);
+    for (; m > 1; m /= 2)
+        ret = fr_mul(c, &ret, &ret);
+    return ret;
+}
+
+/* False: there is none of n points. */
+static bool domain_of(const Curve *c, uint64_t n, Domain *ret) {
+    *ret = (Domain){.m = n};
+    if (!fr_root_of_unity(c, (size_t)ret->m, &ret->root)) {
+        ret->coset = true;
+        ret->m = n / 2;
+        if (!fr_root_of_unity(c, (size_t)ret->m, &ret->root))
+            return false;
+    }
+    Fr below = fr_from_uint(c, ret->m);
+    if (ret->coset) {
+        const Fr one = fr_from_uint(c, 1);
+        ret->z = coset_power(c, ret->m);
+        const Fr rest = fr_sub(c, &ret->z, &one);
+        below = fr_mul(c, &below, &rest);
+        const Fr second = fr_mul(c, &below, &ret->z);
+        ret->scale[1] = fr_inverse(c, &second);
+        below = fr_neg(c, &below);
+    }
+    ret->scale[0] = fr_inverse(c, &below);
+    return true;
+}
+
+static void turn_on(const Curve *c, const Domain *d, Turn *turn) {
+    turn->x = fr_mul(c, &turn->x, &turn->root);
+    if (++turn->i == d->m && d->coset)
+        turn->x = fr_coset(c); /* the power of the root was 1 */
+}
+
+/* k_i = r_i x_(from + i), and their sums. The turn stands at x_from, and then behind the block. */
 static void turn_factors(const Curve *c, const Factors *f, size_t n, Turn *turn, Level *level,
                          Fr *ret) {
+    const Domain *d = &level->domain;
     for (size_t i = 0; i < n; i++) {
         const Fr r = factors_at(c, f, i);
-        ret[i] = fr_mul(c, &r, &turn->power);
-        const Fr twice = fr_mul(c, &ret[i], &turn->power);
-        level->s = fr_add(c, &level->s, &ret[i]);
-        level->s2 = fr_add(c, &level->s2, &twice);
-        turn->power = fr_mul(c, &turn->power, &turn->root);
+        ret[i] = fr_mul(c, &r, &turn->x);
+        const Fr top = fr_mul(c, &ret[i], &d->scale[turn->i / d->m]);
+        const Fr next = fr_mul(c, &top, &turn->x);
+        level->s = fr_add(c, &level->s, &top);
+        level->s2 = fr_add(c, &level->s2, &next);
+        turn_on(c, d, turn);
     }
 }
 
@@ -89,9 +142,10 @@ static bool turn_block(const Check *c, const Points *p, const Factors *f, Turn *
         return false;
     if (!last_is_elsewhere(c, level))
         return true;
+    assert(!level->domain.coset); /* there is no larger file */
     for (size_t i = 0; i < n; i++) {
-        k[i] = back->power;
-        back->power = fr_mul(curve, &back->power, &back->root);
+        k[i] = back->x;
+        turn_on(curve, &level->domain, back);
     }
     return add_combination(c, p, k, &level->last, err);
 }
@@ -101,11 +155,11 @@ static bool read_basis(const Check *c, Phase1Vector which, Level *level, CvkErr 
     Vector v = c->l->v[which][level->level];
     v.reading.infinity = false;
     const size_t block = work_block(c->w, curve_g2(curve), 2);
-    Turn turn = {.power = fr_from_uint(curve, 1)};
-    if (!fr_root_of_unity(curve, (size_t)v.n, &turn.root))
+    if (!domain_of(curve, v.n, &level->domain))
         return cvk_fail(err, CVK_ELIMIT, "ptau.lagrange.level", "%s: there is no domain of 2^%u",
                         v.name, level->level);
-    Turn back = {fr_inverse(curve, &turn.root), turn.power};
+    const Fr root = level->domain.root, one = fr_from_uint(curve, 1);
+    Turn turn = {root, one, 0}, back = {fr_inverse(curve, &root), one, 0};
     for (uint64_t at = 0; at < v.n && c->verdict->valid; at += block) {
         const size_t n = v.n - at < block ? (size_t)(v.n - at) : block;
         const uint64_t label = phase1_label(PHASE1_USE_LAGRANGE, level->level, at / block);
@@ -144,22 +198,39 @@ static bool power_at(const Check *c, uint64_t i, Element *ret, CvkErr *err) {
     return true;
 }
 
-/* tau (A - s P_(n-1)) = B - s G, or without the last power. */
+/* Y */
+static bool rest_of_z(const Check *c, const Domain *d, Element *ret, CvkErr *err) {
+    const Curve *curve = c->state->curve;
+    const Fr one = fr_from_uint(curve, 1);
+    const Element g1 = element_generator(curve_g1(curve));
+    Element middle;
+    *ret = element_neg(&g1);
+    if (!d->coset)
+        return true;
+    if (!power_at(c, d->m, &middle, err))
+        return false;
+    Fr k = fr_add(curve, &one, &d->z);
+    k = fr_neg(curve, &k);
+    middle = element_mul(&middle, &k);
+    *ret = element_mul(&g1, &d->z);
+    *ret = element_add(ret, &middle);
+    return true;
+}
+
+/* tau (A - s P_(n-1)) = B + s Y, or without the last power. */
 static bool tau_equation(const Check *c, const Level *level, Equation *ret, CvkErr *err) {
     const Curve *curve = c->state->curve;
     const uint64_t n = (uint64_t)1 << level->level, have = c->state->v[PHASE1_TAU_G1].n;
     const bool missing = n > have && element_is_infinity(&level->last);
-    const Fr n_fr = fr_from_uint(curve, n), n_inverse = fr_inverse(curve, &n_fr);
-    const Fr s = fr_mul(curve, &level->s, &n_inverse), minus_s = fr_neg(curve, &s);
-    const Fr s2 = fr_mul(curve, &level->s2, &n_inverse), minus_s2 = fr_neg(curve, &s2);
-    Element top = level->last;
-    if ((n <= have || missing) && !power_at(c, n - 1 - missing, &top, err))
+    const Fr minus_s = fr_neg(curve, missing ? &level->s2 : &level->s);
+    Element top = level->last, rest;
+    if (((n <= have || missing) && !power_at(c, n - 1 - missing, &top, err)) ||
+        !rest_of_z(c, &level->domain, &rest, err))
         return false;
-    const Element g1 = element_generator(curve_g1(curve));
-    const Element from_a = element_mul(&top, missing ? &minus_s2 : &minus_s);
-    const Element from_b = element_mul(&g1, &minus_s);
-    *ret = (Equation){element_add(&level->sum[PHASE1_TAU_G1], &from_a),
-                      element_add(&level->turned, &from_b), element_generator(curve_g2(curve)),
+    top = element_mul(&top, &minus_s);
+    rest = element_mul(&rest, &level->s);
+    *ret = (Equation){element_add(&level->sum[PHASE1_TAU_G1], &top),
+                      element_add(&level->turned, &rest), element_generator(curve_g2(curve)),
                       c->last->tau_g2};
     return true;
 }

@@ -44,17 +44,22 @@ static const Vector *basis_level(const Whole *o, Phase1Vector which, unsigned le
 /* How many levels all have; 0: there are no bases, or none as prepare makes them. */
 static unsigned common_levels(const Phase1Claim *claim) {
     const unsigned n = claim->state->power + 1;
-    for (Phase1Vector which = 0; which < BASES && claim->lagrange != NULL; which++)
-        if (claim->lagrange->levels[which] < n)
+    if (claim->lagrange == NULL || claim->lagrange->levels[PHASE1_TAU_G1] < n)
+        return 0;
+    for (Phase1Vector which = PHASE1_TAU_G1 + 1; which < BASES; which++)
+        if (claim->lagrange->levels[which] != n)
             return 0;
-    return claim->lagrange == NULL ? 0 : n;
+    return n;
 }
 
-/* In a truncated file the last level was made with a power that is not there. */
+/* In a truncated file the last level was made with a power that is not there; in one of power 28 on
+ * bn254 it is of two cosets. */
 static bool sees_top(const Phase1Claim *claim) {
     const unsigned n = common_levels(claim);
+    Fr root;
     return n != 0 && claim->lagrange->levels[PHASE1_TAU_G1] > n &&
-           claim->state->power == claim->state->ceremony_power;
+           claim->state->power == claim->state->ceremony_power &&
+           fr_root_of_unity(claim->state->curve, (size_t)1 << n, &root);
 }
 
 unsigned phase1_whole_levels(const Phase1Claim *claim) {

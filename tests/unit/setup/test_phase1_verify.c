@@ -2,6 +2,8 @@
  * refused for what it is. */
 #include "support/test.h"
 
+#include "algebra/backend.h"
+#include "setup/phase1_prepare_level.h"
 #include "setup/phase1_private.h"
 #include "support/phase1_world.h"
 
@@ -207,6 +209,109 @@ static void of_a_truncated_file_the_bases_are_checked(void **state) {
 
         *m = whole;
     }
+}
+
+/* A place, and what one point is added to and taken from another. */
+typedef struct {
+    CvkBuf *bytes;
+    const Vector *v;
+    size_t at;
+} Spot;
+
+static Spot in_vector(Made *m, Phase1Vector which, size_t at) {
+    return (Spot){&m->bytes[which], &m->state.v[which], at};
+}
+
+static Spot in_basis(Made *m, Phase1Vector which, unsigned level, size_t at) {
+    return (Spot){&m->bases[which][level], &m->lagrange.v[which][level], at};
+}
+
+static void add_at(const Spot *s, const Element *by) {
+    const size_t each = form_bytes(s->v->group, FORM_MONTGOMERY);
+    Element e;
+    assert_int_equal(
+        element_read(s->v->group, s->v->reading, (uint8_t *)s->bytes->data + s->at * each, &e),
+        POINT_OK);
+    e = element_add(&e, by);
+    replace(s->bytes, s->v->group, s->at, &e);
+}
+
+/* What would cancel if two relations, or two levels, had the same factors. */
+static void faults_that_are_opposite_are_refused(void **state) {
+    (void)state;
+    for (size_t i = 0; i < CURVES; i++) {
+        Made *m = chain[i];
+        const Spot pairs[][2] = {
+            {in_vector(m, PHASE1_ALPHA_G1, 2), in_vector(m, PHASE1_BETA_G1, 2)},
+            {in_vector(m, PHASE1_TAU_G1, 2), in_vector(m, PHASE1_TAU_G1, 3)},
+            {in_vector(m, PHASE1_TAU_G2, 2), in_vector(m, PHASE1_TAU_G2, 3)},
+            {in_vector(m, PHASE1_TAU_G2, 2), in_basis(m, PHASE1_TAU_G2, 2, 2)},
+            {in_basis(m, PHASE1_ALPHA_G1, 2, 1), in_basis(m, PHASE1_BETA_G1, 2, 1)},
+            {in_basis(m, PHASE1_TAU_G1, 2, 1), in_basis(m, PHASE1_ALPHA_G1, 2, 1)},
+            {in_basis(m, PHASE1_TAU_G1, 2, 1), in_basis(m, PHASE1_TAU_G1, 1, 1)},
+            {in_basis(m, PHASE1_TAU_G1, 2, 1), in_basis(m, PHASE1_TAU_G1, 3, 4)}, /* both fourth */
+            {in_basis(m, PHASE1_TAU_G1, 0, 0), in_basis(m, PHASE1_TAU_G1, 3, 0)}, /* both first */
+            {in_basis(m, PHASE1_TAU_G1, 3, 0), in_basis(m, PHASE1_TAU_G1, 3, 7)},
+        };
+        for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
+            const Element plus = element_generator(pairs[k][0].v->group),
+                          minus = element_neg(&plus);
+            const Phase1Claim claim = claim_of(m);
+            const Work w = made_work();
+            bool proved;
+            add_at(&pairs[k][0], &plus);
+            add_at(&pairs[k][1], &minus);
+
+            assert_true(phase1_prove_whole(&claim, NULL, &w, &proved, NULL));
+            assert_false(proved);
+            assert_false(made_verify(m).valid);
+
+            add_at(&pairs[k][0], &minus);
+            add_at(&pairs[k][1], &plus);
+        }
+        assert_valid(made_verify(m));
+    }
+}
+
+/* tauG1's last level as prepare writes it where the field has roots of unity of `power` at most. */
+static void put_two_cosets(Made *m, unsigned power) {
+    const Work w = {.memory = WORK_MEMORY_MIN};
+    const CvkScratch none = {NULL, NULL, NULL};
+    CvkBuf *b = &m->bases[PHASE1_TAU_G1][power + 1];
+    const CvkSink to = cvk_sink_buf(b);
+    const Levels levels = {.curve = m->state.curve,
+                           .v = &m->state.v[PHASE1_TAU_G1],
+                           .w = &w,
+                           .scratch = &none,
+                           .to = &to,
+                           .capacity = (size_t)4 << power,
+                           .two_adicity = power,
+                           .unit = 1};
+    b->n = 0;
+    assert_true(levels_write(&levels, power + 1, NULL));
+    m->lagrange.v[PHASE1_TAU_G1][power + 1].bytes = cvk_source_memory(b->data, b->n);
+}
+
+/* As power 28 of bn254 is: the last level has no root of unity. */
+static void a_last_level_of_two_cosets_is_checked(void **state) {
+    (void)state;
+    Curve small = *curve_bn254();
+    small.two_adicity = POWER;
+    Made *m0 = made_new(curve_bn254(), POWER, FORM_MONTGOMERY);
+    Made *m = made_with(m0, 1, FORM_MONTGOMERY);
+    made_prepare(m);
+    const Vector *last = &m->lagrange.v[PHASE1_TAU_G1][POWER + 1];
+    m->state.curve = &small;
+    assert_refused(made_verify(m), "ptau.lagrange.tau_g1");
+    put_two_cosets(m, POWER);
+
+    assert_valid(made_verify(m));
+    for (size_t at = 0; at < last->n; at++)
+        assert_replaced_is_refused(m, &m->bases[PHASE1_TAU_G1][POWER + 1], last, at,
+                                   "ptau.lagrange.tau_g1");
+
+    made_free(m0);
+    made_free(m);
 }
 
 static void a_point_that_is_none_is_refused_with_its_place(void **state) {
@@ -422,6 +527,8 @@ int main(void) {
         TEST(any_point_of_any_vector_that_is_another_is_refused),
         TEST(any_point_of_any_basis_that_is_another_is_refused),
         TEST(of_a_truncated_file_the_bases_are_checked),
+        TEST(faults_that_are_opposite_are_refused),
+        TEST(a_last_level_of_two_cosets_is_checked),
         TEST(a_point_that_is_none_is_refused_with_its_place),
         TEST(a_point_of_g2_outside_the_subgroup_is_refused_with_its_place),
         TEST(an_infinite_point_is_refused),
