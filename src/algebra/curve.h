@@ -160,9 +160,9 @@ typedef struct {
  * fault. Otherwise *ret_points holds the points before the first infinite one (all n if there is
  * none or they are allowed; the report is POINT_OK or POINT_INFINITY at index points_n). Every
  * given point has been checked in all cases but the first. Subgroup: vectors of at least a few
- * hundred points by 128 random subset sums drawn from `factors` (a bad point passes with
- * probability 2^-128; docs/ALGEBRA.md), shorter ones point by point. ret_combination (may be NULL):
- * sum of r_i P_i over the points of *ret_points, from the same buckets. False: no verdict (memory).
+ * hundred points by random sums drawn from `factors` (a bad point passes with probability 2^-128;
+ * docs/ALGEBRA.md), shorter ones point by point. ret_combination (may be NULL): sum of r_i P_i over
+ * the points of *ret_points, from the same sums. False: no verdict (memory).
  * Cost: bls12_381 about 20 us a compressed G1 point and thread. */
 bool points_read(const Group *g, PointReading reading, const uint8_t *bytes, size_t n,
                  const Factors *factors, CvkPool *pool, Points **ret_points,

@@ -13,20 +13,28 @@ void cvk_random(void *ret, size_t n) {
     randombytes_buf(ret, n);
 }
 
+typedef struct {
+    uint8_t bytes[crypto_stream_chacha20_NONCEBYTES];
+} Nonce;
+
+static Nonce nonce_of(uint64_t label) {
+    Nonce ret;
+    static_assert(sizeof ret == sizeof label, "the label is the nonce");
+    for (size_t i = 0; i < sizeof ret.bytes; i++)
+        ret.bytes[i] = (uint8_t)(label >> (8 * i)); /* so that every machine agrees */
+    return ret;
+}
+
 void cvk_stream(const uint8_t seed[CVK_SEED_BYTES], uint64_t label, void *ret, size_t n) {
-    uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
-    static_assert(sizeof nonce == sizeof label, "the label is the nonce");
-    for (size_t i = 0; i < sizeof nonce; i++)
-        nonce[i] = (uint8_t)(label >> (8 * i)); /* little-endian, so that every machine agrees */
-    crypto_stream_chacha20(ret, n, nonce, seed);
+    const Nonce nonce = nonce_of(label);
+    crypto_stream_chacha20(ret, n, nonce.bytes, seed);
 }
 
 void cvk_stream_block(const uint8_t seed[CVK_SEED_BYTES], uint64_t label, uint64_t block,
                       uint8_t ret[CVK_STREAM_BLOCK]) {
-    uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
-    memcpy(nonce, &label, sizeof nonce);
+    const Nonce nonce = nonce_of(label);
     memset(ret, 0, CVK_STREAM_BLOCK);
-    crypto_stream_chacha20_xor_ic(ret, ret, CVK_STREAM_BLOCK, nonce, block, seed);
+    crypto_stream_chacha20_xor_ic(ret, ret, CVK_STREAM_BLOCK, nonce.bytes, block, seed);
 }
 
 void cvk_uuid4(const uint8_t bytes[16], char ret[37]) {

@@ -1,9 +1,9 @@
 /* Verifying powers of tau: that every contribution was made by somebody who knew its secrets and
  * extends the one before, and that the vectors are the powers that the last one leads to.
  *
- * Soundness: points are checked one by one, relations by random combinations with 128-bit factors
- * from Work.seed. Answers: the first reason why not, with section, offset and contribution where
- * they are known. Threads: one caller; the work is spread over Work.pool. */
+ * Soundness: every point is checked (points_read), relations by random combinations with 128-bit
+ * factors from Work.seed. Answers: the first reason why not, with section, offset and contribution
+ * where they are known. Threads: one caller; the work is spread over Work.pool. */
 #pragma once
 
 #include "setup/phase1_contribute.h"
