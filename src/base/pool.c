@@ -12,6 +12,7 @@
 
 #define THREADS_MAX 256u
 #define BEHIND_NICE 10 /* a tenth of the time of those who are as they were */
+#define STACK_LEAST ((size_t)1 << 20)
 
 typedef struct Job {
     struct Job *next;
@@ -104,6 +105,20 @@ static unsigned default_threads(void) {
     return cores > 2 ? (unsigned)cores - 1 : 1;
 }
 
+/* Blocks of points lie on the stack (algebra/bn254_ladder.inc: 205 KiB): some C libraries give a
+ * thread less than that. */
+static bool start_worker(CvkPool *pool, pthread_t *ret) {
+    pthread_attr_t attr;
+    size_t stack;
+    if (pthread_attr_init(&attr) != 0)
+        return false;
+    bool ok = pthread_attr_getstacksize(&attr, &stack) == 0 &&
+              (stack >= STACK_LEAST || pthread_attr_setstacksize(&attr, STACK_LEAST) == 0) &&
+              pthread_create(ret, &attr, worker, pool) == 0;
+    pthread_attr_destroy(&attr);
+    return ok;
+}
+
 static CvkPool *pool_new(unsigned threads, bool behind, CvkErr *err) {
     CvkPool *pool = cvk_alloc(1, sizeof *pool, err);
     if (pool == NULL)
@@ -116,7 +131,7 @@ static CvkPool *pool_new(unsigned threads, bool behind, CvkErr *err) {
     if (want > THREADS_MAX)
         want = THREADS_MAX;
     for (; pool->n_threads < want; pool->n_threads++)
-        if (pthread_create(&pool->threads[pool->n_threads], NULL, worker, pool) != 0)
+        if (!start_worker(pool, &pool->threads[pool->n_threads]))
             break;
     if (pool->n_threads == 0) {
         cvk_fail(err, CVK_EINTERNAL, "pool.threads", "cannot start a worker thread");
