@@ -209,6 +209,7 @@ static void merge(const Lanes *l, size_t half_bytes) {
 
 static bool compute(const Fft *f, const Lanes *l) {
     size_t size = f->a->group->point_bytes;
+    assert(f->radix > 1);
     for (size_t i = 0; i < l->n; i++)
         memcpy(l->even + i * size, value(f, &l->lane[i], 0), size);
     for (size_t half = 1; half < f->radix; half *= 2) {

@@ -65,7 +65,7 @@ static void assert_each_refused(OpenBytesFn open, const char *name, const Corrup
     file_bytes_done(&b);
 }
 #define EACH_REFUSED(open, name, table)                                                            \
-    assert_each_refused(open, name, table, sizeof table / sizeof *table)
+    assert_each_refused(open, name, table, sizeof(table) / sizeof *(table))
 
 /* ---- powers of tau ---- */
 
