@@ -3,17 +3,10 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <string.h>
 
 uint64_t phase1_label(Phase1Use use, uint64_t part, uint64_t block) {
     assert(part < (1u << 16) && block < ((uint64_t)1 << 32));
     return (uint64_t)use << 48 | part << 32 | block;
-}
-
-Factors phase1_factors(const Work *w, uint64_t label) {
-    Factors f = {.label = label};
-    memcpy(f.seed, w->seed, sizeof f.seed);
-    return f;
 }
 
 bool phase1_emit(const Points *p, size_t n, PointForm form, CvkPool *pool, const CvkSink *to,

@@ -61,7 +61,7 @@ bool phase1_link_check(const Curve *curve, const Phase1Contribution *before,
                        const uint8_t challenge[BLAKE2B_BYTES], const Phase1Contribution *c,
                        size_t number, const Work *w, Verdict *verdict, CvkErr *err) {
     const Factors f =
-        phase1_factors(w, phase1_label(PHASE1_USE_CHAIN, number >> 32, number & UINT32_MAX));
+        work_factors(w, phase1_label(PHASE1_USE_CHAIN, number >> 32, number & UINT32_MAX));
     Ratio links[LINKS];
     bool hold;
     links_of(curve, before, challenge, c, links);

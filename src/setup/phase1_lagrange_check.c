@@ -163,7 +163,7 @@ static bool read_basis(const Check *c, Phase1Vector which, Level *level, CvkErr 
     for (uint64_t at = 0; at < v.n && c->verdict->valid; at += block) {
         const size_t n = v.n - at < block ? (size_t)(v.n - at) : block;
         const uint64_t label = phase1_label(PHASE1_USE_LAGRANGE, level->level, at / block);
-        const Factors f = phase1_factors(c->w, label);
+        const Factors f = work_factors(c->w, label);
         _cleanup_(points_free_at) Points *p = NULL;
         Element sum;
         if (!vector_read(&v, at, n, c->w, label, &p, &sum, c->verdict, err))

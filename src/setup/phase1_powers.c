@@ -85,7 +85,7 @@ static bool emit_block(const Reading *r, const Points *p, size_t n, CvkErr *err)
 static bool read_block(const Reading *r, Phase1Vector which, uint64_t from, size_t n, CvkErr *err) {
     const Vector *v = &r->state->v[which];
     const uint64_t label = phase1_label(PHASE1_USE_POWERS, 0, from / r->block);
-    const Factors f = phase1_factors(r->w, label);
+    const Factors f = work_factors(r->w, label);
     const bool weighed = which == PHASE1_TAU_G1 && r->weights != NULL;
     const size_t one_more = which == PHASE1_TAU_G1 && !weighed && from + n < v->n;
     _cleanup_(points_free_at) Points *p = NULL;

@@ -20,7 +20,6 @@ typedef enum {
 
 /* `part` is a level or a contribution. */
 uint64_t phase1_label(Phase1Use use, uint64_t part, uint64_t block);
-Factors phase1_factors(const Work *w, uint64_t label);
 
 /* n points from the first on, in a form, to a sink. */
 bool phase1_emit(const Points *p, size_t n, PointForm form, CvkPool *pool, const CvkSink *to,

@@ -107,7 +107,7 @@ static size_t basis_block(const Whole *o) {
 static void list_factors(const Whole *o, Phase1Use use, uint64_t part, size_t block, uint64_t at,
                          size_t n, Fr *ret) {
     for (size_t done = 0, len; done < n; done += len) {
-        const Factors f = phase1_factors(&o->w, phase1_label(use, part, (at + done) / block));
+        const Factors f = work_factors(&o->w, phase1_label(use, part, (at + done) / block));
         const size_t from = (size_t)((at + done) % block);
         len = n - done < block - from ? n - done : block - from;
         factors_list(o->curve, &f, from, len, ret + done);
@@ -194,7 +194,7 @@ typedef struct {
 } Equation;
 
 static void next_relation(Equation *e) {
-    const Factors f = phase1_factors(&e->whole->w, phase1_label(PHASE1_USE_WHOLE, 1, 0));
+    const Factors f = work_factors(&e->whole->w, phase1_label(PHASE1_USE_WHOLE, 1, 0));
     e->factor = factors_at(e->whole->curve, &f, e->relations++);
 }
 

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 uint64_t phase2_label(Phase2Use use, uint64_t block) {
     assert(block >> 32 == 0);
@@ -12,9 +11,7 @@ uint64_t phase2_label(Phase2Use use, uint64_t block) {
 }
 
 Factors phase2_factors(const Work *w, Phase2Use use, uint64_t block) {
-    Factors f = {.label = phase2_label(use, block)};
-    memcpy(f.seed, w->seed, sizeof f.seed);
-    return f;
+    return work_factors(w, phase2_label(use, block));
 }
 
 bool phase2_refuse_contribution(Verdict *v, uint32_t n, const char *id, const char *fmt, ...) {

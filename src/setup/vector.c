@@ -7,6 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+Factors work_factors(const Work *w, uint64_t label) {
+    Factors ret = {.label = label};
+    memcpy(ret.seed, w->seed, sizeof ret.seed);
+    return ret;
+}
+
 size_t work_block(const Work *w, const Group *g, unsigned shares) {
     assert(shares != 0);
     /* bytes as read, the points, their multiples or sums on the way, and a scalar */
@@ -55,8 +61,7 @@ bool vector_read(const Vector *v, uint64_t from, size_t n, const Work *w, uint64
     assert(from <= v->n && n <= v->n - from);
     size_t each = form_bytes(v->group, v->reading.form);
     _cleanup_free_ uint8_t *bytes = cvk_alloc(n, each, err);
-    Factors factors = {.label = label};
-    memcpy(factors.seed, w->seed, sizeof factors.seed);
+    const Factors factors = work_factors(w, label);
     PointReport report;
     Points *points = NULL;
     if (bytes == NULL || !cvk_source_read(&v->bytes, from * each, bytes, n * each, err) ||

@@ -30,6 +30,9 @@ typedef struct {
 #define WORK_MEMORY_MIN ((size_t)16 << 20)
 #define WORK_MEMORY_DEFAULT ((size_t)512 << 20)
 
+/* The factors of this seed that have this label: each use has one of its own. */
+Factors work_factors(const Work *w, uint64_t label);
+
 /* How many points of this group to take at a time, when `shares` blocks live at once. */
 size_t work_block(const Work *w, const Group *g, unsigned shares);
 
