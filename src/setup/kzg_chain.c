@@ -2,6 +2,7 @@
 
 #include "setup/kzg_check.h"
 #include "setup/kzg_sign.h"
+#include "setup/lowest_broken.h"
 
 #include <assert.h>
 #include <string.h>
@@ -154,7 +155,7 @@ static bool check_links(Block *b, TranscriptReport *best, bool *ret_broken, CvkE
     *ret_broken = !hold;
     if (hold)
         return true;
-    if (!kzg_lowest_broken(links_hold, b, b->n, &lowest, err))
+    if (!lowest_broken(links_hold, b, b->n, &lowest, err))
         return false;
     kzg_note_fault(best, TRANSCRIPT_BROKEN_CHAIN, b->sub, b->first + lowest, POINT_OK);
     return true;

@@ -35,12 +35,6 @@ bool kzg_decode_one(const Group *g, const uint8_t *bytes, Element *ret, PointFau
 bool kzg_pairings_equal(const PairingTerm *ab, const PairingTerm *cd, CvkPool *pool, bool *ret,
                         CvkErr *err) MUST_USE;
 
-/* Does every one of the relations [from, from + n) hold? */
-typedef bool (*KzgHoldsFn)(void *ctx, size_t from, size_t n, bool *ret_holds, CvkErr *err);
-/* The lowest of `n` relations, of which one is known not to hold, that does not: log2(n) calls over
- * ranges that halve. */
-bool kzg_lowest_broken(KzgHoldsFn holds, void *ctx, size_t n, size_t *ret, CvkErr *err) MUST_USE;
-
 /* Powers whose encodings are right and in the subgroup. */
 typedef struct {
     KzgPowers *powers;         /* each vector up to its first infinite power */

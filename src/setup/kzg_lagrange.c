@@ -1,6 +1,7 @@
 #include "setup/kzg_lagrange.h"
 
 #include "setup/kzg_check.h"
+#include "setup/lowest_broken.h"
 
 #include <assert.h>
 #include <string.h>
@@ -142,7 +143,7 @@ static bool check_lagrange(const TrustedSetupWire *t, const KzgPowers *powers,
     if (right)
         return true;
     report->verdict = TRUSTED_SETUP_NOT_LAGRANGE;
-    return kzg_lowest_broken(range_is_right, &l, t->n_g1, &report->index, err);
+    return lowest_broken(range_is_right, &l, t->n_g1, &report->index, err);
 }
 
 static bool size_is_right(const TrustedSetupWire *t, const KzgSizes *sizes) {

@@ -1,6 +1,7 @@
 #include "setup/kzg_powers.h"
 
 #include "setup/kzg_check.h"
+#include "setup/lowest_broken.h"
 
 #include <assert.h>
 #include <string.h>
@@ -34,20 +35,6 @@ bool kzg_pairings_equal(const PairingTerm *ab, const PairingTerm *cd, CvkPool *p
                         CvkErr *err) {
     PairingTerm terms[2] = {*ab, {element_neg(&cd->g1), cd->g2}};
     return pairing_product_is_one(curve_bls12_381(), terms, 2, pool, ret, err);
-}
-
-bool kzg_lowest_broken(KzgHoldsFn holds, void *ctx, size_t n, size_t *ret, CvkErr *err) {
-    size_t from = 0;
-    while (n > 1) {
-        size_t half = n / 2;
-        bool first_half_holds;
-        if (!holds(ctx, from, half, &first_half_holds, err))
-            return false;
-        from += first_half_holds ? half : 0;
-        n = first_half_holds ? n - half : half;
-    }
-    *ret = from;
-    return true;
 }
 
 bool kzg_powers_count(const KzgPowersWire *wire, KzgSize size, size_t sub, KzgReport *report) {
@@ -190,7 +177,7 @@ static bool g1_lowest_fault(PairCtx *c, size_t *ret_broken, CvkErr *err) {
     if (holds)
         return true;
     size_t relation;
-    if (!kzg_lowest_broken(g1_range_holds, c, n_finite - 1, &relation, err))
+    if (!lowest_broken(g1_range_holds, c, n_finite - 1, &relation, err))
         return false;
     *ret_broken = relation + 1;
     return true;
@@ -228,7 +215,7 @@ static bool g2_lowest_fault(PairCtx *c, size_t *ret_broken, CvkErr *err) {
         !same_logarithm(&sum_g1, &d->g2_sum, c->pool, &holds, err))
         return false;
     *ret_broken = n_finite;
-    return holds || kzg_lowest_broken(g2_range_holds, c, n_finite, ret_broken, err);
+    return holds || lowest_broken(g2_range_holds, c, n_finite, ret_broken, err);
 }
 
 bool kzg_powers_pair(const KzgDecoded *d, size_t sub, CvkPool *pool, KzgReport *report,

@@ -1,6 +1,7 @@
 /* Vectors that a contribution multiplies by 1/d: e(sum r_i new_i, delta) = e(sum r_i old_i, delta
  * before), block by block. Where a block fails, halving finds its lowest wrong point; but first H
  * is held against what an import makes of the old one. */
+#include "setup/lowest_broken.h"
 #include "setup/phase2_check.h"
 
 static const struct {
@@ -27,7 +28,8 @@ static bool sums_match(const Pair *p, const Element *new_sum, const Element *old
     return pairing_product_is_one(new->curve, terms, 2, p->check->w->pool, ret, err);
 }
 
-static bool range_matches(const Pair *p, size_t from, size_t n, bool *ret, CvkErr *err) {
+static bool range_matches(void *ctx, size_t from, size_t n, bool *ret, CvkErr *err) {
+    const Pair *p = ctx;
     CvkPool *pool = p->check->w->pool;
     Element new_sum, old_sum;
     return points_combine(p->new, from, n, &p->factors, pool, &new_sum, err) &&
@@ -36,24 +38,10 @@ static bool range_matches(const Pair *p, size_t from, size_t n, bool *ret, CvkEr
 }
 
 /* The lowest wrong point of a block that does not match. */
-static bool lowest_wrong(const Pair *p, size_t *ret, CvkErr *err) {
-    size_t from = 0, n = p->n;
-    while (n > 1) {
-        size_t half = n / 2;
-        bool first_half_matches;
-        if (!range_matches(p, from, half, &first_half_matches, err))
-            return false;
-        from += first_half_matches ? half : 0;
-        n = first_half_matches ? n - half : half;
-    }
-    *ret = from;
-    return true;
-}
-
-static bool blame(const Pair *p, Phase2Vector which, uint64_t from, CvkErr *err) {
+static bool blame(Pair *p, Phase2Vector which, uint64_t from, CvkErr *err) {
     const Vector *v = &p->check->key->v[which];
     size_t at;
-    if (!lowest_wrong(p, &at, err))
+    if (!lowest_broken(range_matches, p, p->n, &at, err))
         return false;
     const Element new = points_at(p->new, at), old = points_at(p->old, at);
     if (element_is_infinity(&new) && !element_is_infinity(&old))
@@ -67,8 +55,7 @@ static bool blame(const Pair *p, Phase2Vector which, uint64_t from, CvkErr *err)
 
 /* A block that does not match: the whole of H may still be that of an imported key, and then there
  * is nothing more to compare. */
-static bool explain(const Pair *p, Phase2Vector which, uint64_t from, bool *ret_imported,
-                    CvkErr *err) {
+static bool explain(Pair *p, Phase2Vector which, uint64_t from, bool *ret_imported, CvkErr *err) {
     *ret_imported = false;
     if (which == PHASE2_H && !phase2_h_is_imported(p->check, ret_imported, err))
         return false;
