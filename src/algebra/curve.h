@@ -97,6 +97,8 @@ bool fr_is_zero(const Fr *a);                        /* public values only */
 bool fr_root_of_unity(const Curve *c, size_t n, Fr *ret) MUST_USE;
 /* The same from another number, which must not be a square in the field. */
 bool fr_root_of_unity_from(const Curve *c, uint64_t nonsquare, size_t n, Fr *ret) MUST_USE;
+/* Roots of unity of order 2^k are there up to this k. */
+unsigned fr_two_adicity(const Curve *c);
 /* The square of 5: w^i and fr_coset * w^i are all different. */
 Fr fr_coset(const Curve *c);
 

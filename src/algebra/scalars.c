@@ -90,6 +90,10 @@ bool fr_root_of_unity_from(const Curve *c, uint64_t nonsquare, size_t n, Fr *ret
     return true;
 }
 
+unsigned fr_two_adicity(const Curve *c) {
+    return c->two_adicity;
+}
+
 bool fr_root_of_unity(const Curve *c, size_t n, Fr *ret) {
     return fr_root_of_unity_from(c, c->fr_nonsquare, n, ret);
 }

@@ -36,14 +36,6 @@ static bool check_points(const Vector *v, const Work *w, CvkErr *err) {
     return true;
 }
 
-static unsigned two_adicity(const Curve *c) {
-    unsigned bits = 0;
-    Fr root;
-    while (bits < PHASE1_POWER_MAX + 1 && fr_root_of_unity(c, (size_t)1 << (bits + 1), &root))
-        bits++;
-    return bits;
-}
-
 /* The largest power of two of points that memory holds. */
 static size_t capacity(const Work *w, const Group *g) {
     size_t n = 1, most = work_block(w, g, 1);
@@ -61,7 +53,7 @@ bool phase1_prepare(const Phase1State *s, Phase1Vector which, unsigned first, co
                            .scratch = scratch,
                            .to = to,
                            .capacity = capacity(w, v->group),
-                           .two_adicity = two_adicity(s->curve),
+                           .two_adicity = fr_two_adicity(s->curve),
                            .unit = vector_units(which)};
     assert(v->reading.form == FORM_MONTGOMERY || v->reading.form == FORM_UNCOMPRESSED);
     if (!check_points(v, w, err))
