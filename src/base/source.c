@@ -2,6 +2,9 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -86,6 +89,16 @@ void cvk_file_in_close(CvkFileIn *in) {
 
 CvkSource cvk_file_in_bytes(const CvkFileIn *in) {
     return (CvkSource){.read = file_in_read, .ctx = in, .n = in->n};
+}
+
+bool cvk_file_in_fail(const CvkFileIn *in, uint64_t at, CvkErr *err, const char *id,
+                      const char *fmt, ...) {
+    char text[CVK_ERR_MSG_MAX];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    return cvk_fail(err, CVK_EBADREQ, id, "%.100s: offset %" PRIu64 ": %s", in->path, at, text);
 }
 
 static bool file_out_write(void *ctx, const void *data, size_t n, CvkErr *err) {

@@ -34,6 +34,9 @@ typedef struct {
 bool cvk_file_in_open(CvkFileIn *in, const char *path, CvkErr *err) MUST_USE;
 void cvk_file_in_close(CvkFileIn *in); /* no-op when it is not open (f is NULL) */
 CvkSource cvk_file_in_bytes(const CvkFileIn *in);
+/* cvk_fail about what stands at `at`: "<path>: offset <at>: <text>" (CVK_EBADREQ). */
+bool cvk_file_in_fail(const CvkFileIn *in, uint64_t at, CvkErr *err, const char *id,
+                      const char *fmt, ...) PRINTF_LIKE(5, 6);
 
 typedef struct {
     bool (*write)(void *ctx, const void *data, size_t n, CvkErr *err);

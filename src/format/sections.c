@@ -62,45 +62,33 @@ bool section_no_magic(const CvkSource *bytes, const char *name, const char *want
 /* ---- the index ---- */
 
 /* What is wrong with the container itself, at `at` in the file. */
-static bool fail_at(const SectionFile *f, uint64_t at, CvkErr *err, const char *id, const char *fmt,
-                    ...) PRINTF_LIKE(5, 6);
-
-static bool fail_at(const SectionFile *f, uint64_t at, CvkErr *err, const char *id, const char *fmt,
-                    ...) {
-    char text[CVK_ERR_MSG_MAX];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    return cvk_fail(err, CVK_EBADREQ, id, "%.100s: offset %" PRIu64 ": %s", f->in.path, at, text);
-}
-
 static bool fail_magic(const SectionFile *f, const uint8_t *head, CvkErr *err) {
     const char *other = section_magic(head), *wanted = f->kind->magic;
     if (other != NULL)
-        return fail_at(f, 0, err, "file.magic", "it is a .%s file, where a .%s file is wanted",
-                       other, wanted);
-    return fail_at(f, 0, err, "file.magic", "it does not begin as a .%s file does", wanted);
+        return cvk_file_in_fail(&f->in, 0, err, "file.magic",
+                                "it is a .%s file, where a .%s file is wanted", other, wanted);
+    return cvk_file_in_fail(&f->in, 0, err, "file.magic", "it does not begin as a .%s file does",
+                            wanted);
 }
 
 static bool read_head(SectionFile *f, CvkErr *err) {
     uint8_t head[FILE_HEAD];
     if (f->whole.n < sizeof head)
-        return fail_at(f, f->whole.n, err, "file.truncated",
-                       "it ends where its header should be: no .%s file", f->kind->magic);
+        return cvk_file_in_fail(&f->in, f->whole.n, err, "file.truncated",
+                                "it ends where its header should be: no .%s file", f->kind->magic);
     if (!cvk_source_read(&f->whole, 0, head, sizeof head, err))
         return false;
     if (memcmp(head, f->kind->magic, 4) != 0)
         return fail_magic(f, head, err);
     f->version = cvk_le32(head + 4);
     if (f->version == 0 || f->version > f->kind->version_max)
-        return fail_at(f, 4, err, "file.version",
-                       "version %" PRIu32 " of .%s is not known (1 to %" PRIu32 " are)", f->version,
-                       f->kind->magic, f->kind->version_max);
+        return cvk_file_in_fail(&f->in, 4, err, "file.version",
+                                "version %" PRIu32 " of .%s is not known (1 to %" PRIu32 " are)",
+                                f->version, f->kind->magic, f->kind->version_max);
     f->n = cvk_le32(head + 8);
     if (f->n > LIMIT_SECTIONS)
-        return fail_at(f, 8, err, "file.sections", "it says that it has %" PRIu32 " sections",
-                       f->n);
+        return cvk_file_in_fail(&f->in, 8, err, "file.sections",
+                                "it says that it has %" PRIu32 " sections", f->n);
     return true;
 }
 
@@ -116,20 +104,21 @@ static bool read_section(SectionFile *f, uint32_t i, uint64_t at, CvkErr *err) {
     uint8_t head[SECTION_HEAD];
     uint32_t before;
     if (f->whole.n - at < sizeof head)
-        return fail_at(f, at, err, "file.truncated",
-                       "it ends after %" PRIu32 " of its %" PRIu32 " sections", i, f->n);
+        return cvk_file_in_fail(&f->in, at, err, "file.truncated",
+                                "it ends after %" PRIu32 " of its %" PRIu32 " sections", i, f->n);
     if (!cvk_source_read(&f->whole, at, head, sizeof head, err))
         return false;
     uint32_t type = cvk_le32(head);
     uint64_t size = cvk_le64(head + 4), left = f->whole.n - at - sizeof head;
     if (size > left)
-        return fail_at(f, at, err, "file.truncated",
-                       "section %" PRIu32 " (%s) says that it has %" PRIu64
-                       " bytes, but only %" PRIu64 " follow",
-                       type, type_name(f->kind, type), size, left);
+        return cvk_file_in_fail(&f->in, at, err, "file.truncated",
+                                "section %" PRIu32 " (%s) says that it has %" PRIu64
+                                " bytes, but only %" PRIu64 " follow",
+                                type, type_name(f->kind, type), size, left);
     if (index_of(f, i, type, &before))
-        return fail_at(f, at, err, "section.twice", "section %" PRIu32 " (%s) is there twice", type,
-                       type_name(f->kind, type));
+        return cvk_file_in_fail(&f->in, at, err, "section.twice",
+                                "section %" PRIu32 " (%s) is there twice", type,
+                                type_name(f->kind, type));
     f->at[i].type = type;
     f->at[i].from = at + sizeof head;
     f->at[i].n = size;
@@ -146,8 +135,8 @@ static bool read_index(SectionFile *f, CvkErr *err) {
         at = f->at[i].from + f->at[i].n;
     }
     return at == f->whole.n ||
-           fail_at(f, at, err, "file.trailing", "%" PRIu64 " bytes follow the last section",
-                   f->whole.n - at);
+           cvk_file_in_fail(&f->in, at, err, "file.trailing",
+                            "%" PRIu64 " bytes follow the last section", f->whole.n - at);
 }
 
 static bool finish_open(SectionFile *f, SectionFile **ret, CvkErr *err) {
