@@ -44,11 +44,8 @@ static bool make_initial(Job *job, const Ptau *powers, Zkey **ret, CvkErr *err) 
 
 /* The level of the powers' bases that H is the odd half of; false: they have none. */
 static bool find_basis(const Ptau *powers, const Phase2Header *h, Vector *ret) {
-    unsigned level = 1;
-    while (level < PHASE1_POWER_MAX + 1 && (uint64_t)1 << level < 2 * (uint64_t)h->domain)
-        level++;
     return ptau_prepared(powers) != PTAU_UNPREPARED &&
-           ptau_lagrange(powers, PHASE1_TAU_G1, level, ret, NULL);
+           ptau_lagrange(powers, PHASE1_TAU_G1, phase2_domain_power(h->domain) + 1, ret, NULL);
 }
 
 static bool compare(Job *job, const Zkey *initial, const Ptau *powers, CvkErr *err) {

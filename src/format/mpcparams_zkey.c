@@ -168,16 +168,12 @@ static bool same_vector(const Vector *a, const Vector *b, const char *id, const 
 
 static bool same_vectors(const Phase2Key *a, const Phase2Key *b, const Work *w, Verdict *verdict,
                          CvkErr *err) {
-    static const struct {
-        Phase2Vector which;
-        const char *id;
-    } kept[] = {{PHASE2_IC, "zkey.ic"},
-                {PHASE2_A, "zkey.a"},
-                {PHASE2_B1, "zkey.b1"},
-                {PHASE2_B2, "zkey.b2"}};
-    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-        if (!same_vector(&a->v[kept[i].which], &b->v[kept[i].which], kept[i].id, w, verdict, err))
+    for (size_t i = 0; i < PHASE2_CONSTANTS; i++) {
+        const Phase2Constant *constant = &phase2_constants[i];
+        if (!same_vector(&a->v[constant->which], &b->v[constant->which], constant->id, w, verdict,
+                         err))
             return false;
+    }
     return true;
 }
 

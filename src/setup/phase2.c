@@ -4,6 +4,16 @@
 
 const char *const phase2_vector_names[PHASE2_VECTORS] = {"IC", "A", "B1", "B2", "L", "H"};
 
+const Phase2Constant phase2_constants[PHASE2_CONSTANTS] = {
+    {PHASE2_IC, "zkey.ic"}, {PHASE2_A, "zkey.a"}, {PHASE2_B1, "zkey.b1"}, {PHASE2_B2, "zkey.b2"}};
+
+unsigned phase2_domain_power(uint32_t domain) {
+    unsigned power = 0;
+    while ((uint64_t)1 << power < domain)
+        power++;
+    return power;
+}
+
 uint64_t phase2_vector_n(const Phase2Header *h, Phase2Vector which) {
     switch (which) {
     case PHASE2_IC:

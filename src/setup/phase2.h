@@ -37,7 +37,17 @@ typedef struct {
     const Phase2Contribution *contributions;
 } Phase2Key;
 
+/* Its logarithm. */
+unsigned phase2_domain_power(uint32_t domain);
 /* Of one vector: its length, its group, its name for messages ("IC"). */
 uint64_t phase2_vector_n(const Phase2Header *h, Phase2Vector which);
 const Group *phase2_vector_group(const Curve *c, Phase2Vector which);
 extern const char *const phase2_vector_names[PHASE2_VECTORS];
+
+/* The vectors that no contribution changes, and the id of a verdict that one did. */
+typedef struct {
+    Phase2Vector which;
+    const char *id;
+} Phase2Constant;
+#define PHASE2_CONSTANTS 4
+extern const Phase2Constant phase2_constants[PHASE2_CONSTANTS];

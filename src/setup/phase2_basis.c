@@ -8,15 +8,8 @@
 
 DEFINE_CLEANUP(Points, points_free)
 
-static unsigned power_of(size_t n) {
-    unsigned p = 0;
-    while ((size_t)1 << p < n)
-        p++;
-    return p;
-}
-
 size_t phase2_basis_units(uint32_t n) {
-    return n + (size_t)n * power_of(n) / 2;
+    return n + (size_t)n * phase2_domain_power(n) / 2;
 }
 
 static bool root_of(const Curve *c, uint64_t n, Fr *ret, CvkErr *err) {

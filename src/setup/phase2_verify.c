@@ -175,18 +175,13 @@ static bool check_same(const Phase2Check *c, const Vector *got, const CvkSource 
 }
 
 static bool check_sections(const Phase2Check *c, CvkErr *err) {
-    static const struct {
-        Phase2Vector which;
-        const char *id;
-    } fixed[] = {{PHASE2_IC, "zkey.ic"},
-                 {PHASE2_A, "zkey.a"},
-                 {PHASE2_B1, "zkey.b1"},
-                 {PHASE2_B2, "zkey.b2"}};
     const Vector coefficients = {.name = "coefficients", .bytes = c->key->coefficients};
-    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
-        const Vector *got = &c->key->v[fixed[i].which], *expected = &c->before->v[fixed[i].which];
+    for (size_t i = 0; i < PHASE2_CONSTANTS; i++) {
+        const Phase2Constant *constant = &phase2_constants[i];
+        const Vector *got = &c->key->v[constant->which];
+        const Vector *expected = &c->before->v[constant->which];
         assert(got->reading.form == expected->reading.form);
-        if (!check_same(c, got, &expected->bytes, fixed[i].id, err))
+        if (!check_same(c, got, &expected->bytes, constant->id, err))
             return false;
     }
     return check_same(c, &coefficients, &c->before->coefficients, "zkey.coefficients", err);
