@@ -18,7 +18,7 @@ def refuses_new_clients(s):
     try:
         s.connect().close()
         return False
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):  # reset: closed while it was taken
         return True
 
 
