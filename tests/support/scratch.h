@@ -1,4 +1,5 @@
-/* A directory of a test's own, gone with it. Include after support/test.h. */
+/* A directory of a test's own, gone with it: TEST_SCRATCH(fn) is a test whose *state is a Scratch.
+ * Include after support/test.h. */
 #pragma once
 
 #include <dirent.h>
@@ -39,3 +40,18 @@ static inline void scratch_remove_at(int parent, const char *name) {
 static inline void scratch_remove(Scratch *s) {
     scratch_remove_at(AT_FDCWD, s->dir);
 }
+
+static inline int scratch_setup(void **state) {
+    *state = calloc(1, sizeof(Scratch));
+    assert_non_null(*state);
+    scratch_make(*state);
+    return 0;
+}
+
+static inline int scratch_teardown(void **state) {
+    scratch_remove(*state);
+    free(*state);
+    return 0;
+}
+
+#define TEST_SCRATCH(fn) cmocka_unit_test_setup_teardown(fn, scratch_setup, scratch_teardown)

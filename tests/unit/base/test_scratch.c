@@ -100,26 +100,13 @@ static void a_disk_without_space_is_an_error(void **state) {
     assert_int_equal(names_in(*state), 0);
 }
 
-static int setup(void **state) {
-    *state = calloc(1, sizeof(Scratch));
-    scratch_make(*state);
-    return 0;
-}
-
-static int teardown(void **state) {
-    scratch_remove(*state);
-    free(*state);
-    return 0;
-}
-
 int main(void) {
-#define TEST_DIR(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST_DIR(what_is_written_anywhere_is_read_anywhere),
-        TEST_DIR(the_file_has_no_name_and_is_gone_when_closed),
-        TEST_DIR(what_was_never_written_is_not_read),
-        TEST_DIR(where_no_file_can_be_made_it_says_beside_what),
-        TEST_DIR(a_disk_without_space_is_an_error),
+        TEST_SCRATCH(what_is_written_anywhere_is_read_anywhere),
+        TEST_SCRATCH(the_file_has_no_name_and_is_gone_when_closed),
+        TEST_SCRATCH(what_was_never_written_is_not_read),
+        TEST_SCRATCH(where_no_file_can_be_made_it_says_beside_what),
+        TEST_SCRATCH(a_disk_without_space_is_an_error),
     };
     return cmocka_run_group_tests_name("base/scratch", tests, NULL, NULL);
 }

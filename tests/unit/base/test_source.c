@@ -3,18 +3,6 @@
 
 #include "support/scratch.h"
 
-static int setup(void **state) {
-    *state = calloc(1, sizeof(Scratch));
-    scratch_make(*state);
-    return 0;
-}
-
-static int teardown(void **state) {
-    scratch_remove(*state);
-    free(*state);
-    return 0;
-}
-
 static void a_part_of_memory_begins_where_it_begins(void **state) {
     (void)state;
     CvkErr err;
@@ -138,16 +126,15 @@ static void an_output_is_not_an_input_by_another_name(void **state) {
 }
 
 int main(void) {
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_part_of_memory_begins_where_it_begins),
         TEST(nothing_is_read_outside_a_source),
-        T(a_file_is_read_at_any_place),
-        T(a_file_that_shrinks_is_an_error),
-        T(a_directory_is_not_opened),
-        T(what_is_written_can_be_read_before_the_commit),
+        TEST_SCRATCH(a_file_is_read_at_any_place),
+        TEST_SCRATCH(a_file_that_shrinks_is_an_error),
+        TEST_SCRATCH(a_directory_is_not_opened),
+        TEST_SCRATCH(what_is_written_can_be_read_before_the_commit),
         TEST(a_copy_is_the_same_whatever_its_length),
-        T(an_output_is_not_an_input_by_another_name),
+        TEST_SCRATCH(an_output_is_not_an_input_by_another_name),
     };
     return cmocka_run_group_tests_name("base/source", tests, NULL, NULL);
 }

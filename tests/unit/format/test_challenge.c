@@ -315,26 +315,13 @@ static void a_changed_point_of_a_response_is_refused_where_it_stands(void **stat
     file_bytes_done(&b);
 }
 
-static int setup(void **state) {
-    *state = calloc(1, sizeof(Scratch));
-    scratch_make(*state);
-    return 0;
-}
-
-static int teardown(void **state) {
-    scratch_remove(*state);
-    free(*state);
-    return 0;
-}
-
 int main(void) {
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_challenge_of_snarkjs_is_read),
         TEST(a_response_of_snarkjs_is_read),
         TEST(every_size_has_one_meaning),
         TEST(sizes_are_those_of_snarkjs),
-        T(a_response_beyond_4_gib_is_opened),
+        TEST_SCRATCH(a_response_beyond_4_gib_is_opened),
         TEST(a_file_of_another_size_is_refused),
         TEST(the_other_kind_is_told_by_its_size),
         TEST(a_changed_key_of_a_response_is_refused_where_it_stands),

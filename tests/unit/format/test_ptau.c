@@ -477,20 +477,7 @@ static void an_added_contribution_stands_behind_those_before(void **state) {
     file_bytes_done(&after);
 }
 
-static int setup(void **state) {
-    *state = calloc(1, sizeof(Scratch));
-    scratch_make(*state);
-    return 0;
-}
-
-static int teardown(void **state) {
-    scratch_remove(*state);
-    free(*state);
-    return 0;
-}
-
 int main(void) {
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(snarkjs_files_are_read),
         TEST(sections_may_come_in_any_order),
@@ -506,9 +493,9 @@ int main(void) {
         TEST(a_counter_over_4_gib_is_written_whole),
         TEST(any_other_counter_is_refused),
         TEST(what_is_left_over_in_the_buffer_is_nothing),
-        T(a_file_of_the_largest_power_is_indexed_without_reading_it),
-        T(what_is_written_again_is_the_same),
-        T(an_added_contribution_stands_behind_those_before),
+        TEST_SCRATCH(a_file_of_the_largest_power_is_indexed_without_reading_it),
+        TEST_SCRATCH(what_is_written_again_is_the_same),
+        TEST_SCRATCH(an_added_contribution_stands_behind_those_before),
     };
     return cmocka_run_group_tests_name("format/ptau", tests, NULL, NULL);
 }

@@ -11,18 +11,6 @@ static const char *const names[] = {[1] = "header", [2] = "points", [4] = "more"
 static const SectionKind KIND = {
     .magic = "test", .version_max = 2, .version_written = 1, .names = names, .types_n = 5};
 
-static int setup(void **state) {
-    *state = calloc(1, sizeof(Scratch));
-    scratch_make(*state);
-    return 0;
-}
-
-static int teardown(void **state) {
-    scratch_remove(*state);
-    free(*state);
-    return 0;
-}
-
 /* ---- files made by hand ---- */
 
 typedef struct {
@@ -338,7 +326,6 @@ static void a_section_is_copied_from_another_file(void **state) {
 }
 
 int main(void) {
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(sections_are_found_in_any_order),
         TEST(a_file_of_another_kind_is_called_so),
@@ -348,11 +335,11 @@ int main(void) {
         TEST(as_many_sections_as_the_limit_can_be_and_no_more),
         TEST(a_section_that_is_needed_is_there_and_of_its_size),
         TEST(a_cursor_never_leaves_its_section),
-        T(a_pipe_is_not_read),
-        T(what_is_written_is_read_byte_for_byte),
-        T(a_written_section_can_be_read_before_the_commit),
-        T(an_abandoned_file_leaves_nothing),
-        T(a_section_is_copied_from_another_file),
+        TEST_SCRATCH(a_pipe_is_not_read),
+        TEST_SCRATCH(what_is_written_is_read_byte_for_byte),
+        TEST_SCRATCH(a_written_section_can_be_read_before_the_commit),
+        TEST_SCRATCH(an_abandoned_file_leaves_nothing),
+        TEST_SCRATCH(a_section_is_copied_from_another_file),
     };
     return cmocka_run_group_tests_name("format/sections", tests, NULL, NULL);
 }
