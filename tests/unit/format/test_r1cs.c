@@ -1,11 +1,10 @@
 #include "format/r1cs.h"
 #include "support/test.h"
 
-#include "support/file_bytes.h"
+#include "format/both_primes.h"
 #include "support/gunzip.h"
 
 #define TINY "fixtures/snarkjs/tiny.r1cs"
-#define PRIME "010000f093f5e1439170b97948e833285d588181b64550b829a031e1724e6430"
 #define CHAIN_BYTES 3280228
 #define ALL_ONES "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
 
@@ -71,8 +70,8 @@ static void counts_are_those_of_the_circuit(void **state) {
 }
 
 /* Constraint 0 of the fixture: (-1 * wire 3) * (1 * wire 2) = (-1 * wire 5), as its bytes say. */
-static void terms_come_in_the_order_of_the_file(void **state) {
-    R1cs *r = open_good(tiny(state));
+static void assert_terms_of_tiny(const FileBytes *b, const Scalars *s) {
+    R1cs *r = open_good(b);
     const Circuit *c = r1cs_circuit(r);
     CircuitTerm t[3];
     CircuitPlace place = {0};
@@ -82,6 +81,7 @@ static void terms_come_in_the_order_of_the_file(void **state) {
     assert_true(c->read(c->ctx, &place, t, 3, &n, &err));
 
     Fr one = fr_from_uint(c->curve, 1), minus_one = fr_neg(c->curve, &one);
+    assert_string_equal(curve_name(c->curve), s->curve);
     assert_int_equal(n, 3);
     for (unsigned i = 0; i < 3; i++) {
         assert_int_equal(t[i].matrix, i);
@@ -94,6 +94,10 @@ static void terms_come_in_the_order_of_the_file(void **state) {
     assert_int_equal(t[2].signal, 5);
     assert_true(fr_equal(&t[2].value, &minus_one));
     r1cs_close(r);
+}
+
+static void terms_come_in_the_order_of_the_file(void **state) {
+    over_both_primes(tiny(state), assert_terms_of_tiny);
 }
 
 static void blocks_of_any_length_give_the_same_terms(void **state) {
@@ -157,8 +161,8 @@ static void a_circuit_of_20001_constraints_is_read(void **state) {
 /* Section 1: bytes of a value 0, prime 4, wires 36, outputs 40, public inputs 44, private inputs
  * 48, labels 52, constraints 60. Section 2: constraint 0 is 3 times (count, wire, value): 0, 40,
  * 80; constraint 1 begins at 120. */
-static void each_damaged_field_is_refused_with_its_place(void **state) {
-    static const Corruption table[] = {
+static void refuse_damaged_fields(const FileBytes *b, const Scalars *s) {
+    const Corruption table[] = {
         {"magic", 0, 0, "52", "file.magic", 0, 0},
         {"version 0", 0, 4, "00", "file.version", 0, 4},
         {"version 2", 0, 4, "02", "file.version", 0, 4},
@@ -169,7 +173,7 @@ static void each_damaged_field_is_refused_with_its_place(void **state) {
         {"values of 31 bytes", 1, 0, "1f", "r1cs.prime", 1, 0},
         {"values of 48 bytes", 1, 0, "30", "r1cs.prime", 1, 0},
         {"another prime", 1, 4, "02", "r1cs.prime", 1, 4},
-        {"another prime, at its end", 1, 35, "31", "r1cs.prime", 1, 4},
+        {"another prime, at its end", 1, 35, s->longer, "r1cs.prime", 1, 4},
         {"no wires", 1, 36, "00", "r1cs.wires", 1, 36},
         {"fewer wires than are named", 1, 36, "04", "r1cs.wires", 1, 36},
         {"fewer wires than labels", 1, 36, "0a", "section.size", 3, 0},
@@ -186,15 +190,16 @@ static void each_damaged_field_is_refused_with_its_place(void **state) {
         {"more terms than there is room for", 2, 0, "1d", "r1cs.size", 2, 0},
         {"a wire that is not there", 2, 4, "0b", "r1cs.wire", 2, 4},
         {"a wire far away", 2, 44, "ffffffff", "r1cs.wire", 2, 44},
-        {"a value that is the prime", 2, 8, PRIME, "r1cs.value", 2, 8},
+        {"a value that is the prime", 2, 8, s->prime, "r1cs.value", 2, 8},
         {"a value above the prime", 2, 48, ALL_ONES, "r1cs.value", 2, 48},
-        {"a value just above the prime", 2, 88,
-         "02"
-         "0000f093f5e1439170b97948e833285d588181b64550b829a031e1724e6430",
-         "r1cs.value", 2, 88},
+        {"a value just above the prime", 2, 88, s->behind_prime, "r1cs.value", 2, 88},
     };
 
-    assert_corruptions_refused(open_bytes, tiny(state), table, sizeof table / sizeof *table);
+    assert_corruptions_refused(open_bytes, b, table, sizeof table / sizeof *table);
+}
+
+static void each_damaged_field_is_refused_with_its_place(void **state) {
+    over_both_primes(tiny(state), refuse_damaged_fields);
 }
 
 static void a_file_cut_anywhere_is_refused(void **state) {

@@ -1,12 +1,10 @@
 #include "format/wtns.h"
 #include "support/test.h"
 
-#include "support/file_bytes.h"
+#include "format/both_primes.h"
 
 #define TINY "fixtures/snarkjs/tiny.wtns"
-#define PRIME "010000f093f5e1439170b97948e833285d588181b64550b829a031e1724e6430"
 #define ALL_ONES "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
-#define AFTER_PRIME "020000f093f5e1439170b97948e833285d588181b64550b829a031e1724e6430"
 
 static bool open_bytes(const FileBytes *b, CvkErr *err) {
     Wtns *w;
@@ -16,28 +14,31 @@ static bool open_bytes(const FileBytes *b, CvkErr *err) {
     return true;
 }
 
-static void a_witness_is_read(void **state) {
-    (void)state;
-    FileBytes b = file_bytes_shared(TINY);
+static void read_witness(const FileBytes *b, const Scalars *s) {
     Wtns *w;
     CvkErr err;
 
-    assert_true(wtns_memory(b.data, b.n, "a.wtns", &w, &err));
+    assert_true(wtns_memory(b->data, b->n, "a.wtns", &w, &err));
 
     uint8_t second[FR_BYTES];
     CvkSource values = wtns_values(w);
     assert_int_equal(wtns_n(w), 11);
-    assert_string_equal(curve_name(wtns_curve(w)), "bn254");
+    assert_string_equal(curve_name(wtns_curve(w)), s->curve);
     assert_true(cvk_source_read(&values, FR_BYTES, second, FR_BYTES, &err));
-    assert_memory_equal(second, b.data + b.n - 10 * FR_BYTES, FR_BYTES);
+    assert_memory_equal(second, b->data + b->n - 10 * FR_BYTES, FR_BYTES);
     wtns_close(w);
+}
+
+static void a_witness_is_read(void **state) {
+    (void)state;
+    FileBytes b = file_bytes_shared(TINY);
+    over_both_primes(&b, read_witness);
     file_bytes_done(&b);
 }
 
 /* Section 1: bytes of a value 0, prime 4, number of values 36. Section 2: the values. */
-static void each_damaged_field_is_refused_with_its_place(void **state) {
-    (void)state;
-    static const Corruption table[] = {
+static void refuse_damaged_fields(const FileBytes *b, const Scalars *s) {
+    const Corruption table[] = {
         {"magic", 0, 3, "74", "file.magic", 0, 0},
         {"version 0", 0, 4, "00", "file.version", 0, 4},
         {"version 3", 0, 4, "03", "file.version", 0, 4},
@@ -53,22 +54,26 @@ static void each_damaged_field_is_refused_with_its_place(void **state) {
         {"values of no bytes", 1, 0, "00", "wtns.prime", 1, 0},
         {"another prime", 1, 4, "03", "wtns.prime", 1, 4},
         {"another prime, in its middle", 1, 20, "00", "wtns.prime", 1, 4},
-        {"another prime, at its end", 1, 35, "31", "wtns.prime", 1, 4},
+        {"another prime, at its end", 1, 35, s->longer, "wtns.prime", 1, 4},
         {"no values", 1, 36, "00", "wtns.count", 1, 36},
         {"one value less", 1, 36, "0a", "section.size", 2, 0},
         {"one value more", 1, 36, "0c", "section.size", 2, 0},
         {"values by the billion", 1, 36, "ffffffff", "section.size", 2, 0},
         {"the first value is zero", 2, 0, "00", "wtns.one", 2, 0},
         {"the first value is two", 2, 0, "02", "wtns.one", 2, 0},
-        {"the first value is above the prime", 2, 0, AFTER_PRIME, "wtns.value", 2, 0},
-        {"a value is the prime", 2, 32, PRIME, "wtns.value", 2, 32},
-        {"a value is just above the prime", 2, 64, AFTER_PRIME, "wtns.value", 2, 64},
+        {"the first value is above the prime", 2, 0, s->behind_prime, "wtns.value", 2, 0},
+        {"a value is the prime", 2, 32, s->prime, "wtns.value", 2, 32},
+        {"a value is just above the prime", 2, 64, s->behind_prime, "wtns.value", 2, 64},
         {"the last value is far above the prime", 2, 320, ALL_ONES, "wtns.value", 2, 320},
     };
+
+    assert_corruptions_refused(open_bytes, b, table, sizeof table / sizeof *table);
+}
+
+static void each_damaged_field_is_refused_with_its_place(void **state) {
+    (void)state;
     FileBytes b = file_bytes_shared(TINY);
-
-    assert_corruptions_refused(open_bytes, &b, table, sizeof table / sizeof *table);
-
+    over_both_primes(&b, refuse_damaged_fields);
     file_bytes_done(&b);
 }
 
