@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "setup/phase1_prepare.h"
 #include "setup/phase1_prepare_level.h"
+#include "support/scratch.h"
 
 enum { POWER = 6, TAU = 12345, CAPACITY_ALL = 1024 };
 
@@ -204,6 +205,51 @@ static void beyond_the_roots_of_unity_a_level_is_of_two_cosets(void **state) {
     for_each_group(check_halves);
 }
 
+/* ---- whole vectors ---- */
+
+#define FILE_POWER 7 /* its last levels are more than the 64 points that the least memory holds */
+
+/* All levels of a vector, as bytes; the caller frees. */
+static CvkBuf all_levels(Prepare *p, Phase1Vector which, size_t memory, const CvkScratch *scratch) {
+    CvkErr err;
+    Phase1State s = {.curve = p->c, .power = FILE_POWER};
+    CvkBuf ret = {.max = 1 << 20};
+    const CvkSink to = cvk_sink_buf(&ret);
+    s.v[which] = p->v;
+    p->w.memory = memory;
+    if (!phase1_prepare(&s, which, 0, &p->w, scratch, &to, &err))
+        fail_msg("%s", err.msg);
+    return ret;
+}
+
+static void check_file(const Curve *c, Phase1Vector which, const char *beside) {
+    Prepare *p =
+        prepare_new(c, phase1_vector_group(c, which), (size_t)phase1_vector_n(which, FILE_POWER));
+    CvkScratchFile file;
+    const CvkScratch scratch = cvk_scratch_file(&file, beside);
+
+    _cleanup_buf_ CvkBuf in_memory = all_levels(p, which, WORK_MEMORY_MIN, &scratch);
+    assert_int_equal(file.fd, -1);
+    _cleanup_buf_ CvkBuf over_file = all_levels(p, which, 0, &scratch);
+    assert_int_not_equal(file.fd, -1);
+
+    assert_int_equal(over_file.n, in_memory.n);
+    assert_memory_equal(over_file.data, in_memory.data, in_memory.n);
+    cvk_scratch_file_close(&file);
+    prepare_free(p);
+}
+
+/* Here and not by a command: with the 16 MB that are the least there, the first level that does not
+ * fit has 2^16 points (of tauG1, power 15), and takes ten seconds even where it is the only one
+ * that is made (convert). */
+static void a_vector_is_the_same_over_a_file_on_disk(void **state) {
+    char path[512];
+    const Curve *curves[] = {curve_bls12_381(), curve_bn254()};
+    for (size_t i = 0; i < 2; i++)
+        for (Phase1Vector which = 0; which < PHASE1_BETA_G2; which++)
+            check_file(curves[i], which, scratch_path(*state, path, "out"));
+}
+
 static void a_point_off_the_curve_is_named_before_anything_is_written(void **state) {
     (void)state;
     CvkErr err = {.id = ""};
@@ -262,6 +308,7 @@ int main(void) {
         TEST(every_level_is_the_lagrange_basis_of_its_domain),
         TEST(a_level_is_the_same_however_little_memory_there_is),
         TEST(beyond_the_roots_of_unity_a_level_is_of_two_cosets),
+        TEST_SCRATCH(a_vector_is_the_same_over_a_file_on_disk),
         TEST(a_point_off_the_curve_is_named_before_anything_is_written),
         TEST(all_vectors_together_are_as_many_units_as_announced),
     };
