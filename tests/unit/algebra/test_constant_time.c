@@ -9,12 +9,17 @@
 
 #include <unistd.h>
 
-/* Valgrind runs no programs with sanitizers, and Debian 12's stumbles over what clang writes for
- * debuggers. */
-#if !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#if __has_include(<valgrind/memcheck.h>)
-#define HAVE_MEMCHECK
+/* Valgrind runs no programs with sanitizers. gcc tells of them by macros, clang by features. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED
 #endif
+#endif
+
+#if !defined(SANITIZED) && __has_include(<valgrind/memcheck.h>)
+#define HAVE_MEMCHECK
 #endif
 
 #ifdef HAVE_MEMCHECK
@@ -28,7 +33,7 @@
 static void need_valgrind(void) {
     if (RUNNING_ON_VALGRIND)
         return;
-    print_message("# SKIP: no valgrind\n");
+    print_message("# SKIP: no valgrind, or a program with sanitizers, which it does not run\n");
     skip();
 }
 
