@@ -64,7 +64,7 @@ void fq2_sqr(Fq2 *ret, const Fq2 *a) {
     fq_sub_lazy(&difference, &a->c0, &a->c1);
     fq_add_lazy(&twice, &a->c0, &a->c0);
     fq_mul(&ret->c1, &twice, &a->c1);
-    fq_mul(&ret->c0, &sum, &difference);
+    mont4_mul_lazy(&bn254_q, ret->c0.w, sum.w, difference.w);
 }
 
 /* 9 a + b for b not above q. The sum is below 10 q; its quotient by q, estimated from the upper

@@ -3,8 +3,8 @@
  *
  * The modulus comes as a constant of the file that includes this, so that the compiler puts its
  * words into the code. Results are below p, but for those of functions that say "lazy". Operands of
- * sums and differences are below p too. Those of products may be much larger, because p < 0.19 R:
- * see mont4_mul. Results may be operands. Threads: no state. */
+ * sums and differences are below p too. Those of products may be larger, because p < 0.19 R: see
+ * mont4_mul. Results may be operands. Threads: no state. */
 #pragma once
 
 #include "algebra/mont4_carry.h"
@@ -16,6 +16,7 @@
 typedef struct {
     uint64_t p[4];
     uint64_t n0;      /* -1/p mod 2^64 */
+    uint64_t fold[4]; /* (n0 p + 1) / 2^64 */
     uint64_t one[4];  /* R mod p */
     uint64_t r2[4];   /* R^2 mod p */
     uint64_t r3[4];   /* R^3 mod p */
@@ -147,34 +148,58 @@ MONT4_INLINE void mont4_cneg(const Mont4 *m, uint64_t ret[4], const uint64_t a[4
     mont4_select(ret, 0 - (uint64_t)flag, negative, a);
 }
 
-/* ---- products ---- */
+/* ---- products ----
+ *
+ * Rows of products are put in two products at a time, at words 0 and 2 and then at 1 and 3: those
+ * do not overlap, so that few words need to be kept. */
 
-/* ret = a k: first the products, then one chain of carries. */
+/* *ret_high = the upper word of a b; returns the lower one. */
+MONT4_INLINE uint64_t word_mul(uint64_t a, uint64_t b, uint64_t *ret_high) {
+    Word2 product = (Word2)a * b;
+    *ret_high = (uint64_t)(product >> 64);
+    return (uint64_t)product;
+}
+
+/* ret = a k */
 MONT4_INLINE void mont4_row(uint64_t ret[5], const uint64_t a[4], uint64_t k) {
-    Word2 x0 = (Word2)a[0] * k, x1 = (Word2)a[1] * k, x2 = (Word2)a[2] * k, x3 = (Word2)a[3] * k;
-    ret[0] = (uint64_t)x0;
-    unsigned char carry = word_add(0, (uint64_t)x1, (uint64_t)(x0 >> 64), &ret[1]);
-    carry = word_add(carry, (uint64_t)x2, (uint64_t)(x1 >> 64), &ret[2]);
-    carry = word_add(carry, (uint64_t)x3, (uint64_t)(x2 >> 64), &ret[3]);
-    (void)word_add(carry, (uint64_t)(x3 >> 64), 0, &ret[4]);
+    uint64_t high0, high1, high2, high3;
+    uint64_t low0 = word_mul(a[0], k, &high0), low1 = word_mul(a[1], k, &high1),
+             low2 = word_mul(a[2], k, &high2), low3 = word_mul(a[3], k, &high3);
+    ret[0] = low0;
+    unsigned char carry = word_add(0, high0, low1, &ret[1]);
+    carry = word_add(carry, high1, low2, &ret[2]);
+    carry = word_add(carry, high2, low3, &ret[3]);
+    (void)word_add(carry, high3, 0, &ret[4]);
 }
 
 /* t += a k mod 2^320. */
 MONT4_INLINE void mont4_add_row(uint64_t t[5], const uint64_t a[4], uint64_t k) {
-    uint64_t row[5];
-    mont4_row(row, a, k);
-    (void)word_add(mont4_sum(t, t, row), t[4], row[4], &t[4]);
+    uint64_t high0, high1, high2, high3;
+    uint64_t low0 = word_mul(a[0], k, &high0), low2 = word_mul(a[2], k, &high2);
+    unsigned char carry = word_add(0, t[0], low0, &t[0]);
+    carry = word_add(carry, t[1], high0, &t[1]);
+    carry = word_add(carry, t[2], low2, &t[2]);
+    carry = word_add(carry, t[3], high2, &t[3]);
+    (void)word_add(carry, t[4], 0, &t[4]);
+    uint64_t low1 = word_mul(a[1], k, &high1), low3 = word_mul(a[3], k, &high3);
+    carry = word_add(0, t[1], low1, &t[1]);
+    carry = word_add(carry, t[2], high1, &t[2]);
+    carry = word_add(carry, t[3], low3, &t[3]);
+    (void)word_add(carry, t[4], high3, &t[4]);
 }
 
 /* The same for three words of a, and for two. */
 MONT4_INLINE void mont4_add_row3(uint64_t t[4], const uint64_t a[3], uint64_t k) {
-    Word2 x0 = (Word2)a[0] * k, x1 = (Word2)a[1] * k, x2 = (Word2)a[2] * k;
-    uint64_t row[4];
-    row[0] = (uint64_t)x0;
-    unsigned char carry = word_add(0, (uint64_t)x1, (uint64_t)(x0 >> 64), &row[1]);
-    carry = word_add(carry, (uint64_t)x2, (uint64_t)(x1 >> 64), &row[2]);
-    (void)word_add(carry, (uint64_t)(x2 >> 64), 0, &row[3]);
-    (void)mont4_sum(t, t, row);
+    uint64_t high0, high1, high2;
+    uint64_t low0 = word_mul(a[0], k, &high0), low2 = word_mul(a[2], k, &high2);
+    unsigned char carry = word_add(0, t[0], low0, &t[0]);
+    carry = word_add(carry, t[1], high0, &t[1]);
+    carry = word_add(carry, t[2], low2, &t[2]);
+    (void)word_add(carry, t[3], high2, &t[3]);
+    uint64_t low1 = word_mul(a[1], k, &high1);
+    carry = word_add(0, t[1], low1, &t[1]);
+    carry = word_add(carry, t[2], high1, &t[2]);
+    (void)word_add(carry, t[3], 0, &t[3]);
 }
 
 MONT4_INLINE void mont4_add_row2(uint64_t t[3], const uint64_t a[2], uint64_t k) {
@@ -182,6 +207,24 @@ MONT4_INLINE void mont4_add_row2(uint64_t t[3], const uint64_t a[2], uint64_t k)
     unsigned char carry = word_add(0, t[0], (uint64_t)x0, &t[0]);
     carry = word_add(carry, t[1], (uint64_t)x1, &t[1]);
     (void)word_add(carry, t[2], (uint64_t)(x1 >> 64), &t[2]);
+}
+
+/* t = (t + t[0] (2^64 fold - 1)) / 2^64: the multiple of p that is in brackets clears the lowest
+ * word, and no factor is to be found first; but the result is below 2^64 fold + 2^256 only. */
+MONT4_INLINE void mont4_fold_row(const Mont4 *m, uint64_t t[5]) {
+    const uint64_t *fold = m->fold, k = t[0];
+    uint64_t high0, high1, high2, high3;
+    uint64_t low0 = word_mul(fold[0], k, &high0), low2 = word_mul(fold[2], k, &high2);
+    unsigned char carry = word_add(0, t[1], low0, &t[0]);
+    carry = word_add(carry, t[2], high0, &t[1]);
+    carry = word_add(carry, t[3], low2, &t[2]);
+    carry = word_add(carry, t[4], high2, &t[3]);
+    uint64_t top = carry;
+    uint64_t low1 = word_mul(fold[1], k, &high1), low3 = word_mul(fold[3], k, &high3);
+    carry = word_add(0, t[1], low1, &t[1]);
+    carry = word_add(carry, t[2], high1, &t[2]);
+    carry = word_add(carry, t[3], low3, &t[3]);
+    (void)word_add(carry, top, high3, &t[4]);
 }
 
 /* t = (t - q p) / 2^64 for the q below 2^64 that clears the lowest word, from where no borrow comes
@@ -202,23 +245,43 @@ MONT4_INLINE void mont4_take_row(const Mont4 *m, uint64_t t[5]) {
     t[4] = (uint64_t)((int64_t)t[3] >> 63); /* the sign again */
 }
 
-/* a b / R modulo p, for a below 2^255 and a b below p R, which is 5.29 p^2: for two operands below
- * 2p, or for any b if a is below p. Before each row t is between -p and a; in the end it is
- * (a b - q p) / R for a q below R, so that it is between -p and p. */
-MONT4_INLINE void mont4_mul(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
-                            const uint64_t b[4]) {
+/* Clears the next word of t, the i-th of four. */
+MONT4_INLINE void mont4_clear_row(const Mont4 *m, uint64_t t[5], size_t i, size_t folds) {
+    if (i < folds)
+        mont4_fold_row(m, t);
+    else
+        mont4_take_row(m, t);
+}
+
+MONT4_INLINE void mont4_product(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
+                                const uint64_t b[4], size_t folds) {
     uint64_t t[5];
     mont4_row(t, a, b[0]);
-    mont4_take_row(m, t);
+    mont4_clear_row(m, t, 0, folds);
     MONT4_UNROLL for (size_t i = 1; i < 4; i++) {
         mont4_add_row(t, a, b[i]);
-        mont4_take_row(m, t);
+        mont4_clear_row(m, t, i, folds);
     }
     mont4_add_p(m, ret, t, t[4]);
 }
 
-/* a a / R modulo p, for a below 2^254. Row i is a[i] times a[i] and twice the words above it; what
- * is below it has had its row. Otherwise as mont4_mul, with t between -p and 2 a. */
+/* a b / R modulo p, for a b below (p - fold) R: for two operands below p, and where fold is below
+ * 0.6 p, as it is for bn254's q, one of them may be below 2p. In the end t is
+ * (a b + f - q p) / R for an f from 0 to fold R and a q below R, so that it is between -p and p. */
+MONT4_INLINE void mont4_mul(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
+                            const uint64_t b[4]) {
+    mont4_product(m, ret, a, b, 3);
+}
+
+/* The same for a b below (p - 1) R, which is 5.29 p^2, and an a below 2^255: for two operands below
+ * 2p. With one fold less f is below fold R / 2^64. */
+MONT4_INLINE void mont4_mul_lazy(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
+                                 const uint64_t b[4]) {
+    mont4_product(m, ret, a, b, 2);
+}
+
+/* a a / R modulo p, for a below p. Row i is a[i] times a[i] and twice the words above it; what is
+ * below it has had its row. */
 MONT4_INLINE void mont4_sqr(const Mont4 *m, uint64_t ret[4], const uint64_t a[4]) {
     const uint64_t d1 = a[1] << 1, d2 = a[2] << 1, d3 = a[3] << 1, over1 = a[1] >> 63,
                    over2 = a[2] >> 63;
@@ -229,22 +292,22 @@ MONT4_INLINE void mont4_sqr(const Mont4 *m, uint64_t ret[4], const uint64_t a[4]
     unsigned char carry;
     uint64_t t[5];
     mont4_row(t, above0, a[0]);
-    mont4_take_row(m, t);
+    mont4_fold_row(m, t);
     mont4_add_row3(t + 1, above1, a[1]);
-    mont4_take_row(m, t);
+    mont4_fold_row(m, t);
     mont4_add_row2(t + 2, above2, a[2]);
-    mont4_take_row(m, t);
+    mont4_fold_row(m, t);
     carry = word_add(0, t[3], (uint64_t)last, &t[3]);
     (void)word_add(carry, t[4], (uint64_t)(last >> 64), &t[4]);
     mont4_take_row(m, t);
     mont4_add_p(m, ret, t, t[4]);
 }
 
-/* The number a as a Montgomery residue times R^k / R, where rk = R^k mod p; a is any number of four
- * words. */
+/* The number a as a Montgomery residue times R^k / R, where rk = R^k mod p, r2 or r3; a is any
+ * number of four words. */
 MONT4_INLINE void mont4_scale(const Mont4 *m, uint64_t ret[4], const uint64_t a[4],
                               const uint64_t rk[4]) {
-    mont4_mul(m, ret, rk, a);
+    mont4_mul_lazy(m, ret, rk, a);
 }
 
 /* Out of Montgomery form: the number itself. */

@@ -45,11 +45,11 @@ MONT4_INLINE void mont4_wide_add_half(const Mont4 *m, Mont4Wide *t) {
     (void)word_add(carry, t->w[7], p[3] >> 1, &t->w[7]);
 }
 
-/* ret = t / R modulo p: reduced for a t from 0 to p R, which is 5.29 p^2; below 2p if t is below
- * 2 p R. The lower half becomes a number between -p and 0 by itself. */
+/* ret = t / R modulo p: reduced for a t from 0 to (p - 1) R, which is 5.29 p^2; below 2p if t is
+ * below 2 (p - 1) R. The lower half becomes a number between -p and fold / 2^64 by itself. */
 MONT4_INLINE void mont4_wide_reduce(const Mont4 *m, uint64_t ret[4], const Mont4Wide *wide) {
     uint64_t t[5] = {wide->w[0], wide->w[1], wide->w[2], wide->w[3], 0};
-    MONT4_UNROLL for (size_t i = 0; i < 4; i++) mont4_take_row(m, t);
+    MONT4_UNROLL for (size_t i = 0; i < 4; i++) mont4_clear_row(m, t, i, 2);
     (void)mont4_sum(t, t, wide->w + 4);
     mont4_add_p(m, ret, t, (uint64_t)((int64_t)t[3] >> 63));
 }
