@@ -9,6 +9,8 @@
 #undef cvk_fail
 #undef cvk_fail_errno
 #undef cvk_fail_prefix
+#undef cvk_fail_at
+#undef cvk_fail_in
 #endif
 
 #define TEXT_MAX (2 * CVK_ERR_MSG_MAX)
@@ -49,6 +51,7 @@ bool cvk_fail(CvkErr *err, CvkCode code, const char *id, const char *fmt, ...) {
     va_end(args);
     err->code = code;
     err->id = id;
+    err->place = cvk_place(NULL);
     return false;
 }
 
@@ -65,6 +68,7 @@ bool cvk_fail_errno(CvkErr *err, const char *id, const char *fmt, ...) {
     va_end(args);
     err->code = CVK_EBACKEND;
     err->id = id;
+    err->place = cvk_place(NULL);
     return false;
 }
 
@@ -78,4 +82,15 @@ bool cvk_fail_prefix(CvkErr *err, const char *fmt, ...) {
     set_message(err, old, fmt, args);
     va_end(args);
     return false;
+}
+
+bool cvk_fail_at(CvkErr *err, const CvkPlace *place) {
+    if (err != NULL)
+        err->place = *place;
+    return false;
+}
+
+bool cvk_fail_in(CvkErr *err, const char *path) {
+    const CvkPlace place = cvk_place(path);
+    return cvk_fail_at(err, &place);
 }

@@ -6,6 +6,8 @@
  * is shared. */
 #pragma once
 
+#include "base/place.h"
+
 #include <stdbool.h>
 
 #define MUST_USE __attribute__((warn_unused_result))
@@ -22,15 +24,17 @@ typedef enum {
     CVK_EINTERNAL, /* a bug or a full disk: the log tells       -> 500 */
 } CvkCode;
 
-#define CVK_ERR_MSG_MAX 256
+#define CVK_ERR_MSG_MAX 512 /* room for a path as shown, and for what is said of it */
 
 /* Caller-owned, usually on the stack; never allocates. `id` is a string constant such as
  * "json.depth"; it is API: programs match on it. `msg` is for people: lower case, no full stop,
- * says what to do. */
+ * says what to do, and of which file. `place` is for programs: where what is wrong lies, if it
+ * lies somewhere. */
 typedef struct {
     CvkCode code;
     const char *id;
     char msg[CVK_ERR_MSG_MAX];
+    CvkPlace place;
 } CvkErr;
 
 /* Sets *err (may be NULL) and returns false: `return cvk_fail(err, CVK_ELIMIT, "body.big", ...)`.
@@ -43,6 +47,11 @@ bool cvk_fail_errno(CvkErr *err, const char *id, const char *fmt, ...) PRINTF_LI
 /* Puts "<prefix>: " before the message of an error that is already set. Returns false. */
 bool cvk_fail_prefix(CvkErr *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* Of an error that is already set: it is about this place. Returns false. */
+bool cvk_fail_at(CvkErr *err, const CvkPlace *place);
+/* The same of a file, wherever in it. */
+bool cvk_fail_in(CvkErr *err, const char *path);
+
 #ifdef __clang_analyzer__
 /* The analyzer does not look into other files: tell it what these return. */
 static inline bool cvk_false(bool ret) {
@@ -52,4 +61,6 @@ static inline bool cvk_false(bool ret) {
 #define cvk_fail(...) cvk_false(cvk_fail(__VA_ARGS__))
 #define cvk_fail_errno(...) cvk_false(cvk_fail_errno(__VA_ARGS__))
 #define cvk_fail_prefix(...) cvk_false(cvk_fail_prefix(__VA_ARGS__))
+#define cvk_fail_at(...) cvk_false(cvk_fail_at(__VA_ARGS__))
+#define cvk_fail_in(...) cvk_false(cvk_fail_in(__VA_ARGS__))
 #endif

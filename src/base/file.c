@@ -8,6 +8,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+bool cvk_file_cannot(CvkErr *err, const char *id, const char *what, const char *path) {
+    cvk_fail_errno(err, id, "cannot %s '%s'", what, CVK_SHOWN(path));
+    return cvk_fail_in(err, path);
+}
+
+/* "'<path>' <text>": what it is, and should not be. */
+static bool wrong_file(CvkErr *err, CvkCode code, const char *id, const char *path,
+                       const char *text) {
+    cvk_fail(err, code, id, "'%s' %s", CVK_SHOWN(path), text);
+    return cvk_fail_in(err, path);
+}
+
 bool cvk_path(char ret[LIMIT_PATH], const char *dir, const char *name, CvkErr *err) {
     int n = snprintf(ret, LIMIT_PATH, "%s/%s", dir, name);
     if (n < 0 || n >= LIMIT_PATH)
@@ -19,14 +31,15 @@ bool cvk_path(char ret[LIMIT_PATH], const char *dir, const char *name, CvkErr *e
 bool cvk_file_read(const char *path, CvkBuf *b, CvkErr *err) {
     FILE *f = fopen(path, "rb");
     if (f == NULL)
-        return cvk_fail_errno(err, "file.open", "cannot open '%s'", path);
+        return cvk_file_cannot(err, "file.open", "open", path);
     char piece[16384];
     size_t n;
     bool ok = true;
     while (ok && (n = fread(piece, 1, sizeof piece, f)) != 0)
-        ok = cvk_buf_add(b, piece, n, err) || cvk_fail_prefix(err, "'%s'", path);
+        ok = cvk_buf_add(b, piece, n, err) || cvk_fail_prefix(err, "'%s'", CVK_SHOWN(path)) ||
+             cvk_fail_in(err, path);
     if (ok && ferror(f) != 0)
-        ok = cvk_fail_errno(err, "file.read", "cannot read '%s'", path);
+        ok = cvk_file_cannot(err, "file.read", "read", path);
     fclose(f);
     return ok;
 }
@@ -50,21 +63,21 @@ bool cvk_file_read_secret(int fd, const char *what, void *ret, size_t cap, size_
 static bool is_regular(int fd, const char *path, CvkErr *err) {
     struct stat st;
     if (fstat(fd, &st) != 0)
-        return cvk_fail_errno(err, "file.open", "cannot open '%s'", path);
+        return cvk_file_cannot(err, "file.open", "open", path);
     return S_ISREG(st.st_mode) ||
-           cvk_fail(err, CVK_EBADREQ, "file.kind", "'%.120s' is no regular file", path);
+           wrong_file(err, CVK_EBADREQ, "file.kind", path, "is no regular file");
 }
 
 FILE *cvk_file_open_regular(const char *path, bool follow, CvkErr *err) {
     struct stat st;
     if (!follow && lstat(path, &st) == 0 && S_ISLNK(st.st_mode)) {
-        cvk_fail(err, CVK_EBADREQ, "file.kind", "'%.120s' is a link, no regular file", path);
+        wrong_file(err, CVK_EBADREQ, "file.kind", path, "is a link, no regular file");
         return NULL;
     }
     int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW);
     int fd = open(path, flags); /* O_NONBLOCK: opening a pipe does not wait */
     if (fd < 0) {
-        cvk_fail_errno(err, "file.open", "cannot open '%.120s'", path);
+        cvk_file_cannot(err, "file.open", "open", path);
         return NULL;
     }
     FILE *f = is_regular(fd, path, err) ? fdopen(fd, "rb") : NULL;
@@ -94,10 +107,10 @@ static void parent_of(const char *path, char ret[LIMIT_PATH]) {
 bool cvk_dir_sync(const char *path, CvkErr *err) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return cvk_fail_errno(err, "file.open", "cannot open directory '%s'", path);
+        return cvk_file_cannot(err, "file.open", "open directory", path);
     bool ok = fsync(fd) == 0 || errno == EINVAL; /* EINVAL: this file system has no such thing */
     if (!ok)
-        cvk_fail_errno(err, "file.sync", "cannot sync directory '%s'", path);
+        cvk_file_cannot(err, "file.sync", "sync directory", path);
     close(fd);
     return ok;
 }
@@ -109,12 +122,10 @@ bool cvk_file_out_check(const char *path, CvkErr *err) {
         return cvk_fail(err, CVK_ELIMIT, "path.long", "path is longer than %d bytes",
                         LIMIT_PATH - 1);
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        return cvk_fail(err, CVK_EBADREQ, "file.kind",
-                        "'%.120s' is there and is no regular file: give the output another name",
-                        path);
+        return wrong_file(err, CVK_EBADREQ, "file.kind", path,
+                          "is there and is no regular file: give the output another name");
     parent_of(path, dir);
-    return access(dir, W_OK | X_OK) == 0 ||
-           cvk_fail_errno(err, "file.create", "cannot create '%s'", path);
+    return access(dir, W_OK | X_OK) == 0 || cvk_file_cannot(err, "file.create", "create", path);
 }
 
 bool cvk_file_out_open(CvkFileOut *out, const char *path, mode_t mode, CvkErr *err) {
@@ -128,10 +139,10 @@ bool cvk_file_out_open(CvkFileOut *out, const char *path, mode_t mode, CvkErr *e
                         LIMIT_PATH - 12);
     int fd = mkstemp(out->temporary);
     if (fd < 0)
-        return cvk_fail_errno(err, "file.create", "cannot create '%s'", path);
+        return cvk_file_cannot(err, "file.create", "create", path);
     if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || fchmod(fd, mode) != 0 ||
         (out->f = fdopen(fd, "wb")) == NULL) {
-        cvk_fail_errno(err, "file.create", "cannot create '%s'", path);
+        cvk_file_cannot(err, "file.create", "create", path);
         close(fd);
         unlink(out->temporary);
         return false;
@@ -142,14 +153,14 @@ bool cvk_file_out_open(CvkFileOut *out, const char *path, mode_t mode, CvkErr *e
 static bool file_out_end(CvkFileOut *out, bool sync, CvkErr *err) {
     bool ok = true;
     if (ferror(out->f) != 0) /* a piece was lost: what came after it does not make a whole file */
-        ok = cvk_fail(err, CVK_EBACKEND, "file.write", "a part of '%s' was not written", out->path);
+        ok = wrong_file(err, CVK_EBACKEND, "file.write", out->path, "was not written in full");
     else if (fflush(out->f) != 0 || (sync && fsync(fileno(out->f)) != 0))
-        ok = cvk_fail_errno(err, "file.write", "cannot write '%s'", out->path);
+        ok = cvk_file_cannot(err, "file.write", "write", out->path);
     if (fclose(out->f) != 0 && ok)
-        ok = cvk_fail_errno(err, "file.write", "cannot write '%s'", out->path);
+        ok = cvk_file_cannot(err, "file.write", "write", out->path);
     out->f = NULL;
     if (ok && rename(out->temporary, out->path) != 0)
-        ok = cvk_fail_errno(err, "file.rename", "cannot rename to '%s'", out->path);
+        ok = cvk_file_cannot(err, "file.rename", "rename to", out->path);
     if (!ok)
         unlink(out->temporary);
     return ok;
@@ -180,7 +191,7 @@ bool cvk_file_write(const char *path, const void *data, size_t n, mode_t mode, C
     if (!cvk_file_out_open(&out, path, mode, err))
         return false;
     if (n != 0 && fwrite(data, 1, n, out.f) != n) {
-        cvk_fail_errno(err, "file.write", "cannot write '%s'", path);
+        cvk_file_cannot(err, "file.write", "write", path);
         cvk_file_out_abandon(&out);
         return false;
     }
@@ -193,7 +204,7 @@ bool cvk_dir_make(const char *path, mode_t mode, CvkErr *err) {
     struct stat st;
     if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
         return true;
-    return cvk_fail_errno(err, "dir.make", "cannot make directory '%s'", path);
+    return cvk_file_cannot(err, "dir.make", "make directory", path);
 }
 
 bool cvk_file_exists(const char *path) {
@@ -206,9 +217,8 @@ bool cvk_file_apart(const char *output, const char *input, CvkErr *err) {
     if (stat(output, &out) != 0 || stat(input, &in) != 0 || out.st_dev != in.st_dev ||
         out.st_ino != in.st_ino)
         return true;
-    return cvk_fail(err, CVK_EBADREQ, "file.same",
-                    "'%.100s' is read and cannot be written as well: give the output another name",
-                    output);
+    return wrong_file(err, CVK_EBADREQ, "file.same", output,
+                      "is read and cannot be written as well: give the output another name");
 }
 
 /* The next name in it but "." and ".."; NULL at the end. */
@@ -226,10 +236,10 @@ static const char *next_name(DIR *d) {
 bool cvk_dir_empty(const char *path, bool *ret, CvkErr *err) {
     DIR *d = opendir(path);
     if (d == NULL)
-        return cvk_fail_errno(err, "dir.open", "cannot open directory '%s'", path);
+        return cvk_file_cannot(err, "dir.open", "open directory", path);
     errno = 0; /* the end of a directory leaves it, a failure sets it */
     bool empty = next_name(d) == NULL;
-    bool ok = !empty || errno == 0 || cvk_fail_errno(err, "dir.read", "cannot read '%s'", path);
+    bool ok = !empty || errno == 0 || cvk_file_cannot(err, "dir.read", "read", path);
     closedir(d);
     if (ok)
         *ret = empty;

@@ -13,6 +13,10 @@
 /* What stands between the name and six random characters in the name of a temporary file. */
 #define CVK_FILE_TEMPORARY ".tmp-"
 
+/* Sets *err after a failed system call: "cannot <what> '<path>': <why>", about this file. Returns
+ * false. */
+bool cvk_file_cannot(CvkErr *err, const char *id, const char *what, const char *path);
+
 /* Joins `dir` and `name` into ret[LIMIT_PATH]; false (CVK_ELIMIT) when it does not fit. */
 bool cvk_path(char ret[LIMIT_PATH], const char *dir, const char *name, CvkErr *err) MUST_USE;
 

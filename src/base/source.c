@@ -27,6 +27,18 @@ CvkSource cvk_source_part(const CvkSource *s, uint64_t at, uint64_t n) {
     return part;
 }
 
+bool cvk_source_fail(const CvkSource *s, uint64_t at, CvkErr *err, const char *id, const char *fmt,
+                     ...) {
+    char text[CVK_ERR_MSG_MAX];
+    const CvkPlace place = cvk_place_at(s->file, 0, s->from + at);
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    cvk_fail(err, CVK_EBADREQ, id, "%s: offset %" PRIu64 ": %s", place.file, place.offset, text);
+    return cvk_fail_at(err, &place);
+}
+
 static bool memory_read(const void *ctx, uint64_t at, void *ret, size_t n, CvkErr *err) {
     (void)err;
     memcpy(ret, (const char *)ctx + at, n);
@@ -46,10 +58,11 @@ static bool read_at(int fd, const char *path, uint64_t at, void *ret, size_t n, 
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return cvk_fail_errno(err, "file.read", "cannot read '%.120s'", path);
+            return cvk_file_cannot(err, "file.read", "read", path);
         if (got == 0)
             return cvk_fail(err, CVK_EBACKEND, "file.short",
-                            "'%.120s' became shorter while it was read", path);
+                            "'%s' became shorter while it was read", CVK_SHOWN(path)) ||
+                   cvk_fail_in(err, path);
         to += got;
         at += (uint64_t)got;
         n -= (size_t)got;
@@ -73,7 +86,7 @@ bool cvk_file_in_open(CvkFileIn *in, const char *path, CvkErr *err) {
     if (in->f == NULL)
         return false;
     if (fstat(fileno(in->f), &st) != 0) {
-        cvk_fail_errno(err, "file.open", "cannot open '%.120s'", path);
+        cvk_file_cannot(err, "file.open", "open", path);
         cvk_file_in_close(in);
         return false;
     }
@@ -88,23 +101,13 @@ void cvk_file_in_close(CvkFileIn *in) {
 }
 
 CvkSource cvk_file_in_bytes(const CvkFileIn *in) {
-    return (CvkSource){.read = file_in_read, .ctx = in, .n = in->n};
-}
-
-bool cvk_file_in_fail(const CvkFileIn *in, uint64_t at, CvkErr *err, const char *id,
-                      const char *fmt, ...) {
-    char text[CVK_ERR_MSG_MAX];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    return cvk_fail(err, CVK_EBADREQ, id, "%.100s: offset %" PRIu64 ": %s", in->path, at, text);
+    return (CvkSource){.read = file_in_read, .ctx = in, .n = in->n, .file = in->path};
 }
 
 static bool file_out_write(void *ctx, const void *data, size_t n, CvkErr *err) {
     CvkFileOut *out = ctx;
     return n == 0 || fwrite(data, 1, n, out->f) == n ||
-           cvk_fail_errno(err, "file.write", "cannot write '%.120s'", out->path);
+           cvk_file_cannot(err, "file.write", "write", out->path);
 }
 
 CvkSink cvk_sink_file(CvkFileOut *out) {
@@ -118,8 +121,8 @@ static bool file_out_read(const void *ctx, uint64_t at, void *ret, size_t n, Cvk
 
 bool cvk_file_out_read(CvkFileOut *out, uint64_t at, uint64_t n, CvkSource *ret, CvkErr *err) {
     if (fflush(out->f) != 0)
-        return cvk_fail_errno(err, "file.write", "cannot write '%.120s'", out->path);
-    *ret = (CvkSource){.read = file_out_read, .ctx = out, .from = at, .n = n};
+        return cvk_file_cannot(err, "file.write", "write", out->path);
+    *ret = (CvkSource){.read = file_out_read, .ctx = out, .from = at, .n = n, .file = out->path};
     return true;
 }
 

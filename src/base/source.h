@@ -14,8 +14,9 @@ typedef struct {
     /* exactly n bytes at `at` of the whole; the caller has checked the range */
     bool (*read)(const void *ctx, uint64_t at, void *ret, size_t n, CvkErr *err);
     const void *ctx;
-    uint64_t from; /* where this source begins in the whole: a file's offset */
-    uint64_t n;    /* bytes */
+    uint64_t from;    /* where this source begins in the whole: a file's offset */
+    uint64_t n;       /* bytes */
+    const char *file; /* the path of the whole, for messages; NULL: it is in no file */
 } CvkSource;
 
 /* n bytes at `at`, counted from the source's beginning; outside it: CVK_EBADREQ "source.range". */
@@ -34,9 +35,10 @@ typedef struct {
 bool cvk_file_in_open(CvkFileIn *in, const char *path, CvkErr *err) MUST_USE;
 void cvk_file_in_close(CvkFileIn *in); /* no-op when it is not open (f is NULL) */
 CvkSource cvk_file_in_bytes(const CvkFileIn *in);
-/* cvk_fail about what stands at `at`: "<path>: offset <at>: <text>" (CVK_EBADREQ). */
-bool cvk_file_in_fail(const CvkFileIn *in, uint64_t at, CvkErr *err, const char *id,
-                      const char *fmt, ...) PRINTF_LIKE(5, 6);
+/* cvk_fail about what stands at `at` in a source: "<file>: offset <at of the file>: <text>"
+ * (CVK_EBADREQ). */
+bool cvk_source_fail(const CvkSource *s, uint64_t at, CvkErr *err, const char *id, const char *fmt,
+                     ...) PRINTF_LIKE(5, 6);
 
 typedef struct {
     bool (*write)(void *ctx, const void *data, size_t n, CvkErr *err);

@@ -4,20 +4,46 @@
 #include "cli/say.h"
 
 #include <stdio.h>
+#include <string.h>
 
-void answer_json_facts(const Answer *a, JsonWriter *w) {
-    *w = JSON_WRITER(json_to_file(stdout), 0);
-    json_object_begin(w);
-    json_field_str(w, "file", a->file);
-    json_field_str(w, "kind", a->kind);
+static bool is_at(const char *path, const CvkPlace *place) {
+    return path != NULL && strcmp(CVK_SHOWN(path), place->file) == 0;
 }
 
-static void begin(const Answer *a, const char *verdict, const char *id, const char *message,
-                  JsonWriter *w) {
-    answer_json_facts(a, w);
+/* The file that a place is in, as it was given. */
+static AnswerFile file_at(const Answer *a, const CvkPlace *place) {
+    const AnswerFile own = {a->file, a->kind};
+    if (place->file[0] == '\0' || is_at(a->file, place))
+        return own;
+    for (size_t i = 0; i < ANSWER_OTHERS; i++)
+        if (is_at(a->others[i].path, place))
+            return a->others[i];
+    return (AnswerFile){place->file, a->kind};
+}
+
+static void put_file(const AnswerFile *file, JsonWriter *w) {
+    *w = JSON_WRITER(json_to_file(stdout), 0);
+    json_object_begin(w);
+    json_field_str(w, "file", file->path);
+    json_field_str(w, "kind", file->kind);
+}
+
+void answer_json_facts(const Answer *a, JsonWriter *w) {
+    put_file(&(AnswerFile){a->file, a->kind}, w);
+}
+
+/* With an answer, or why there is none. */
+static void put_answer(const Answer *a, const char *verdict, const char *id, const char *message,
+                       const CvkPlace *place, JsonWriter *w) {
+    const AnswerFile file = file_at(a, place);
+    put_file(&file, w);
     json_field_str(w, "verdict", verdict);
     json_field_str(w, "id", id);
     json_field_str(w, "message", message);
+    if (place->section != 0)
+        json_field_uint(w, "section", place->section);
+    if (place->exact)
+        json_field_uint(w, "offset", place->offset);
 }
 
 int answer_json_done(JsonWriter *w) {
@@ -30,14 +56,11 @@ int answer_json_done(JsonWriter *w) {
 
 void answer_json_begin(const Answer *a, const Verdict *v, JsonWriter *w) {
     if (v->valid) {
-        begin(a, "valid", "valid", "valid", w);
+        const CvkPlace nowhere = cvk_place(NULL);
+        put_answer(a, "valid", "valid", "valid", &nowhere, w);
         return;
     }
-    begin(a, "invalid", v->id, v->text, w);
-    if (v->section != 0) {
-        json_field_uint(w, "section", v->section);
-        json_field_uint(w, "offset", v->offset);
-    }
+    put_answer(a, "invalid", v->id, v->text, &v->place, w);
     if (v->contribution != 0)
         json_field_uint(w, "contribution", v->contribution);
 }
@@ -56,7 +79,7 @@ int answer_verdict(const Answer *a, const Verdict *v) {
     if (v->valid)
         say_result("%s: valid", a->file);
     else
-        say_result("%s: INVALID: %s", a->file, v->text);
+        say_result("%s: INVALID: %s", file_at(a, &v->place).path, v->text);
     return v->valid ? EXIT_DONE : EXIT_INVALID;
 }
 
@@ -78,8 +101,8 @@ int answer_hashes(const Answer *a, const Verdict *v, const NamedHash *hashes, si
 int answer_error(const Answer *a, const CvkErr *err) {
     if (a->json) {
         JsonWriter w;
-        begin(a, "unusable", err->id, err->msg, &w);
+        put_answer(a, "unusable", err->id, err->msg, &err->place, &w);
         answer_json_done(&w);
     }
-    return say_error(a->kind, err);
+    return say_error(file_at(a, &err->place).kind, err);
 }

@@ -1,6 +1,7 @@
 /* The answer of a command that checks or makes a file, for people or (--json) for programs: one
  * object with file, kind, verdict (valid, invalid, unusable), id and message; of a fault that has a
- * place also section, offset and contribution. */
+ * place also section, offset and contribution. A fault names the file that it is in, whichever the
+ * command is about. */
 #pragma once
 
 #include "cli/exits.h"
@@ -16,9 +17,16 @@
     }
 
 typedef struct {
-    const char *file; /* as given */
+    const char *path; /* as given */
     const char *kind; /* "ptau" */
+} AnswerFile;
+
+#define ANSWER_OTHERS 3
+typedef struct {
+    const char *file; /* whose answer it is */
+    const char *kind;
     bool json;
+    AnswerFile others[ANSWER_OTHERS]; /* that the command reads or writes: a fault in one is its */
 } Answer;
 
 /* Prints "FILE: valid", or "FILE: INVALID: why" (`v`), or the object; EXIT_DONE or EXIT_INVALID. */

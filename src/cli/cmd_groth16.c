@@ -48,7 +48,9 @@ static bool read_file(const char *path, ReadDocument read, Given *g, const Work 
         return false;
     bool ok = read(json_from_file(f), g, w, verdict, err);
     fclose(f);
-    return ok || cvk_fail_prefix(err, "%.120s", path);
+    if (ok && !verdict->valid)
+        verdict->place = cvk_place(path);
+    return ok || cvk_fail_prefix(err, "%s", CVK_SHOWN(path)) || cvk_fail_in(err, path);
 }
 
 static bool verify(const Args *args, Given *g, const Work *w, Verdict *verdict, CvkErr *err) {
@@ -64,7 +66,10 @@ static bool verify(const Args *args, Given *g, const Work *w, Verdict *verdict, 
 }
 
 static int run(const Args *args) {
-    const Answer a = {.file = args_at(args, 2), .kind = "proof", .json = args_flag(args, "json")};
+    const Answer a = {.file = args_at(args, 2),
+                      .kind = "proof",
+                      .json = args_flag(args, "json"),
+                      .others = {{args_at(args, 0), "vkey"}, {args_at(args, 1), "public"}}};
     Compute c;
     Given g = {0};
     Verdict verdict = {.valid = true};

@@ -55,8 +55,6 @@ static bool write_file(Contributing *c, Draw *d, CvkErr *err) {
 
 static bool open_files(Contributing *c, const Args *args, CvkErr *err) {
     const char *name = args_text(args, "name");
-    c->in = args_at(args, 0);
-    c->out = args_at(args, 1);
     return compute_open(&c->compute, args, err) && cvk_file_apart(c->out, c->in, err) &&
            cvk_file_out_check(c->out, err) &&
            contribution_params_set_name(&c->made.params, name != NULL ? name : "", err) &&
@@ -74,7 +72,10 @@ static int tell(const Answer *a, const Phase1Contribution *p) {
 
 /* Takes `d`, which may be NULL after an error. */
 static int contribute(const Args *args, Contributing *c, bool ready, Draw *d, CvkErr *err) {
-    const Answer a = {.file = args_at(args, 1), .kind = "ptau", .json = args_flag(args, "json")};
+    const Answer a = {.file = c->out,
+                      .kind = "ptau",
+                      .json = args_flag(args, "json"),
+                      .others = {{c->in, "ptau"}}};
     bool ok = ready && d != NULL && write_file(c, d, err);
     cvk_secret_free(d);
     compute_close(&c->compute);
@@ -85,7 +86,7 @@ static int contribute(const Args *args, Contributing *c, bool ready, Draw *d, Cv
 /* ---- contribute ---- */
 
 static int run_contribute(const Args *args) {
-    Contributing c = {0};
+    Contributing c = {.in = args_at(args, 0), .out = args_at(args, 1)};
     CvkErr err;
     bool ready = open_files(&c, args, &err);
     Draw *d = ready ? entropy_take(args, &err) : NULL;
@@ -124,7 +125,7 @@ static Draw *draw_beacon(const ContributionParams *p, CvkErr *err) {
 }
 
 static int run_beacon(const Args *args) {
-    Contributing c = {0};
+    Contributing c = {.in = args_at(args, 0), .out = args_at(args, 1)};
     CvkErr err;
     bool ready = beacon_parse(args_at(args, 2), args_at(args, 3), &c.made.params, &err) &&
                  open_files(&c, args, &err);

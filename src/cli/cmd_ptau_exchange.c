@@ -83,7 +83,10 @@ static int tell_exported(const Answer *a, const ExchangeHashes *h, const Verdict
 
 static int run_export(const Args *args) {
     const char *in = args_at(args, 0), *out = args_at(args, 1);
-    const Answer a = {.file = in, .kind = "ptau", .json = args_flag(args, "json")};
+    const Answer a = {.file = in,
+                      .kind = "ptau",
+                      .json = args_flag(args, "json"),
+                      .others = {{out, "challenge"}}};
     Compute c;
     Ptau *p = NULL;
     ExchangeHashes hashes;
@@ -178,8 +181,10 @@ static int tell_imported(const Answer *a, const Phase1Contribution *p, const Ver
 }
 
 static int run_import(const Args *args) {
-    const Answer a = {
-        .file = args_at(args, 1), .kind = "response", .json = args_flag(args, "json")};
+    const Answer a = {.file = args_at(args, 1),
+                      .kind = "response",
+                      .json = args_flag(args, "json"),
+                      .others = {{args_at(args, 0), "ptau"}, {args_at(args, 2), "ptau"}}};
     Compute c;
     Import i = {0};
     Verdict verdict = {.valid = true};

@@ -76,27 +76,33 @@ static bool write_file(Preparing *p, const char *out, CvkErr *err) {
     return false;
 }
 
-/* Each command wants a file in the state that it ends. */
-static bool is_wanted(const Preparing *p, CvkErr *err) {
-    const char *name = section_file_name(ptau_file(p->from));
+/* Each command wants a file in the state that it ends: what keeps it from that; NULL: nothing. */
+static const char *objection(const Preparing *p) {
     switch (ptau_prepared(p->from)) {
     case PTAU_PREPARED:
-        return cvk_fail(err, CVK_EBADREQ, "ptau.prepared", "%.120s is prepared already", name);
+        return "is prepared already";
     case PTAU_PREPARED_SHORT:
-        return p->convert || cvk_fail(err, CVK_EBADREQ, "ptau.prepared",
-                                      "%.120s was prepared by an old program: 'convoke ptau "
-                                      "convert' adds what it lacks",
-                                      name);
+        return p->convert ? NULL
+                          : "was prepared by an old program: 'convoke ptau convert' adds what it "
+                            "lacks";
     case PTAU_UNPREPARED:
-        return !p->convert ||
-               cvk_fail(err, CVK_EBADREQ, "ptau.prepared",
-                        "%.120s is not prepared: run 'convoke ptau prepare' on it", name);
+        return p->convert ? "is not prepared: run 'convoke ptau prepare' on it" : NULL;
     }
-    return false;
+    return NULL;
+}
+
+static bool is_wanted(const Preparing *p, CvkErr *err) {
+    const char *path = section_file_name(ptau_file(p->from)), *why = objection(p);
+    return why == NULL ||
+           cvk_fail(err, CVK_EBADREQ, "ptau.prepared", "%s %s", CVK_SHOWN(path), why) ||
+           cvk_fail_in(err, path);
 }
 
 static int prepare(const Args *args, bool convert) {
-    const Answer a = {.file = args_at(args, 1), .kind = "ptau", .json = args_flag(args, "json")};
+    const Answer a = {.file = args_at(args, 1),
+                      .kind = "ptau",
+                      .json = args_flag(args, "json"),
+                      .others = {{args_at(args, 0), "ptau"}}};
     Preparing p = {.convert = convert};
     CvkErr err;
     bool ok = compute_open(&p.compute, args, &err) &&

@@ -77,8 +77,10 @@ static int tell(const Answer *a, const Responding *r) {
 }
 
 static int run(const Args *args) {
-    const Answer a = {
-        .file = args_at(args, 1), .kind = "response", .json = args_flag(args, "json")};
+    const Answer a = {.file = args_at(args, 1),
+                      .kind = "response",
+                      .json = args_flag(args, "json"),
+                      .others = {{args_at(args, 0), "challenge"}}};
     Responding r = {.challenge = NULL};
     CvkErr err;
     bool ok = respond(args, &r, &err);

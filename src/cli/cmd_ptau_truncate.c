@@ -108,8 +108,8 @@ static bool choose_powers(const Args *args, Truncation *t, CvkErr *err) {
     t->end = args_text(args, "power") != NULL ? t->first + 1 : own;
     if (t->first < PHASE1_POWER_MIN || t->first >= own)
         return cvk_fail(err, CVK_EBADREQ, "usage.power",
-                        "'%.100s' has power %u: it can be truncated to powers from %d to %u",
-                        args_at(args, 0), own, PHASE1_POWER_MIN, own - 1);
+                        "%s has power %u: it can be truncated to powers from %d to %u",
+                        CVK_SHOWN(args_at(args, 0)), own, PHASE1_POWER_MIN, own - 1);
     return true;
 }
 

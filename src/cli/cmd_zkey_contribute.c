@@ -86,8 +86,15 @@ static bool open_old(const Args *args, ContributionParams *params, Zkey **ret, C
            zkey_open(in, ret, err);
 }
 
+static Answer answer_of(const Args *args) {
+    return (Answer){.file = args_at(args, 1),
+                    .kind = "zkey",
+                    .json = args_flag(args, "json"),
+                    .others = {{args_at(args, 0), "zkey"}}};
+}
+
 static int run_contribute(const Args *args) {
-    const Answer answer = {args_at(args, 1), "zkey", args_flag(args, "json")};
+    const Answer answer = answer_of(args);
     ContributionParams params = {.beacon = false};
     _cleanup_(zkey_close_at) Zkey *old = NULL;
     CvkErr err;
@@ -101,7 +108,7 @@ static int run_contribute(const Args *args) {
 }
 
 static int run_beacon(const Args *args) {
-    const Answer answer = {args_at(args, 1), "zkey", args_flag(args, "json")};
+    const Answer answer = answer_of(args);
     ContributionParams params = {.beacon = false};
     _cleanup_(zkey_close_at) Zkey *old = NULL;
     Draw draw;

@@ -21,7 +21,10 @@ static const Option export_options[] = {
 
 static int run_export(const Args *args) {
     const char *in = args_at(args, 0), *out = args_at(args, 1);
-    const Answer a = {.file = in, .kind = "zkey", .json = args_flag(args, "json")};
+    const Answer a = {.file = in,
+                      .kind = "zkey",
+                      .json = args_flag(args, "json"),
+                      .others = {{out, "challenge"}}};
     Compute c;
     Zkey *z = NULL;
     Verdict verdict = {.valid = true};
@@ -81,8 +84,10 @@ static bool respond(const Args *args, Compute *c, uint8_t hash[BLAKE2B_BYTES], C
 }
 
 static int run_respond(const Args *args) {
-    const Answer a = {
-        .file = args_at(args, 0), .kind = "challenge", .json = args_flag(args, "json")};
+    const Answer a = {.file = args_at(args, 0),
+                      .kind = "challenge",
+                      .json = args_flag(args, "json"),
+                      .others = {{args_at(args, 1), "response"}}};
     const Verdict done = {.valid = true};
     Compute c;
     uint8_t hash[BLAKE2B_BYTES];
@@ -144,8 +149,10 @@ static int tell_imported(const Answer *a, const Phase2Key *response, const Verdi
 }
 
 static int run_import(const Args *args) {
-    const Answer a = {
-        .file = args_at(args, 1), .kind = "response", .json = args_flag(args, "json")};
+    const Answer a = {.file = args_at(args, 1),
+                      .kind = "response",
+                      .json = args_flag(args, "json"),
+                      .others = {{args_at(args, 0), "zkey"}, {args_at(args, 2), "zkey"}}};
     Compute c;
     ImportFiles f = {0};
     Verdict verdict = {.valid = true};

@@ -32,24 +32,20 @@ static bool make(Job *job, CvkErr *err) {
     return ok;
 }
 
-/* What is invalid is the file of powers. */
-static int tell(const Job *job, bool json) {
-    const NamedHash hash = {"Circuit Hash:", "circuit_hash", job->hash};
-    if (!job->verdict.valid)
-        return answer_verdict(&(Answer){job->powers, "ptau", json}, &job->verdict);
-    return answer_hashes(&(Answer){job->out, "zkey", json}, &job->verdict, &hash, 1);
-}
-
 static int run(const Args *args) {
-    bool json = args_flag(args, "json");
     Job job = {.circuit = args_at(args, 0),
                .powers = args_at(args, 1),
                .out = args_at(args, 2),
                .verdict = {.valid = true}};
+    const Answer a = {.file = job.out,
+                      .kind = "zkey",
+                      .json = args_flag(args, "json"),
+                      .others = {{job.circuit, "r1cs"}, {job.powers, "ptau"}}};
+    const NamedHash hash = {"Circuit Hash:", "circuit_hash", job.hash};
     CvkErr err;
     bool ok = compute_open(&job.compute, args, &err) && make(&job, &err);
     compute_close(&job.compute);
-    return ok ? tell(&job, json) : answer_error(&(Answer){job.out, "zkey", json}, &err);
+    return ok ? answer_hashes(&a, &job.verdict, &hash, 1) : answer_error(&a, &err);
 }
 
 const Subcommand CLI_ZKEY_NEW = {

@@ -36,10 +36,7 @@ static bool make_initial(Job *job, const Ptau *powers, Zkey **ret, CvkErr *err) 
     compute_begin(&job->compute, "making the initial key", zkey_make_units(circuit));
     bool ok = zkey_make_unnamed(circuit, powers, &job->compute.work, ret, &powers_right, err);
     compute_end(&job->compute);
-    if (ok && !powers_right.valid)
-        return cvk_fail(err, CVK_EBADREQ, powers_right.id, "%.100s: %.140s", args_at(job->args, 1),
-                        powers_right.text);
-    return ok;
+    return ok && verdict_need(&powers_right, err);
 }
 
 /* The level of the powers' bases that H is the odd half of; false: they have none. */
@@ -74,14 +71,17 @@ static void warn(const Job *job, const Zkey *initial, bool circuit) {
             say_count(zkey_key(initial)->contributions_n, "contribution", count, sizeof count));
 }
 
+/* What it is if it is none, or cannot be read, the reader of keys will say. */
+static bool is_circuit(const char *path) {
+    const char *magic;
+    return section_file_magic(path, &magic, NULL) && magic != NULL && strcmp(magic, "r1cs") == 0;
+}
+
 static bool verify(Job *job, CvkErr *err) {
     const char *origin = args_at(job->args, 0);
     _cleanup_(ptau_close_at) Ptau *powers = NULL;
     _cleanup_(zkey_close_at) Zkey *initial = NULL;
-    const char *magic; /* what it is, if it is neither, the reader of keys will say */
-    if (!section_file_magic(origin, &magic, err))
-        return false;
-    const bool circuit = magic != NULL && strcmp(magic, "r1cs") == 0;
+    const bool circuit = is_circuit(origin);
     if (!ptau_open(args_at(job->args, 1), &powers, err) ||
         !(circuit ? make_initial(job, powers, &initial, err) : zkey_open(origin, &initial, err)) ||
         !compare(job, initial, powers, err))
@@ -123,9 +123,13 @@ static int tell(const Answer *answer, const Job *job, const char *good) {
 }
 
 /* The key in question is the last of the arguments. */
-static int run(const Args *args, bool (*check)(Job *job, CvkErr *err), const char *good) {
+static int run(const Args *args, const AnswerFile others[2], bool (*check)(Job *job, CvkErr *err),
+               const char *good) {
     const char *file = args_at(args, args_n(args) - 1);
-    const Answer answer = {file, "zkey", args_flag(args, "json")};
+    const Answer answer = {.file = file,
+                           .kind = "zkey",
+                           .json = args_flag(args, "json"),
+                           .others = {others[0], others[1]}};
     _cleanup_(zkey_close_at) Zkey *key = NULL;
     Job job = {.args = args, .verdict = {.valid = true}};
     CvkErr err;
@@ -138,11 +142,15 @@ static int run(const Args *args, bool (*check)(Job *job, CvkErr *err), const cha
 }
 
 static int run_verify(const Args *args) {
-    return run(args, verify, "ZKey Ok!");
+    const char *origin = args_at(args, 0);
+    const AnswerFile others[2] = {{origin, is_circuit(origin) ? "r1cs" : "zkey"},
+                                  {args_at(args, 1), "ptau"}};
+    return run(args, others, verify, "ZKey Ok!");
 }
 
 static int run_extends(const Args *args) {
-    return run(args, extends, "ZKey extends the old one by exactly one contribution.");
+    const AnswerFile others[2] = {{args_at(args, 0), "zkey"}};
+    return run(args, others, extends, "ZKey extends the old one by exactly one contribution.");
 }
 
 const Subcommand CLI_ZKEY_VERIFY = {

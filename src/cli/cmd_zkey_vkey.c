@@ -38,8 +38,12 @@ static bool extract(const char *in, const char *out, const Work *w, Put put, Ver
     return ok;
 }
 
-static int run(const Args *args, Put put) {
-    const Answer a = {.file = args_at(args, 0), .kind = "zkey", .json = args_flag(args, "json")};
+/* `made`: what kind of file the output is. */
+static int run(const Args *args, const char *made, Put put) {
+    const Answer a = {.file = args_at(args, 0),
+                      .kind = "zkey",
+                      .json = args_flag(args, "json"),
+                      .others = {{args_at(args, 1), made}}};
     Compute c;
     Verdict verdict = {.valid = true};
     CvkErr err;
@@ -60,7 +64,7 @@ static bool put_vkey(const Groth16Vkey *k, FILE *out, CvkErr *err) {
 }
 
 static int run_vkey(const Args *args) {
-    return run(args, put_vkey);
+    return run(args, "vkey", put_vkey);
 }
 
 const Subcommand CLI_ZKEY_VKEY = {
@@ -91,7 +95,7 @@ static bool put_solidity(const Groth16Vkey *k, FILE *out, CvkErr *err) {
 }
 
 static int run_solidity(const Args *args) {
-    return run(args, put_solidity);
+    return run(args, "solidity", put_solidity);
 }
 
 const Subcommand CLI_ZKEY_SOLIDITY = {

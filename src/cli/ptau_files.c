@@ -6,10 +6,12 @@
 
 bool ptau_need_whole(const Ptau *p, CvkErr *err) {
     const Phase1State *s = ptau_state(p);
+    const char *path = section_file_name(ptau_file(p));
     return s->power == s->ceremony_power ||
            cvk_fail(err, CVK_EBADREQ, "ptau.truncated",
-                    "%.120s is truncated from power %u: nobody can contribute to it any more",
-                    section_file_name(ptau_file(p)), s->ceremony_power);
+                    "%s is truncated from power %u: nobody can contribute to it any more",
+                    CVK_SHOWN(path), s->ceremony_power) ||
+           cvk_fail_in(err, path);
 }
 
 const Phase1Contribution *ptau_last(const Ptau *p) {

@@ -59,15 +59,16 @@ static bool find_kind(ChallengeFile *f, ChallengeKind wanted, CvkErr *err) {
     const char *id = wanted == FILE_CHALLENGE ? "challenge.size" : "response.size";
     const char *name = challenge_kind_name(wanted);
     if (!challenge_of_size(f->whole.n, &f->kind, &f->state.curve, &f->state.power))
-        return cvk_fail(err, CVK_EBADREQ, id,
-                        "%.120s: it has %" PRIu64 " bytes, as no %s of " CURVES_SUPPORTED
-                        " has; it may be incomplete",
-                        f->in.path, f->whole.n, name);
+        return cvk_source_fail(&f->whole, f->whole.n, err, id,
+                               "it has %" PRIu64 " bytes, as no %s of " CURVES_SUPPORTED
+                               " has; it may be incomplete",
+                               f->whole.n, name);
     if (f->kind != wanted)
         return cvk_fail(err, CVK_EBADREQ, id,
-                        "%.120s: it has the size of a %s (%s, power %u), not of a %s", f->in.path,
-                        challenge_kind_name(f->kind), curve_name(f->state.curve), f->state.power,
-                        name);
+                        "%s: it has the size of a %s (%s, power %u), not of a %s",
+                        CVK_SHOWN(f->in.path), challenge_kind_name(f->kind),
+                        curve_name(f->state.curve), f->state.power, name) ||
+               cvk_fail_in(err, f->in.path);
     f->state.ceremony_power = f->state.power;
     return true;
 }
@@ -98,9 +99,8 @@ static bool read_pubkey(ChallengeFile *f, uint64_t at, CvkErr *err) {
             return false;
         PointFault fault = element_read(g, reading, bytes, phase1_pubkey_point(&f->pubkey, i));
         if (fault != POINT_OK)
-            return cvk_fail(err, CVK_EBADREQ, "response.point",
-                            "%.120s: offset %" PRIu64 ": the public key's %s %s", f->in.path, at,
-                            phase1_pubkey_name(i), point_fault_text(fault));
+            return cvk_source_fail(&f->whole, at, err, "response.point", "the public key's %s %s",
+                                   phase1_pubkey_name(i), point_fault_text(fault));
         at += n;
     }
     return true;
@@ -108,7 +108,7 @@ static bool read_pubkey(ChallengeFile *f, uint64_t at, CvkErr *err) {
 
 static bool read_all(ChallengeFile *f, ChallengeKind kind, CvkErr *err) {
     const char *wanted = kind == FILE_CHALLENGE ? "a challenge" : "a response";
-    if (!section_no_magic(&f->whole, f->in.path, wanted, err) || !find_kind(f, kind, err) ||
+    if (!section_no_magic(&f->whole, wanted, err) || !find_kind(f, kind, err) ||
         !cvk_source_read(&f->whole, 0, f->hash, sizeof f->hash, err))
         return false;
     uint64_t end = place_vectors(f);
@@ -143,6 +143,7 @@ bool challenge_memory(const void *data, size_t n, const char *name, ChallengeKin
         return false;
     snprintf(f->in.path, sizeof f->in.path, "%s", name);
     f->whole = cvk_source_memory(data, n);
+    f->whole.file = f->in.path;
     return finish_open(f, kind, ret, err);
 }
 

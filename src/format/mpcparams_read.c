@@ -27,7 +27,8 @@ static uint64_t left(const Cursor *c) {
 
 static bool take(Cursor *c, void *ret, size_t n, const char *what, CvkErr *err) {
     if (left(c) < n)
-        return cvk_file_in_fail(&c->m->in, c->at, err, "file.truncated", "it ends inside %s", what);
+        return cvk_source_fail(&c->m->bytes, c->at, err, "file.truncated", "it ends inside %s",
+                               what);
     if (!cvk_source_read(&c->m->bytes, c->at, ret, n, err))
         return false;
     c->at += n;
@@ -48,8 +49,8 @@ static bool take_point(Cursor *c, const Group *g, const char *what, Element *ret
     if (!take(c, b, form_bytes(g, FORM_UNCOMPRESSED), what, err))
         return false;
     PointFault fault = element_read(g, (PointReading){.form = FORM_UNCOMPRESSED}, b, ret);
-    return fault == POINT_OK || cvk_file_in_fail(&c->m->in, at, err, "mpcparams.point", "%s %s",
-                                                 what, point_fault_text(fault));
+    return fault == POINT_OK || cvk_source_fail(&c->m->bytes, at, err, "mpcparams.point", "%s %s",
+                                                what, point_fault_text(fault));
 }
 
 /* ---- header ---- */
@@ -63,8 +64,8 @@ static bool find_curve(Cursor *c, const Curve **ret, CvkErr *err) {
             return true;
         }
     }
-    return cvk_file_in_fail(
-        &c->m->in, c->at, err, "mpcparams.curve",
+    return cvk_source_fail(
+        &c->m->bytes, c->at, err, "mpcparams.curve",
         "it does not begin with a point of bn254 or bls12_381: no such parameters");
 }
 
@@ -92,10 +93,10 @@ static bool take_vector(Cursor *c, Phase2Key *key, Phase2Vector which, CvkErr *e
         return false;
     uint64_t bytes = (uint64_t)n * form_bytes(g, FORM_UNCOMPRESSED);
     if (bytes > left(c))
-        return cvk_file_in_fail(&c->m->in, at, err, "file.truncated",
-                                "%" PRIu32 " points of %s do not fit into the %" PRIu64
-                                " bytes that follow",
-                                n, name, left(c));
+        return cvk_source_fail(&c->m->bytes, at, err, "file.truncated",
+                               "%" PRIu32 " points of %s do not fit into the %" PRIu64
+                               " bytes that follow",
+                               n, name, left(c));
     key->v[which] = (Vector){.name = name,
                              .group = g,
                              .reading = {.form = FORM_UNCOMPRESSED, .infinity = true},
@@ -110,16 +111,16 @@ static bool take_sizes(Cursor *c, Phase2Key *key, CvkErr *err) {
     Phase2Header *h = &key->header;
     uint64_t ic = key->v[PHASE2_IC].n, a = key->v[PHASE2_A].n, domain = key->v[PHASE2_H].n + 1;
     if (ic == 0 || a < ic)
-        return cvk_file_in_fail(
-            &c->m->in, c->at, err, "mpcparams.count",
+        return cvk_source_fail(
+            &c->m->bytes, c->at, err, "mpcparams.count",
             "%" PRIu64 " points in IC and %" PRIu64 " in A cannot be of one circuit", ic, a);
     if (domain < 2 || (domain & (domain - 1)) != 0 || domain > (uint64_t)1 << PHASE1_POWER_MAX ||
         domain < ic)
-        return cvk_file_in_fail(&c->m->in, c->at, err, "mpcparams.count",
-                                "%" PRIu64
-                                " points in H: one more must be a power of two from 2 to 2^%d, and "
-                                "more than there are public signals",
-                                domain - 1, PHASE1_POWER_MAX);
+        return cvk_source_fail(&c->m->bytes, c->at, err, "mpcparams.count",
+                               "%" PRIu64
+                               " points in H: one more must be a power of two from 2 to 2^%d, and "
+                               "more than there are public signals",
+                               domain - 1, PHASE1_POWER_MAX);
     h->n_vars = (uint32_t)a;
     h->n_public = (uint32_t)ic - 1;
     h->domain = (uint32_t)domain;
@@ -137,9 +138,9 @@ static bool take_vectors(Cursor *c, Phase2Key *key, CvkErr *err) {
         Phase2Vector which = order[i];
         uint64_t want = phase2_vector_n(&key->header, which) - (which == PHASE2_H ? 1 : 0);
         if (key->v[which].n != want)
-            return cvk_file_in_fail(&c->m->in, c->at, err, "mpcparams.count",
-                                    "%" PRIu64 " points in %s instead of %" PRIu64, key->v[which].n,
-                                    phase2_vector_names[which], want);
+            return cvk_source_fail(&c->m->bytes, c->at, err, "mpcparams.count",
+                                   "%" PRIu64 " points in %s instead of %" PRIu64, key->v[which].n,
+                                   phase2_vector_names[which], want);
     }
     return true;
 }
@@ -167,16 +168,16 @@ static bool take_contributions_n(Cursor *c, const Curve *curve, uint32_t *ret, C
         return false;
     uint64_t bytes = (uint64_t)*ret * contribution_bytes(curve);
     if (bytes > left(c))
-        return cvk_file_in_fail(
-            &c->m->in, at, err, "file.truncated",
+        return cvk_source_fail(
+            &c->m->bytes, at, err, "file.truncated",
             "%" PRIu32 " contributions are announced, more than there is room for", *ret);
     if (bytes < left(c))
-        return cvk_file_in_fail(&c->m->in, c->at + bytes, err, "file.trailing",
-                                "%" PRIu64 " bytes follow the last contribution", left(c) - bytes);
+        return cvk_source_fail(&c->m->bytes, c->at + bytes, err, "file.trailing",
+                               "%" PRIu64 " bytes follow the last contribution", left(c) - bytes);
     return *ret <= LIMIT_FILE_CONTRIBUTIONS ||
-           cvk_file_in_fail(&c->m->in, at, err, "limit.count",
-                            "%" PRIu32 " contributions, at most %u are possible", *ret,
-                            LIMIT_FILE_CONTRIBUTIONS);
+           cvk_source_fail(&c->m->bytes, at, err, "limit.count",
+                           "%" PRIu32 " contributions, at most %u are possible", *ret,
+                           LIMIT_FILE_CONTRIBUTIONS);
 }
 
 static bool take_contributions(Cursor *c, Mpcparams *m, CvkErr *err) {
@@ -201,7 +202,7 @@ static bool take_contributions(Cursor *c, Mpcparams *m, CvkErr *err) {
 /* Takes m over in every case. */
 static bool finish_open(Mpcparams *m, Mpcparams **ret, CvkErr *err) {
     Cursor c = {.m = m};
-    if (!section_no_magic(&m->bytes, m->in.path, "a challenge or response of bellman's", err) ||
+    if (!section_no_magic(&m->bytes, "a challenge or response of bellman's", err) ||
         !take_header(&c, &m->key.header, err) || !take_vectors(&c, &m->key, err) ||
         !take_contributions(&c, m, err)) {
         mpcparams_close(m);
@@ -229,6 +230,7 @@ bool mpcparams_memory(const void *data, size_t n, const char *name, Mpcparams **
         return false;
     snprintf(m->in.path, sizeof m->in.path, "%s", name);
     m->bytes = cvk_source_memory(data, n);
+    m->bytes.file = m->in.path;
     return finish_open(m, ret, err);
 }
 

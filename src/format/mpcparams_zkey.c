@@ -108,7 +108,7 @@ static bool write_response(RespondJob *job, const char *out, CvkErr *err) {
     made.contributions_n++;
     made.v[PHASE2_L].bytes = made.v[PHASE2_H].bytes = (CvkSource){.read = NULL};
     return mpcparams_write(out, &made, &maker, job->work, &verdict, err) &&
-           (verdict.valid || cvk_fail(err, CVK_EBADREQ, verdict.id, "%s", verdict.text));
+           verdict_need(&verdict, err);
 }
 
 bool mpcparams_respond(const Phase2Key *challenge, Draw *draw, const char *out, const Work *w,
@@ -159,8 +159,9 @@ static bool same_vector(const Vector *a, const Vector *b, const char *id, const 
             return p == NULL && !verdict->valid;
         if (!vector_read(b, at, n, w, 0, &q, NULL, verdict, err))
             return false;
-        if (q != NULL && !points_equal(p, 0, q, 0, n))
-            verdict_refuse(verdict, id, "%s is not the key's before", a->name);
+        for (size_t i = 0; q != NULL && verdict->valid && i < n; i++)
+            if (!points_equal(p, i, q, i, 1))
+                vector_refuse(b, at + i, verdict, id, "is not as in the key before");
         cvk_meter_advance(w->meter, 2 * n);
     }
     return true;

@@ -215,22 +215,25 @@ PtauPrepared ptau_prepared(const Ptau *p) {
 }
 
 bool ptau_lagrange(const Ptau *p, Phase1Vector which, unsigned level, Vector *ret, CvkErr *err) {
-    const char *name = section_file_name(p->file);
+    const char *path = section_file_name(p->file);
     unsigned top = p->state.power;
     CvkSource bytes;
     if (p->prepared == PTAU_UNPREPARED)
         return cvk_fail(err, CVK_EBADREQ, "ptau.prepared",
-                        "%.120s is not prepared for phase 2: run 'convoke ptau prepare' on it",
-                        name);
+                        "%s is not prepared for phase 2: run 'convoke ptau prepare' on it",
+                        CVK_SHOWN(path)) ||
+               cvk_fail_in(err, path);
     if (p->prepared == PTAU_PREPARED_SHORT && which == PHASE1_TAU_G1 && level == top + 1)
         return cvk_fail(err, CVK_EBADREQ, "ptau.prepared",
-                        "%.120s was prepared by an old program and lacks a part: run 'convoke ptau "
+                        "%s was prepared by an old program and lacks a part: run 'convoke ptau "
                         "convert' on it",
-                        name);
+                        CVK_SHOWN(path)) ||
+               cvk_fail_in(err, path);
     if (level > top && !(which == PHASE1_TAU_G1 && level == top + 1))
         return cvk_fail(err, CVK_EBADREQ, "ptau.power",
-                        "%.120s has power %u, and power %u is needed: take a larger one", name, top,
-                        which == PHASE1_TAU_G1 ? level - 1 : level);
+                        "%s has power %u, and power %u is needed: take a larger one",
+                        CVK_SHOWN(path), top, which == PHASE1_TAU_G1 ? level - 1 : level) ||
+               cvk_fail_in(err, path);
     PtauSection type = ptau_lagrange_section(which);
     bool found = section_find(p->file, type, &bytes);
     assert(found);

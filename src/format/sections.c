@@ -49,14 +49,13 @@ bool section_file_magic(const char *path, const char **ret, CvkErr *err) {
     return ok;
 }
 
-bool section_no_magic(const CvkSource *bytes, const char *name, const char *wanted, CvkErr *err) {
+bool section_no_magic(const CvkSource *bytes, const char *wanted, CvkErr *err) {
     uint8_t head[4] = {0};
     if (bytes->n >= sizeof head && !cvk_source_read(bytes, 0, head, sizeof head, err))
         return false;
     const char *magic = section_magic(head);
-    return magic == NULL ||
-           cvk_fail(err, CVK_EBADREQ, "file.magic",
-                    "%.100s: offset 0: it is a .%s file, where %s is wanted", name, magic, wanted);
+    return magic == NULL || cvk_source_fail(bytes, 0, err, "file.magic",
+                                            "it is a .%s file, where %s is wanted", magic, wanted);
 }
 
 /* ---- the index ---- */
@@ -65,30 +64,30 @@ bool section_no_magic(const CvkSource *bytes, const char *name, const char *want
 static bool fail_magic(const SectionFile *f, const uint8_t *head, CvkErr *err) {
     const char *other = section_magic(head), *wanted = f->kind->magic;
     if (other != NULL)
-        return cvk_file_in_fail(&f->in, 0, err, "file.magic",
-                                "it is a .%s file, where a .%s file is wanted", other, wanted);
-    return cvk_file_in_fail(&f->in, 0, err, "file.magic", "it does not begin as a .%s file does",
-                            wanted);
+        return cvk_source_fail(&f->whole, 0, err, "file.magic",
+                               "it is a .%s file, where a .%s file is wanted", other, wanted);
+    return cvk_source_fail(&f->whole, 0, err, "file.magic", "it does not begin as a .%s file does",
+                           wanted);
 }
 
 static bool read_head(SectionFile *f, CvkErr *err) {
     uint8_t head[FILE_HEAD];
     if (f->whole.n < sizeof head)
-        return cvk_file_in_fail(&f->in, f->whole.n, err, "file.truncated",
-                                "it ends where its header should be: no .%s file", f->kind->magic);
+        return cvk_source_fail(&f->whole, f->whole.n, err, "file.truncated",
+                               "it ends where its header should be: no .%s file", f->kind->magic);
     if (!cvk_source_read(&f->whole, 0, head, sizeof head, err))
         return false;
     if (memcmp(head, f->kind->magic, 4) != 0)
         return fail_magic(f, head, err);
     f->version = cvk_le32(head + 4);
     if (f->version == 0 || f->version > f->kind->version_max)
-        return cvk_file_in_fail(&f->in, 4, err, "file.version",
-                                "version %" PRIu32 " of .%s is not known (1 to %" PRIu32 " are)",
-                                f->version, f->kind->magic, f->kind->version_max);
+        return cvk_source_fail(&f->whole, 4, err, "file.version",
+                               "version %" PRIu32 " of .%s is not known (1 to %" PRIu32 " are)",
+                               f->version, f->kind->magic, f->kind->version_max);
     f->n = cvk_le32(head + 8);
     if (f->n > LIMIT_SECTIONS)
-        return cvk_file_in_fail(&f->in, 8, err, "file.sections",
-                                "it says that it has %" PRIu32 " sections", f->n);
+        return cvk_source_fail(&f->whole, 8, err, "file.sections",
+                               "it says that it has %" PRIu32 " sections", f->n);
     return true;
 }
 
@@ -104,21 +103,21 @@ static bool read_section(SectionFile *f, uint32_t i, uint64_t at, CvkErr *err) {
     uint8_t head[SECTION_HEAD];
     uint32_t before;
     if (f->whole.n - at < sizeof head)
-        return cvk_file_in_fail(&f->in, at, err, "file.truncated",
-                                "it ends after %" PRIu32 " of its %" PRIu32 " sections", i, f->n);
+        return cvk_source_fail(&f->whole, at, err, "file.truncated",
+                               "it ends after %" PRIu32 " of its %" PRIu32 " sections", i, f->n);
     if (!cvk_source_read(&f->whole, at, head, sizeof head, err))
         return false;
     uint32_t type = cvk_le32(head);
     uint64_t size = cvk_le64(head + 4), left = f->whole.n - at - sizeof head;
     if (size > left)
-        return cvk_file_in_fail(&f->in, at, err, "file.truncated",
-                                "section %" PRIu32 " (%s) says that it has %" PRIu64
-                                " bytes, but only %" PRIu64 " follow",
-                                type, type_name(f->kind, type), size, left);
+        return cvk_source_fail(&f->whole, at, err, "file.truncated",
+                               "section %" PRIu32 " (%s) says that it has %" PRIu64
+                               " bytes, but only %" PRIu64 " follow",
+                               type, type_name(f->kind, type), size, left);
     if (index_of(f, i, type, &before))
-        return cvk_file_in_fail(&f->in, at, err, "section.twice",
-                                "section %" PRIu32 " (%s) is there twice", type,
-                                type_name(f->kind, type));
+        return cvk_source_fail(&f->whole, at, err, "section.twice",
+                               "section %" PRIu32 " (%s) is there twice", type,
+                               type_name(f->kind, type));
     f->at[i].type = type;
     f->at[i].from = at + sizeof head;
     f->at[i].n = size;
@@ -135,8 +134,8 @@ static bool read_index(SectionFile *f, CvkErr *err) {
         at = f->at[i].from + f->at[i].n;
     }
     return at == f->whole.n ||
-           cvk_file_in_fail(&f->in, at, err, "file.trailing",
-                            "%" PRIu64 " bytes follow the last section", f->whole.n - at);
+           cvk_source_fail(&f->whole, at, err, "file.trailing",
+                           "%" PRIu64 " bytes follow the last section", f->whole.n - at);
 }
 
 static bool finish_open(SectionFile *f, SectionFile **ret, CvkErr *err) {
@@ -169,6 +168,7 @@ bool section_file_memory(const void *data, size_t n, const char *name, const Sec
     f->kind = kind;
     snprintf(f->in.path, sizeof f->in.path, "%s", name);
     f->whole = cvk_source_memory(data, n);
+    f->whole.file = f->in.path;
     return finish_open(f, ret, err);
 }
 
@@ -205,8 +205,9 @@ bool section_need(const SectionFile *f, uint32_t type, uint64_t size, CvkSource 
     CvkSource s;
     if (!section_find(f, type, &s))
         return cvk_fail(err, CVK_EBADREQ, "section.missing",
-                        "%.100s: section %" PRIu32 " (%s) is missing", f->in.path, type,
-                        type_name(f->kind, type));
+                        "%s: section %" PRIu32 " (%s) is missing", CVK_SHOWN(f->in.path), type,
+                        type_name(f->kind, type)) ||
+               cvk_fail_in(err, f->in.path);
     if (size != ANY_SIZE && s.n != size)
         return section_fail(f, type, 0, err, "section.size",
                             "it has %" PRIu64 " bytes instead of %" PRIu64, s.n, size);
@@ -217,13 +218,16 @@ bool section_need(const SectionFile *f, uint32_t type, uint64_t size, CvkSource 
 bool section_fail(const SectionFile *f, uint32_t type, uint64_t at, CvkErr *err, const char *id,
                   const char *fmt, ...) {
     char text[CVK_ERR_MSG_MAX];
+    uint32_t i;
+    const uint64_t start = index_of(f, f->n, type, &i) ? f->at[i].from : 0;
+    const CvkPlace place = cvk_place_at(f->in.path, type, start + at);
     va_list args;
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    return cvk_fail(err, CVK_EBADREQ, id,
-                    "%.100s: section %" PRIu32 " (%s), offset %" PRIu64 ": %s", f->in.path, type,
-                    type_name(f->kind, type), at, text);
+    cvk_fail(err, CVK_EBADREQ, id, "%s: section %" PRIu32 " (%s), offset %" PRIu64 ": %s",
+             place.file, type, type_name(f->kind, type), place.offset, text);
+    return cvk_fail_at(err, &place);
 }
 
 /* ---- from start to end ---- */

@@ -27,8 +27,7 @@ const char *section_magic(const uint8_t head[4]);
 bool section_file_magic(const char *path, const char **ret, CvkErr *err) MUST_USE;
 /* For readers of files without letters: false ("file.magic") if this is one of these instead of
  * `wanted` ("a challenge"). */
-bool section_no_magic(const CvkSource *bytes, const char *name, const char *wanted,
-                      CvkErr *err) MUST_USE;
+bool section_no_magic(const CvkSource *bytes, const char *wanted, CvkErr *err) MUST_USE;
 
 typedef struct SectionFile SectionFile;
 
@@ -48,8 +47,8 @@ bool section_find(const SectionFile *f, uint32_t type, CvkSource *ret);
 #define ANY_SIZE UINT64_MAX
 bool section_need(const SectionFile *f, uint32_t type, uint64_t size, CvkSource *ret,
                   CvkErr *err) MUST_USE;
-/* Sets *err: "FILE: section 3 (tauG2), offset 1234: ..."; offset counts from the section's start.
- * Returns false. */
+/* Sets *err: "FILE: section 3 (tauG2), offset 1234: ...". `at` counts from the section's start; the
+ * offset that people and programs are told counts from the file's. Returns false. */
 bool section_fail(const SectionFile *f, uint32_t type, uint64_t at, CvkErr *err, const char *id,
                   const char *fmt, ...) PRINTF_LIKE(6, 7);
 

@@ -58,7 +58,7 @@ static bool end(SectionWriter *w, CvkErr *err) {
     if (fflush(w->out.f) == 0)
         written = pwrite(fileno(w->out.f), size, sizeof size, (off_t)w->done[i].from - 8);
     return written == (ssize_t)sizeof size ||
-           cvk_fail_errno(err, "file.write", "cannot write '%.120s'", w->out.path);
+           cvk_file_cannot(err, "file.write", "write", w->out.path);
 }
 
 bool section_writer_begin(SectionWriter *w, uint32_t type, CvkSink *ret, CvkErr *err) {

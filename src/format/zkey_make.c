@@ -11,17 +11,19 @@
 
 static bool check_fit(const Circuit *c, const Ptau *ptau, CvkErr *err) {
     const Phase1State *s = ptau_state(ptau);
+    const char *path = section_file_name(ptau_file(ptau));
     unsigned power = circuit_domain_power(c);
     if (s->curve != c->curve)
         return cvk_fail(err, CVK_EBADREQ, "zkey.curve",
-                        "the circuit is for %s, the powers of tau are of %s", curve_name(c->curve),
-                        curve_name(s->curve));
+                        "the circuit is for %s, the powers of tau are for %s", curve_name(c->curve),
+                        curve_name(s->curve)) ||
+               cvk_fail_in(err, path);
     return power <= s->power ||
            cvk_fail(err, CVK_EBADREQ, "ptau.power",
                     "%" PRIu32 " constraints and %" PRIu32 " public signals need powers of tau of "
-                    "power %u at least; '%.120s' has power %u",
-                    c->constraints, c->n_public, power, section_file_name(ptau_file(ptau)),
-                    s->power);
+                    "power %u at least; '%s' has power %u",
+                    c->constraints, c->n_public, power, CVK_SHOWN(path), s->power) ||
+           cvk_fail_in(err, path);
 }
 
 /* The first point of a vector. */
@@ -32,11 +34,8 @@ static bool read_first(const Phase1State *s, Phase1Vector which, Element *ret, V
     if (!cvk_source_read(&v->bytes, 0, b, form_bytes(v->group, v->reading.form), err))
         return false;
     PointFault fault = element_read(v->group, v->reading, b, ret);
-    if (fault != POINT_OK) {
-        verdict->section = v->section;
-        verdict->offset = v->bytes.from;
-        verdict_refuse(verdict, "ptau.point", "%s[0] %s", v->name, point_fault_text(fault));
-    }
+    if (fault != POINT_OK)
+        vector_refuse(v, 0, verdict, "ptau.point", point_fault_text(fault));
     return true;
 }
 
@@ -118,7 +117,7 @@ bool zkey_make_unnamed(const R1cs *circuit, const Ptau *powers, const Work *w, Z
     if (!cvk_path(dir, base != NULL ? base : "/tmp", "convoke-XXXXXX", err))
         return false;
     if (mkdtemp(dir) == NULL)
-        return cvk_fail_errno(err, "file.open", "cannot make '%.120s'", dir);
+        return cvk_file_cannot(err, "file.open", "make", dir);
     bool ok = cvk_path(path, dir, "initial.zkey", err) &&
               zkey_make(circuit, powers, path, w, NULL, verdict, err) &&
               (!verdict->valid || zkey_open(path, ret, err));

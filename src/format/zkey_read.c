@@ -191,6 +191,7 @@ static bool read_coefficients(Zkey *z, CvkErr *err) {
     if (!cvk_source_read(s, 0, count, sizeof count, err))
         return false;
     z->coefficients_n = cvk_le32(count);
+    z->key.coefficients_section = ZKEY_COEFFICIENTS;
     return section_need(z->file, ZKEY_COEFFICIENTS,
                         sizeof count + (uint64_t)z->coefficients_n * ZKEY_COEFFICIENT_BYTES, s,
                         err) &&

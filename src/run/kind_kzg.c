@@ -120,7 +120,7 @@ static bool kzg_parse(void *self, int fd, void **ret_response, Submit *ret, CvkE
         return false;
     }
     ret->result = result_of(doc_fault(&why));
-    snprintf(ret->text, sizeof ret->text, "%s", text);
+    snprintf(ret->text, sizeof ret->text, "%.*s", (int)sizeof ret->text - 1, text);
     return true;
 }
 

@@ -2,7 +2,6 @@
 #include "setup/phase1_private.h"
 
 #include <assert.h>
-#include <inttypes.h>
 
 uint64_t phase1_label(Phase1Use use, uint64_t part, uint64_t block) {
     assert(part < (1u << 16) && block < ((uint64_t)1 << 32));
@@ -21,21 +20,5 @@ bool phase1_emit(const Points *p, size_t n, PointForm form, CvkPool *pool, const
 
 bool phase1_read_good(const Vector *v, uint64_t from, size_t n, const Work *w, Points **ret,
                       CvkErr *err) {
-    Verdict verdict = {.valid = true};
-    if (!vector_read(v, from, n, w, phase1_label(PHASE1_USE_READ, 0, 0), ret, NULL, &verdict, err))
-        return false;
-    return verdict.valid || cvk_fail(err, CVK_EBADREQ, "ptau.invalid", "%.200s", verdict.text);
-}
-
-bool phase1_refuse_point(Verdict *v, const Vector *where, uint64_t index, const char *id,
-                         const char *text) {
-    if (!v->valid)
-        return false;
-    v->section = where->section;
-    if (where->section != 0)
-        v->offset = where->bytes.from + index * form_bytes(where->group, where->reading.form);
-    if (where->section == 0)
-        return verdict_refuse(v, id, "%s[%" PRIu64 "] %s", where->name, index, text);
-    return verdict_refuse(v, id, "%s[%" PRIu64 "] %s (section %" PRIu32 ", offset %" PRIu64 ")",
-                          where->name, index, text, v->section, v->offset);
+    return vector_read_good(v, from, n, w, phase1_label(PHASE1_USE_READ, 0, 0), ret, NULL, err);
 }

@@ -141,8 +141,8 @@ bool phase1_next_challenge(const Vector v[PHASE1_VECTORS],
                           &verdict, err))
             return false;
     }
-    if (!verdict.valid)
-        return cvk_fail(err, CVK_EBADREQ, "ptau.invalid", "%.200s", verdict.text);
+    if (!verdict_need(&verdict, err))
+        return false;
     cvk_blake2b_finish(&b, ret);
     return true;
 }

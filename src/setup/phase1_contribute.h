@@ -28,7 +28,7 @@ typedef struct {
 } Phase1Output;
 
 /* Points [from, from + n) of a vector after this contribution; n as work_block(.., 2) has it.
- * What is wrong with the old ones is an error ("ptau.invalid"). Units: one a point of G1,
+ * An old point that is none is an error with vector_read's id. Units: one a point of G1,
  * PHASE1_G2_UNITS a point of G2. */
 bool phase1_multiply(const Phase1State *old, Phase1Vector which, uint64_t from, size_t n,
                      const Phase1Secrets *s, const Work *w, Points **ret, CvkErr *err) MUST_USE;

@@ -266,11 +266,10 @@ static void add_equation(Equation *sum, const Equation *e, Phase1Vector which) {
 
 static void refuse(const Check *c, Phase1Vector which, unsigned level) {
     const Vector *v = &c->l->v[which][level];
-    c->verdict->section = v->section;
-    c->verdict->offset = v->bytes.from;
-    verdict_refuse(c->verdict, ids[which],
-                   "the Lagrange basis %s for 2^%u points does not belong to the powers", v->name,
-                   level);
+    const CvkPlace place = vector_place(v, 0);
+    verdict_refuse_at(c->verdict, &place, ids[which],
+                      "the Lagrange basis %s for 2^%u points does not belong to the powers",
+                      v->name, level);
 }
 
 static bool blame(const Check *c, const Level *levels, Phase1Vector which, CvkErr *err) {

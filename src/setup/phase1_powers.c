@@ -155,7 +155,7 @@ static void check_starts(const Phase1State *s, const Phase1Sums *sums, Verdict *
         const Phase1Vector v = starting[i];
         const Element generator = element_generator(s->v[v].group);
         if (!element_equal(&sums->head[v][0], &generator))
-            phase1_refuse_point(verdict, &s->v[v], 0, ids[v].start, "is not the generator");
+            vector_refuse(&s->v[v], 0, verdict, ids[v].start, "is not the generator");
     }
 }
 
@@ -167,8 +167,8 @@ void phase1_heads_check(const Phase1State *s, const Phase1Sums *sums,
     for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++) {
         const unsigned at = v == PHASE1_TAU_G1 || v == PHASE1_TAU_G2;
         if (!element_equal(&sums->head[v][at], expected[v]))
-            phase1_refuse_point(verdict, &s->v[v], at, ids[v].head,
-                                "is not what the last contribution says");
+            vector_refuse(&s->v[v], at, verdict, ids[v].head,
+                          "is not what the last contribution says");
     }
 }
 
@@ -205,10 +205,8 @@ bool phase1_powers_check(const Phase1State *s, const Phase1Sums *sums,
             return false;
         if (holds)
             continue;
-        verdict->section = s->v[v].section;
-        verdict->offset = s->v[v].bytes.from;
-        verdict_refuse(verdict, ids[v].ratio, "%s is not the sequence of powers that it begins as",
-                       s->v[v].name);
+        vector_refuse(&s->v[v], VECTOR_WHOLE, verdict, ids[v].ratio,
+                      "is not the sequence of powers that it begins as");
     }
     return true;
 }

@@ -25,13 +25,9 @@ uint64_t phase1_label(Phase1Use use, uint64_t part, uint64_t block);
 bool phase1_emit(const Points *p, size_t n, PointForm form, CvkPool *pool, const CvkSink *to,
                  CvkErr *err) MUST_USE;
 
-/* vector_read, of points that must be good: else an error. */
+/* vector_read_good of points that are only checked. */
 bool phase1_read_good(const Vector *v, uint64_t from, size_t n, const Work *w, Points **ret,
                       CvkErr *err) MUST_USE;
-
-/* A refusal about point `index` of a vector, with its place. */
-bool phase1_refuse_point(Verdict *v, const Vector *where, uint64_t index, const char *id,
-                         const char *text);
 
 /* ---- the vectors of a state ---- */
 

@@ -32,6 +32,7 @@ typedef struct {
     Phase2Header header;
     Vector v[PHASE2_VECTORS];
     CvkSource coefficients;              /* as in the file */
+    uint32_t coefficients_section;       /* of the file, for messages; 0: none */
     uint8_t circuit_hash[BLAKE2B_BYTES]; /* csHash */
     uint32_t contributions_n;
     const Phase2Contribution *contributions;

@@ -53,6 +53,7 @@ typedef struct {
 
 static bool padded_read(const void *ctx, uint64_t at, void *ret, size_t n, CvkErr *err) {
     const CvkSource *bytes = ((const Padded *)ctx)->bytes;
+    at -= bytes->from;
     uint64_t left = at < bytes->n ? bytes->n - at : 0;
     size_t real = n < left ? n : (size_t)left;
     memset((char *)ret + real, 0, n - real);
@@ -79,9 +80,9 @@ bool phase2_h_lagrange(const Phase2Key *tau, const Work *w, Points **ret, Verdic
     Vector whole = tau->v[PHASE2_H];
     Fr root;
     whole.n++;
-    whole.bytes = (CvkSource){.read = padded_read,
-                              .ctx = &padded,
-                              .n = whole.n * form_bytes(whole.group, whole.reading.form)};
+    whole.bytes.read = padded_read;
+    whole.bytes.ctx = &padded;
+    whole.bytes.n = whole.n * form_bytes(whole.group, whole.reading.form);
     *ret = NULL;
     if (!root_of(c, whole.n, &root, err) ||
         !vector_read(&whole, 0, (size_t)whole.n, w, 0, ret, NULL, verdict, err))

@@ -22,17 +22,6 @@ Factors phase2_factors(const Work *w, Phase2Use use, uint64_t block);
 bool phase2_refuse_contribution(Verdict *v, uint32_t n, const char *id, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 
-/* verdict_refuse about point `index` of a vector, or about all of it (PHASE2_WHOLE). */
-#define PHASE2_WHOLE UINT64_MAX
-bool phase2_refuse_point(Verdict *v, const Vector *where, uint64_t index, const char *id,
-                         const char *text);
-
-/* The points of a file that is believed: a fault is an error, "<whose>: ...". The combination may
- * be NULL. */
-bool phase2_read_believed(const char *whose, const Vector *v, uint64_t from, size_t n,
-                          const Work *w, uint64_t label, Points **ret, Element *ret_combination,
-                          CvkErr *err) MUST_USE;
-
 /* One check under way. */
 typedef struct {
     const Phase2Key *key, *before;

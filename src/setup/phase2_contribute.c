@@ -76,8 +76,8 @@ static bool scale_block(const Phase2Step *s, const Vector *old, uint64_t from, s
     const size_t each = form_bytes(old->group, old->reading.form);
     _cleanup_(points_free_at) Points *points = NULL, *product = NULL;
     CvkMeterPart part;
-    if (!phase2_read_believed("the old key", old, from, n, w, phase2_label(PHASE2_USE_POWERS, 0),
-                              &points, NULL, err) ||
+    if (!vector_read_good(old, from, n, w, phase2_label(PHASE2_USE_POWERS, 0), &points, NULL,
+                          err) ||
         !points_mul_secret(points, &s->secrets->factor, w->pool, cvk_meter_part(&part, w->meter, 1),
                            &product, err))
         return false;

@@ -41,8 +41,8 @@ static bool add_block(Import *m, uint64_t from, size_t n, const Factors *factors
     if (!c->verdict->valid)
         return true;
     step(m, factors, n, k);
-    if (!phase2_read_believed(c->whose, &c->before->v[PHASE2_H], from, n, c->w, factors->label,
-                              &old, &old_sum, err) ||
+    if (!vector_read_good(&c->before->v[PHASE2_H], from, n, c->w, factors->label, &old, &old_sum,
+                          err) ||
         !points_combine_fr(old, 0, n, k, c->w->pool, &last, err))
         return false;
     add(&m->new_sum, &new_sum);

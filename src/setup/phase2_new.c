@@ -102,8 +102,8 @@ static bool write_h(const Phase2New *n, const CvkSink *to, Verdict *verdict, Cvk
         m = all - from < size ? all - from : size;
         if (!vector_read(next, from, (size_t)m, &n->work, LABEL_H, &p, NULL, verdict, err))
             return false;
-        if (p == NULL)
-            return cvk_fail(err, CVK_EBADREQ, verdict->id, "%s", verdict->text);
+        if (!verdict_need(verdict, err))
+            return false;
         if (!write_odd(n, p, to, err))
             return false;
         phase2_advance(n, (size_t)m / 2);

@@ -40,18 +40,19 @@ bool phase2_powers_fit(const Phase2Check *c, CvkErr *err) {
     if (powers->curve != h->curve)
         return cvk_fail(err, CVK_EBADREQ, "ptau.curve",
                         "the powers of tau are for %s, the key is for %s",
-                        curve_name(powers->curve), curve_name(h->curve));
+                        curve_name(powers->curve), curve_name(h->curve)) ||
+               cvk_fail_in(err, powers->v[PHASE1_TAU_G1].bytes.file);
     if (powers->power < 32 && (uint64_t)1 << powers->power < h->domain)
         return cvk_fail(err, CVK_EBADREQ, "ptau.power",
                         "the powers of tau are of power %u, too few for a domain of %" PRIu32,
-                        powers->power, h->domain);
+                        powers->power, h->domain) ||
+               cvk_fail_in(err, powers->v[PHASE1_TAU_G1].bytes.file);
     return true;
 }
 
 static bool read_one(const Phase2Check *c, const Vector *v, uint64_t i, Element *ret, CvkErr *err) {
     _cleanup_(points_free_at) Points *one = NULL;
-    if (!phase2_read_believed("the powers of tau", v, i, 1, c->w,
-                              phase2_label(PHASE2_USE_POWERS, 0), &one, NULL, err))
+    if (!vector_read_good(v, i, 1, c->w, phase2_label(PHASE2_USE_POWERS, 0), &one, NULL, err))
         return false;
     *ret = points_at(one, 0);
     return true;
@@ -69,9 +70,9 @@ static bool check_heads(const Phase2Check *c, CvkErr *err) {
         !head_of(c, PHASE1_BETA_G1, &beta_g1, err) || !head_of(c, PHASE1_BETA_G2, &beta_g2, err))
         return false;
     if (!element_equal(&alpha_g1, &h->alpha_g1))
-        verdict_refuse(c->verdict, "zkey.ptau", "alpha is not the powers of tau's");
+        verdict_refuse(c->verdict, "zkey.ptau", "alpha is not that of the powers of tau");
     else if (!element_equal(&beta_g1, &h->beta_g1) || !element_equal(&beta_g2, &h->beta_g2))
-        verdict_refuse(c->verdict, "zkey.ptau", "beta is not the powers of tau's");
+        verdict_refuse(c->verdict, "zkey.ptau", "beta is not that of the powers of tau");
     return true;
 }
 
@@ -177,8 +178,8 @@ static bool sum_block(Powers *p, size_t from, size_t n, CvkErr *err) {
     const uint64_t label = phase2_label(PHASE2_USE_POWERS, 0);
     _cleanup_(points_free_at) Points *low = NULL, *high = NULL, *differences = NULL;
     Element sum;
-    if (!phase2_read_believed("the powers of tau", v, from, n, w, label, &low, NULL, err) ||
-        !phase2_read_believed("the powers of tau", v, p->n + from, n, w, label, &high, NULL, err) ||
+    if (!vector_read_good(v, from, n, w, label, &low, NULL, err) ||
+        !vector_read_good(v, p->n + from, n, w, label, &high, NULL, err) ||
         !points_subtract(low, high, w->pool, &differences, err) ||
         !points_combine_fr(differences, 0, n, p->k + from, w->pool, &sum, err))
         return false;
@@ -233,8 +234,8 @@ static bool compare(const Powers *p, CvkErr *err) {
         if (!matches(p, last, &same, err))
             return false;
     if (!same)
-        phase2_refuse_point(c->verdict, &c->key->v[PHASE2_H], PHASE2_WHOLE, "zkey.h.ptau",
-                            "does not belong to these powers of tau and this delta");
+        vector_refuse(&c->key->v[PHASE2_H], VECTOR_WHOLE, c->verdict, "zkey.h.ptau",
+                      "does not belong to these powers of tau and this delta");
     return true;
 }
 

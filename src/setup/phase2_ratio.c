@@ -45,11 +45,11 @@ static bool blame(Pair *p, Phase2Vector which, uint64_t from, CvkErr *err) {
         return false;
     const Element new = points_at(p->new, at), old = points_at(p->old, at);
     if (element_is_infinity(&new) && !element_is_infinity(&old))
-        phase2_refuse_point(p->check->verdict, v, from + at, kinds[which].infinite,
-                            "is infinite, and was not before");
+        vector_refuse(v, from + at, p->check->verdict, kinds[which].infinite,
+                      "is infinite, and was not before");
     else
-        phase2_refuse_point(p->check->verdict, v, from + at, kinds[which].wrong,
-                            "is not the point before it divided by what delta was multiplied by");
+        vector_refuse(v, from + at, p->check->verdict, kinds[which].wrong,
+                      "is not the point before it divided by what delta was multiplied by");
     return true;
 }
 
@@ -68,9 +68,8 @@ static bool read_pair(Pair *p, Phase2Vector which, uint64_t from, CvkErr *err) {
     if (!vector_read(&c->key->v[which], from, p->n, c->w, p->factors.label, &p->new, &p->new_sum,
                      c->verdict, err))
         return false;
-    return !c->verdict->valid ||
-           phase2_read_believed(c->whose, &c->before->v[which], from, p->n, c->w, p->factors.label,
-                                &p->old, &p->old_sum, err);
+    return !c->verdict->valid || vector_read_good(&c->before->v[which], from, p->n, c->w,
+                                                  p->factors.label, &p->old, &p->old_sum, err);
 }
 
 /* *ret_done: what comes behind this block needs no look. */

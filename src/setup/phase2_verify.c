@@ -159,23 +159,23 @@ static bool check_same(const Phase2Check *c, const Vector *got, const CvkSource 
     if (!c->verdict->valid)
         return true;
     if (got->bytes.n != expected->n) {
-        verdict_refuse(c->verdict, id, "%s has %" PRIu64 " bytes, in %s it has %" PRIu64, got->name,
-                       got->bytes.n, c->whose, expected->n);
+        verdict_refuse(c->verdict, id, "%s: %" PRIu64 " bytes, and %" PRIu64 " in %s", got->name,
+                       got->bytes.n, expected->n, c->whose);
         return true;
     }
     if (!first_difference(&got->bytes, expected, &at, err))
         return false;
     if (at < got->bytes.n) {
-        verdict_refuse(c->verdict, id, "%s is not that of %s, from offset %" PRIu64 " on",
-                       got->name, c->whose, got->bytes.from + at);
-        c->verdict->section = got->section;
-        c->verdict->offset = got->section != 0 ? got->bytes.from + at : 0;
+        const CvkPlace place = cvk_place_at(got->bytes.file, got->section, got->bytes.from + at);
+        verdict_refuse_at(c->verdict, &place, id, "%s: not as in %s", got->name, c->whose);
     }
     return true;
 }
 
 static bool check_sections(const Phase2Check *c, CvkErr *err) {
-    const Vector coefficients = {.name = "coefficients", .bytes = c->key->coefficients};
+    const Vector coefficients = {.name = "coefficients",
+                                 .section = c->key->coefficients_section,
+                                 .bytes = c->key->coefficients};
     for (size_t i = 0; i < PHASE2_CONSTANTS; i++) {
         const Phase2Constant *constant = &phase2_constants[i];
         const Vector *got = &c->key->v[constant->which];

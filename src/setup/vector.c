@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 Factors work_factors(const Work *w, uint64_t label) {
@@ -42,18 +41,20 @@ static const char *fault_id(PointFault fault) {
     return NULL;
 }
 
-static bool refuse_point(const Vector *v, uint64_t index, PointFault fault, Verdict *verdict) {
-    if (!verdict->valid)
-        return false;
-    uint64_t offset = v->bytes.from + index * form_bytes(v->group, v->reading.form);
-    char place[64] = "";
-    if (v->section != 0)
-        snprintf(place, sizeof place, " (section %" PRIu32 ", offset %" PRIu64 ")", v->section,
-                 offset);
-    verdict->section = v->section;
-    verdict->offset = v->section != 0 ? offset : 0;
-    return verdict_refuse(verdict, fault_id(fault), "%s[%" PRIu64 "] %s%s", v->name, index,
-                          point_fault_text(fault), place);
+CvkPlace vector_place(const Vector *v, uint64_t index) {
+    if (v->bytes.file == NULL && v->section == 0)
+        return cvk_place(NULL);
+    return cvk_place_at(v->bytes.file, v->section,
+                        v->bytes.from + index * form_bytes(v->group, v->reading.form));
+}
+
+bool vector_refuse(const Vector *v, uint64_t index, Verdict *verdict, const char *id,
+                   const char *text) {
+    const bool whole = index == VECTOR_WHOLE;
+    const CvkPlace place = vector_place(v, whole ? 0 : index);
+    if (whole)
+        return verdict_refuse_at(verdict, &place, id, "%s %s", v->name, text);
+    return verdict_refuse_at(verdict, &place, id, "%s[%" PRIu64 "] %s", v->name, index, text);
 }
 
 bool vector_read(const Vector *v, uint64_t from, size_t n, const Work *w, uint64_t label,
@@ -70,10 +71,18 @@ bool vector_read(const Vector *v, uint64_t from, size_t n, const Work *w, uint64
         return false;
     if (report.fault != POINT_OK) {
         points = points_free(points);
-        refuse_point(v, from + report.index, report.fault, verdict);
+        vector_refuse(v, from + report.index, verdict, fault_id(report.fault),
+                      point_fault_text(report.fault));
     }
     *ret = points;
     return true;
+}
+
+bool vector_read_good(const Vector *v, uint64_t from, size_t n, const Work *w, uint64_t label,
+                      Points **ret, Element *ret_combination, CvkErr *err) {
+    Verdict verdict = {.valid = true};
+    return vector_read(v, from, n, w, label, ret, ret_combination, &verdict, err) &&
+           verdict_need(&verdict, err);
 }
 
 bool vector_write(const Vector *v, PointForm form, const Work *w, uint64_t label, const CvkSink *to,

@@ -114,8 +114,13 @@ typedef struct {
     const char *hex;
     const char *id;
     uint32_t said_section; /* where the message says it is */
-    size_t said_at;
+    size_t said_at;        /* there */
 } Corruption;
+
+/* Where a section's bytes begin; 0: the file's. */
+static inline size_t file_bytes_start(const FileBytes *b, uint32_t section) {
+    return section == 0 ? 0 : file_bytes_section(b, section) + SECTION_HEAD_BYTES;
+}
 
 /* Opens the bytes as `name`, and closes what it opened. */
 typedef bool (*OpenBytesFn)(const FileBytes *b, CvkErr *err);
@@ -124,6 +129,7 @@ static inline void assert_refused_at(OpenBytesFn open, const FileBytes *b, const
                                      const char *id, uint32_t section, size_t at) {
     CvkErr err = {0};
     char place[64];
+    const size_t offset = file_bytes_start(b, section) + at;
     if (open(b, &err)) {
         print_error("%s: it was accepted\n", what);
         fail();
@@ -134,20 +140,20 @@ static inline void assert_refused_at(OpenBytesFn open, const FileBytes *b, const
         print_error("%s: no '%s' in '%s'\n", what, place, err.msg);
         fail();
     }
-    snprintf(place, sizeof place, "offset %zu:", at);
+    snprintf(place, sizeof place, "offset %zu:", offset);
     if (strcmp(err.id, id) != 0 || strstr(err.msg, place) == NULL) {
         print_error("%s: expected %s and '%s', not %s '%s'\n", what, id, place, err.id, err.msg);
         fail();
     }
+    assert_int_equal(err.place.section, section);
+    assert_true(err.place.exact && err.place.offset == offset && err.place.file[0] != '\0');
 }
 
 static inline void assert_corruptions_refused(OpenBytesFn open, const FileBytes *whole,
                                               const Corruption *c, size_t n) {
     for (size_t i = 0; i < n; i++) {
         FileBytes b = file_bytes_copy(whole);
-        size_t from =
-            c[i].section == 0 ? 0 : file_bytes_section(&b, c[i].section) + SECTION_HEAD_BYTES;
-        file_bytes_patch(&b, from + c[i].at, c[i].hex);
+        file_bytes_patch(&b, file_bytes_start(&b, c[i].section) + c[i].at, c[i].hex);
         assert_memory_not_equal(b.data, whole->data, whole->n); /* it changes something */
         assert_refused_at(open, &b, c[i].what, c[i].id, c[i].said_section, c[i].said_at);
         file_bytes_done(&b);

@@ -90,7 +90,7 @@ static void parameters_that_are_not_well_formed_are_refused(void **state) {
 
         assert_string_equal(err.id, cases[i].id);
         snprintf(where, sizeof where,
-                 "a.test: section 7 (contributions), offset %u: ", cases[i].offset);
+                 "a.test: section 7 (contributions), offset %u: ", 24 + cases[i].offset);
         assert_memory_equal(err.msg, where, strlen(where));
         section_file_close(f);
     }

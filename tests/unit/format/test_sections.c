@@ -188,10 +188,12 @@ static void a_section_that_is_needed_is_there_and_of_its_size(void **state) {
     assert_false(section_need(f, 4, ANY_SIZE, &s, &err));
     assert_string_equal(err.id, "section.missing");
     assert_string_equal(err.msg, "a.test: section 4 (more) is missing");
+    assert_string_equal(err.place.file, "a.test");
+    assert_false(err.place.exact);
     assert_false(section_need(f, 2, 8, &s, &err));
     assert_string_equal(err.id, "section.size");
     assert_string_equal(err.msg,
-                        "a.test: section 2 (points), offset 0: it has 7 bytes instead of 8");
+                        "a.test: section 2 (points), offset 24: it has 7 bytes instead of 8");
     section_file_close(f);
 }
 
@@ -211,7 +213,10 @@ static void a_cursor_never_leaves_its_section(void **state) {
     assert_string_equal(err.id, "section.long");
     assert_false(section_take_u32(&c, &v, "a number", &err));
     assert_string_equal(err.id, "section.short");
-    assert_string_equal(err.msg, "a.test: section 2 (points), offset 4: it ends inside a number");
+    assert_string_equal(err.msg, "a.test: section 2 (points), offset 28: it ends inside a number");
+    assert_string_equal(err.place.file, "a.test");
+    assert_int_equal(err.place.section, 2);
+    assert_int_equal(err.place.offset, 28);
     while (section_left(&c) != 0)
         assert_true(section_take_u8(&c, &byte, "a byte", &err));
     assert_true(section_end(&c, &err));

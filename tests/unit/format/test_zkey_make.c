@@ -212,8 +212,8 @@ static void a_point_that_is_none_is_a_verdict_and_nothing_is_written(void **stat
         assert_true(zkey_make(c.circuit, c.powers, c.out, &w, NULL, &verdict, &err));
 
         assert_false(verdict.valid);
-        assert_int_equal(verdict.section, places[i].section);
-        assert_int_equal(verdict.offset, at);
+        assert_int_equal(verdict.place.section, places[i].section);
+        assert_int_equal(verdict.place.offset, at);
         if (strstr(verdict.text, places[i].name) == NULL)
             fail_msg("no '%s' in '%s'", places[i].name, verdict.text);
         assert_int_not_equal(access(c.out, F_OK), 0);
@@ -365,7 +365,7 @@ static void a_circuit_of_another_curve_is_refused(void **state) {
         case_open(empty_circuit(curve_bls12_381()), file_bytes_shared(FIXTURES "pot4_final.ptau"));
 
     assert_not_made(&c, "zkey.curve",
-                    "the circuit is for bls12_381, the powers of tau are of bn254");
+                    "the circuit is for bls12_381, the powers of tau are for bn254");
 
     case_close(&c);
 }

@@ -157,11 +157,15 @@ static void a_file_with_a_bad_point_is_not_contributed_to(void **state) {
     for (size_t i = 0; i < PHASE1_VECTORS; i++)
         sinks[i] = CVK_BUF(1 << 20);
     m->bytes[PHASE1_BETA_G1].data[64] ^= 1;
+    m->state.v[PHASE1_BETA_G1].section = 5;
+    m->state.v[PHASE1_BETA_G1].bytes.file = "a.ptau";
 
     assert_false(phase1_contribute(&m->state, challenge, &d, &out, &w, &c, &err));
 
-    assert_string_equal(err.id, "ptau.invalid");
-    assert_non_null(strstr(err.msg, "betaTauG1[1]"));
+    assert_string_equal(err.id, "point.not_on_curve");
+    assert_string_equal(err.msg, "a.ptau: betaTauG1[1] is not on the curve (section 5, offset 64)");
+    assert_string_equal(err.place.file, "a.ptau");
+    assert_int_equal(err.place.offset, 64);
     for (size_t i = 0; i < PHASE1_VECTORS; i++)
         cvk_buf_done(&sinks[i]);
     made_free(m);

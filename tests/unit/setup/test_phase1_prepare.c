@@ -260,7 +260,7 @@ static void a_point_off_the_curve_is_named_before_anything_is_written(void **sta
 
     assert_false(phase1_prepare(&s, PHASE1_TAU_G1, 0, &p->w, &p->scratch, &p->to, &err));
 
-    assert_string_equal(err.id, "ptau.invalid");
+    assert_string_equal(err.id, "point.not_on_curve");
     assert_string_equal(err.msg, "tauG1[17] is not on the curve");
     assert_int_equal(p->out.n, 0);
     prepare_free(p);

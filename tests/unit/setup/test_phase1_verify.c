@@ -324,8 +324,8 @@ static void a_point_that_is_none_is_refused_with_its_place(void **state) {
 
     bytes[0] ^= 1;
     assert_refused(v, "point.not_on_curve");
-    assert_int_equal(v.section, 4);
-    assert_int_equal(v.offset, 2 * 64);
+    assert_int_equal(v.place.section, 4);
+    assert_int_equal(v.place.offset, 2 * 64);
     assert_non_null(strstr(v.text, "alphaTauG1[2]"));
 }
 
@@ -363,8 +363,8 @@ static void assert_outside_is_refused(Made *m, CvkBuf *b, const Vector *v, size_
     assert_false(proved);
     assert_true(phase1_verify(&claim, &w, &verdict, NULL, NULL));
     assert_refused(verdict, "point.not_in_group");
-    assert_int_equal(verdict.section, v->section);
-    assert_int_equal(verdict.offset, at * each);
+    assert_int_equal(verdict.place.section, v->section);
+    assert_int_equal(verdict.place.offset, at * each);
 
     memcpy(b->data + at * each, before, each);
 }

@@ -454,8 +454,8 @@ static void a_wrong_point_is_named_with_its_place(void **state) {
     Verdict v = verify(k, c->at[0], c->powers);
 
     assert_non_null(strstr(v.text, "L[5]"));
-    assert_int_equal(v.section, 8);
-    assert_int_equal(v.offset, 5 * 64);
+    assert_int_equal(v.place.section, 8);
+    assert_int_equal(v.place.offset, 5 * 64);
     world_key_free(k);
 }
 
