@@ -64,8 +64,8 @@ static inline void fq_mul_by_3(Fq *ret, const Fq *a) {
     fq_add(ret, &twice, a);
 }
 
-/* Lazy: reduced operands, but a result below 2q, for products alone: of fq_mul's operands one may be
- * lazy, of fq_sqr's none. */
+/* Lazy: reduced operands, but a result below 2q, for products alone: of fq_mul's operands one may
+ * be lazy, of fq_sqr's none. */
 static inline void fq_add_lazy(Fq *ret, const Fq *a, const Fq *b) {
     (void)mont4_sum(ret->w, a->w, b->w);
 }
