@@ -2,10 +2,10 @@
 
 #include "base/secret.h"
 
-/* One step: with delta > 0 and g odd, (delta, f, g) becomes (1 - delta, g, (g - f) / 2); else
- * (1 + delta, f, (g + (g mod 2) f) / 2). f stays odd; in the end g is 0 and f is 1 or -1 (p for
- * a = 0). Steps look at low bits alone, so a round of them is done on one word and gathered in a
- * matrix; then all of f and g, and of d and e, for which d a = f and e a = g modulo p, are
+/* Both inverses begin with f = p, g = a, d = 0 and e = 1, and take steps that make f and g smaller
+ * and keep d a = f and e a = g modulo p; in the end g is 0 and f is 1 or -1 (p for a = 0). Steps
+ * look at the low bits, and the public ones at the highest too; so a round of them is done on
+ * single words and gathered in a matrix. Then all of f and g, and of d and e modulo p, are
  * multiplied by it and divided by 2^62. */
 
 #define LIMBS 5
@@ -54,13 +54,15 @@ static void to_words(const Limbs *a, uint64_t ret[4]) {
     ret[3] = v[3] >> 6 | v[4] << 56;
 }
 
-/* ---- rounds ---- */
+/* ---- a round in constant time ---- */
 
+/* One step: with delta > 0 and g odd, (delta, f, g) becomes (1 - delta, g, (g - f) / 2); else
+ * (1 + delta, f, (g + (g mod 2) f) / 2). f stays odd. */
 #define ROUNDS 10
 #define ROUND 59 /* steps */
 
-/* In constant time; zeta = -(delta + 1/2), where delta begins with 1/2. The matrix begins with
- * 2^(62 - 59). Returns the new zeta. */
+/* zeta = -(delta + 1/2), where delta begins with 1/2. The matrix begins with 2^(62 - 59). Returns
+ * the new zeta. */
 static int64_t do_round(int64_t zeta, uint64_t f, uint64_t g, Matrix *ret) {
     uint64_t u = 8, v = 0, q = 0, r = 8;
     for (unsigned i = 0; i < ROUND; i++) {
@@ -81,34 +83,70 @@ static int64_t do_round(int64_t zeta, uint64_t f, uint64_t g, Matrix *ret) {
     return zeta;
 }
 
-/* 62 steps, all those with an even g at once; and of those with delta < 0 up to 6 at once, by the
- * multiple of f that clears as many bits of g. minus_delta begins with -1. */
-static int64_t do_round_public(int64_t minus_delta, uint64_t f, uint64_t g, Matrix *ret) {
-    uint64_t u = 1, v = 0, q = 0, r = 1;
-    for (unsigned left = LIMB_BITS;;) {
-        unsigned zeros = (unsigned)__builtin_ctzll(g | UINT64_MAX << left);
-        g >>= zeros;
-        u <<= zeros;
-        v <<= zeros;
-        minus_delta -= zeros;
-        left -= zeros;
-        if (left == 0)
+/* ---- a round of a public number ---- */
+
+/* What is looked at of f and of g: the lowest 64 bits, and the 62 bits from the highest one of the
+ * larger of both. */
+typedef struct {
+    uint64_t low, high;
+} Ends;
+
+/* `top` is the highest limb that is not 0 in f and in g, `shift` the bits that it has free. */
+static Ends ends_of(const Limbs *a, size_t top, unsigned shift) {
+    uint64_t below = top > 0 ? (uint64_t)a->v[top - 1] : 0;
+    return (Ends){
+        .low = (uint64_t)a->v[0] | (uint64_t)a->v[1] << LIMB_BITS,
+        .high = (uint64_t)a->v[top] << shift | below >> (LIMB_BITS - shift),
+    };
+}
+
+/* 1 / a modulo 2^64, for an odd a: 5 bits of it, then twice as many each time. */
+static uint64_t inverse_word(uint64_t a) {
+    uint64_t x = 3 * a ^ 2;
+    for (unsigned bits = 5; bits < 64; bits *= 2)
+        x *= 2 - a * x;
+    return x;
+}
+
+/* 62 halvings of g. While g is odd, the smaller of both becomes f, and their difference, which is
+ * even, g. So u and q have opposite signs, v and r too, and sizes are only added: the rows are
+ * (u, -v) and (-q, r), or both negated after an odd number of exchanges. Only v and r are carried
+ * along: at the end u f - v g is 2^62 f' or, negated, -2^62 f' for the new f', so that u is
+ * (2^62 f' + v g) / f modulo 2^64, or 2^63 off it. As u + v is at most 2^62, the highest bit tells
+ * which. Of f' and g' two bits are still known, which is enough for this. */
+static Matrix do_round_public(Ends f, Ends g) {
+    const uint64_t g0 = g.low, inverse = inverse_word(f.low);
+    uint64_t v = 0, r = 1, difference = g.low;
+    int left = LIMB_BITS;
+    while (difference != 0) {
+        int zeros = __builtin_ctzll(difference);
+        if (zeros >= left)
             break;
-        if (minus_delta < 0) {
-            uint64_t f0 = f, u0 = u, v0 = v;
-            minus_delta = -minus_delta;
-            f = g, u = q, v = r;
-            g = 0 - f0, q = 0 - u0, r = 0 - v0;
-        }
-        unsigned bits = minus_delta + 1 < (int64_t)left ? (unsigned)minus_delta + 1 : left;
-        uint64_t mask = UINT64_MAX >> (64 - (bits < 6 ? bits : 6));
-        uint64_t times = g * f * (f * f - 2) & mask; /* -g / f: f (2 - f f) is 1 / f mod 64 */
-        g += f * times;
-        q += u * times;
-        r += v * times;
+        left -= zeros;
+        g.low >>= zeros;
+        g.high >>= zeros;
+        v <<= zeros;
+        difference = g.low - f.low;
+        uint64_t high = g.high - f.high, less = sign_mask((int64_t)high);
+        uint64_t exchange = (v ^ r) & less;
+        f.low += difference & less; /* g - f + f */
+        f.high += high & less;
+        g.low = (difference ^ less) - less;
+        g.high = high ^ less; /* 1 less than it, which does not matter */
+        r += v;
+        v ^= exchange;
     }
-    *ret = (Matrix){(int64_t)u, (int64_t)v, (int64_t)q, (int64_t)r};
-    return minus_delta;
+    v <<= left;
+    g.low >>= left;
+    uint64_t u = (v * g0 + (f.low << LIMB_BITS)) * inverse, minus = sign_mask((int64_t)u);
+    uint64_t q = (r * g0 - (((g.low ^ minus) - minus) << LIMB_BITS)) * inverse;
+    u &= UINT64_MAX >> 1;
+    return (Matrix){
+        .u = (int64_t)((u ^ minus) - minus),
+        .v = (int64_t)((v ^ ~minus) - ~minus),
+        .q = (int64_t)((q ^ ~minus) - ~minus),
+        .r = (int64_t)((r ^ minus) - minus),
+    };
 }
 
 /* ---- what a round does to the long numbers ---- */
@@ -116,7 +154,7 @@ static int64_t do_round_public(int64_t minus_delta, uint64_t f, uint64_t g, Matr
 /* (f, g) = (u f + v g, q f + r g) / 2^62, exactly. */
 static void update_fg(State *s, const Matrix *t) {
     Signed2 f = 0, g = 0;
-    for (size_t i = 0; i < LIMBS; i++) {
+    MONT4_UNROLL for (size_t i = 0; i < LIMBS; i++) {
         int64_t fi = s->f.v[i], gi = s->g.v[i];
         f += (Signed2)t->u * fi + (Signed2)t->v * gi;
         g += (Signed2)t->q * fi + (Signed2)t->r * gi;
@@ -148,7 +186,7 @@ static void update_de(State *s, const Matrix *t) {
     int64_t e_times = times_p(s, e, (t->q & d_minus) + (t->r & e_minus));
     d = (d + (Signed2)s->p.v[0] * d_times) >> LIMB_BITS;
     e = (e + (Signed2)s->p.v[0] * e_times) >> LIMB_BITS;
-    for (size_t i = 1; i < LIMBS; i++) {
+    MONT4_UNROLL for (size_t i = 1; i < LIMBS; i++) {
         int64_t di = s->d.v[i], ei = s->e.v[i];
         d += (Signed2)t->u * di + (Signed2)t->v * ei + (Signed2)s->p.v[i] * d_times;
         e += (Signed2)t->q * di + (Signed2)t->r * ei + (Signed2)s->p.v[i] * e_times;
@@ -216,14 +254,33 @@ static bool is_zero(const Limbs *a) {
     return any == 0;
 }
 
+/* (x, y) is the row of the matrix that made a. */
+static void make_positive(Limbs *a, int64_t *x, int64_t *y) {
+    if (a->v[LIMBS - 1] >= 0)
+        return;
+    negate_and_add(a, UINT64_MAX, a, 0);
+    *x = -*x;
+    *y = -*y;
+}
+
+/* Before each round f > 0 and g >= 0. A comparison by the highest bits errs only where those are
+ * all but equal; then one of f and g is negative after the round, and made positive. It ends in
+ * spite of that: no step makes the larger of both larger, and a right one at least halves their
+ * product. A wrong one leaves a tiny difference, or comes when both have lost 50 bits in this
+ * round. */
 void mont4_inverse_public(const Mont4 *m, uint64_t ret[4], const uint64_t a[4]) {
     State s = start(m, a);
-    Matrix t;
-    int64_t minus_delta = -1;
+    size_t top = LIMBS - 1;
     while (!is_zero(&s.g)) {
-        minus_delta = do_round_public(minus_delta, (uint64_t)s.f.v[0], (uint64_t)s.g.v[0], &t);
-        update_de(&s, &t);
+        while ((s.f.v[top] | s.g.v[top]) == 0)
+            top--;
+        unsigned used = 64 - (unsigned)__builtin_clzll((uint64_t)(s.f.v[top] | s.g.v[top]));
+        unsigned shift = LIMB_BITS - used;
+        Matrix t = do_round_public(ends_of(&s.f, top, shift), ends_of(&s.g, top, shift));
         update_fg(&s, &t);
+        make_positive(&s.f, &t.u, &t.v);
+        make_positive(&s.g, &t.q, &t.r);
+        update_de(&s, &t);
     }
     finish(m, &s, ret);
 }
