@@ -200,16 +200,25 @@ static void lengths_that_contradict_each_other_are_refused(void **state) {
     for_both_curves(state, refuse_moved_points);
 }
 
+static void assert_cut_is_refused(const Turn *t, size_t n) {
+    CvkErr err;
+    FileBytes cut = file_bytes_splice(&t->response, n, t->response.n - n, 0, 0);
+    assert_false(open_params(&cut, &err));
+    assert_string_equal(err.id, n < t->at.g1 ? "mpcparams.curve" : "file.truncated");
+    file_bytes_done(&cut);
+}
+
 static void refuse_other_lengths(const Turn *t, const Scratch *s) {
     (void)s;
+    const Layout o = t->at;
+    const size_t numbers[] = {o.ic, o.h, o.l, o.a, o.b1, o.b2, o.count};
     const FileBytes *b = &t->response;
     CvkErr err;
-    for (size_t n = 1; n < b->n; n += 7) {
-        FileBytes cut = file_bytes_splice(b, n, b->n - n, 0, 0);
-        assert_false(open_params(&cut, &err));
-        assert_string_equal(err.id, n < t->at.g1 ? "mpcparams.curve" : "file.truncated");
-        file_bytes_done(&cut);
-    }
+    for (size_t n = 1; n < b->n; n += 101)
+        assert_cut_is_refused(t, n);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        for (size_t n = 0; n <= 4; n++)
+            assert_cut_is_refused(t, numbers[i] + n);
     FileBytes longer = file_bytes_splice(b, b->n, 0, 1, 0);
     assert_false(open_params(&longer, &err));
     assert_string_equal(err.id, "file.trailing");
