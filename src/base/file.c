@@ -128,6 +128,11 @@ bool cvk_file_out_check(const char *path, CvkErr *err) {
     return access(dir, W_OK | X_OK) == 0 || cvk_file_cannot(err, "file.create", "create", path);
 }
 
+static void remove_temporary(CvkFileOut *out) {
+    unlink(out->temporary);
+    cvk_temporary_drop(&out->listed);
+}
+
 bool cvk_file_out_open(CvkFileOut *out, const char *path, mode_t mode, CvkErr *err) {
     out->f = NULL;
     if (!cvk_file_out_check(path, err))
@@ -137,14 +142,19 @@ bool cvk_file_out_open(CvkFileOut *out, const char *path, mode_t mode, CvkErr *e
     if (n < 0 || n >= LIMIT_PATH || m < 0 || m >= LIMIT_PATH)
         return cvk_fail(err, CVK_ELIMIT, "path.long", "path is longer than %d bytes",
                         LIMIT_PATH - 12);
+    cvk_temporary_begin(&out->listed);
     int fd = mkstemp(out->temporary);
-    if (fd < 0)
-        return cvk_file_cannot(err, "file.create", "create", path);
+    if (fd < 0) {
+        cvk_file_cannot(err, "file.create", "create", path);
+        cvk_temporary_drop(&out->listed);
+        return false;
+    }
+    cvk_temporary_list(&out->listed, out->temporary);
     if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || fchmod(fd, mode) != 0 ||
         (out->f = fdopen(fd, "wb")) == NULL) {
         cvk_file_cannot(err, "file.create", "create", path);
         close(fd);
-        unlink(out->temporary);
+        remove_temporary(out);
         return false;
     }
     return true;
@@ -163,6 +173,7 @@ static bool file_out_end(CvkFileOut *out, bool sync, CvkErr *err) {
         ok = cvk_file_cannot(err, "file.rename", "rename to", out->path);
     if (!ok)
         unlink(out->temporary);
+    cvk_temporary_drop(&out->listed);
     return ok;
 }
 
@@ -183,7 +194,7 @@ void cvk_file_out_abandon(CvkFileOut *out) {
         return;
     fclose(out->f);
     out->f = NULL;
-    unlink(out->temporary);
+    remove_temporary(out);
 }
 
 bool cvk_file_write(const char *path, const void *data, size_t n, mode_t mode, CvkErr *err) {

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/temporary.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -33,7 +34,7 @@ bool cvk_file_read_secret(int fd, const char *what, void *ret, size_t cap, size_
  * file beside it, fsync, rename, fsync of the directory. Its permissions are exactly `mode`,
  * whatever the umask. False: the old file stands and nothing else is left (only if the directory
  * cannot be synced the new file stands, perhaps not durably). A crash may leave the temporary file:
- * it hinders nobody, and its name tells. */
+ * it hinders nobody, and its name tells; a signal does not (base/temporary.h). */
 bool cvk_file_write(const char *path, const void *data, size_t n, mode_t mode,
                     CvkErr *err) MUST_USE;
 
@@ -49,6 +50,7 @@ typedef struct {
     FILE *f;
     char path[LIMIT_PATH];
     char temporary[LIMIT_PATH];
+    CvkTemporary listed;
 } CvkFileOut;
 
 bool cvk_file_out_open(CvkFileOut *out, const char *path, mode_t mode, CvkErr *err) MUST_USE;

@@ -1,6 +1,6 @@
 #include "base/scratch.h"
 
-#include "base/limits.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,13 +16,17 @@ static bool make(CvkScratchFile *f, CvkErr *err) {
     if (n < 0 || n >= LIMIT_PATH)
         return cvk_fail(err, CVK_ELIMIT, "path.long", "path is longer than %d bytes",
                         LIMIT_PATH - 16);
+    CvkTemporary named; /* for a moment */
+    cvk_temporary_begin(&named);
     f->fd = mkstemp(path);
     if (f->fd < 0)
-        return cvk_fail_errno(err, "file.create", "cannot create a temporary file beside '%s'",
-                              f->beside);
-    (void)fcntl(f->fd, F_SETFD, FD_CLOEXEC);
-    unlink(path); /* it lives on until it is closed */
-    return true;
+        cvk_file_cannot(err, "file.create", "create a temporary file beside", f->beside);
+    else
+        unlink(path); /* it lives on until it is closed */
+    cvk_temporary_drop(&named);
+    if (f->fd >= 0)
+        (void)fcntl(f->fd, F_SETFD, FD_CLOEXEC);
+    return f->fd >= 0;
 }
 
 static bool write_at(void *ctx, uint64_t at, const void *data, size_t n, CvkErr *err) {
@@ -35,8 +39,7 @@ static bool write_at(void *ctx, uint64_t at, const void *data, size_t n, CvkErr 
         if (m < 0 && errno == EINTR)
             continue;
         if (m <= 0)
-            return cvk_fail_errno(err, "file.write", "cannot write a temporary file beside '%s'",
-                                  f->beside);
+            return cvk_file_cannot(err, "file.write", "write a temporary file beside", f->beside);
         from += m;
         at += (uint64_t)m;
         n -= (size_t)m;

@@ -1,5 +1,6 @@
 /* convoke: finds the subcommand, parses its options, runs it. */
 #include "base/log.h"
+#include "base/temporary.h"
 #include "cli/commands.h"
 #include "cli/say.h"
 #include "cli/subcommands.h"
@@ -20,8 +21,11 @@ static int run_command(const Subcommand *c, int argc, char **argv) {
     int status = EXIT_DONE;
     if (wants_help)
         subcommand_help(c, stdout);
-    else
+    else {
+        if (c != &CLI_SERVE) /* it waits for signals, and ends in its own way */
+            cvk_temporary_watch();
         status = c->run(args);
+    }
     args_free(args);
     assert(exits_text(&c->exits, (ExitCode)status) != NULL); /* else its help would be wrong */
     return status;

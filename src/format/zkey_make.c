@@ -116,12 +116,22 @@ bool zkey_make_unnamed(const R1cs *circuit, const Ptau *powers, const Work *w, Z
     *ret = NULL;
     if (!cvk_path(dir, base != NULL ? base : "/tmp", "convoke-XXXXXX", err))
         return false;
-    if (mkdtemp(dir) == NULL)
-        return cvk_file_cannot(err, "file.open", "make", dir);
-    bool ok = cvk_path(path, dir, "initial.zkey", err) &&
-              zkey_make(circuit, powers, path, w, NULL, verdict, err) &&
-              (!verdict->valid || zkey_open(path, ret, err));
+    CvkTemporary listed[2];
+    cvk_temporary_begin(&listed[0]);
+    if (mkdtemp(dir) == NULL) {
+        cvk_file_cannot(err, "file.open", "make", dir);
+        cvk_temporary_drop(&listed[0]);
+        return false;
+    }
+    cvk_temporary_list(&listed[0], dir);
+    bool ok = cvk_path(path, dir, "initial.zkey", err);
+    cvk_temporary_begin(&listed[1]);
+    cvk_temporary_list(&listed[1], ok ? path : dir);
+    ok = ok && zkey_make(circuit, powers, path, w, NULL, verdict, err) &&
+         (!verdict->valid || zkey_open(path, ret, err));
     cvk_dir_clear(dir);
     rmdir(dir);
+    cvk_temporary_drop(&listed[1]);
+    cvk_temporary_drop(&listed[0]);
     return ok;
 }

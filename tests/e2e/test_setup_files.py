@@ -61,6 +61,15 @@ def each_input():
                 yield args, i
 
 
+def kind_of(args, i):
+    """What kind of file a fault of an input is told to be in. Without its letters a circuit is none."""
+    if args[:3] == ('zkey', 'verify', 'circuit') and i == 2:
+        return 'zkey'
+    kinds = {'circuit': 'r1cs', 'powers': 'ptau', 'mpc': 'challenge', 'mpc_response': 'response',
+             'json': 'public' if i == 3 else 'proof'}
+    return kinds.get(args[i], args[i].rstrip('012').replace('key', 'zkey').replace('vzkey', 'vkey'))
+
+
 def refuse_as_each_input(path, *says):
     for args, i in each_input():
         got = answer(*given(args, path, i), status=2) if args[1] != 'truncate' else None
@@ -69,6 +78,7 @@ def refuse_as_each_input(path, *says):
             assert text.returncode == 2 and text.stdout == '', (args, text)
             message = text.stderr
         else:
+            assert got['file'] == path and got['kind'] == kind_of(args, i), (args, i, got)
             assert got['verdict'] == 'unusable' and got['id'], (args, got)
             message = got['message']
         assert not says or any(word in message for word in says), (args, i, message)
@@ -273,7 +283,7 @@ def a_closed_stream_does_not_become_a_file():
 def killed_while_it_writes(args, number):
     """Runs a command until there is a temporary file of its own, and kills it. True: it was in time;
     false: the output was there."""
-    before = set(os.listdir(ROOT))
+    before, old = set(os.listdir(ROOT)), leftovers()
     process = start(*args)
     until = time.monotonic() + WAIT_S
     while process.poll() is None and not set(os.listdir(ROOT)) - before:
@@ -281,6 +291,8 @@ def killed_while_it_writes(args, number):
         time.sleep(0.002)
     process.send_signal(number)
     process.communicate()
+    assert process.returncode in (0, -number), (args, number, process.returncode)
+    assert number == signal.SIGKILL or set(leftovers()) <= set(old) | {'out'}, (args, leftovers())
     whole = os.path.exists(OUT)
     if whole:
         assert answer('ptau', 'verify', OUT)['verdict'] == 'valid'
@@ -292,12 +304,42 @@ def a_kill_leaves_no_output_and_does_not_hinder_the_next_run():
     for args in (('ptau', 'contribute', LARGE.path('ptau0'), OUT),
                  ('ptau', 'prepare', LARGE.path('ptau2'), OUT)):
         in_time = [killed_while_it_writes(args, number)
-                   for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)]
-        assert any(in_time), 'it is too quick to be killed'
+                   for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]
+        assert any(in_time[1:]), 'it is too quick to be killed'
         done(convoke(*args))
         assert answer('ptau', 'verify', OUT)['verdict'] == 'valid'
         for name in leftovers():
             os.unlink(os.path.join(ROOT, name))
+
+
+def an_output_that_is_there_stays_when_ctrl_c_ends_the_next_one():
+    for args in (('ptau', 'contribute', LARGE.path('ptau0'), OUT),
+                 ('ptau', 'prepare', LARGE.path('ptau2'), OUT)):
+        sections.write(OUT, b'old')
+        process = start(*args)
+        until = time.monotonic() + WAIT_S
+        while process.poll() is None and leftovers() == ['out']:
+            assert time.monotonic() < until
+            time.sleep(0.002)
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+        assert process.returncode == -signal.SIGINT, (args, process.returncode)
+        assert leftovers() == ['out'] and sections.read(OUT) == b'old', (args, leftovers())
+        os.unlink(OUT)
+
+
+def a_key_that_is_made_to_verify_one_goes_with_ctrl_c():
+    folder = os.path.join(ROOT, 'tmpdir')
+    os.mkdir(folder)
+    process = start('zkey', 'verify', *(LARGE.path(n) for n in ('circuit', 'powers', 'key1')),
+                    env={**os.environ, 'TMPDIR': folder})
+    until = time.monotonic() + WAIT_S
+    while process.poll() is None and not os.listdir(folder):
+        assert time.monotonic() < until
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    assert process.returncode in (0, -signal.SIGINT), process.returncode
+    assert os.listdir(folder) == [], os.listdir(folder)
 
 
 def two_at_once_give_one_of_the_two():
@@ -325,6 +367,8 @@ try:
              what_fails_leaves_the_old_output, without_space_nothing_is_written,
              a_closed_stream_does_not_become_a_file,
              a_kill_leaves_no_output_and_does_not_hinder_the_next_run,
+             an_output_that_is_there_stays_when_ctrl_c_ends_the_next_one,
+             a_key_that_is_made_to_verify_one_goes_with_ctrl_c,
              two_at_once_give_one_of_the_two)
 finally:
     shutil.rmtree(ROOT)
