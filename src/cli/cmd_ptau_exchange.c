@@ -128,20 +128,23 @@ typedef struct {
     Phase1Contribution made;
 } Import;
 
-/* The response must be one to what follows the last contribution. */
-static bool need_answer(const Import *i, Compute *c, CvkErr *err) {
+/* Is the response one to what follows the last contribution? */
+static void check_answer(const Import *i, Compute *c, Verdict *verdict) {
     const Phase1State *s = ptau_state(i->ptau), *r = challenge_state(i->response);
+    const char *path = challenge_whole(i->response).file;
+    const CvkPlace file = cvk_place(path), hash = cvk_place_at(path, 0, 0);
     uint8_t challenge[BLAKE2B_BYTES];
-    if (s->curve != r->curve || s->power != r->power)
-        return cvk_fail(err, CVK_EBADREQ, "response.size",
-                        "the response is one of %s, power %u; the powers of tau are of %s, power "
-                        "%u",
-                        curve_name(r->curve), r->power, curve_name(s->curve), s->power);
+    if (s->curve != r->curve || s->power != r->power) {
+        verdict_refuse_at(verdict, &file, "response.size",
+                          "it is a response of %s, power %u; the powers of tau are of %s, power %u",
+                          curve_name(r->curve), r->power, curve_name(s->curve), s->power);
+        return;
+    }
     ptau_challenge(i->ptau, c, challenge);
-    return memcmp(challenge, challenge_hash(i->response), sizeof challenge) == 0 ||
-           cvk_fail(err, CVK_EBADREQ, "response.challenge",
-                    "the response is one to another challenge: export the challenge again, and "
-                    "have that one answered");
+    if (memcmp(challenge, challenge_hash(i->response), sizeof challenge) != 0)
+        verdict_refuse_at(verdict, &hash, "response.challenge",
+                          "it is a response to another challenge: export the challenge again, and "
+                          "have that one answered");
 }
 
 static bool import_to(Import *i, const char *out, const Work *work, Verdict *verdict, CvkErr *err) {
@@ -165,8 +168,11 @@ static bool import_files(const Args *args, Import *i, Compute *c, Verdict *verdi
     if (!cvk_file_apart(out, in, err) || !cvk_file_apart(out, response, err) ||
         !contribution_params_set_name(&i->made.params, name != NULL ? name : "", err) ||
         !ptau_open(in, &i->ptau, err) || !ptau_need_whole(i->ptau, err) ||
-        !challenge_open(response, FILE_RESPONSE, &i->response, err) || !need_answer(i, c, err))
+        !challenge_open(response, FILE_RESPONSE, &i->response, err))
         return false;
+    check_answer(i, c, verdict);
+    if (!verdict->valid)
+        return true;
     compute_begin(c, "importing", phase1_import_units(ptau_state(i->ptau)->power));
     return import_to(i, out, &c->work, verdict, err);
 }

@@ -291,17 +291,40 @@ def a_response_that_is_not_valid_is_not_imported():
 
 def a_response_that_cannot_be_one_is_not_imported():
     whole = sections.read(fixture('pot4_response_0002'))
-    for name, data, says in (('other', b'\0' + whole[1:], 'another challenge'),
-                             ('short', whole[:-1], 'no response'),
+    for name, data, says in (('short', whole[:-1], 'offset %d: it has' % (len(whole) - 1)),
                              ('long', whole + b'x', 'no response'),
                              ('keys', whole[:-1] + bytes([whole[-1] ^ 1]), 'offset 3808'),
                              ('challenge', sections.read(fixture('pot4_challenge_0002')),
                               'size of a challenge')):
         fails('import-response', fixture('pot4_0001.ptau'), sections.write(path(name), data),
               path('none'), says=says)
-    fails('import-response', fixture('pot4_0000.ptau'), fixture('pot4_response_0002'),
-          path('none'), says='another challenge')
     assert not os.path.exists(path('none'))
+
+
+def a_response_to_another_challenge_is_invalid():
+    """As a key's is: it is a response, and the answer is no."""
+    whole = sections.read(fixture('pot4_response_0002'))
+    done(convoke('ptau', 'new', 'bn254', 3, path('p3')))
+    other = sections.write(path('other'), b'\0' + whole[1:])
+    for before, response, name in ((fixture('pot4_0001.ptau'), other, 'response.challenge'),
+                                   (fixture('pot4_0000.ptau'), fixture('pot4_response_0002'),
+                                    'response.challenge'),
+                                   (path('p3'), fixture('pot4_response_0002'), 'response.size')):
+        got = convoke('ptau', 'import-response', before, response, path('none'), '--json')
+        finding = json.loads(got.stdout)
+        assert (got.returncode, finding['verdict'], finding['id']) == (1, 'invalid', name), finding
+        assert (finding['file'], finding['kind']) == (response, 'response'), finding
+        assert finding.get('offset') == (0 if name == 'response.challenge' else None), finding
+    assert not os.path.exists(path('none'))
+
+
+def a_response_with_a_bad_point_is_told_with_its_offset():
+    at = 64 + 7 * 32
+    bad = changed('bad_point', at, b'\x40' + bytes(31))
+    got = json.loads(convoke('ptau', 'import-response', fixture('pot4_0001.ptau'), bad,
+                             path('none'), '--json').stdout)
+    assert (got['file'], got['id'], got['offset']) == (bad, 'point.infinity', at), got
+    assert 'section' not in got and 'offset %d' % at in got['message'], got
 
 
 def powers_that_are_not_what_they_claim_are_not_exported():
@@ -377,6 +400,8 @@ try:
              memory_and_threads_do_not_change_what_comes_out,
              a_response_that_is_not_valid_is_not_imported,
              a_response_that_cannot_be_one_is_not_imported,
+             a_response_to_another_challenge_is_invalid,
+             a_response_with_a_bad_point_is_told_with_its_offset,
              powers_that_are_not_what_they_claim_are_not_exported, an_input_is_never_the_output,
              nothing_is_left_of_what_failed, what_is_no_such_file_is_refused_with_its_name)
 finally:
