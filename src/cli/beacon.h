@@ -8,7 +8,7 @@
 #define OPTION_SLOW_BEACONS                                                                        \
     {                                                                                              \
         "slow-beacons", NULL, NULL,                                                                \
-            "Check beacons of more than 2^24 hashes, too: each takes from seconds to weeks."       \
+            "Check beacons of more than 2^24 hashes together, too: that takes seconds to weeks."   \
     }
 
 /* `hex`: 1 to 255 bytes, with or without 0x; `exponent`: BEACON_EXP_MIN to BEACON_EXP_MAX. False:

@@ -4,9 +4,21 @@
 #include "base/secret.h"
 #include "base/sha256.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define SYSTEM_BYTES 64 /* of the system's randomness */
+
+bool beacon_is_quick(const ContributionParams *p, unsigned exp_max, uint64_t *spent) {
+    assert(exp_max <= BEACON_EXP_MAX);
+    if (p->iterations_exp > BEACON_EXP_MAX)
+        return true; /* beacon_draw refuses it at once */
+    const uint64_t own = (uint64_t)1 << p->iterations_exp, most = (uint64_t)1 << exp_max;
+    if (*spent > most || own > most - *spent)
+        return false;
+    *spent += own;
+    return true;
+}
 
 bool beacon_draw(const ContributionParams *p, Draw *ret, CvkErr *err) {
     if (!p->has_beacon_hash || p->beacon_hash_n == 0)

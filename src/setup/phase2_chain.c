@@ -188,13 +188,13 @@ static void fill(Block *b, const Phase2Key *key, uint32_t first, size_t n, Phase
 }
 
 static bool check_beacons(const Phase2Key *key, const Phase2Replay *how, CvkErr *err) {
+    uint64_t spent = 0;
     for (uint32_t i = how->from; i < key->contributions_n; i++) {
         const ContributionParams *p = &key->contributions[i].params;
-        if (p->beacon && p->iterations_exp > how->beacon_exp_max &&
-            p->iterations_exp <= BEACON_EXP_MAX)
+        if (p->beacon && !beacon_is_quick(p, how->beacon_exp_max, &spent))
             return cvk_fail(err, CVK_ELIMIT, "beacon.slow",
-                            "contribution %" PRIu32 " is a beacon of 2^%u hashes: more than 2^%u "
-                            "are made only when asked for",
+                            "contribution %" PRIu32 " is a beacon of 2^%u hashes: more than 2^%u, "
+                            "with those before it, are made only when asked for",
                             i + 1, p->iterations_exp, how->beacon_exp_max);
     }
     return true;

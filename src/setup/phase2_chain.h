@@ -31,8 +31,8 @@ void phase2_contribution_hash(const Phase2Contribution *c, uint8_t ret[BLAKE2B_B
 /* Delta after the first n contributions; n = 0: the generator. */
 Element phase2_delta_after(const Phase2Key *key, uint32_t n);
 
-/* Re-derives a beacon's secret: minutes for an exponent over BEACON_EXP_QUICK, so there is a
- * highest one ("beacon.slow" above it: no verdict). */
+/* Re-derives beacons' secrets: minutes for an exponent over BEACON_EXP_QUICK, so there is a highest
+ * one for all together ("beacon.slow" above it: no verdict). */
 typedef struct {
     uint32_t from; /* contributions before it are believed */
     unsigned beacon_exp_max;

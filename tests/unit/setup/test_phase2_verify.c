@@ -253,6 +253,25 @@ static void what_cannot_be_judged_is_an_error_and_no_verdict(void **state) {
     world_key_free(broken);
 }
 
+static void beacons_that_take_hours_together_are_no_verdict(void **state) {
+    (void)state;
+    const Chain *c = &chains[0];
+    WorldKey *two = world_beacon(c->at[3], 4);
+    Phase2Claim claim = {
+        .key = &two->key, .before = &c->at[0]->key, .beacon_exp_max = BEACON_EXP_MIN};
+    const Work w = world_work();
+    Verdict v = {.valid = true};
+    CvkErr err;
+
+    assert_false(phase2_verify(&claim, &c->powers->state, &w, &v, &err));
+    assert_string_equal(err.id, "beacon.slow");
+    claim.beacon_exp_max++;
+    assert_true(phase2_verify(&claim, &c->powers->state, &w, &v, &err));
+
+    assert_valid(v);
+    world_key_free(two);
+}
+
 /* ---- single faults ---- */
 
 static Element two_g1(const WorldKey *k) {
@@ -526,6 +545,7 @@ int main(void) {
         TEST(a_contribution_that_changes_nothing_is_valid_but_extends_nothing),
         TEST(many_contributions_are_replayed_and_the_wrong_one_is_named),
         TEST(what_cannot_be_judged_is_an_error_and_no_verdict),
+        TEST(beacons_that_take_hours_together_are_no_verdict),
         TEST(every_single_fault_is_refused_with_its_reason),
         TEST(a_wrong_point_is_named_with_its_place),
         TEST(long_vectors_are_compared_in_blocks),
