@@ -88,14 +88,10 @@ static bool same_keys(const Phase1Pubkey *x, const Phase1Pubkey *y) {
 }
 
 bool phase1_beacon_check(const Curve *curve, const uint8_t challenge[BLAKE2B_BYTES],
-                         const Phase1Contribution *c, size_t number, unsigned exp_max,
-                         Verdict *verdict, CvkErr *err) {
+                         const Phase1Contribution *c, size_t number, Verdict *verdict,
+                         CvkErr *err) {
     Draw d;
     Phase1Pubkey expected;
-    if (c->params.iterations_exp > exp_max)
-        return cvk_fail(err, CVK_ELIMIT, "beacon.long",
-                        "contribution %zu is a beacon that is hashed 2^%u times, which takes long",
-                        number, c->params.iterations_exp);
     if (!beacon_draw(&c->params, &d, err))
         return cvk_fail_prefix(err, "contribution %zu", number);
     Phase1Secrets *s = phase1_keygen(curve, &d, challenge, &expected, err);

@@ -82,31 +82,57 @@ static bool emit_block(const Reading *r, const Points *p, size_t n, CvkErr *err)
            (r->out.write == NULL || phase1_emit(p, n, r->out_form, r->w->pool, &r->out, err));
 }
 
+/* Which sums a vector is read for. */
+typedef enum { SUM_PLAIN, SUM_STEPS, SUM_WEIGHED } SumKind;
+
+static SumKind sum_kind(const Reading *r, Phase1Vector which) {
+    if (which != PHASE1_TAU_G1)
+        return SUM_PLAIN;
+    return r->weights != NULL ? SUM_WEIGHED : SUM_STEPS;
+}
+
+/* `sum` is that of r_i P_i over the block, of a kind that wants it. */
+static bool add_block(const Reading *r, Phase1Vector which, const Points *p, uint64_t from,
+                      const Factors *f, const Element *sum, CvkErr *err) {
+    switch (sum_kind(r, which)) {
+    case SUM_PLAIN:
+        add_to(&r->sums->sum[which], sum);
+        return true;
+    case SUM_STEPS:
+        return sum_steps(r, p, f, sum, from < (uint64_t)1 << r->state->power, err);
+    case SUM_WEIGHED:
+        return weigh(r, p, from, err);
+    }
+    assert(false);
+    return false;
+}
+
+static size_t head_n(const Vector *v) {
+    return v->n < PHASE1_HEAD ? (size_t)v->n : PHASE1_HEAD;
+}
+
+/* p begins as the vector does. */
+static void take_head(const Vector *v, const Points *p, Element ret[PHASE1_HEAD]) {
+    for (size_t i = 0; i < head_n(v); i++)
+        ret[i] = points_at(p, i);
+}
+
 static bool read_block(const Reading *r, Phase1Vector which, uint64_t from, size_t n, CvkErr *err) {
     const Vector *v = &r->state->v[which];
     const uint64_t label = phase1_label(PHASE1_USE_POWERS, 0, from / r->block);
     const Factors f = work_factors(r->w, label);
-    const bool weighed = which == PHASE1_TAU_G1 && r->weights != NULL;
-    const size_t one_more = which == PHASE1_TAU_G1 && !weighed && from + n < v->n;
+    const SumKind kind = sum_kind(r, which);
+    const size_t one_more = kind == SUM_STEPS && from + n < v->n;
     _cleanup_(points_free_at) Points *p = NULL;
     Element sum;
-    if (!vector_read(v, from, n + one_more, r->w, label, &p, weighed ? NULL : &sum, r->verdict,
-                     err))
+    if (!vector_read(v, from, n + one_more, r->w, label, &p, kind == SUM_WEIGHED ? NULL : &sum,
+                     r->verdict, err))
         return false;
     if (p == NULL)
         return true;
     if (from == 0)
-        for (size_t i = 0; i < 2 && i < v->n; i++)
-            r->sums->head[which][i] = points_at(p, i);
-    if (weighed) {
-        if (!weigh(r, p, from, err))
-            return false;
-    } else if (which == PHASE1_TAU_G1) {
-        if (!sum_steps(r, p, &f, &sum, from < (uint64_t)1 << r->state->power, err))
-            return false;
-    } else
-        add_to(&r->sums->sum[which], &sum);
-    return emit_block(r, p, n, err);
+        take_head(v, p, r->sums->head[which]);
+    return add_block(r, which, p, from, &f, &sum, err) && emit_block(r, p, n, err);
 }
 
 static bool read_vector(const Reading *r, Phase1Vector which, CvkErr *err) {
@@ -143,6 +169,20 @@ bool phase1_sums_read(const Phase1State *s, const Phase1Pass *pass, const Work *
         }
         if (!read_vector(&r, v, err))
             return false;
+    }
+    return true;
+}
+
+bool phase1_heads_read(const Phase1State *s, const Work *w, Phase1Sums *ret, Verdict *verdict,
+                       CvkErr *err) {
+    for (Phase1Vector which = 0; which < PHASE1_VECTORS && verdict->valid; which++) {
+        const Vector *v = &s->v[which];
+        const uint64_t label = phase1_label(PHASE1_USE_READ, 0, 0);
+        _cleanup_(points_free_at) Points *p = NULL;
+        if (!vector_read(v, 0, head_n(v), w, label, &p, NULL, verdict, err))
+            return false;
+        if (p != NULL)
+            take_head(v, p, ret->head[which]);
     }
     return true;
 }

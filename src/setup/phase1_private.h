@@ -32,9 +32,10 @@ bool phase1_read_good(const Vector *v, uint64_t from, size_t n, const Work *w, P
 /* ---- the vectors of a state ---- */
 
 /* Points of each vector, and sums over it with random factors r_i. */
+#define PHASE1_HEAD 2
 typedef struct {
-    Element head[PHASE1_VECTORS][2]; /* points 0 and 1; of betaG2 only 0 */
-    Element sum[PHASE1_VECTORS];     /* of r_i P_i for i < N */
+    Element head[PHASE1_VECTORS][PHASE1_HEAD]; /* points 0 and 1; of betaG2 only 0 */
+    Element sum[PHASE1_VECTORS];               /* of r_i P_i for i < N */
     /* of tauG1, for i < 2N - 2: of r_i P_i, and of r_i P_(i+1) */
     Element steps, stepped;
     Element weighed; /* instead of the three sums of tauG1, where it is read with weights */
@@ -53,6 +54,9 @@ bool phase1_sums_read(const Phase1State *s, const Phase1Pass *pass, const Work *
 /* How many points have the same label of random factors: r_i is that of (phase1_label(
  * PHASE1_USE_POWERS, 0, i / block), i % block). */
 size_t phase1_sums_block(const Phase1State *s, const Work *w);
+/* Only ret->head, of the few points that phase1_heads_check looks at. */
+bool phase1_heads_read(const Phase1State *s, const Work *w, Phase1Sums *ret, Verdict *verdict,
+                       CvkErr *err) MUST_USE;
 /* Do the vectors begin with the generators and have these heads? */
 void phase1_heads_check(const Phase1State *s, const Phase1Sums *sums,
                         const Phase1Contribution *last, Verdict *verdict);
@@ -70,8 +74,8 @@ bool phase1_link_check(const Curve *curve, const Phase1Contribution *before,
                        size_t number, const Work *w, Verdict *verdict, CvkErr *err) MUST_USE;
 /* A beacon's keys must be what its hash gives. */
 bool phase1_beacon_check(const Curve *curve, const uint8_t challenge[BLAKE2B_BYTES],
-                         const Phase1Contribution *c, size_t number, unsigned exp_max,
-                         Verdict *verdict, CvkErr *err) MUST_USE;
+                         const Phase1Contribution *c, size_t number, Verdict *verdict,
+                         CvkErr *err) MUST_USE;
 
 /* ---- the Lagrange bases ---- */
 

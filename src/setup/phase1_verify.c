@@ -5,28 +5,59 @@
 
 /* ---- a file ---- */
 
-static bool check_chain(const Phase1Claim *claim, const Work *w, const uint8_t first[BLAKE2B_BYTES],
-                        Verdict *verdict, CvkErr *err) {
-    const Phase1State *s = claim->state;
-    const Phase1Contribution *before = NULL;
-    uint8_t challenge[BLAKE2B_BYTES];
-    memcpy(challenge, first, sizeof challenge);
+/* What contribution i (from 0) answered; of the first only a hash of all blank powers tells. */
+static const uint8_t *challenge_of(const Phase1Claim *claim, size_t i,
+                                   const uint8_t first[BLAKE2B_BYTES]) {
+    return i == 0 ? first : claim->contributions[i - 1].next_challenge;
+}
+
+static bool check_link(const Phase1Claim *claim, size_t i, const uint8_t first[BLAKE2B_BYTES],
+                       const Work *w, Verdict *verdict, CvkErr *err) {
+    const Phase1Contribution *c = &claim->contributions[i];
+    return phase1_link_check(claim->state->curve, i == 0 ? NULL : c - 1,
+                             challenge_of(claim, i, first), c, i + 1, w, verdict, err);
+}
+
+/* Those of all contributions but the first. */
+static bool check_later_links(const Phase1Claim *claim, const Work *w, Verdict *verdict,
+                              CvkErr *err) {
+    for (size_t i = 1; i < claim->contributions_n && verdict->valid; i++)
+        if (!check_link(claim, i, NULL, w, verdict, err))
+            return false;
+    return true;
+}
+
+static bool check_beacons(const Phase1Claim *claim, const uint8_t first[BLAKE2B_BYTES],
+                          Verdict *verdict, CvkErr *err) {
+    uint64_t spent = 0;
     for (size_t i = 0; i < claim->contributions_n && verdict->valid; i++) {
         const Phase1Contribution *c = &claim->contributions[i];
-        if (!phase1_link_check(s->curve, before, challenge, c, i + 1, w, verdict, err))
+        if (!c->params.beacon)
+            continue;
+        if (!beacon_is_quick(&c->params, claim->beacon_exp_max, &spent))
+            return cvk_fail(err, CVK_ELIMIT, "beacon.long",
+                            "contribution %zu is a beacon that is hashed 2^%u times, which takes "
+                            "long, or does with those before it",
+                            i + 1, c->params.iterations_exp);
+        if (!phase1_beacon_check(claim->state->curve, challenge_of(claim, i, first), c, i + 1,
+                                 verdict, err))
             return false;
-        if (verdict->valid && c->params.beacon &&
-            !phase1_beacon_check(s->curve, challenge, c, i + 1, claim->beacon_exp_max, verdict,
-                                 err))
-            return false;
-        memcpy(challenge, c->next_challenge, sizeof challenge);
-        before = c;
     }
     return true;
 }
 
 static const Phase1Contribution *last_of(const Phase1Claim *claim) {
     return &claim->contributions[claim->contributions_n - 1];
+}
+
+/* A few points, before anything is done with all. */
+static bool check_heads(const Phase1Claim *claim, const Work *w, Verdict *verdict, CvkErr *err) {
+    _cleanup_free_ Phase1Sums *sums = cvk_alloc(1, sizeof *sums, err);
+    if (sums == NULL || !phase1_heads_read(claim->state, w, sums, verdict, err))
+        return false;
+    if (verdict->valid)
+        phase1_heads_check(claim->state, sums, last_of(claim), verdict);
+    return true;
 }
 
 /* The hash of the next challenge, up to the points. */
@@ -78,17 +109,28 @@ static bool check_vectors(const Phase1Claim *claim, const Work *w, Verdict *verd
                                  w, verdict, err);
 }
 
+/* The contributions, and what costs little, the cheapest first. */
+static bool check_chain(const Phase1Claim *claim, const Work *w, uint8_t ret_first[BLAKE2B_BYTES],
+                        Verdict *verdict, CvkErr *err) {
+    const Phase1State *s = claim->state;
+    if (!check_later_links(claim, w, verdict, err) ||
+        (verdict->valid && !check_heads(claim, w, verdict, err)))
+        return false;
+    if (!verdict->valid)
+        return true;
+    phase1_first_challenge(s->curve, s->ceremony_power, w->meter, ret_first);
+    return check_link(claim, 0, ret_first, w, verdict, err) &&
+           (!verdict->valid || check_beacons(claim, ret_first, verdict, err));
+}
+
 bool phase1_verify(const Phase1Claim *claim, const Work *w, Verdict *ret,
                    uint8_t ret_first[BLAKE2B_BYTES], CvkErr *err) {
-    const Phase1State *s = claim->state;
     Verdict verdict = {.valid = true};
     uint8_t first[BLAKE2B_BYTES] = {0};
     if (claim->contributions_n == 0)
         verdict_refuse(&verdict, "ptau.contributions",
                        "nobody has contributed: everybody knows the secrets");
-    else
-        phase1_first_challenge(s->curve, s->ceremony_power, w->meter, first);
-    if (verdict.valid && !check_chain(claim, w, first, &verdict, err))
+    else if (!check_chain(claim, w, first, &verdict, err))
         return false;
     if (verdict.valid && !check_vectors(claim, w, &verdict, err))
         return false;
@@ -145,6 +187,20 @@ typedef struct {
     Verdict *verdict;
 } Import;
 
+/* What the response says that it leads to, which its keys must prove: before all points are read.
+ */
+static bool check_claims(const Import *job, const uint8_t challenge[BLAKE2B_BYTES], CvkErr *err) {
+    const Phase1State *s = job->response;
+    if (!phase1_heads_read(s, job->w, job->sums, job->verdict, err))
+        return false;
+    if (!job->verdict->valid)
+        return true;
+    take_heads(job->sums, job->c);
+    phase1_heads_check(s, job->sums, job->c, job->verdict);
+    return !job->verdict->valid ||
+           phase1_link_check(s->curve, job->last, challenge, job->c, 0, job->w, job->verdict, err);
+}
+
 static bool import_vectors(const Import *job, const uint8_t challenge[BLAKE2B_BYTES], CvkErr *err) {
     const Phase1State *s = job->response;
     CvkBlake2b next;
@@ -161,7 +217,6 @@ static bool import_vectors(const Import *job, const uint8_t challenge[BLAKE2B_BY
 bool phase1_import(const Phase1State *response, const Phase1Pubkey *pubkey,
                    const Phase1Contribution *last, const Phase1Output *out, const Work *w,
                    Phase1Contribution *ret, Verdict *ret_verdict, CvkErr *err) {
-    const Curve *curve = response->curve;
     Verdict verdict = {.valid = true};
     uint8_t challenge[BLAKE2B_BYTES];
     _cleanup_free_ Phase1Contribution *c = cvk_alloc(1, sizeof *c, err);
@@ -171,17 +226,13 @@ bool phase1_import(const Phase1State *response, const Phase1Pubkey *pubkey,
     if (last != NULL)
         memcpy(challenge, last->next_challenge, sizeof challenge);
     else
-        phase1_first_challenge(curve, response->power, NULL, challenge);
+        phase1_first_challenge(response->curve, response->power, NULL, challenge);
     c->pubkey = *pubkey;
     const Import job = {response, last, out, w, c, sums, &verdict};
-    if (!import_vectors(&job, challenge, err))
+    if (!check_claims(&job, challenge, err) ||
+        (verdict.valid && !import_vectors(&job, challenge, err)) ||
+        (verdict.valid && !phase1_powers_check(response, sums, c, w->pool, &verdict, err)))
         return false;
-    if (verdict.valid) {
-        take_heads(sums, c);
-        if (!phase1_link_check(curve, last, challenge, c, 0, w, &verdict, err) ||
-            !phase1_powers_check(response, sums, c, w->pool, &verdict, err))
-            return false;
-    }
     *ret_verdict = verdict;
     if (verdict.valid)
         *ret = *c;

@@ -3,7 +3,11 @@
  *
  * Soundness: every point is checked (points_read), relations by random combinations with 128-bit
  * factors from Work.seed. Answers: the first reason why not, with section, offset and contribution
- * where they are known. Threads: one caller; the work is spread over Work.pool. */
+ * where they are known. The cheapest is looked at first, so that a small file that is wrong cannot
+ * ask for much: that somebody contributed; the links of all contributions but the first, which
+ * need what is in the file only; the first points of each vector; the first contribution's link,
+ * for which blank powers of the ceremony's size may have to be hashed; beacons; all points.
+ * Threads: one caller; the work is spread over Work.pool. */
 #pragma once
 
 #include "setup/phase1_contribute.h"
@@ -20,7 +24,7 @@ typedef struct {
     const Phase1Contribution *contributions;
     size_t contributions_n;
     const Phase1Lagrange *lagrange; /* NULL: not prepared */
-    unsigned beacon_exp_max;        /* beacons with more iterations are an error ("beacon.long") */
+    unsigned beacon_exp_max; /* more iterations of all beacons together: an error ("beacon.long") */
 } Phase1Claim;
 
 /* *ret: the answer; if it is yes, ret_first is the challenge that the first contribution answered

@@ -229,6 +229,7 @@ static void responses_to_something_else_and_broken_ones_are_refused(void **state
     Made *m0 = made_new(curve_bn254(), 3, FORM_MONTGOMERY);
     Made *m1 = made_with(m0, 1, FORM_MONTGOMERY);
     Made *response = made_with(m1, 5, FORM_COMPRESSED);
+    Made *imported = made_empty(curve_bn254(), 3, FORM_MONTGOMERY);
 
     assert_import_refused(m0, response, "ptau.key.tau"); /* another challenge */
 
@@ -240,6 +241,9 @@ static void responses_to_something_else_and_broken_ones_are_refused(void **state
     Element *key = &response->list[1].pubkey.key[KEY_BETA].g2_spx;
     *key = element_add(key, key);
     assert_import_refused(m1, response, "ptau.key.beta");
+    assert_refused(import(m1, response, imported), "ptau.key.beta");
+    for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++)
+        assert_int_equal(imported->bytes[v].n, 0); /* before all points were read */
 
     response->bytes[PHASE1_TAU_G1].data[0] = 0x40; /* infinity, and other bits */
     assert_import_refused(m1, response, "point.bad_infinity");
@@ -247,6 +251,7 @@ static void responses_to_something_else_and_broken_ones_are_refused(void **state
     made_free(m0);
     made_free(m1);
     made_free(response);
+    made_free(imported);
 }
 
 int main(void) {

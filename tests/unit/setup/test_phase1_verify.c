@@ -118,8 +118,8 @@ static void of_a_truncated_file_all_but_the_last_hash_is_checked(void **state) {
     }
 
     assert_valid(made_verify(m));
-    m->list[0].tau_g2 = element_generator(curve_g2(curve_bn254()));
-    assert_refused(made_verify(m), "ptau.chain.tau_g2");
+    m->list[0].pubkey.key[KEY_TAU].g1_s = element_generator(curve_g1(curve_bn254()));
+    assert_refused(made_verify(m), "ptau.key.tau");
 
     made_free(m0);
     made_free(m);
@@ -446,8 +446,10 @@ static void any_point_of_any_contribution_that_is_another_is_refused(void **stat
                 Element *e = h < 5 ? heads[h] : phase1_pubkey_point(&c->pubkey, (unsigned)h - 5);
                 const Element before = *e;
                 *e = element_add(e, e);
+                /* the second is held against the first before that is looked at */
+                const size_t number = k == 0 && h < 5 ? 2 : k + 1;
                 assert_list_is_refused(chain[i], list, h < 5 ? of_heads[h] : of_keys[h - 5],
-                                       (uint32_t)k + 1);
+                                       (uint32_t)number);
                 *e = before;
             }
         }
@@ -478,8 +480,8 @@ static void contributions_that_are_swapped_left_out_or_repeated_are_refused(void
     const Phase1Contribution without_first[MADE_CONTRIBUTIONS] = {all[1], all[2], all[2]};
     const Phase1Contribution repeated[MADE_CONTRIBUTIONS] = {all[0], all[0], all[2]};
 
-    assert_list_is_refused(chain[0], swapped, "ptau.key.tau", 1);
-    assert_list_is_refused(chain[0], without_first, "ptau.key.tau", 1);
+    assert_list_is_refused(chain[0], swapped, "ptau.key.tau", 2);
+    assert_list_is_refused(chain[0], without_first, "ptau.key.tau", 3);
     assert_list_is_refused(chain[0], repeated, "ptau.key.tau", 2);
 }
 
@@ -516,6 +518,96 @@ static void a_beacon_that_takes_hours_is_no_verdict(void **state) {
     assert_string_equal(err.id, "beacon.long");
 }
 
+static void beacons_that_take_hours_together_are_no_verdict(void **state) {
+    (void)state;
+    Made *m0 = made_new(curve_bn254(), POWER, FORM_MONTGOMERY);
+    Made *m1 = made_beacon(m0), *m2 = made_beacon(m1);
+    const Work w = made_work();
+    Phase1Claim claim = claim_of(m2);
+    Verdict v;
+    CvkErr err;
+    claim.lagrange = NULL;
+
+    claim.beacon_exp_max = BEACON_EXP_MIN; /* each of them */
+    assert_false(phase1_verify(&claim, &w, &v, NULL, &err));
+    assert_string_equal(err.id, "beacon.long");
+    claim.beacon_exp_max = BEACON_EXP_MIN + 1;
+    assert_true(phase1_verify(&claim, &w, &v, NULL, &err));
+    assert_valid(v);
+    claim.beacon_exp_max = BEACON_EXP_MAX;
+    assert_true(phase1_verify(&claim, &w, &v, NULL, &err));
+    assert_valid(v);
+
+    made_free(m0);
+    made_free(m1);
+    made_free(m2);
+}
+
+/* ---- what a file that is wrong makes the verifier do ---- */
+
+/* The units of work that were done when the verdict was given, of a file that says that it was cut
+ * from this power. Those of the blank powers, and of vectors; keys and heads count as none. */
+static size_t units_until_refused(const Made *m, unsigned ceremony_power, const char *id) {
+    Phase1State s = m->state;
+    Phase1Claim claim = claim_of(m);
+    Work w = made_work();
+    CvkMeter meter;
+    Verdict v;
+    s.ceremony_power = ceremony_power;
+    claim.state = &s;
+    cvk_meter_init(&meter, (CvkProgress){NULL, NULL}, phase1_verify_units(&claim));
+    w.meter = &meter;
+
+    assert_true(phase1_verify(&claim, &w, &v, NULL, NULL));
+
+    assert_refused(v, id);
+    cvk_meter_done(&meter);
+    return meter.done;
+}
+
+#define LARGE 19 /* much would be hashed: from 20 on the hash is known */
+
+static void nothing_is_hashed_where_a_later_contribution_is_wrong(void **state) {
+    (void)state;
+    for (size_t i = 0; i < CURVES; i++)
+        for (size_t k = 1; k < chain[i]->n; k++) {
+            Element *g1_s = &chain[i]->list[k].pubkey.key[KEY_ALPHA].g1_s;
+            const Element before = *g1_s;
+            *g1_s = element_add(g1_s, g1_s);
+
+            assert_int_equal(units_until_refused(chain[i], LARGE, "ptau.key.alpha"), 0);
+
+            *g1_s = before;
+        }
+}
+
+/* As in a sparse file, whose holes read as zeros: infinite points. */
+static void nothing_is_hashed_where_a_vector_begins_wrong(void **state) {
+    (void)state;
+    for (size_t i = 0; i < CURVES; i++)
+        for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++) {
+            uint8_t before[FORM_BYTES_MAX];
+            const size_t each = form_bytes(chain[i]->state.v[v].group, FORM_MONTGOMERY);
+            memcpy(before, chain[i]->bytes[v].data, each);
+            memset(chain[i]->bytes[v].data, 0, each);
+
+            assert_int_equal(units_until_refused(chain[i], LARGE, "point.infinity"), 0);
+
+            memcpy(chain[i]->bytes[v].data, before, each);
+        }
+}
+
+static void blank_powers_are_hashed_for_the_first_contribution_and_before_vectors(void **state) {
+    (void)state;
+    const Made *m = chain[0];
+    const unsigned other = POWER + 10; /* not what the first contribution answered */
+
+    const size_t units = units_until_refused(m, other, "ptau.key.tau");
+
+    assert_int_equal(units, phase1_first_challenge_units(m->state.curve, other));
+    assert_true(units != 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(what_was_contributed_is_valid),
@@ -538,6 +630,10 @@ int main(void) {
         TEST(contributions_that_are_swapped_left_out_or_repeated_are_refused),
         TEST(a_beacon_that_is_another_is_refused),
         TEST(a_beacon_that_takes_hours_is_no_verdict),
+        TEST(beacons_that_take_hours_together_are_no_verdict),
+        TEST(nothing_is_hashed_where_a_later_contribution_is_wrong),
+        TEST(nothing_is_hashed_where_a_vector_begins_wrong),
+        TEST(blank_powers_are_hashed_for_the_first_contribution_and_before_vectors),
     };
     return cmocka_run_group_tests_name("setup/phase1_verify", tests, make_chains, free_chains);
 }
