@@ -248,13 +248,18 @@ bool points_fft(Points *p, FftDirection direction, CvkPool *pool, CvkProgress pr
  * with w the n-th root of unity, or its inverse. The inverse's division is not done here: it is
  * part of the scale. */
 typedef struct {
-    size_t n, count;  /* points_n is their product */
-    bool interleaved; /* entry i of transform t is p[i * count + t], otherwise p[t * n + i] */
+    Points *points;   /* points_n is n * count */
+    size_t n, count;  /* n is a power of two */
+    bool interleaved; /* entry i of transform t is at i * count + t, otherwise at t * n + i */
     FftDirection direction;
     Fr scale;
     const Fr *shifts; /* one for each transform; NULL: all one */
 } PointsFft;
-bool points_fft_many(Points *p, const PointsFft *how, CvkPool *pool, CvkProgress progress,
+
+/* Transforms of any sizes at once, in one group and direction: no thread waits for one of them
+ * while there is work in others. Those that take longest should come first. Progress: all their
+ * units. The largest size is tested ("fft.size"). False: all points are spoilt. */
+bool points_fft_many(const PointsFft *how, size_t n, CvkPool *pool, CvkProgress progress,
                      CvkErr *err) MUST_USE;
 
 /* ---- pairing ---- */

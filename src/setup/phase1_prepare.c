@@ -56,10 +56,6 @@ bool phase1_prepare(const Phase1State *s, Phase1Vector which, unsigned first, co
                            .two_adicity = fr_two_adicity(s->curve),
                            .unit = vector_units(which)};
     assert(v->reading.form == FORM_MONTGOMERY || v->reading.form == FORM_UNCOMPRESSED);
-    if (!check_points(v, w, err))
-        return false;
-    for (unsigned p = first; p <= phase1_prepare_top(which, s->power); p++)
-        if (!levels_write(&levels, p, err))
-            return false;
-    return true;
+    return check_points(v, w, err) &&
+           levels_write(&levels, first, phase1_prepare_top(which, s->power), err);
 }

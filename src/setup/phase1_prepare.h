@@ -5,7 +5,7 @@
  * further than the others: the last entry of that one is infinity, as the powers end before it. A
  * level that does not fit in Work.memory is transformed by columns and rows over a scratch file
  * that then takes as much room as the level; the result is the same. Nothing can be saved by
- * deriving a level from the one below: every one is transformed by itself.
+ * deriving a level from the one below: every one is a transform of its own.
  * Threads: one caller; the work is spread over Work.pool. */
 #pragma once
 

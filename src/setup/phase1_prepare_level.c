@@ -1,6 +1,9 @@
-/* A level that fits in memory is one transform. A larger one, of n = rows * columns entries: entry
- * j = b + columns * a stands in row a and column b. Transform the columns; transform the rows, row
- * k at the shift w^k (w: the n-th root); then value k + rows * l stands in row k, column l.
+/* Levels that fit in memory are one transform each, and as many as fit together are done at once:
+ * small ones keep the threads busy that a large one has no work for.
+ *
+ * A level that does not fit, of n = rows * columns entries: entry j = b + columns * a stands in row
+ * a and column b. Transform the columns; transform the rows, row k at the shift w^k (w: the n-th
+ * root); then value k + rows * l stands in row k, column l.
  *
  * Where the field has no 2n-th root of unity (power 28 of bn254), level 2n has the domain
  * {w^i} and after it {g w^i}, g = fr_coset. With t the powers of tau, z = g^n and F the inverse
@@ -17,6 +20,8 @@
 
 #include <assert.h>
 #include <string.h>
+
+#define TOGETHER_MAX (PHASE1_POWER_MAX + 2) /* all levels of tauG1 */
 
 typedef enum { WHOLE, FIRST_HALF, SECOND_HALF } Part;
 
@@ -97,25 +102,38 @@ static bool read_entries(const Transform *t, const Places *p, Points **ret, CvkE
 
 /* ---- transforms ---- */
 
-static bool transform(const Transform *t, Points *points, const PointsFft *how, CvkErr *err) {
+static bool transform(const Levels *l, const PointsFft *how, size_t n, CvkErr *err) {
     CvkMeterPart part;
     CvkProgress progress = {NULL, NULL};
-    if (t->levels->w->meter != NULL)
-        progress = cvk_meter_part(&part, t->levels->w->meter, t->levels->unit);
-    return points_fft_many(points, how, t->levels->w->pool, progress, err);
+    if (l->w->meter != NULL)
+        progress = cvk_meter_part(&part, l->w->meter, l->unit);
+    return points_fft_many(how, n, l->w->pool, progress, err);
 }
 
-static bool in_memory(const Transform *t, CvkErr *err) {
-    _cleanup_(points_free_at) Points *points = NULL;
+static bool read_all(const Transform *t, PointsFft *ret, CvkErr *err) {
     const Places all = {.piece = (size_t)t->n, .pieces = 1};
-    const PointsFft how = {.n = (size_t)t->n,
-                           .count = 1,
-                           .direction = FFT_INVERSE,
-                           .scale = t->scale,
-                           .shifts = t->shifted ? &t->shift : NULL};
-    return read_entries(t, &all, &points, err) && transform(t, points, &how, err) &&
-           phase1_emit(points, (size_t)t->n, FORM_MONTGOMERY, t->levels->w->pool, t->levels->to,
-                       err);
+    *ret = (PointsFft){.n = (size_t)t->n,
+                       .count = 1,
+                       .direction = FFT_INVERSE,
+                       .scale = t->scale,
+                       .shifts = t->shifted ? &t->shift : NULL};
+    return read_entries(t, &all, &ret->points, err);
+}
+
+/* n transforms at once, the largest first; the last one is written first. */
+static bool in_memory(const Transform *t, size_t n, CvkErr *err) {
+    const Levels *l = t->levels;
+    PointsFft how[TOGETHER_MAX] = {{0}};
+    bool done = true;
+    assert(n <= TOGETHER_MAX);
+    for (size_t i = 0; done && i < n; i++)
+        done = read_all(&t[i], &how[i], err);
+    done = done && transform(l, how, n, err);
+    for (size_t i = n; done && i-- > 0;)
+        done = phase1_emit(how[i].points, how[i].n, FORM_MONTGOMERY, l->w->pool, l->to, err);
+    for (size_t i = 0; i < n; i++)
+        points_free(how[i].points);
+    return done;
 }
 
 /* ---- over the scratch file: row by row, `columns` points each ---- */
@@ -155,33 +173,37 @@ static bool transform_columns(const Table *m, CvkErr *err) {
         return false;
     for (size_t i = 0; i < count; i++)
         shifts[i] = power_of_two_power(l->curve, m->t->shift, m->columns);
-    const PointsFft how = {.n = m->rows,
-                           .count = count,
-                           .interleaved = true,
-                           .direction = FFT_INVERSE,
-                           .scale = fr_from_uint(l->curve, 1),
-                           .shifts = m->t->shifted ? shifts : NULL};
+    PointsFft how = {.n = m->rows,
+                     .count = count,
+                     .interleaved = true,
+                     .direction = FFT_INVERSE,
+                     .scale = fr_from_uint(l->curve, 1),
+                     .shifts = m->t->shifted ? shifts : NULL};
     for (size_t first = 0; first < m->columns; first += count) {
         _cleanup_(points_free_at) Points *points = NULL;
         const Places places = {
             .from = first, .step = m->columns, .piece = count, .pieces = m->rows};
-        if (!read_entries(m->t, &places, &points, err) || !transform(m->t, points, &how, err) ||
-            !store_columns(m, points, first, count, err))
+        if (!read_entries(m->t, &places, &points, err))
+            return false;
+        how.points = points;
+        if (!transform(l, &how, 1, err) || !store_columns(m, points, first, count, err))
             return false;
     }
     return true;
 }
 
 /* One batch of rows, read and written where it lies. */
-static bool transform_batch(const Table *m, const PointsFft *how, size_t first, uint8_t *bytes,
+static bool transform_batch(const Table *m, PointsFft how, size_t first, uint8_t *bytes,
                             CvkErr *err) {
     _cleanup_(points_free_at) Points *points = NULL;
     const Levels *l = m->t->levels;
-    size_t n = how->count * m->columns, size = n * m->t->each;
+    size_t n = how.count * m->columns, size = n * m->t->each;
     uint64_t at = (uint64_t)first * m->columns * m->t->each;
     if (!cvk_scratch_read(l->scratch, at, bytes, size, err) ||
-        !to_points(m->t, FORM_MONTGOMERY, bytes, n, &points, err) ||
-        !transform(m->t, points, how, err))
+        !to_points(m->t, FORM_MONTGOMERY, bytes, n, &points, err))
+        return false;
+    how.points = points;
+    if (!transform(l, &how, 1, err))
         return false;
     points_write(points, 0, n, FORM_MONTGOMERY, l->w->pool, bytes);
     return cvk_scratch_write(l->scratch, at, bytes, size, err);
@@ -203,7 +225,7 @@ static bool transform_rows(const Table *m, CvkErr *err) {
     for (size_t first = 0; first < m->rows; first += count) {
         for (size_t i = 0; i < count; i++, shift = fr_mul(c, &shift, &m->root))
             shifts[i] = shift;
-        if (!transform_batch(m, &how, first, bytes, err))
+        if (!transform_batch(m, how, first, bytes, err))
             return false;
     }
     return true;
@@ -243,7 +265,7 @@ static bool over_scratch(const Transform *t, unsigned bits, CvkErr *err) {
 /* ---- levels ---- */
 
 static bool write_transform(const Transform *t, unsigned bits, CvkErr *err) {
-    return t->n <= t->room ? in_memory(t, err) : over_scratch(t, bits, err);
+    return t->n <= t->room ? in_memory(t, 1, err) : over_scratch(t, bits, err);
 }
 
 /* 1 / n, and for a half 1 / (n (1 - z)) */
@@ -274,18 +296,48 @@ static bool write_halves(Transform *t, unsigned bits, CvkErr *err) {
     return true;
 }
 
-bool levels_write(const Levels *l, unsigned p, CvkErr *err) {
-    bool halves = p > l->two_adicity;
-    unsigned bits = halves ? p - 1 : p;
-    assert(bits <= l->two_adicity);
+static Transform level(const Levels *l, unsigned bits) {
     Transform t = {.levels = l,
                    .group = l->v->group,
                    .each = form_bytes(l->v->group, FORM_MONTGOMERY),
                    .n = (uint64_t)1 << bits,
                    .room = l->capacity,
                    .shift = fr_from_uint(l->curve, 1)};
-    if (halves)
-        return write_halves(&t, bits, err);
     t.scale = scale_of(l->curve, &t);
-    return write_transform(&t, bits, err);
+    return t;
+}
+
+static bool write_alone(const Levels *l, unsigned p, CvkErr *err) {
+    bool halves = p > l->two_adicity;
+    unsigned bits = halves ? p - 1 : p;
+    assert(bits <= l->two_adicity);
+    Transform t = level(l, bits);
+    return halves ? write_halves(&t, bits, err) : write_transform(&t, bits, err);
+}
+
+/* How many levels from the first on memory holds together. */
+static unsigned together(const Levels *l, unsigned first, unsigned last) {
+    size_t room = l->capacity;
+    unsigned p = first;
+    for (; p <= last && p <= l->two_adicity && (uint64_t)1 << p <= room; p++)
+        room -= (size_t)1 << p;
+    return p - first;
+}
+
+static bool write_together(const Levels *l, unsigned first, unsigned n, CvkErr *err) {
+    Transform t[TOGETHER_MAX];
+    assert(n <= TOGETHER_MAX);
+    for (unsigned i = 0; i < n; i++)
+        t[i] = level(l, first + n - 1 - i);
+    return in_memory(t, n, err);
+}
+
+bool levels_write(const Levels *l, unsigned first, unsigned last, CvkErr *err) {
+    for (unsigned p = first; p <= last;) {
+        unsigned n = together(l, p, last);
+        if (n == 0 ? !write_alone(l, p, err) : !write_together(l, p, n, err))
+            return false;
+        p += n == 0 ? 1 : n;
+    }
+    return true;
 }

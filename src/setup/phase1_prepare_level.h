@@ -1,4 +1,4 @@
-/* One level of one vector: phase1_prepare.c, and its tests, which lower what limits it. */
+/* Levels of one vector: phase1_prepare.c, and its tests, which lower what limits it. */
 #pragma once
 
 #include "base/scratch.h"
@@ -15,5 +15,5 @@ typedef struct {
     size_t unit;          /* of the meter, for one unit of points_fft */
 } Levels;
 
-/* Level p; up to two_adicity + 1, and capacity^2 must be at least 2^p. */
-bool levels_write(const Levels *l, unsigned p, CvkErr *err) MUST_USE;
+/* From `first` to `last`, which is two_adicity + 1 at most; capacity^2 must be at least 2^last. */
+bool levels_write(const Levels *l, unsigned first, unsigned last, CvkErr *err) MUST_USE;

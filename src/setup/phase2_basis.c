@@ -64,13 +64,14 @@ static bool padded_read(const void *ctx, uint64_t at, void *ret, size_t n, CvkEr
 static bool transform_back(const Curve *c, Points *p, const Fr *root, const Work *w, CvkErr *err) {
     const Fr shift = fr_inverse(c, root);
     Fr size = fr_from_uint(c, 2 * (uint64_t)points_n(p)), scale = fr_inverse(c, &size);
-    const PointsFft how = {.n = points_n(p),
+    const PointsFft how = {.points = p,
+                           .n = points_n(p),
                            .count = 1,
                            .direction = FFT_INVERSE,
                            .scale = fr_neg(c, &scale),
                            .shifts = &shift};
     CvkMeterPart part;
-    return points_fft_many(p, &how, w->pool, cvk_meter_part(&part, w->meter, 1), err);
+    return points_fft_many(&how, 1, w->pool, cvk_meter_part(&part, w->meter, 1), err);
 }
 
 bool phase2_h_lagrange(const Phase2Key *tau, const Work *w, Points **ret, Verdict *verdict,

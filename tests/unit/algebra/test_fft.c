@@ -148,14 +148,15 @@ static void check_many(Setup *s, const Group *g, size_t n, bool interleaved, boo
     assert_true(fr_root_of_unity(c, n, &root));
     for (size_t t = 0; t < COUNT; t++)
         shifts[t] = fr_from_uint(c, shifted ? 11 + t : 1);
-    const PointsFft how = {.n = n,
+    const PointsFft how = {.points = p,
+                           .n = n,
                            .count = COUNT,
                            .interleaved = interleaved,
                            .direction = FFT_FORWARD,
                            .scale = fr_from_uint(c, shifted ? 5 : 1),
                            .shifts = shifted ? shifts : NULL};
 
-    assert_true(points_fft_many(p, &how, s->pool, (CvkProgress){0}, &err));
+    assert_true(points_fft_many(&how, 1, s->pool, (CvkProgress){0}, &err));
 
     Element generator = element_generator(g);
     for (size_t t = 0; t < COUNT; t++) {
@@ -184,6 +185,50 @@ static void many_transforms_run_side_by_side(void **state) {
             check_many(s, s->g1, n, kind & 1, kind & 2);
     check_many(s, s->g2, 16, true, true);
     check_many(s, s->g1, 128, false, false);
+}
+
+static PointsFft some_transforms(const Group *g, const Curve *c, unsigned bits, const Fr *shifts) {
+    CvkErr err;
+    PointsFft ret = {.n = (size_t)1 << bits,
+                     .count = 1 + bits % 3,
+                     .interleaved = bits % 2 != 0,
+                     .direction = FFT_INVERSE,
+                     .scale = fr_from_uint(c, bits % 4 == 0 ? 1 : 100 + bits),
+                     .shifts = bits % 5 == 0 ? shifts : NULL};
+    Points *powers = powers_of(g, c, 3 + bits, ret.n * ret.count, NULL);
+    ret.points = points_part(powers, 0, ret.n * ret.count, &err);
+    points_free(powers);
+    return ret;
+}
+
+/* Sizes, shifts and scales are mixed, so that lanes of different transforms share a turn. */
+static void check_sizes(Setup *s, const Group *g, CvkPool *pool) {
+    enum { SIZES = 9 };
+    CvkErr err;
+    PointsFft together[SIZES], alone[SIZES];
+    const Fr shifts[3] = {fr_from_uint(s->c, 7), fr_from_uint(s->c, 1), fr_from_uint(s->c, 9)};
+    for (unsigned i = 0; i < SIZES; i++) {
+        together[i] = some_transforms(g, s->c, SIZES - 1 - i, shifts);
+        alone[i] = together[i];
+        alone[i].points = points_part(together[i].points, 0, points_n(together[i].points), &err);
+    }
+
+    assert_true(points_fft_many(together, SIZES, pool, (CvkProgress){0}, &err));
+
+    for (unsigned i = 0; i < SIZES; i++) {
+        assert_true(points_fft_many(&alone[i], 1, NULL, (CvkProgress){0}, &err));
+        assert_true(
+            points_equal(together[i].points, 0, alone[i].points, 0, points_n(alone[i].points)));
+        points_free(together[i].points);
+        points_free(alone[i].points);
+    }
+}
+
+static void transforms_of_different_sizes_are_what_each_is_alone(void **state) {
+    Setup *s = *state;
+    check_sizes(s, s->g1, s->pool);
+    check_sizes(s, s->g1, NULL);
+    check_sizes(s, s->g2, s->pool);
 }
 
 /* Differences of equal points, which the butterflies take, are infinity. */
@@ -259,6 +304,22 @@ static void progress_goes_to_the_end(void **state) {
     points_free(p);
 }
 
+static void progress_of_many_is_that_of_all_and_never_falls(void **state) {
+    Setup *s = *state;
+    CvkErr err;
+    Progress progress = {0};
+    PointsFft how[3];
+    for (unsigned i = 0; i < 3; i++)
+        how[i] = some_transforms(s->g1, s->c, 8 - i, NULL); /* three, two and one of them */
+
+    assert_true(points_fft_many(how, 3, s->pool, (CvkProgress){note_progress, &progress}, &err));
+
+    assert_int_equal(progress.total, 256 / 2 * 8 * 3 + 128 / 2 * 7 * 2 + 64 / 2 * 6);
+    assert_int_equal(progress.last, progress.total);
+    for (unsigned i = 0; i < 3; i++)
+        points_free(how[i].points);
+}
+
 /* ---- the real ceremony's result, as the c-kzg package carries it ---- */
 
 /* "4096\n65\n", then in hex 4096 Lagrange G1, 65 G2, 4096 G1 powers. */
@@ -328,9 +389,11 @@ int main(void) {
         ON_EACH_CURVE(a_tau_in_the_domain_gives_infinities),
         ON_EACH_CURVE(the_transforms_of_points_undo_each_other),
         ON_EACH_CURVE(many_transforms_run_side_by_side),
+        ON_EACH_CURVE(transforms_of_different_sizes_are_what_each_is_alone),
         ON_EACH_CURVE(infinities_on_the_way_are_no_trouble),
         ON_EACH_CURVE(sizes_that_are_no_powers_of_two_are_refused),
         ON_EACH_CURVE(progress_goes_to_the_end),
+        ON_EACH_CURVE(progress_of_many_is_that_of_all_and_never_falls),
         ON_BLS12_381(the_real_powers_give_the_published_lagrange_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,21 +74,25 @@ static void prepare_free(Prepare *p) {
     free(p);
 }
 
+static Levels levels_of(const Prepare *p, size_t capacity, unsigned two_adicity) {
+    return (Levels){.curve = p->c,
+                    .v = &p->v,
+                    .w = &p->w,
+                    .scratch = &p->scratch,
+                    .to = &p->to,
+                    .capacity = capacity,
+                    .two_adicity = two_adicity,
+                    .unit = 1};
+}
+
 /* The level as bytes; the caller frees. */
 static uint8_t *level_bytes(Prepare *p, unsigned level, size_t capacity, unsigned two_adicity) {
     CvkErr err;
-    const Levels l = {.curve = p->c,
-                      .v = &p->v,
-                      .w = &p->w,
-                      .scratch = &p->scratch,
-                      .to = &p->to,
-                      .capacity = capacity,
-                      .two_adicity = two_adicity,
-                      .unit = 1};
+    const Levels l = levels_of(p, capacity, two_adicity);
     size_t n = form_bytes(p->g, FORM_MONTGOMERY) << level;
     p->out.n = 0;
     p->scratch_memory.used = 0;
-    assert_true(levels_write(&l, level, &err));
+    assert_true(levels_write(&l, level, level, &err));
     assert_int_equal(p->out.n, n);
     uint8_t *ret = malloc(n);
     memcpy(ret, p->out.data, n);
@@ -175,6 +179,86 @@ static void check_memory(const Curve *c, const Group *g) {
 static void a_level_is_the_same_however_little_memory_there_is(void **state) {
     (void)state;
     for_each_group(check_memory);
+}
+
+/* Level after level, each made by itself. */
+static void add_levels(Prepare *p, unsigned last, CvkBuf *to) {
+    CvkErr err;
+    for (unsigned level = 0; level <= last; level++) {
+        uint8_t *bytes = level_bytes(p, level, CAPACITY_ALL, 28);
+        assert_true(cvk_buf_add(to, bytes, form_bytes(p->g, FORM_MONTGOMERY) << level, &err));
+        free(bytes);
+    }
+}
+
+static void check_together(const Curve *c, const Group *g) {
+    CvkErr err;
+    CvkPool *pool = cvk_pool_new(2, &err);
+    Prepare *p = prepare_new(c, g, (1 << POWER) - 1);
+    CvkBuf expected = {.max = 1 << 20};
+    add_levels(p, POWER, &expected);
+    for (size_t capacity = 1 << POWER / 2; capacity <= CAPACITY_ALL; capacity *= 2) {
+        const Levels l = levels_of(p, capacity, 28);
+        for (unsigned pooled = 0; pooled < 2; pooled++) {
+            p->w.pool = pooled != 0 ? pool : NULL;
+            p->out.n = 0;
+
+            assert_true(levels_write(&l, 0, POWER, &err));
+
+            assert_int_equal(p->out.n, expected.n);
+            assert_memory_equal(p->out.data, expected.data, expected.n);
+        }
+    }
+    cvk_buf_done(&expected);
+    prepare_free(p);
+    cvk_pool_free(pool);
+}
+
+static void levels_that_are_made_together_are_the_same_as_alone(void **state) {
+    (void)state;
+    for_each_group(check_together);
+}
+
+/* How many bytes were read since something was written last. */
+typedef struct {
+    CvkSource from;
+    CvkSink to;
+    size_t *held, *most;
+} Watched;
+
+static bool watched_read(const void *ctx, uint64_t at, void *ret, size_t n, CvkErr *err) {
+    const Watched *w = ctx;
+    *w->held += n;
+    *w->most = *w->held > *w->most ? *w->held : *w->most;
+    return cvk_source_read(&w->from, at, ret, n, err);
+}
+
+static bool watched_write(void *ctx, const void *data, size_t n, CvkErr *err) {
+    const Watched *w = ctx;
+    *w->held = 0;
+    return cvk_sink_write(&w->to, data, n, err);
+}
+
+static void levels_are_made_together_only_as_far_as_memory_holds_them(void **state) {
+    (void)state;
+    CvkErr err;
+    Prepare *p = prepare_new(curve_bn254(), curve_g1(curve_bn254()), 1 << POWER);
+    size_t held = 0, most = 0;
+    Watched w = {.from = p->v.bytes, .to = p->to, .held = &held, .most = &most};
+    p->v.bytes = (CvkSource){.read = watched_read, .ctx = &w, .n = w.from.n};
+    p->to = (CvkSink){.write = watched_write, .ctx = &w};
+    for (size_t capacity = 1 << POWER; capacity <= CAPACITY_ALL; capacity *= 2) {
+        const Levels l = levels_of(p, capacity, 28);
+        most = 0;
+
+        assert_true(levels_write(&l, 0, POWER, &err));
+
+        /* all levels: one point fewer than twice the last one */
+        size_t together = capacity > 1 << POWER ? (2 << POWER) - 1 : 1 << POWER;
+        assert_int_equal(most, together * form_bytes(p->g, FORM_MONTGOMERY));
+        assert_true(most <= capacity * form_bytes(p->g, FORM_MONTGOMERY));
+    }
+    prepare_free(p);
 }
 
 /* As if the field had only the 8th roots of unity: level 4 has them and a coset of them. */
@@ -308,6 +392,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(every_level_is_the_lagrange_basis_of_its_domain),
         TEST(a_level_is_the_same_however_little_memory_there_is),
+        TEST(levels_that_are_made_together_are_the_same_as_alone),
+        TEST(levels_are_made_together_only_as_far_as_memory_holds_them),
         TEST(beyond_the_roots_of_unity_a_level_is_of_two_cosets),
         TEST_SCRATCH(a_vector_is_the_same_over_a_file_on_disk),
         TEST(a_point_off_the_curve_is_named_before_anything_is_written),

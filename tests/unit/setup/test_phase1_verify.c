@@ -288,7 +288,7 @@ static void put_two_cosets(Made *m, unsigned power) {
                            .two_adicity = power,
                            .unit = 1};
     b->n = 0;
-    assert_true(levels_write(&levels, power + 1, NULL));
+    assert_true(levels_write(&levels, power + 1, power + 1, NULL));
     m->lagrange.v[PHASE1_TAU_G1][power + 1].bytes = cvk_source_memory(b->data, b->n);
 }
 
