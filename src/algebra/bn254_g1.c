@@ -47,6 +47,12 @@ static void apply_endomorphism(const Endomorphism *e, unsigned part, Affine *p) 
         fq_mul(&p->x, &p->x, &e->beta);
 }
 
+#define MIDDLE_NEGATES false
+
+static void turn(const Endomorphism *e, Fq *x) {
+    fq_mul(x, x, &e->beta);
+}
+
 #include "algebra/bn254_group.inc"
 
 /* ---- the tables of bn254_ladder.inc: a P + b phi(P), where a is 1 or 3, and b is that or -1, -3

@@ -56,6 +56,13 @@ static void apply_endomorphism(const Endomorphism *e, unsigned part, Affine *p) 
     fq2_mul(&p->y, &p->y, &e->y[part]);
 }
 
+#define MIDDLE_NEGATES true
+
+/* x[2] is in Fq, y[2] is -1. */
+static void turn(const Endomorphism *e, Fq2 *x) {
+    fq2_scale(x, x, &e->x[2].c0);
+}
+
 static bool in_subgroup(const Jacobian *p);
 static void clear_cofactor(Jacobian *p);
 

@@ -4,3 +4,4 @@
 #include <stdint.h>
 
 __extension__ typedef unsigned __int128 Word2;
+__extension__ typedef __int128 SignedWord2;

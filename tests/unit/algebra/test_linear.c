@@ -51,6 +51,23 @@ static void each_point_is_multiplied_by_its_scalar(void **state) {
     }
 }
 
+static void parts_of_scalars_have_no_more_bits_than_the_group_says(void **state) {
+    Setup *s = *state;
+    enum { N = 600 };
+    const Group *groups[] = {s->g1, s->g2};
+    static Fr k[N];
+    scalars(s->c, k, N);
+    for (size_t i = 0; i < 2 * N; i++) {
+        const Group *g = groups[i % 2];
+        ScalarPart parts[PARTS_MAX];
+
+        g->split(&k[i / 2], parts);
+
+        for (unsigned part = 0; part < g->parts; part++)
+            assert_true(parts[part].size >> g->part_bits == 0);
+    }
+}
+
 static void multiples_of_infinity_are_infinity(void **state) {
     Setup *s = *state;
     Fr k[30];
@@ -195,6 +212,7 @@ static void butterflies_give_sum_and_difference(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         ON_EACH_CURVE(each_point_is_multiplied_by_its_scalar),
+        ON_EACH_CURVE(parts_of_scalars_have_no_more_bits_than_the_group_says),
         ON_EACH_CURVE(multiples_of_infinity_are_infinity),
         ON_EACH_CURVE(forms_of_several_terms_share_their_points),
         ON_EACH_CURVE(forms_of_equal_and_opposite_points_are_right),
