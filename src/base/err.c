@@ -11,6 +11,7 @@
 #undef cvk_fail_prefix
 #undef cvk_fail_at
 #undef cvk_fail_in
+#undef cvk_fail_named
 #endif
 
 #define TEXT_MAX (2 * CVK_ERR_MSG_MAX)
@@ -93,4 +94,10 @@ bool cvk_fail_at(CvkErr *err, const CvkPlace *place) {
 bool cvk_fail_in(CvkErr *err, const char *path) {
     const CvkPlace place = cvk_place(path);
     return cvk_fail_at(err, &place);
+}
+
+bool cvk_fail_named(CvkErr *err, const char *path) {
+    if (path != NULL)
+        cvk_fail_prefix(err, "%s", CVK_SHOWN(path));
+    return cvk_fail_in(err, path);
 }

@@ -49,8 +49,10 @@ bool cvk_fail_prefix(CvkErr *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* Of an error that is already set: it is about this place. Returns false. */
 bool cvk_fail_at(CvkErr *err, const CvkPlace *place);
-/* The same of a file, wherever in it. */
+/* The same of a file, wherever in it. NULL: of none. */
 bool cvk_fail_in(CvkErr *err, const char *path);
+/* And puts "<path>: " before the message, which does not name it. */
+bool cvk_fail_named(CvkErr *err, const char *path);
 
 #ifdef __clang_analyzer__
 /* The analyzer does not look into other files: tell it what these return. */
@@ -63,4 +65,5 @@ static inline bool cvk_false(bool ret) {
 #define cvk_fail_prefix(...) cvk_false(cvk_fail_prefix(__VA_ARGS__))
 #define cvk_fail_at(...) cvk_false(cvk_fail_at(__VA_ARGS__))
 #define cvk_fail_in(...) cvk_false(cvk_fail_in(__VA_ARGS__))
+#define cvk_fail_named(...) cvk_false(cvk_fail_named(__VA_ARGS__))
 #endif

@@ -85,7 +85,7 @@ static bool read_file(const char *path, char *ret, size_t *ret_n, CvkErr *err) {
         return read_whole(STDIN_FILENO, ret, ret_n, err);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return cvk_fail_errno(err, "entropy.file", "cannot open '%.120s'", path);
+        return cvk_file_cannot(err, "entropy.file", "open", path);
     bool ok = read_whole(fd, ret, ret_n, err);
     close(fd);
     return ok;

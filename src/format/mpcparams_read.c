@@ -66,7 +66,7 @@ static bool find_curve(Cursor *c, const Curve **ret, CvkErr *err) {
     }
     return cvk_source_fail(
         &c->m->bytes, c->at, err, "mpcparams.curve",
-        "it does not begin with a point of bn254 or bls12_381: no such parameters");
+        "it does not begin with a point of bn254 or bls12_381, as challenges and responses do");
 }
 
 static bool take_header(Cursor *c, Phase2Header *h, CvkErr *err) {

@@ -70,7 +70,7 @@ size_t mpcparams_export_units(const Phase2Key *key) {
     return phase2_basis_units(key->header.domain) + (size_t)(all_points(key) - key->v[PHASE2_H].n);
 }
 
-/* ---- the answer ---- */
+/* ---- the response ---- */
 
 typedef struct {
     const Phase2Key *challenge;
@@ -132,7 +132,7 @@ size_t mpcparams_respond_units(const Phase2Key *challenge) {
 
 static bool same_sizes(const Phase2Header *a, const Phase2Header *b, Verdict *verdict) {
     if (a->curve != b->curve)
-        return verdict_refuse(verdict, "zkey.curve", "it is over %s, the key before over %s",
+        return verdict_refuse(verdict, "zkey.curve", "it is for %s, the old key is for %s",
                               curve_name(b->curve), curve_name(a->curve));
     const struct {
         const char *id, *what;
@@ -143,7 +143,7 @@ static bool same_sizes(const Phase2Header *a, const Phase2Header *b, Verdict *ve
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         if (sizes[i].a != sizes[i].b)
             return verdict_refuse(verdict, sizes[i].id,
-                                  "it has %" PRIu32 " %s, the key before has %" PRIu32, sizes[i].b,
+                                  "it has %" PRIu32 " %s, the old key has %" PRIu32, sizes[i].b,
                                   sizes[i].what, sizes[i].a);
     return true;
 }
@@ -161,7 +161,7 @@ static bool same_vector(const Vector *a, const Vector *b, const char *id, const 
             return false;
         for (size_t i = 0; q != NULL && verdict->valid && i < n; i++)
             if (!points_equal(p, i, q, i, 1))
-                vector_refuse(b, at + i, verdict, id, "is not as in the key before");
+                vector_refuse(b, at + i, verdict, id, "is not as in the old key");
         cvk_meter_advance(w->meter, 2 * n);
     }
     return true;
@@ -178,7 +178,7 @@ static bool same_vectors(const Phase2Key *a, const Phase2Key *b, const Work *w, 
     return true;
 }
 
-/* The answer's contributions with what only the key before knows: what they are called. */
+/* The response's contributions with what only the old key knows: what they are called. */
 static Phase2Contribution *named_list(const Phase2Key *before, const Phase2Key *response,
                                       const char *name, CvkErr *err) {
     Phase2Contribution *list = cvk_alloc(response->contributions_n, sizeof *list, err);
@@ -197,7 +197,7 @@ static Phase2Contribution *named_list(const Phase2Key *before, const Phase2Key *
 }
 
 typedef struct {
-    const Vector *l; /* of the answer */
+    const Vector *l; /* of the response */
     const Work *work;
     Verdict *verdict;
 } ImportJob;
@@ -208,7 +208,7 @@ static bool put_l(void *ctx, Phase2Vector which, const CvkSink *to, CvkErr *err)
     if (!vector_write(job->l, FORM_MONTGOMERY, job->work, 0, to, job->verdict, err))
         return false;
     return job->verdict->valid ||
-           cvk_fail(err, CVK_EBACKEND, "file.changed", "the answer changed while it was read");
+           cvk_fail(err, CVK_EBACKEND, "file.changed", "the response changed while it was read");
 }
 
 /* `h` in the basis of .zkey. */

@@ -1,5 +1,5 @@
 /* A turn by way of bellman's parameters: a .zkey becomes a challenge, somebody answers it with
- * whatever program, and the answer becomes the next .zkey. Threads: none of its own. */
+ * whatever program, and the response becomes the next .zkey. Threads: none of its own. */
 #pragma once
 
 #include "format/mpcparams.h"
@@ -15,7 +15,7 @@ bool mpcparams_export(const Phase2Key *key, const char *out, const Work *w, Verd
 bool mpcparams_respond(const Phase2Key *challenge, Draw *draw, const char *out, const Work *w,
                        uint8_t ret_hash[BLAKE2B_BYTES], CvkErr *err) MUST_USE;
 
-/* Writes the .zkey that follows `before` by the answer's one contribution, if it is that and
+/* Writes the .zkey that follows `before` by the response's one contribution, if it is that and
  * nothing else: everything that phase2_extends checks is checked before the file appears. `name`
  * may be NULL. The verdict is phase2_extends's. */
 bool mpcparams_import(const Phase2Key *before, const Phase2Key *response, const char *name,

@@ -70,13 +70,13 @@ static bool read_curve(SectionCursor *in, const Curve **ret, CvkErr *err) {
         return false;
     if (n != 32 && n != sizeof prime)
         return section_fail(in->file, in->type, 0, err, "ptau.curve",
-                            "a prime of %" PRIu32 " bytes; supported are " CURVES_SUPPORTED, n);
+                            "a prime of %" PRIu32 " bytes; supported: " CURVES_SUPPORTED, n);
     if (!section_take(in, prime, n, "the prime", err))
         return false;
     *ret = curves_with_base(prime, n);
     return *ret != NULL ||
            section_fail(in->file, in->type, 4, err, "ptau.curve",
-                        "the prime is of another curve; supported are " CURVES_SUPPORTED);
+                        "the prime is not that of a supported curve: " CURVES_SUPPORTED);
 }
 
 static bool read_powers(SectionCursor *in, Phase1State *s, CvkErr *err) {

@@ -44,7 +44,8 @@ bool ptau_write_contributions(SectionWriter *w, const Ptau *before, const Phase1
     n += added != NULL ? 1 : 0;
     if (n > LIMIT_FILE_CONTRIBUTIONS)
         return cvk_fail(err, CVK_ELIMIT, "ptau.contributions",
-                        "there are %zu contributions already, and no more can be", n - 1);
+                        "it has %zu contributions already, and no more can be", n - 1) ||
+               cvk_fail_named(err, before != NULL ? section_file_name(ptau_file(before)) : NULL);
     cvk_put_le32((uint32_t)n, count);
     return section_writer_begin(w, PTAU_CONTRIBUTIONS, &to, err) &&
            cvk_sink_write(&to, count, sizeof count, err) &&

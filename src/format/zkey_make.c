@@ -27,15 +27,14 @@ static bool check_fit(const Circuit *c, const Ptau *ptau, CvkErr *err) {
 }
 
 /* The first point of a vector. */
-static bool read_first(const Phase1State *s, Phase1Vector which, Element *ret, Verdict *verdict,
-                       CvkErr *err) {
-    const Vector *v = &s->v[which];
-    uint8_t b[FORM_BYTES_MAX];
-    if (!cvk_source_read(&v->bytes, 0, b, form_bytes(v->group, v->reading.form), err))
+static bool read_first(const Phase1State *s, Phase1Vector which, const Work *w, Element *ret,
+                       Verdict *verdict, CvkErr *err) {
+    Points *p;
+    if (!vector_read(&s->v[which], 0, 1, w, 0, &p, NULL, verdict, err))
         return false;
-    PointFault fault = element_read(v->group, v->reading, b, ret);
-    if (fault != POINT_OK)
-        vector_refuse(v, 0, verdict, "ptau.point", point_fault_text(fault));
+    if (p != NULL)
+        *ret = points_at(p, 0);
+    points_free(p);
     return true;
 }
 
@@ -51,13 +50,13 @@ static bool read_behind(const Ptau *ptau, uint8_t ret[FORM_BYTES_MAX], CvkErr *e
     return cvk_source_read(&s, 0, ret, (size_t)s.n, err);
 }
 
-static bool find_powers(const Ptau *ptau, unsigned power, Phase2Powers *ret, Verdict *verdict,
-                        CvkErr *err) {
+static bool find_powers(const Ptau *ptau, unsigned power, const Work *w, Phase2Powers *ret,
+                        Verdict *verdict, CvkErr *err) {
     const Phase1State *s = ptau_state(ptau);
     *ret = (Phase2Powers){.curve = s->curve, .power = power, .tau_g1 = s->v[PHASE1_TAU_G1]};
-    return read_first(s, PHASE1_ALPHA_G1, &ret->alpha_g1, verdict, err) &&
-           read_first(s, PHASE1_BETA_G1, &ret->beta_g1, verdict, err) &&
-           read_first(s, PHASE1_BETA_G2, &ret->beta_g2, verdict, err) &&
+    return read_first(s, PHASE1_ALPHA_G1, w, &ret->alpha_g1, verdict, err) &&
+           read_first(s, PHASE1_BETA_G1, w, &ret->beta_g1, verdict, err) &&
+           read_first(s, PHASE1_BETA_G2, w, &ret->beta_g2, verdict, err) &&
            read_behind(ptau, ret->behind_tau_g1, err) &&
            ptau_lagrange(ptau, PHASE1_TAU_G1, power, &ret->lagrange_g1, err) &&
            ptau_lagrange(ptau, PHASE1_TAU_G2, power, &ret->lagrange_g2, err) &&
@@ -91,7 +90,7 @@ bool zkey_make(const R1cs *circuit, const Ptau *powers, const char *out, const W
     Phase2Powers p;
     Phase2New *key = NULL;
     if (!check_fit(c, powers, err) ||
-        !find_powers(powers, circuit_domain_power(c), &p, verdict, err))
+        !find_powers(powers, circuit_domain_power(c), w, &p, verdict, err))
         return false;
     if (!verdict->valid)
         return true;

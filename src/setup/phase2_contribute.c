@@ -52,7 +52,8 @@ bool phase2_contribute(const Phase2Key *old, Draw *draw, const ContributionParam
     const Element delta = phase2_delta_after(old, old->contributions_n);
     if (!element_equal(&delta, &old->header.delta_g1))
         return cvk_fail(err, CVK_EBADREQ, "zkey.delta",
-                        "the key's delta is not what its last contribution says");
+                        "delta in G1 is not what the last contribution says") ||
+               cvk_fail_named(err, old->v[PHASE2_L].bytes.file);
     Secrets *s = cvk_secret_alloc(sizeof *s, err);
     if (s == NULL || !draw_secret(old->header.curve, draw, s, err)) {
         cvk_secret_free(s);

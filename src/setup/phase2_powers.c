@@ -39,14 +39,14 @@ bool phase2_powers_fit(const Phase2Check *c, CvkErr *err) {
     const Phase2Header *h = &c->before->header; /* the key's, or it is refused for that */
     if (powers->curve != h->curve)
         return cvk_fail(err, CVK_EBADREQ, "ptau.curve",
-                        "the powers of tau are for %s, the key is for %s",
+                        "these powers of tau are for %s, the key is for %s",
                         curve_name(powers->curve), curve_name(h->curve)) ||
-               cvk_fail_in(err, powers->v[PHASE1_TAU_G1].bytes.file);
+               cvk_fail_named(err, powers->v[PHASE1_TAU_G1].bytes.file);
     if (powers->power < 32 && (uint64_t)1 << powers->power < h->domain)
         return cvk_fail(err, CVK_EBADREQ, "ptau.power",
-                        "the powers of tau are of power %u, too few for a domain of %" PRIu32,
+                        "these powers of tau are of power %u, too few for a domain of %" PRIu32,
                         powers->power, h->domain) ||
-               cvk_fail_in(err, powers->v[PHASE1_TAU_G1].bytes.file);
+               cvk_fail_named(err, powers->v[PHASE1_TAU_G1].bytes.file);
     return true;
 }
 
