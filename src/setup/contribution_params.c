@@ -9,13 +9,18 @@
 
 #define SYSTEM_BYTES 64 /* of the system's randomness */
 
-bool beacon_is_quick(const ContributionParams *p, unsigned exp_max, uint64_t *spent) {
+bool beacon_is_quick(const ContributionParams *p, size_t number, unsigned exp_max, uint64_t *spent,
+                     CvkErr *err) {
     assert(exp_max <= BEACON_EXP_MAX);
     if (p->iterations_exp > BEACON_EXP_MAX)
         return true; /* beacon_draw refuses it at once */
     const uint64_t own = (uint64_t)1 << p->iterations_exp, most = (uint64_t)1 << exp_max;
     if (*spent > most || own > most - *spent)
-        return false;
+        return cvk_fail(
+            err, CVK_ELIMIT, "beacon.slow",
+            "contribution %zu is a beacon of 2^%u hashes, with those before it more "
+            "than the 2^%u that are made unasked: --slow-beacons checks it nevertheless",
+            number, p->iterations_exp, exp_max);
     *spent += own;
     return true;
 }

@@ -20,10 +20,12 @@ typedef struct {
 /* Verifying more than this many iterations takes minutes: asked for on purpose only. */
 #define BEACON_EXP_QUICK 24
 
-/* May this beacon be checked when `*spent` hashes were already made for others of the file, and all
- * together may take 2^exp_max? If so, adds its own. (Together: who writes a file may put as many
- * beacons into it as there may be contributions, and make all of them with the hashes of one.) */
-bool beacon_is_quick(const ContributionParams *p, unsigned exp_max, uint64_t *spent);
+/* May this beacon, of contribution `number`, be checked when `*spent` hashes were already made for
+ * others of the file, and all together may take 2^exp_max? If so, adds its own; else "beacon.slow".
+ * (Together: who writes a file may put as many beacons into it as there may be contributions, and
+ * make all of them with the hashes of one.) */
+bool beacon_is_quick(const ContributionParams *p, size_t number, unsigned exp_max, uint64_t *spent,
+                     CvkErr *err) MUST_USE;
 
 /* beacon_hash hashed 2^exp times with SHA-256; 1 to 255 bytes, exp in its range
  * ("beacon.size", "beacon.iterations"). */

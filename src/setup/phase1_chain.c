@@ -92,8 +92,11 @@ bool phase1_beacon_check(const Curve *curve, const uint8_t challenge[BLAKE2B_BYT
                          CvkErr *err) {
     Draw d;
     Phase1Pubkey expected;
-    if (!beacon_draw(&c->params, &d, err))
-        return cvk_fail_prefix(err, "contribution %zu", number);
+    CvkErr why;
+    if (!beacon_draw(&c->params, &d, &why)) {
+        refuse(verdict, number, "ptau.beacon", why.msg);
+        return true;
+    }
     Phase1Secrets *s = phase1_keygen(curve, &d, challenge, &expected, err);
     if (s == NULL)
         return false;

@@ -16,7 +16,7 @@
 unsigned phase1_prepare_top(Phase1Vector which, unsigned power);
 
 /* The levels of one vector from `first` on to `to`, FORM_MONTGOMERY. All points are checked first:
- * what is wrong with them is an error ("ptau.invalid"). The state's form must be one whose zeros
+ * one that is none is an error with vector_read's id. The state's form must be one whose zeros
  * are infinity: FORM_MONTGOMERY, FORM_UNCOMPRESSED. */
 bool phase1_prepare(const Phase1State *s, Phase1Vector which, unsigned first, const Work *w,
                     const CvkScratch *scratch, const CvkSink *to, CvkErr *err) MUST_USE;

@@ -34,11 +34,8 @@ static bool check_beacons(const Phase1Claim *claim, const uint8_t first[BLAKE2B_
         const Phase1Contribution *c = &claim->contributions[i];
         if (!c->params.beacon)
             continue;
-        if (!beacon_is_quick(&c->params, claim->beacon_exp_max, &spent))
-            return cvk_fail(err, CVK_ELIMIT, "beacon.long",
-                            "contribution %zu is a beacon that is hashed 2^%u times, which takes "
-                            "long, or does with those before it",
-                            i + 1, c->params.iterations_exp);
+        if (!beacon_is_quick(&c->params, i + 1, claim->beacon_exp_max, &spent, err))
+            return cvk_fail_named(err, claim->state->v[PHASE1_TAU_G1].bytes.file);
         if (!phase1_beacon_check(claim->state->curve, challenge_of(claim, i, first), c, i + 1,
                                  verdict, err))
             return false;

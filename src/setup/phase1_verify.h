@@ -24,7 +24,7 @@ typedef struct {
     const Phase1Contribution *contributions;
     size_t contributions_n;
     const Phase1Lagrange *lagrange; /* NULL: not prepared */
-    unsigned beacon_exp_max; /* more iterations of all beacons together: an error ("beacon.long") */
+    unsigned beacon_exp_max; /* more iterations of all beacons together: an error ("beacon.slow") */
 } Phase1Claim;
 
 /* *ret: the answer; if it is yes, ret_first is the challenge that the first contribution answered

@@ -191,11 +191,8 @@ static bool check_beacons(const Phase2Key *key, const Phase2Replay *how, CvkErr 
     uint64_t spent = 0;
     for (uint32_t i = how->from; i < key->contributions_n; i++) {
         const ContributionParams *p = &key->contributions[i].params;
-        if (p->beacon && !beacon_is_quick(p, how->beacon_exp_max, &spent))
-            return cvk_fail(err, CVK_ELIMIT, "beacon.slow",
-                            "contribution %" PRIu32 " is a beacon of 2^%u hashes: more than 2^%u, "
-                            "with those before it, are made only when asked for",
-                            i + 1, p->iterations_exp, how->beacon_exp_max);
+        if (p->beacon && !beacon_is_quick(p, (size_t)i + 1, how->beacon_exp_max, &spent, err))
+            return cvk_fail_named(err, key->v[PHASE2_L].bytes.file);
     }
     return true;
 }

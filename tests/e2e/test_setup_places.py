@@ -189,12 +189,40 @@ def an_output_that_cannot_be_written_is_the_file_at_fault():
         assert (got['file'], got['kind'], got['id']) == (nowhere, kind, 'file.create'), got
 
 
+def a_beacon_that_takes_long_is_told_with_its_file_and_what_to_do():
+    key2 = GOOD.path('key2')
+    done(convoke('zkey', 'beacon', GOOD.path('key1'), key2, BEACON, 10))
+    for name, args in (('ptau2', ('ptau', 'verify', BAD)),
+                       ('key2', ('zkey', 'verify', GOOD.path('key0'), GOOD.path('powers'), BAD)),
+                       ('key2', ('zkey', 'extends', GOOD.path('key1'), BAD))):
+        fields = b'\x02\x0a\x03\x20' + bytes.fromhex(BEACON)
+        whole = sections.read(GOOD.path(name))
+        assert whole.count(fields) == 1, name
+        sections.write(BAD, whole.replace(fields, b'\x02\x3f' + fields[2:]))
+        got = answer(*args, status=2)
+        assert (got['id'], got['file']) == ('beacon.slow', BAD), (args, got)
+        assert got['message'].startswith(BAD + ': contribution 2 is a beacon of 2^63'), got
+        assert '--slow-beacons' in got['message'], got
+
+
+def a_key_whose_delta_is_another_s_is_not_contributed_to():
+    """It is the input that is wrong, and the output that the command is about."""
+    parts = dict(sections.split(GOOD.path('key1')))
+    parts[10] = dict(sections.split(GOOD.path('key0')))[10]
+    sections.join(BAD, parts.items(), magic=b'zkey')
+    got = answer('zkey', 'contribute', BAD, OUT, status=2)
+    assert (got['id'], got['file']) == ('zkey.delta', BAD), got
+    assert got['message'].startswith(BAD + ': delta in G1'), got
+
+
 try:
     begin()
     tap.main(a_bad_point_is_told_with_file_section_and_offset, people_read_the_same,
              a_bad_point_in_a_challenge_or_response_is_told_with_its_offset,
              what_was_changed_in_a_key_is_told_where_it_begins,
              headers_are_told_by_the_offset_in_the_file, a_long_path_is_named_to_its_end,
-             an_output_that_cannot_be_written_is_the_file_at_fault)
+             an_output_that_cannot_be_written_is_the_file_at_fault,
+             a_beacon_that_takes_long_is_told_with_its_file_and_what_to_do,
+             a_key_whose_delta_is_another_s_is_not_contributed_to)
 finally:
     shutil.rmtree(ROOT)

@@ -495,6 +495,13 @@ static void a_beacon_that_is_another_is_refused(void **state) {
     list[2].params.beacon_hash[0] ^= 1;
     list[2].params.iterations_exp++;
     assert_list_is_refused(chain[0], list, "ptau.beacon", 3);
+    list[2].params.iterations_exp = BEACON_EXP_MIN - 1; /* no beacon at all, nor is what follows */
+    assert_list_is_refused(chain[0], list, "ptau.beacon", 3);
+    list[2].params.iterations_exp = BEACON_EXP_MAX + 1;
+    assert_list_is_refused(chain[0], list, "ptau.beacon", 3);
+    list[2] = chain[0]->list[2];
+    list[2].params.beacon_hash_n = 0;
+    assert_list_is_refused(chain[0], list, "ptau.beacon", 3);
     list[2] = chain[0]->list[2];
     list[1].params = list[2].params; /* somebody who says that they are one */
     assert_list_is_refused(chain[0], list, "ptau.beacon", 2);
@@ -515,7 +522,7 @@ static void a_beacon_that_takes_hours_is_no_verdict(void **state) {
     assert_false(phase1_verify(&claim, &w, &v, NULL, &err));
 
     m->list[2].params.iterations_exp = BEACON_EXP_MIN;
-    assert_string_equal(err.id, "beacon.long");
+    assert_string_equal(err.id, "beacon.slow");
 }
 
 static void beacons_that_take_hours_together_are_no_verdict(void **state) {
@@ -530,7 +537,7 @@ static void beacons_that_take_hours_together_are_no_verdict(void **state) {
 
     claim.beacon_exp_max = BEACON_EXP_MIN; /* each of them */
     assert_false(phase1_verify(&claim, &w, &v, NULL, &err));
-    assert_string_equal(err.id, "beacon.long");
+    assert_string_equal(err.id, "beacon.slow");
     claim.beacon_exp_max = BEACON_EXP_MIN + 1;
     assert_true(phase1_verify(&claim, &w, &v, NULL, &err));
     assert_valid(v);
