@@ -178,9 +178,9 @@ static bool check_response(const Participant *p, CvkErr *err) {
         fits = p->response->subs[i].powers.n_g1 == p->sizes.at[i].n_g1 &&
                p->response->subs[i].powers.n_g2 == p->sizes.at[i].n_g2;
     return fits || cvk_fail(err, CVK_ECONFLICT, "contribution.sizes",
-                            "%.120s/contribution.json is not of this ceremony's sizes: take "
+                            "%s/contribution.json is not of this ceremony's sizes: take "
                             "--offline compute again",
-                            p->dir);
+                            CVK_SHOWN(p->dir));
 }
 
 static bool offline_submit(Participant *p, const Args *args, CvkErr *err) {
@@ -209,8 +209,8 @@ static bool need_server(const char *url, CvkErr *err) {
         magic == NULL)
         return true;
     return cvk_fail(err, CVK_EBADREQ, "usage.file",
-                    "'%.120s' is a .%s file: 'convoke %s contribute IN OUT' contributes to %s", url,
-                    magic, strcmp(magic, "ptau") == 0 ? "ptau" : "zkey",
+                    "'%s' is a .%s file: 'convoke %s contribute IN OUT' contributes to %s",
+                    CVK_SHOWN(url), magic, strcmp(magic, "ptau") == 0 ? "ptau" : "zkey",
                     strcmp(magic, "ptau") == 0 ? "powers of tau" : "keys");
 }
 

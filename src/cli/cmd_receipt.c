@@ -65,7 +65,7 @@ static bool read_file(const char *path, KzgReceiptAnswer *ret, Attestation *ret_
         ret->text = cvk_strdup(ret->text, err);
         ok = ret->text != NULL;
     }
-    return ok || cvk_fail_prefix(err, "%.120s", path);
+    return ok || cvk_fail_prefix(err, "%s", CVK_SHOWN(path));
 }
 
 static bool find(const char *path, Judged *j, CvkErr *err) {
@@ -73,11 +73,11 @@ static bool find(const char *path, Judged *j, CvkErr *err) {
     bool found;
     FILE *f = fopen(path, "rb");
     if (f == NULL)
-        return cvk_fail_errno(err, "file.open", "cannot open '%.120s'", path);
+        return cvk_fail_errno(err, "file.open", "cannot open '%s'", CVK_SHOWN(path));
     bool ok = kzg_transcript_read(json_from_file(f), LIMIT_TRANSCRIPT, &t, err);
     fclose(f);
     if (!ok)
-        return cvk_fail_prefix(err, "%.120s", path);
+        return cvk_fail_prefix(err, "%s", CVK_SHOWN(path));
     kzg_transcript_find(t, j->receipt.identity, (const uint8_t(*)[KZG_G2_BYTES])j->receipt.witness,
                         j->receipt.n, &j->index, &found);
     kzg_transcript_wire_free(t);
@@ -101,7 +101,7 @@ static FILE *open_journal(const char *path, CvkErr *err) {
     struct stat st;
     char within[LIMIT_PATH];
     if (stat(path, &st) != 0) {
-        cvk_fail_errno(err, "file.open", "cannot open '%.120s'", path);
+        cvk_fail_errno(err, "file.open", "cannot open '%s'", CVK_SHOWN(path));
         return NULL;
     }
     if (!S_ISDIR(st.st_mode))
@@ -142,7 +142,7 @@ static bool compare_journal(const char *path, Judged *j, CvkErr *err) {
     bool ok = receipt_journal_match(&j->claims.journal, f, &m, err);
     fclose(f);
     if (!ok)
-        return cvk_fail_prefix(err, "%.120s", path);
+        return cvk_fail_prefix(err, "%s", CVK_SHOWN(path));
     j->asked_journal = true;
     return tell_match(j, &m);
 }

@@ -70,14 +70,14 @@ static bool verify_target(Verification *v, const Args *args, CvkErr *err) {
         v->heads[0] == NULL)
         return verify_server(v, args, err);
     if (stat(target, &st) != 0)
-        return cvk_fail_errno(err, "file.open", "cannot open '%.120s'", target);
+        return cvk_fail_errno(err, "file.open", "cannot open '%s'", CVK_SHOWN(target));
     if (S_ISDIR(st.st_mode))
         verify_dir(v, target);
     else if (v->address != NULL)
         return cvk_fail(err, CVK_EBADREQ, "usage.value",
-                        "--address is for an exported directory: nothing in '%.100s' is signed by "
+                        "--address is for an exported directory: nothing in '%s' is signed by "
                         "a server",
-                        target);
+                        CVK_SHOWN(target));
     else if (v->receipts[0] != NULL)
         return cvk_fail(err, CVK_EBADREQ, "usage.value",
                         "--receipt is for an exported directory; 'convoke receipt verify' takes a "

@@ -15,8 +15,8 @@ bool participant_make_dir(const Participant *p, CvkErr *err) {
         return false;
     if (cvk_file_exists(path))
         return cvk_fail(err, CVK_ECONFLICT, "dir.receipt",
-                        "%.120s holds a receipt already: name another directory with --dir",
-                        p->dir);
+                        "%s holds a receipt already: name another directory with --dir",
+                        CVK_SHOWN(p->dir));
     return true;
 }
 
@@ -66,7 +66,8 @@ bool participant_load_request(Participant *p, char ret_session[AUTH_SESSION_TEXT
     char form[32], sizes[KZG_SIZES_TEXT], type[64];
     _cleanup_buf_ CvkBuf b = CVK_BUF(LIMIT_TEXT_FILE);
     if (!participant_load(p, "request.json", &b, err))
-        return cvk_fail_prefix(err, "no request in %.100s (start with --offline request)", p->dir);
+        return cvk_fail_prefix(err, "no request in %s (start with --offline request)",
+                               CVK_SHOWN(p->dir));
     json_t *doc = json_loadb(cvk_buf_str(&b), b.n, JSON_REJECT_DUPLICATES, NULL);
     bool ok = take(doc, "form", form, sizeof form) && strcmp(form, REQUEST_FORM) == 0 &&
               take(doc, "url", p->url, sizeof p->url) &&
@@ -77,7 +78,7 @@ bool participant_load_request(Participant *p, char ret_session[AUTH_SESSION_TEXT
     p->form = binary ? KZG_FORM_BINARY : KZG_FORM_JSON; /* what earlier versions did not say */
     json_decref(doc);
     if (!ok)
-        return cvk_fail(err, CVK_EBADREQ, "request.shape", "%.100s/request.json is damaged",
-                        p->dir);
+        return cvk_fail(err, CVK_EBADREQ, "request.shape", "%s/request.json is damaged",
+                        CVK_SHOWN(p->dir));
     return kzg_sizes_parse(sizes, &p->sizes, err);
 }

@@ -98,7 +98,7 @@ static bool read_key(int fd, uint8_t *ret_key, CvkErr *err) {
 static bool take_eth_key(Participant *p, const char *path, CvkErr *err) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return cvk_fail_errno(err, "file.open", "cannot open '%.120s'", path);
+        return cvk_fail_errno(err, "file.open", "cannot open '%s'", CVK_SHOWN(path));
     warn_of_readers(fd, path);
     p->key = cvk_secret_alloc(ETH_SECRET_BYTES, err);
     p->key_of_wallet = true;

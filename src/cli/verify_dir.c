@@ -46,7 +46,7 @@ static int compare_names(const void *a, const void *b) {
 static bool list_files(Export *x, CvkErr *err) {
     DIR *d = opendir(x->dir);
     if (d == NULL)
-        return cvk_fail_errno(err, "dir.open", "cannot open '%.120s'", x->dir);
+        return cvk_fail_errno(err, "dir.open", "cannot open '%s'", CVK_SHOWN(x->dir));
     bool ok = true;
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody else reads this DIR */
     for (struct dirent *e; ok && (e = readdir(d)) != NULL;) {

@@ -174,7 +174,7 @@ static bool read_base(const Verification *v, const KzgSizes *sizes, KzgBase *ret
     KzgWire *w;
     FILE *f = fopen(v->base, "rb");
     if (f == NULL)
-        return cvk_fail_errno(err, "file.open", "cannot open the base '%.120s'", v->base);
+        return cvk_fail_errno(err, "file.open", "cannot open the base '%s'", CVK_SHOWN(v->base));
     bool ok = kzg_form_read(json_from_file(f), cvk_file_room(f, LIMIT_JSON_FILE), &w, err);
     fclose(f);
     if (!ok)

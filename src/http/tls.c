@@ -19,13 +19,14 @@
 static bool check_file(FILE *f, const char *path, bool secret, size_t *ret, CvkErr *err) {
     struct stat st;
     if (fstat(fileno(f), &st) != 0)
-        return cvk_fail_errno(err, "http.tls", "cannot read '%.100s'", path);
+        return cvk_fail_errno(err, "http.tls", "cannot read '%s'", CVK_SHOWN(path));
     if (st.st_size > (off_t)LIMIT_TLS_FILE)
-        return cvk_fail(err, CVK_ELIMIT, "http.tls", "'%.100s' is too big for a PEM file", path);
+        return cvk_fail(err, CVK_ELIMIT, "http.tls", "'%s' is too big for a PEM file",
+                        CVK_SHOWN(path));
     if (secret && (st.st_mode & S_IRWXO) != 0)
-        return cvk_fail(
-            err, CVK_EBADREQ, "http.tls",
-            "everybody here may read the key '%.60s': take that away with chmod o= FILE", path);
+        return cvk_fail(err, CVK_EBADREQ, "http.tls",
+                        "everybody here may read the key '%s': take that away with chmod o= FILE",
+                        CVK_SHOWN(path));
     *ret = (size_t)st.st_size;
     return true;
 }
@@ -41,7 +42,7 @@ static char *read_text(const char *path, bool secret, CvkErr *err) {
     if (check_file(f, path, secret, &n, err))
         text = secret ? cvk_secret_alloc(n + 1, err) : cvk_alloc(n + 1, 1, err);
     if (text != NULL && fread(text, 1, n, f) != n) {
-        cvk_fail_errno(err, "http.tls", "cannot read '%.100s'", path);
+        cvk_fail_errno(err, "http.tls", "cannot read '%s'", CVK_SHOWN(path));
         text = secret ? cvk_secret_free(text) : (free(text), NULL);
     }
     fclose(f);
@@ -63,7 +64,8 @@ static X509 *parse_cert(const TlsFiles *f, const char *path, CvkErr *err) {
     BIO_free(bio);
     if (cert == NULL)
         cvk_fail(err, CVK_EBADREQ, "http.tls",
-                 "'%.80s' holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)", path);
+                 "'%s' holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)",
+                 CVK_SHOWN(path));
     return cert;
 }
 
@@ -74,12 +76,13 @@ static EVP_PKEY *parse_key(const TlsFiles *f, const char *path, CvkErr *err) {
     BIO_free(bio);
     if (key == NULL && asked)
         cvk_fail(err, CVK_EBADREQ, "http.tls",
-                 "the key '%.50s' is under a password, which nobody can give at a start: take one "
+                 "the key '%s' is under a password, which nobody can give at a start: take one "
                  "without (openssl pkey -in FILE)",
-                 path);
+                 CVK_SHOWN(path));
     else if (key == NULL)
         cvk_fail(err, CVK_EBADREQ, "http.tls",
-                 "'%.80s' holds no private key in PEM form (-----BEGIN PRIVATE KEY-----)", path);
+                 "'%s' holds no private key in PEM form (-----BEGIN PRIVATE KEY-----)",
+                 CVK_SHOWN(path));
     return key;
 }
 
@@ -90,8 +93,8 @@ static bool check_pair(const TlsFiles *f, const char *cert_path, const char *key
     bool ok = key != NULL && X509_check_private_key(cert, key) == 1;
     if (key != NULL && !ok)
         cvk_fail(err, CVK_EBADREQ, "http.tls",
-                 "the key '%.50s' is not that of the first certificate in '%.50s'", key_path,
-                 cert_path);
+                 "the key '%s' is not that of the first certificate in '%s'", CVK_SHOWN(key_path),
+                 CVK_SHOWN(cert_path));
     if (ok && X509_cmp_current_time(X509_get0_notAfter(cert)) < 0)
         cvk_log(LOG_WARN, "http.tls_expired", "cert", cert_path, NULL);
     EVP_PKEY_free(key);

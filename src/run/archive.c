@@ -49,12 +49,13 @@ bool archive_copy(const char *from, const char *to, mode_t mode, uint8_t ret_has
                   uint64_t *ret_size, CvkErr *err) {
     int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0)
-        return cvk_fail_errno(err, "file.create", "cannot create '%.120s'", to);
-    bool ok = hash_into(from, fd, ret_hash, ret_size, err) || cvk_fail_prefix(err, "'%.120s'", to);
+        return cvk_fail_errno(err, "file.create", "cannot create '%s'", CVK_SHOWN(to));
+    bool ok =
+        hash_into(from, fd, ret_hash, ret_size, err) || cvk_fail_prefix(err, "'%s'", CVK_SHOWN(to));
     if (ok && fsync(fd) != 0)
-        ok = cvk_fail_errno(err, "file.sync", "cannot sync '%.120s'", to);
+        ok = cvk_fail_errno(err, "file.sync", "cannot sync '%s'", CVK_SHOWN(to));
     if (close(fd) != 0 && ok)
-        ok = cvk_fail_errno(err, "file.write", "cannot write '%.120s'", to);
+        ok = cvk_fail_errno(err, "file.write", "cannot write '%s'", CVK_SHOWN(to));
     if (!ok)
         unlink(to);
     return ok;
@@ -80,7 +81,7 @@ bool archive_begin(const char *dir, bool *ret_made, CvkErr *err) {
         return false;
     if (!empty)
         return cvk_fail(err, CVK_ECONFLICT, "dir.used",
-                        "directory '%.200s' is not empty: name a new one", dir);
+                        "directory '%s' is not empty: name a new one", CVK_SHOWN(dir));
     if (cvk_path(path, dir, "blobs", err) && cvk_dir_make(path, 0700, err) &&
         cvk_path(path, dir, "heads", err) && cvk_dir_make(path, 0700, err))
         return true;

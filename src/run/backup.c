@@ -116,13 +116,13 @@ static bool copy_blob(void *ctx, const uint8_t hash[32], bool needed, CvkErr *er
         return true; /* one that waits may have been refused and removed meanwhile */
     if (!exists(b, f.path))
         return cvk_fail(err, CVK_ENOTFOUND, "blob.none",
-                        "there is no '%.120s/%s': restore it from a backup", b->dir, f.path);
+                        "there is no '%s/%s': restore it from a backup", CVK_SHOWN(b->dir), f.path);
     if (!archive_blob_home(b->out, hash, err) || !copy(b, &f, err))
         return false;
     if (memcmp(f.sha256, hash, sizeof f.sha256) != 0)
         return cvk_fail(err, CVK_EBACKEND, "blob.damaged",
-                        "'%.120s/%s' does not hold what its name says: restore it from a backup",
-                        b->dir, f.path);
+                        "'%s/%s' does not hold what its name says: restore it from a backup",
+                        CVK_SHOWN(b->dir), f.path);
     add(b, &f);
     return true;
 }
@@ -146,7 +146,8 @@ static bool copy_files(Backing *b, CvkErr *err) {
 static bool back_up(Backing *b, CvkErr *err) {
     bool made;
     if (!exists(b, "convoke.db"))
-        return cvk_fail(err, CVK_ENOTFOUND, "dir.none", "'%.200s' is no convoke directory", b->dir);
+        return cvk_fail(err, CVK_ENOTFOUND, "dir.none", "'%s' is no convoke directory",
+                        CVK_SHOWN(b->dir));
     if (!archive_begin(b->out, &made, err))
         return false;
     b->total = 3;

@@ -227,9 +227,9 @@ bool backup_list_read(const char *dir, BackupReport *ret,
     if (!cvk_path(path, dir, ARCHIVE_LIST, err))
         return false;
     if (!cvk_file_exists(path))
-        return cvk_fail(
-            err, CVK_EBADREQ, "backup.none",
-            "'%.160s' is no backup, or one that was not finished: it has no " ARCHIVE_LIST, dir);
+        return cvk_fail(err, CVK_EBADREQ, "backup.none",
+                        "'%s' is no backup, or one that was not finished: it has no " ARCHIVE_LIST,
+                        CVK_SHOWN(dir));
     FILE *f = cvk_file_open_regular(path, false, err);
     if (f == NULL)
         return false;

@@ -230,7 +230,7 @@ static bool prepare_dir(const char *out, CvkErr *err) {
     if (!cvk_dir_make(out, 0755, err) || !cvk_dir_empty(out, &empty, err))
         return false;
     return empty || cvk_fail(err, CVK_ECONFLICT, "dir.used",
-                             "directory '%.200s' is not empty: name a new one", out);
+                             "directory '%s' is not empty: name a new one", CVK_SHOWN(out));
 }
 
 static bool write_manifest(Export *x, CvkErr *err) {

@@ -144,7 +144,7 @@ static bool prepare(const char *out, CvkErr *err) {
     if (!cvk_dir_make(out, 0700, err) || !cvk_dir_empty(out, &empty, err))
         return false;
     return empty || cvk_fail(err, CVK_ECONFLICT, "dir.used",
-                             "directory '%.200s' is not empty: name a new one", out);
+                             "directory '%s' is not empty: name a new one", CVK_SHOWN(out));
 }
 
 bool ceremony_hand_over(Ceremony *c, const char *address, const char *out, CvkProgress progress,

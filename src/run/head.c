@@ -74,8 +74,8 @@ bool head_kept(Ceremony *c, JournalHead *ret, bool *ret_found, CvkErr *err) {
     CvkErr why;
     if (!head_read(text.data, text.n, &s, &why) || !is_ours(c, &s))
         return cvk_fail(err, CVK_EBACKEND, "head.damaged",
-                        "'%.90s' is no head that this server signed: restore it from a backup",
-                        path);
+                        "'%s' is no head that this server signed: restore it from a backup",
+                        CVK_SHOWN(path));
     *ret = s.head;
     snprintf(c->head_text, sizeof c->head_text, "%s", text.data);
     return true;

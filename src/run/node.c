@@ -73,9 +73,10 @@ static bool is_ours(const Node *n, CvkErr *err) {
     if (access(n->store_path, F_OK) == 0)
         return true;
     if (errno != ENOENT && errno != ENOTDIR)
-        return cvk_fail_errno(err, "dir.open", "cannot look into '%.200s'", n->dir);
+        return cvk_fail_errno(err, "dir.open", "cannot look into '%s'", CVK_SHOWN(n->dir));
     return cvk_fail(err, CVK_ENOTFOUND, "dir.none",
-                    "'%.200s' is no convoke directory: make one with 'convoke init'", n->dir);
+                    "'%s' is no convoke directory: make one with 'convoke init'",
+                    CVK_SHOWN(n->dir));
 }
 
 static bool open_node(Node *n, const char *dir, NodeOptions options, CvkErr *err) {

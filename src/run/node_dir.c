@@ -40,7 +40,7 @@ bool node_init(const char *dir, CvkErr *err) {
         return false;
     if (!empty)
         return cvk_fail(err, CVK_ECONFLICT, "dir.used",
-                        "directory '%.200s' is not empty: name a new one", dir);
+                        "directory '%s' is not empty: name a new one", CVK_SHOWN(dir));
     Store *store = NULL;
     bool ok = node_make_dirs(dir, err) && write_key(dir, err) &&
               cvk_path(path, dir, "convoke.db", err) && store_open(path, true, &store, err);
@@ -62,8 +62,8 @@ bool node_lock(Node *n, CvkErr *err) {
         return true;
     if (errno == EACCES || errno == EAGAIN)
         return cvk_fail(err, CVK_ECONFLICT, "dir.locked",
-                        "another convoke serves '%.200s': stop it first, or use its address",
-                        n->dir);
+                        "another convoke serves '%s': stop it first, or use its address",
+                        CVK_SHOWN(n->dir));
     return cvk_fail_errno(err, "dir.lock", "cannot lock '%s'", path);
 }
 
@@ -87,7 +87,7 @@ bool node_read_key(Node *n, CvkErr *err) {
         (text.n < 2 * ETH_SECRET_BYTES || !cvk_hex_decode(text.data, ETH_SECRET_BYTES, n->key) ||
          !eth_key_address(n->key, address, err)))
         ok = cvk_fail(err, CVK_EBADREQ, "key.damaged",
-                      "'%.200s' is no server key: restore it from a backup", path);
+                      "'%s' is no server key: restore it from a backup", CVK_SHOWN(path));
     if (text.data != NULL)
         cvk_wipe(text.data, text.n);
     cvk_buf_done(&text);

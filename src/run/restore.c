@@ -48,8 +48,8 @@ static bool copy_matching(const Restoring *x, const char *from_dir, const Backup
     if (size == f->size && memcmp(hash, f->sha256, sizeof hash) == 0)
         return true;
     unlink(to);
-    return cvk_fail(err, CVK_EBADREQ, "backup.damaged", "'%.160s' is not as it was backed up",
-                    from);
+    return cvk_fail(err, CVK_EBADREQ, "backup.damaged", "'%s' is not as it was backed up",
+                    CVK_SHOWN(from));
 }
 
 static void step(Restoring *x) {
@@ -134,7 +134,7 @@ static bool check_database(Restoring *x, CvkErr *err) {
         same = is_as_listed(&x->ceremony[i].told, &list->ceremony[i]);
     if (!same)
         return cvk_fail(err, CVK_EBADREQ, "backup.damaged",
-                        "the database in '%.160s' is not what its list says", x->backup);
+                        "the database in '%s' is not what its list says", CVK_SHOWN(x->backup));
     x->n = 0;
     return store_ceremony_each(x->store, check_blobs, x, err);
 }
@@ -173,10 +173,11 @@ static bool copy_damaged(const Restoring *x, const char *name, const char *as, C
         return false;
     int in = open(from, O_RDONLY | O_CLOEXEC);
     if (in < 0)
-        return errno == ENOENT || cvk_fail_errno(err, "file.open", "cannot open '%.160s'", from);
+        return errno == ENOENT ||
+               cvk_fail_errno(err, "file.open", "cannot open '%s'", CVK_SHOWN(from));
     int out = open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool ok = out >= 0 ? copy_readable(in, out, err)
-                       : cvk_fail_errno(err, "file.create", "cannot create '%.160s'", to);
+                       : cvk_fail_errno(err, "file.create", "cannot create '%s'", CVK_SHOWN(to));
     if (out >= 0)
         close(out);
     close(in);
@@ -215,9 +216,9 @@ static bool must_match(void *ctx, const StoreCeremony *c, CvkErr *err) {
     bool ok;
     return salvage_matches(t->from, t->x->store, c, &ok, err) &&
            (ok || cvk_fail(err, CVK_EBADREQ, "salvage.other",
-                           "'%.120s' has another ceremony '%s' than the backup: nothing of it can "
+                           "'%s' has another ceremony '%s' than the backup: nothing of it can "
                            "be taken over",
-                           t->x->damaged, c->name));
+                           CVK_SHOWN(t->x->damaged), c->name));
 }
 
 static bool take_ceremony(void *ctx, const StoreCeremony *c, CvkErr *err) {
@@ -323,7 +324,7 @@ static bool finish(Restoring *x, CvkErr *err) {
         !archive_sync(x->dir, err))
         return false;
     if (rename(from, to) != 0)
-        return cvk_fail_errno(err, "file.rename", "cannot rename to '%.160s'", to);
+        return cvk_fail_errno(err, "file.rename", "cannot rename to '%s'", CVK_SHOWN(to));
     blob_tmp_clear(x->dir);
     x->told->n = x->n;
     for (size_t i = 0; i < x->n; i++) {
@@ -349,9 +350,9 @@ static bool try_out(const Restoring *x, CvkErr *err) {
 static bool restore(Restoring *x, CvkErr *err) {
     if (x->damaged != NULL && is_served(x->damaged))
         return cvk_fail(err, CVK_ECONFLICT, "dir.locked",
-                        "'%.160s' is being served: stop that first, or it goes on beside the new "
+                        "'%s' is being served: stop that first, or it goes on beside the new "
                         "one",
-                        x->damaged);
+                        CVK_SHOWN(x->damaged));
     return blob_dirs_make(x->dir, err) && take_files(x, err) && check_database(x, err) &&
            (x->damaged == NULL || salvage(x, err)) && finish(x, err) && try_out(x, err);
 }

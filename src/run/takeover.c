@@ -57,7 +57,7 @@ static FILE *open_file(const char *dir, const char *name, CvkErr *err) {
         return NULL;
     FILE *f = fopen(path, "rb");
     if (f == NULL)
-        cvk_fail_errno(err, "file.open", "cannot open '%.200s'", path);
+        cvk_fail_errno(err, "file.open", "cannot open '%s'", CVK_SHOWN(path));
     return f;
 }
 
