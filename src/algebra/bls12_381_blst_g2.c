@@ -20,5 +20,21 @@ typedef blst_p2 Jacobian;
 #define FIELD(operation) blst_fp2_##operation
 #define POINT(operation) blst_p2_##operation
 #define POINTS(operation) blst_p2s_##operation
+#define NORM fp2_norm
+#define INVERSE_BY_NORM fp2_inverse_by_norm
+
+/* a times its conjugate */
+static void fp2_norm(blst_fp *ret, const blst_fp2 *a) {
+    blst_fp square;
+    blst_fp_sqr(&square, &a->fp[0]);
+    blst_fp_sqr(ret, &a->fp[1]);
+    blst_fp_add(ret, ret, &square);
+}
+
+static void fp2_inverse_by_norm(blst_fp2 *ret, const blst_fp2 *a, const blst_fp *inverse_of_norm) {
+    blst_fp_mul(&ret->fp[0], &a->fp[0], inverse_of_norm);
+    blst_fp_mul(&ret->fp[1], &a->fp[1], inverse_of_norm);
+    blst_fp_cneg(&ret->fp[1], &ret->fp[1], true);
+}
 
 #include "algebra/bls12_381_blst_group.inc"

@@ -89,32 +89,32 @@ void fq2_mul_by_xi(Fq2 *ret, const Fq2 *a) {
     ret->c0 = c0;
 }
 
-/* a0^2 + a1^2, which is a times its conjugate. */
-static void norm(Fq *ret, const Fq2 *a) {
-    Mont4Wide sum;
-    mont4_wide_product(&sum, a->c0.w, a->c0.w);
-    mont4_wide_add_product(&sum, a->c1.w, a->c1.w);
+/* a0^2 + a1^2; of a lazy a below 8 q^2 before it is divided by R. */
+void fq2_norm(Fq *ret, const Fq2 *a) {
+    Mont4Wide sum, other;
+    mont4_wide_square(&sum, a->c0.w);
+    mont4_wide_square(&other, a->c1.w);
+    mont4_wide_add(&sum, &other);
     mont4_wide_reduce(&bn254_q, ret->w, &sum);
 }
 
-static void divide_conjugate(Fq2 *ret, const Fq2 *a, const Fq *one_by_norm) {
-    Fq2 conjugate;
-    fq2_conjugate(&conjugate, a);
-    fq2_scale(ret, &conjugate, one_by_norm);
+void fq2_inverse_by_norm(Fq2 *ret, const Fq2 *a, const Fq *inverse_of_norm) {
+    fq2_scale(ret, a, inverse_of_norm);
+    fq2_conjugate(ret, ret);
 }
 
 void fq2_inverse(Fq2 *ret, const Fq2 *a) {
     Fq n;
-    norm(&n, a);
+    fq2_norm(&n, a);
     fq_inverse(&n, &n);
-    divide_conjugate(ret, a, &n);
+    fq2_inverse_by_norm(ret, a, &n);
 }
 
 void fq2_inverse_public(Fq2 *ret, const Fq2 *a) {
     Fq n;
-    norm(&n, a);
+    fq2_norm(&n, a);
     fq_inverse_public(&n, &n);
-    divide_conjugate(ret, a, &n);
+    fq2_inverse_by_norm(ret, a, &n);
 }
 
 /* Of a in Fq: a or -a is a square there, and u^2 = -1. */
@@ -137,7 +137,7 @@ bool fq2_sqrt(Fq2 *ret, const Fq2 *a) {
     static const uint64_t plain_one[4] = {1};
     Fq s, t, r, tr, check, half_a1, one = fq_one();
     uint64_t e[4];
-    norm(&s, a);
+    fq2_norm(&s, a);
     if (!fq_sqrt(&s, &s))
         return false;
     fq_add(&t, &a->c0, &s);

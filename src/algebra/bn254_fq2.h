@@ -104,6 +104,10 @@ void fq2_sqr(Fq2 *ret, const Fq2 *a);
 void fq2_dot3(Fq2 *ret, const Fq2 *const a[3], const Fq2 *const b[3]);
 void fq2_mul_by_xi(Fq2 *ret, const Fq2 *a); /* xi = 9 + u, of which the tower is built */
 
+/* a times its conjugate; lazy if a is. */
+void fq2_norm(Fq *ret, const Fq2 *a);
+/* 1 / a of the inverse of its norm; a may be lazy. */
+void fq2_inverse_by_norm(Fq2 *ret, const Fq2 *a, const Fq *inverse_of_norm);
 void fq2_inverse(Fq2 *ret, const Fq2 *a); /* 0 for 0 */
 void fq2_inverse_public(Fq2 *ret, const Fq2 *a);
 

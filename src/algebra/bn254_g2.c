@@ -23,6 +23,8 @@ typedef struct {
     Fq2 x, y, z;
 } Jacobian;
 #define FIELD(operation) fq2_##operation
+#define NORM fq2_norm
+#define INVERSE_BY_NORM fq2_inverse_by_norm
 
 #define PARTS BN254_G2_PARTS
 #define PART_BITS BN254_G2_PART_BITS

@@ -280,25 +280,35 @@ MONT4_INLINE void mont4_mul_lazy(const Mont4 *m, uint64_t ret[4], const uint64_t
     mont4_product(m, ret, a, b, 2);
 }
 
-/* a a / R modulo p, for a below p. Row i is a[i] times a[i] and twice the words above it; what is
- * below it has had its row. */
-MONT4_INLINE void mont4_sqr(const Mont4 *m, uint64_t ret[4], const uint64_t a[4]) {
+/* The rows of a a: row i is a[i] times a[i] and twice the words above it; what is below it has had
+ * its row. */
+typedef struct {
+    uint64_t row0[4], row1[3], row2[2];
+    Word2 last;
+} Mont4Square;
+
+/* For a below 2^255. */
+MONT4_INLINE Mont4Square mont4_square(const uint64_t a[4]) {
     const uint64_t d1 = a[1] << 1, d2 = a[2] << 1, d3 = a[3] << 1, over1 = a[1] >> 63,
                    over2 = a[2] >> 63;
-    const uint64_t above0[4] = {a[0], d1, d2 | over1, d3 | over2};
-    const uint64_t above1[3] = {a[1], d2, d3 | over2};
-    const uint64_t above2[2] = {a[2], d3};
-    const Word2 last = (Word2)a[3] * a[3];
-    unsigned char carry;
+    return (Mont4Square){.row0 = {a[0], d1, d2 | over1, d3 | over2},
+                         .row1 = {a[1], d2, d3 | over2},
+                         .row2 = {a[2], d3},
+                         .last = (Word2)a[3] * a[3]};
+}
+
+/* a a / R modulo p, for a below p. */
+MONT4_INLINE void mont4_sqr(const Mont4 *m, uint64_t ret[4], const uint64_t a[4]) {
+    const Mont4Square s = mont4_square(a);
     uint64_t t[5];
-    mont4_row(t, above0, a[0]);
+    mont4_row(t, s.row0, a[0]);
     mont4_fold_row(m, t);
-    mont4_add_row3(t + 1, above1, a[1]);
+    mont4_add_row3(t + 1, s.row1, a[1]);
     mont4_fold_row(m, t);
-    mont4_add_row2(t + 2, above2, a[2]);
+    mont4_add_row2(t + 2, s.row2, a[2]);
     mont4_fold_row(m, t);
-    carry = word_add(0, t[3], (uint64_t)last, &t[3]);
-    (void)word_add(carry, t[4], (uint64_t)(last >> 64), &t[4]);
+    unsigned char carry = word_add(0, t[3], (uint64_t)s.last, &t[3]);
+    (void)word_add(carry, t[4], (uint64_t)(s.last >> 64), &t[4]);
     mont4_take_row(m, t);
     mont4_add_p(m, ret, t, t[4]);
 }

@@ -19,6 +19,24 @@ MONT4_INLINE void mont4_wide_product(Mont4Wide *ret, const uint64_t a[4], const 
     }
 }
 
+/* ret = a a, for a below 2^255 */
+MONT4_INLINE void mont4_wide_square(Mont4Wide *ret, const uint64_t a[4]) {
+    const Mont4Square s = mont4_square(a);
+    uint64_t *t = ret->w;
+    mont4_row(t, s.row0, a[0]);
+    t[5] = t[6] = t[7] = 0;
+    mont4_add_row3(t + 2, s.row1, a[1]);
+    mont4_add_row2(t + 4, s.row2, a[2]);
+    unsigned char carry = word_add(0, t[6], (uint64_t)s.last, &t[6]);
+    (void)word_add(carry, t[7], (uint64_t)(s.last >> 64), &t[7]);
+}
+
+/* t += a */
+MONT4_INLINE void mont4_wide_add(Mont4Wide *t, const Mont4Wide *a) {
+    unsigned char carry = mont4_sum(t->w, t->w, a->w);
+    (void)mont4_sum_on(t->w + 4, carry, t->w + 4, a->w + 4);
+}
+
 /* t += a b */
 MONT4_INLINE void mont4_wide_add_product(Mont4Wide *t, const uint64_t a[4], const uint64_t b[4]) {
     unsigned char over = 0; /* from the row before, to the highest word of this one */

@@ -181,8 +181,39 @@ static void of_an_element_and_its_negative_one_is_large(void **state) {
     }
 }
 
+static void the_norm_is_the_product_with_the_conjugate(void **state) {
+    for (size_t i = 0; i < SAMPLES; i++) {
+        Fq2 a = sample(i), conjugate, expected;
+        Fq norm;
+        fq2_conjugate(&conjugate, &a);
+        fq2_mul(&expected, &a, &conjugate);
+
+        fq2_norm(&norm, &a);
+        assert_same((Fq2){norm, fq_zero}, expected);
+    }
+}
+
+static void inverses_of_lazy_elements_are_made_of_their_norms(void **state) {
+    for (size_t i = 0; i < SAMPLES; i++)
+        for (size_t k = 0; k < EDGES * EDGES; k++) {
+            Fq2 a = sample(i), b = sample(k), difference, lazy, expected;
+            Fq one = fq_one(), norm;
+            fq2_sub(&difference, &a, &b);
+            fq2_inverse(&expected, &difference);
+            fq2_sub_lazy(&lazy, &a, &b);
+
+            fq2_norm(&norm, &lazy);
+            fq_mul(&norm, &norm, &one);
+            fq_inverse_public(&norm, &norm);
+            fq2_inverse_by_norm(&lazy, &lazy, &norm);
+            assert_same(lazy, expected);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        TEST(the_norm_is_the_product_with_the_conjugate),
+        TEST(inverses_of_lazy_elements_are_made_of_their_norms),
         TEST(a_product_is_that_of_polynomials_with_u_squared_minus_one),
         TEST(a_lazy_operand_makes_no_difference_to_a_product),
         TEST(a_sum_of_three_products_is_that),
