@@ -154,6 +154,7 @@ static uint64_t contribution_bytes(const Curve *c) {
 
 static bool take_contribution(Cursor *c, const Curve *curve, Phase2Contribution *ret, CvkErr *err) {
     const Group *g1 = curve_g1(curve);
+    ret->place = (ContributionPlace){.file = c->m->in.path, .offset = c->at};
     return take_point(c, g1, "deltaAfter", &ret->delta_after, err) &&
            take_point(c, g1, "g1_s", &ret->g1_s, err) &&
            take_point(c, g1, "g1_sx", &ret->g1_sx, err) &&

@@ -30,6 +30,7 @@ uint64_t zkey_contribution_bytes_min(const Curve *c) {
 static bool take_contribution(SectionCursor *from, const Curve *c, Phase2Contribution *ret,
                               CvkErr *err) {
     const Group *g1 = curve_g1(c);
+    ret->place = contribution_place_at(from);
     return zkey_take_point(from, g1, "deltaAfter", &ret->delta_after, err) &&
            zkey_take_point(from, g1, "g1_s", &ret->g1_s, err) &&
            zkey_take_point(from, g1, "g1_sx", &ret->g1_sx, err) &&

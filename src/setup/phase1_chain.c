@@ -28,12 +28,14 @@ static const struct {
 };
 
 /* Number 0: of a response that is not in a file yet. */
-static bool refuse(Verdict *v, size_t number, const char *id, const char *text) {
+static bool refuse(Verdict *v, const Phase1Contribution *c, size_t number, const char *id,
+                   const char *text) {
+    const CvkPlace place = contribution_place(&c->place);
     if (v->valid)
         v->contribution = (uint32_t)number;
     if (number == 0)
-        return verdict_refuse(v, id, "%s", text);
-    return verdict_refuse(v, id, "contribution %zu: %s", number, text);
+        return verdict_refuse_at(v, &place, id, "%s", text);
+    return verdict_refuse_at(v, &place, id, "contribution %zu: %s", number, text);
 }
 
 /* Neighbours share what they have in G2. */
@@ -72,7 +74,7 @@ bool phase1_link_check(const Curve *curve, const Phase1Contribution *before,
         if (!ratio_holds(curve, &links[l], w->pool, &this_one, err))
             return false;
         if (!this_one)
-            refuse(verdict, number, faults[l].id, faults[l].text);
+            refuse(verdict, c, number, faults[l].id, faults[l].text);
     }
     return true;
 }
@@ -94,7 +96,7 @@ bool phase1_beacon_check(const Curve *curve, const uint8_t challenge[BLAKE2B_BYT
     Phase1Pubkey expected;
     CvkErr why;
     if (!beacon_draw(&c->params, &d, &why)) {
-        refuse(verdict, number, "ptau.beacon", why.msg);
+        refuse(verdict, c, number, "ptau.beacon", why.msg);
         return true;
     }
     Phase1Secrets *s = phase1_keygen(curve, &d, challenge, &expected, err);
@@ -102,6 +104,6 @@ bool phase1_beacon_check(const Curve *curve, const uint8_t challenge[BLAKE2B_BYT
         return false;
     cvk_secret_free(s);
     if (!same_keys(&expected, &c->pubkey))
-        refuse(verdict, number, "ptau.beacon", "its key is not what its beacon gives");
+        refuse(verdict, c, number, "ptau.beacon", "its key is not what its beacon gives");
     return true;
 }

@@ -225,12 +225,15 @@ bool phase1_import(const Phase1State *response, const Phase1Pubkey *pubkey,
     else
         phase1_first_challenge(response->curve, response->power, NULL, challenge);
     c->pubkey = *pubkey;
+    const CvkSource *points = &response->v[PHASE1_BETA_G2].bytes; /* its key stands behind them */
+    c->place = (ContributionPlace){.file = points->file, .offset = points->from + points->n};
     const Import job = {response, last, out, w, c, sums, &verdict};
     if (!check_claims(&job, challenge, err) ||
         (verdict.valid && !import_vectors(&job, challenge, err)) ||
         (verdict.valid && !phase1_powers_check(response, sums, c, w->pool, &verdict, err)))
         return false;
     *ret_verdict = verdict;
+    c->place.file = NULL; /* it is in no file yet */
     if (verdict.valid)
         *ret = *c;
     return true;

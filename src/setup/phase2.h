@@ -25,6 +25,7 @@ typedef struct {
     Element delta_after, g1_s, g1_sx, g2_spx;
     uint8_t transcript[BLAKE2B_BYTES];
     ContributionParams params;
+    ContributionPlace place;
 } Phase2Contribution;
 
 /* Everything that a zkey holds. Vectors and coefficients are read where they lie. */

@@ -216,8 +216,8 @@ bool phase2_replay(const Phase2Key *key, const Phase2Replay *how, const Work *w,
         if (!judge(b, n, &wrong, &fault, err))
             return false;
         if (fault != FAULT_NONE)
-            phase2_refuse_contribution(verdict, at + (uint32_t)wrong + 1, faults[fault].id, "%s",
-                                       faults[fault].text);
+            phase2_refuse_contribution(verdict, key, at + (uint32_t)wrong + 1, faults[fault].id,
+                                       "%s", faults[fault].text);
         cvk_meter_advance(w->meter, n * PHASE2_CONTRIBUTION_UNITS);
     }
     return true;

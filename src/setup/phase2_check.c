@@ -14,7 +14,9 @@ Factors phase2_factors(const Work *w, Phase2Use use, uint64_t block) {
     return work_factors(w, phase2_label(use, block));
 }
 
-bool phase2_refuse_contribution(Verdict *v, uint32_t n, const char *id, const char *fmt, ...) {
+bool phase2_refuse_contribution(Verdict *v, const Phase2Key *key, uint32_t n, const char *id,
+                                const char *fmt, ...) {
+    const CvkPlace place = contribution_place(&key->contributions[n - 1].place);
     char text[VERDICT_TEXT_MAX / 2];
     if (!v->valid)
         return false;
@@ -23,5 +25,5 @@ bool phase2_refuse_contribution(Verdict *v, uint32_t n, const char *id, const ch
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     v->contribution = n;
-    return verdict_refuse(v, id, "contribution %" PRIu32 ": %s", n, text);
+    return verdict_refuse_at(v, &place, id, "contribution %" PRIu32 ": %s", n, text);
 }

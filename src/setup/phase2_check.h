@@ -18,9 +18,9 @@ typedef enum {
 uint64_t phase2_label(Phase2Use use, uint64_t block);
 Factors phase2_factors(const Work *w, Phase2Use use, uint64_t block);
 
-/* verdict_refuse about contribution n, counted from 1: "contribution n: <text>". */
-bool phase2_refuse_contribution(Verdict *v, uint32_t n, const char *id, const char *fmt, ...)
-    PRINTF_LIKE(4, 5);
+/* verdict_refuse_at about contribution n of a key, counted from 1: "contribution n: <text>". */
+bool phase2_refuse_contribution(Verdict *v, const Phase2Key *key, uint32_t n, const char *id,
+                                const char *fmt, ...) PRINTF_LIKE(5, 6);
 
 /* One check under way. */
 typedef struct {

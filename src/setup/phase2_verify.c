@@ -80,7 +80,7 @@ static bool check_prefix(const Phase2Check *c, CvkErr *err) {
         const bool same = same_points(a, b);
         if (!same || !same_params(&a->params, &b->params))
             phase2_refuse_contribution(
-                c->verdict, i + 1, "zkey.prefix", "it is not that of %s%s", c->whose,
+                c->verdict, key, i + 1, "zkey.prefix", "it is not that of %s%s", c->whose,
                 same ? ": its name or what it says of a beacon was changed" : "");
     }
     const bool one = c->powers == NULL, fewer = key->contributions_n < before->contributions_n;
@@ -102,7 +102,7 @@ static bool check_contributions(const Phase2Check *c, CvkErr *err) {
         return true;
     const Phase2Contribution *last = &c->key->contributions[how.from];
     if (element_equal(&last->g1_s, &last->g1_sx))
-        phase2_refuse_contribution(c->verdict, how.from + 1, "zkey.contribution.idle",
+        phase2_refuse_contribution(c->verdict, c->key, how.from + 1, "zkey.contribution.idle",
                                    "its secret is 1, so it changed nothing");
     return true;
 }

@@ -139,6 +139,30 @@ def what_was_changed_in_a_key_is_told_where_it_begins():
             assert got['message'].startswith(name + ': not as in the '), got
 
 
+def a_contribution_that_is_wrong_is_told_where_it_begins():
+    """Another point of the same curve stands where a proof should."""
+    powers = dict(sections.split(GOOD.path('ptau1')))
+    key, hashed = dict(sections.split(GOOD.path('key1'))), 64 + 4
+    for name, kind, parts, at, command, found in (
+            ('ptau1', 7, powers, 4 + 3 * G1 + 2 * 2 * G1, ('ptau', 'verify', BAD), 4),
+            ('key1', 10, key, hashed + G1, ('zkey', 'extends', GOOD.path('key0'), BAD), hashed)):
+        whole, start = bytearray(sections.read(GOOD.path(name))), start_of(GOOD.path(name), kind)
+        whole[start + at:start + at + G1] = parts[2 if name == 'ptau1' else 9][-G1:]
+        sections.write(BAD, whole)
+        got = answer(*command, status=1)
+        assert (got['file'], got['section'], got['offset']) == (BAD, kind, start + found), got
+        assert got['contribution'] == 1 and 'contribution 1: ' in got['message'], got
+
+
+def the_key_of_a_response_is_told_where_it_begins():
+    whole = bytearray(sections.read(GOOD.path('response')))
+    key = len(whole) - (6 * G1 + 3 * 2 * G1)
+    whole[key:key + G1], whole[key + G1:key + 2 * G1] = whole[key + G1:key + 2 * G1], whole[key:key + G1]
+    sections.write(BAD, whole)
+    got = answer('ptau', 'import-response', GOOD.path('ptau1'), BAD, OUT, status=1)
+    assert (got['file'], got['offset'], got['id']) == (BAD, key, 'ptau.key.tau'), got
+
+
 def headers_are_told_by_the_offset_in_the_file():
     for name, section, at, how in (('ptau1', 1, 4 + 32, lambda b: 99), ('key1', 2, 4, lambda b: b ^ 1),
                                    ('key1', 10, 64 + 4, lambda b: b ^ 1), ('ptau1', 7, 4, lambda b: b ^ 1)):
@@ -220,6 +244,8 @@ try:
     tap.main(a_bad_point_is_told_with_file_section_and_offset, people_read_the_same,
              a_bad_point_in_a_challenge_or_response_is_told_with_its_offset,
              what_was_changed_in_a_key_is_told_where_it_begins,
+             a_contribution_that_is_wrong_is_told_where_it_begins,
+             the_key_of_a_response_is_told_where_it_begins,
              headers_are_told_by_the_offset_in_the_file, a_long_path_is_named_to_its_end,
              an_output_that_cannot_be_written_is_the_file_at_fault,
              a_beacon_that_takes_long_is_told_with_its_file_and_what_to_do,
