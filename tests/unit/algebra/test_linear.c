@@ -93,10 +93,14 @@ static Element form(const Points *p, size_t from, const Fr *k, size_t terms) {
     return sum;
 }
 
-static void check_forms(Setup *s, const Group *g, size_t terms, size_t forms) {
+/* Of `same` lanes in a row all have the same scalars. */
+static void check_forms(Setup *s, const Group *g, size_t terms, size_t forms, size_t same) {
     enum { LANES = 30 };
     Fr k[LANES * LINEAR_MAX * LINEAR_MAX];
     scalars(s->c, k, LANES * terms * forms);
+    for (size_t i = 0; i < LANES; i++)
+        memmove(k + i * terms * forms, k + i / same * same * terms * forms,
+                terms * forms * sizeof *k);
     Points *p = powers_of(g, s->c, 3, LANES * terms, s->pool);
     memset(points_slot(p, LANES - 1), 0, g->point_bytes); /* one infinity */
     Points *ret = points_new(g, LANES * forms, NULL);
@@ -117,8 +121,14 @@ static void forms_of_several_terms_share_their_points(void **state) {
     Setup *s = *state;
     for (size_t terms = 1; terms <= LINEAR_MAX; terms++)
         for (size_t forms = 1; forms <= LINEAR_MAX; forms++)
-            check_forms(s, s->g1, terms, forms);
-    check_forms(s, s->g2, 2, 2);
+            check_forms(s, s->g1, terms, forms, 1);
+    check_forms(s, s->g2, 2, 2, 1);
+}
+
+static void lanes_of_the_same_scalars_have_their_own_points(void **state) {
+    Setup *s = *state;
+    check_forms(s, s->g1, 2, 3, 4);
+    check_forms(s, s->g2, 2, 2, 30);
 }
 
 /* The sum so far and what is added to it are the same, opposite, or one is twice the other. */
@@ -215,6 +225,7 @@ int main(void) {
         ON_EACH_CURVE(parts_of_scalars_have_no_more_bits_than_the_group_says),
         ON_EACH_CURVE(multiples_of_infinity_are_infinity),
         ON_EACH_CURVE(forms_of_several_terms_share_their_points),
+        ON_EACH_CURVE(lanes_of_the_same_scalars_have_their_own_points),
         ON_EACH_CURVE(forms_of_equal_and_opposite_points_are_right),
         ON_EACH_CURVE(sums_and_negatives_of_equal_opposite_and_infinite_points_are_right),
         ON_EACH_CURVE(butterflies_give_sum_and_difference),
