@@ -10,7 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SLOTS 16 /* a command has two or three at a time */
+#define SLOTS 16         /* a command has two or three at a time */
+#define PATIENCE_MS 1000 /* for another thread to make its file; it may wait for a lock of ours */
 
 /* FREE -> TAKEN (signals are blocked in the thread that makes the file) -> LISTED -> FREE. */
 enum { FREE, TAKEN, LISTED };
@@ -31,8 +32,9 @@ static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 /* ---- in the handler: async-signal-safe functions only ---- */
 
 static void remove_listed(void) {
+    int patience = PATIENCE_MS;
     for (size_t i = 0; i < SLOTS; i++) {
-        while (atomic_load(&slots[i].state) == TAKEN)
+        while (atomic_load(&slots[i].state) == TAKEN && patience-- > 0)
             poll(NULL, 0, 1); /* another thread makes it: this one would not get the signal */
         if (atomic_load(&slots[i].state) == LISTED)
             unlink(slots[i].path);

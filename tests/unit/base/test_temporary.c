@@ -3,6 +3,7 @@
 
 #include "support/scratch.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -145,6 +146,33 @@ static void a_signal_between_making_and_naming_removes_it_too(void **state) {
     assert_int_equal(files_in(*state), 0);
 }
 
+static void *begin_and_never_list(void *begun) {
+    CvkTemporary t;
+    cvk_temporary_begin(&t);
+    pthread_barrier_wait(begun);
+    for (;;)
+        pause();
+}
+
+static void be_ended_while_another_thread_hangs(const Scratch *s, int number) {
+    CvkFileOut out;
+    pthread_t thread;
+    pthread_barrier_t begun;
+    cvk_temporary_watch();
+    begin_a_file(s, &out);
+    need(pthread_barrier_init(&begun, NULL, 2) == 0 &&
+         pthread_create(&thread, NULL, begin_and_never_list, &begun) == 0);
+    pthread_barrier_wait(&begun);
+    raise(number);
+}
+
+static void a_thread_that_never_gets_done_does_not_keep_the_program(void **state) {
+    int status = in_a_child(be_ended_while_another_thread_hangs, *state, SIGTERM);
+
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(files_in(*state), 0);
+}
+
 static void end_a_child_of_its_own(const Scratch *s, int number) {
     CvkFileOut out;
     int status = 0;
@@ -195,6 +223,7 @@ int main(void) {
         TEST_SCRATCH(a_directory_goes_with_what_is_in_it),
         TEST_SCRATCH(a_signal_that_is_ignored_stays_so),
         TEST_SCRATCH(a_signal_between_making_and_naming_removes_it_too),
+        TEST_SCRATCH(a_thread_that_never_gets_done_does_not_keep_the_program),
         TEST_SCRATCH(a_child_s_end_removes_nothing_of_its_parent),
         TEST_SCRATCH(there_is_room_again_after_many_at_once),
     };
