@@ -152,6 +152,7 @@ static void *begin_and_never_list(void *begun) {
     pthread_barrier_wait(begun);
     for (;;)
         pause();
+    return NULL;
 }
 
 static void be_ended_while_another_thread_hangs(const Scratch *s, int number) {
