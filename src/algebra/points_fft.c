@@ -2,12 +2,12 @@
  *
  * A pass of a transform cannot begin before the one before it has ended. So that no thread waits
  * for that, all transforms are under way at once: whoever is free takes lanes (points_lanes.h) of
- * the one that has the longest way to go, and where these are few, of others with the same radix as
- * well. Where little is left to take, turns become small, so that all threads end together.
+ * the one that has the longest way to go, and where these are few, of others as well. Where little
+ * is left to take, turns become small, so that all threads end together.
  *
  * Lanes of one pass are independent: results do not depend on who does which, or when.
- * Threads: `lock` is for all that changes in Fft and its batches. A batch's radix, m and shifts
- * change only when nobody has lanes of it. */
+ * Threads: `lock` is for all that changes in Fft and its batches. A batch's size and shifts change
+ * only when nobody has lanes of it. */
 #include "algebra/fft.h"
 #include "algebra/points_lanes.h"
 
@@ -31,41 +31,26 @@ typedef struct {
     CvkProgress progress;
     pthread_mutex_t lock;
     pthread_cond_t more; /* lanes to take, or the end */
-    size_t done, total;  /* units of progress */
+    size_t done, forms;  /* of all */
+    size_t units;        /* of progress */
     bool failed;
 } Fft;
 
-/* Units of one lane, which are about as many butterflies. */
-static size_t lane_units(size_t radix) {
-    return radix / 2 * fft_log2(radix);
-}
-
 /* ---- passes ---- */
 
-/* Where scalars are split in four, doublings are few and additions count more. */
-static unsigned radix_bits(const Fft *f) {
-    return f->group->degree == 1 ? 3 : 2;
-}
-
-static void set_shifts(const Fft *f, const Batch *b) {
-    for (size_t t = 0; b->shifts != NULL && t < b->how->count; t++)
-        b->shifts[t] = fr_pow(f->group->curve, &b->how->shifts[t], b->how->n / (b->radix * b->m));
-}
-
-static void first_pass(const Fft *f, Batch *b) {
-    unsigned most = radix_bits(f), rest = fft_log2(b->how->n) % most;
-    b->m = 1;
-    b->radix = (size_t)1 << (rest != 0 ? rest : most);
-    if (b->m < b->how->n)
-        set_shifts(f, b);
-}
-
-static void next_pass(const Fft *f, Batch *b) {
-    b->m *= b->radix;
-    b->radix = (size_t)1 << radix_bits(f);
+static void begin_pass(const Fft *f, Batch *b, size_t size) {
+    b->size = size;
     b->given = b->finished = 0;
-    if (b->m < b->how->n)
-        set_shifts(f, b);
+    for (size_t t = 0; b->shifts != NULL && size <= b->how->n && t < b->how->count; t++)
+        b->shifts[t] = fr_pow(f->group->curve, &b->how->shifts[t], b->how->n / size);
+}
+
+/* Of all its passes. */
+static size_t batch_forms(Batch b) {
+    size_t forms = 0;
+    for (b.size = 2; b.size <= b.how->n; b.size *= 2)
+        forms += batch_lanes(&b) * batch_half(&b);
+    return forms;
 }
 
 /* ---- turns ---- */
@@ -79,27 +64,27 @@ static size_t lanes_left(const Batch *b) {
 static Batch *next_to_take(const Fft *f) {
     Batch *ret = NULL;
     for (Batch *b = f->batches; b < f->batches + f->n_batches; b++)
-        if (lanes_left(b) != 0 && (ret == NULL || b->how->n / b->m > ret->how->n / ret->m))
+        if (lanes_left(b) != 0 && (ret == NULL || b->how->n / b->size > ret->how->n / ret->size))
             ret = b;
     return ret;
 }
 
 /* A thread's share of what can be taken now, in a round number. */
-static size_t turn_lanes(const Fft *f, size_t radix) {
-    size_t units = 0, n = TURN_LEAST;
+static size_t turn_lanes(const Fft *f, size_t half) {
+    size_t forms = 0, n = TURN_LEAST;
     for (size_t i = 0; i < f->n_batches; i++)
-        units += lanes_left(&f->batches[i]) * lane_units(f->batches[i].radix);
-    while (n < TURN_MOST && 2 * n * lane_units(radix) * f->width <= units)
+        forms += lanes_left(&f->batches[i]) * batch_half(&f->batches[i]);
+    while (n < TURN_MOST && 2 * n * half * f->width <= forms)
         n *= 2;
     return n;
 }
 
 static void choose_lanes(Fft *f, Batch *first, Lanes *l) {
-    size_t most = turn_lanes(f, first->radix);
+    l->half = batch_half(first);
     l->n = 0;
-    l->radix = first->radix;
+    size_t most = turn_lanes(f, l->half);
     for (Batch *b = first; b < f->batches + f->n_batches; b++)
-        for (; b->radix == l->radix && lanes_left(b) != 0 && l->n < most; b->given++)
+        for (; batch_half(b) == l->half && lanes_left(b) != 0 && l->n < most; b->given++)
             l->lane[l->n++] = batch_lane(b, b->given);
 }
 
@@ -107,7 +92,7 @@ static void choose_lanes(Fft *f, Batch *first, Lanes *l) {
 static bool take(Fft *f, Lanes *l) {
     Batch *first;
     pthread_mutex_lock(&f->lock);
-    while ((first = next_to_take(f)) == NULL && f->done < f->total && !f->failed)
+    while ((first = next_to_take(f)) == NULL && f->done < f->forms && !f->failed)
         pthread_cond_wait(&f->more, &f->lock);
     bool any = first != NULL && !f->failed;
     if (any)
@@ -121,13 +106,13 @@ static void finish(Fft *f, const Lanes *l) {
     for (size_t i = 0; i < l->n; i++) {
         Batch *b = l->lane[i].of;
         if (++b->finished == batch_lanes(b)) {
-            next_pass(f, b);
+            begin_pass(f, b, 2 * b->size);
             pthread_cond_broadcast(&f->more);
         }
     }
-    f->done += l->n * lane_units(l->radix);
+    f->done += l->n * l->half;
     if (f->progress.fn != NULL)
-        f->progress.fn(f->progress.ctx, f->done, f->total);
+        f->progress.fn(f->progress.ctx, (size_t)((Word2)f->units * f->done / f->forms), f->units);
     pthread_mutex_unlock(&f->lock);
 }
 
@@ -227,8 +212,9 @@ static bool init_batch(Fft *f, const PointsFft *how, Batch *b, CvkErr *err) {
     *b = (Batch){.how = how, .scaled = !fr_equal(&how->scale, &one)};
     if (how->shifts != NULL && (b->shifts = cvk_alloc(how->count, sizeof *b->shifts, err)) == NULL)
         return false;
-    f->total += how->n / 2 * fft_log2(how->n) * how->count;
-    first_pass(f, b);
+    f->units += how->n / 2 * fft_log2(how->n) * how->count;
+    f->forms += batch_forms(*b);
+    begin_pass(f, b, 2);
     return true;
 }
 
