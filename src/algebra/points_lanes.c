@@ -58,6 +58,7 @@ static size_t block_at(unsigned levels, size_t i) {
             levels--;
             continue;
         }
+        assert(levels >= 2); /* one level down there is nothing but the half */
         size_t in_quarter = blocks_below(levels - 2), quarter = 2 + (i - in_half) / in_quarter;
         i = (i - in_half) % in_quarter;
         levels -= 2;
