@@ -146,6 +146,7 @@ static const Group *group_of(const Lanes *l) {
 
 /* The j-th power of the n-th root of unity, j at most n / 2. */
 static const Fr *root_power(const Lanes *l, size_t n, size_t j) {
+    assert(n != 0);
     return &l->roots->w[j * (l->roots->order / n)];
 }
 
