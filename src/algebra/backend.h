@@ -46,7 +46,7 @@ typedef struct {
 /* Small linear maps of points, many side by side ("lanes"):
  * ret[i * forms + f] = sum over t < terms of k[(i * forms + f) * terms + t] * points[i * terms + t]
  * for i < n, f < forms. Forms of one lane share their points' tables, terms of one form their
- * doublings: that is what a transform of radix 4 or 8 is made of. terms = forms = 1 multiplies. */
+ * doublings: that is what a transform by split radix is made of. terms = forms = 1 multiplies. */
 typedef struct {
     const void *points;
     const Fr *k;
@@ -60,7 +60,7 @@ typedef struct {
 } ScalarPart;
 
 #define PARTS_MAX 4        /* of a scalar */
-#define LINEAR_MAX 4       /* terms, forms */
+#define LINEAR_MAX 2       /* terms, forms */
 #define POINT_WORDS_MAX 24 /* of 64 bits, in Group.point_bytes of any group */
 
 #define MILLER_TERMS 8 /* that share the squarings of one Miller loop */

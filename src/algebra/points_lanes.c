@@ -18,7 +18,7 @@ void lanes_done(Lanes *l) {
 }
 
 bool lanes_init(Lanes *l, const Group *g, const Roots *roots, size_t most) {
-    size_t half = HALF_MAX, size = g->point_bytes;
+    size_t half = LINEAR_MAX, size = g->point_bytes;
     *l = (Lanes){.roots = roots,
                  .lane = cvk_alloc(most, sizeof *l->lane, NULL),
                  .even = cvk_alloc(half * most, size, NULL),

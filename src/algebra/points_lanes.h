@@ -27,8 +27,6 @@
 
 #include "algebra/backend.h"
 
-#define HALF_MAX 2 /* of the values of a lane */
-
 /* The powers of a root of unity, for transforms of all sizes up to its order. */
 typedef struct {
     Fr *w; /* w^0 .. w^(order/2) */
