@@ -212,19 +212,13 @@ MONT4_INLINE void mont4_add_row2(uint64_t t[3], const uint64_t a[2], uint64_t k)
 /* t = (t + t[0] (2^64 fold - 1)) / 2^64: the multiple of p that is in brackets clears the lowest
  * word, and no factor is to be found first; but the result is below 2^64 fold + 2^256 only. */
 MONT4_INLINE void mont4_fold_row(const Mont4 *m, uint64_t t[5]) {
-    const uint64_t *fold = m->fold, k = t[0];
-    uint64_t high0, high1, high2, high3;
-    uint64_t low0 = word_mul(fold[0], k, &high0), low2 = word_mul(fold[2], k, &high2);
-    unsigned char carry = word_add(0, t[1], low0, &t[0]);
-    carry = word_add(carry, t[2], high0, &t[1]);
-    carry = word_add(carry, t[3], low2, &t[2]);
-    carry = word_add(carry, t[4], high2, &t[3]);
-    uint64_t top = carry;
-    uint64_t low1 = word_mul(fold[1], k, &high1), low3 = word_mul(fold[3], k, &high3);
-    carry = word_add(0, t[1], low1, &t[1]);
-    carry = word_add(carry, t[2], high1, &t[2]);
-    carry = word_add(carry, t[3], low3, &t[3]);
-    (void)word_add(carry, top, high3, &t[4]);
+    uint64_t k = t[0];
+    t[0] = t[1];
+    t[1] = t[2];
+    t[2] = t[3];
+    t[3] = t[4];
+    t[4] = 0;
+    mont4_add_row(t, m->fold, k);
 }
 
 /* t = (t - q p) / 2^64 for the q below 2^64 that clears the lowest word, from where no borrow comes
