@@ -171,9 +171,10 @@ static bool file_out_end(CvkFileOut *out, bool sync, CvkErr *err) {
     out->f = NULL;
     if (ok && rename(out->temporary, out->path) != 0)
         ok = cvk_file_cannot(err, "file.rename", "rename to", out->path);
-    if (!ok)
-        unlink(out->temporary);
-    cvk_temporary_drop(&out->listed);
+    if (ok)
+        cvk_temporary_drop(&out->listed);
+    else
+        remove_temporary(out);
     return ok;
 }
 
