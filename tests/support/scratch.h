@@ -22,6 +22,17 @@ static inline const char *scratch_path(const Scratch *s, char ret[512], const ch
     return ret;
 }
 
+/* How many files and directories it holds. */
+static inline size_t scratch_count(const Scratch *s) {
+    size_t n = 0;
+    DIR *d = opendir(s->dir);
+    assert_non_null(d);
+    while (readdir(d) != NULL)
+        n++;
+    closedir(d);
+    return n - 2; /* . and .. */
+}
+
 /* Removes a file, or a directory as deep as a test made it. */
 static inline void scratch_remove_at(int parent, const char *name) {
     if (unlinkat(parent, name, 0) == 0)

@@ -27,16 +27,6 @@ static void need(bool ok) {
         _exit(99);
 }
 
-static size_t files_in(const Scratch *s) {
-    size_t n = 0;
-    DIR *d = opendir(s->dir);
-    assert_non_null(d);
-    while (readdir(d) != NULL)
-        n++;
-    closedir(d);
-    return n - 2; /* . and .. */
-}
-
 static void begin_a_file(const Scratch *s, CvkFileOut *out) {
     char path[512];
     need(cvk_file_out_open(out, scratch_path(s, path, "out"), 0644, NULL));
@@ -57,7 +47,7 @@ static void a_signal_removes_what_is_being_written_and_ends_the_program(void **s
 
         assert_true(WIFSIGNALED(status));
         assert_int_equal(WTERMSIG(status), signals[i]);
-        assert_int_equal(files_in(*state), 0);
+        assert_int_equal(scratch_count(*state), 0);
     }
 }
 
@@ -70,7 +60,7 @@ static void an_old_output_stays_as_it_was(void **state) {
     int status = in_a_child(write_and_be_ended, *state, SIGINT);
 
     assert_true(WIFSIGNALED(status));
-    assert_int_equal(files_in(*state), 1);
+    assert_int_equal(scratch_count(*state), 1);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_size, 3);
 }
@@ -89,7 +79,7 @@ static void what_is_complete_stays(void **state) {
     int status = in_a_child(finish_and_be_ended, *state, SIGTERM);
 
     assert_true(WIFSIGNALED(status));
-    assert_int_equal(files_in(*state), 2);
+    assert_int_equal(scratch_count(*state), 2);
 }
 
 static void make_a_directory_and_be_ended(const Scratch *s, int number) {
@@ -109,7 +99,7 @@ static void a_directory_goes_with_what_is_in_it(void **state) {
     int status = in_a_child(make_a_directory_and_be_ended, *state, SIGINT);
 
     assert_true(WIFSIGNALED(status));
-    assert_int_equal(files_in(*state), 0);
+    assert_int_equal(scratch_count(*state), 0);
 }
 
 static void ignore_and_be_signalled(const Scratch *s, int number) {
@@ -125,7 +115,7 @@ static void a_signal_that_is_ignored_stays_so(void **state) {
     int status = in_a_child(ignore_and_be_signalled, *state, SIGHUP);
 
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    assert_int_equal(files_in(*state), 1);
+    assert_int_equal(scratch_count(*state), 1);
 }
 
 static void be_signalled_while_it_is_made(const Scratch *s, int number) {
@@ -143,7 +133,7 @@ static void a_signal_between_making_and_naming_removes_it_too(void **state) {
     int status = in_a_child(be_signalled_while_it_is_made, *state, SIGTERM);
 
     assert_true(WIFSIGNALED(status));
-    assert_int_equal(files_in(*state), 0);
+    assert_int_equal(scratch_count(*state), 0);
 }
 
 static void *begin_and_never_list(void *begun) {
@@ -171,7 +161,7 @@ static void a_thread_that_never_gets_done_does_not_keep_the_program(void **state
     int status = in_a_child(be_ended_while_another_thread_hangs, *state, SIGTERM);
 
     assert_true(WIFSIGNALED(status));
-    assert_int_equal(files_in(*state), 0);
+    assert_int_equal(scratch_count(*state), 0);
 }
 
 static void end_a_child_of_its_own(const Scratch *s, int number) {
@@ -192,7 +182,7 @@ static void a_child_s_end_removes_nothing_of_its_parent(void **state) {
     int status = in_a_child(end_a_child_of_its_own, *state, SIGTERM);
 
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    assert_int_equal(files_in(*state), 1);
+    assert_int_equal(scratch_count(*state), 1);
 }
 
 static void write_many_and_be_ended(const Scratch *s, int number) {
@@ -213,7 +203,7 @@ static void there_is_room_again_after_many_at_once(void **state) {
     int status = in_a_child(write_many_and_be_ended, *state, SIGINT);
 
     assert_true(WIFSIGNALED(status));
-    assert_int_equal(files_in(*state), 0);
+    assert_int_equal(scratch_count(*state), 0);
 }
 
 int main(void) {
