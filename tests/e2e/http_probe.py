@@ -9,6 +9,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 from recorded import Recorded  # noqa: E402
 
+TCP_FIN_WAIT1 = 4  # our end is closed, and the other side has not acknowledged it yet
 PATIENCE = 60  # seconds until a test gives up; nothing waits so long when all is well
 
 
@@ -104,6 +105,13 @@ def split(reply):
         name, _, value = line.partition(':')
         fields[name.lower()] = value.strip()
     return int(first.split()[1]), fields, body
+
+
+def hang_up(s):
+    """Closes a connection, and does not return before the server's kernel has heard of it."""
+    s.shutdown(socket.SHUT_RDWR)
+    until(lambda: s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != TCP_FIN_WAIT1)
+    s.close()
 
 
 def until(condition):

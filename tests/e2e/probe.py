@@ -1,7 +1,7 @@
 """The test server of src/http alone (probe_server.c), and clients of its paths."""
 import json
 
-from http_probe import Server, program
+from http_probe import Server, hang_up, program
 
 MIB = 1 << 20
 BODY_MAX = 10 * MIB
@@ -76,6 +76,10 @@ class Stream:
     def close(self):
         self.file.close()
         self.socket.close()
+
+    def hang_up(self):
+        self.file.close()
+        hang_up(self.socket)
 
     def __enter__(self):
         return self

@@ -9,7 +9,7 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
-from http_probe import read_all, read_reply, split, until  # noqa: E402
+from http_probe import hang_up, read_all, read_reply, split, until  # noqa: E402
 from probe import MIB, STREAM, Running, Stream, counters, report, start  # noqa: E402
 
 
@@ -173,17 +173,18 @@ def a_parked_request_may_start_a_job_when_it_is_woken():
         c.close()
 
 
-def a_client_that_hangs_up_while_parked_is_seen_when_it_is_woken():
+def a_client_that_hangs_up_while_parked_is_found_by_the_wake():
+    """By who is woken, or by the library before it: its poll may see the end first."""
     with Running() as s:
         gone, there = s.connect(), s.connect()
         for c in (gone, there):
             c.sendall(PARK)
         until(lambda: report(s)['parked'] == 2)
-        gone.close()
+        hang_up(gone)
         s.post('/wake')
         assert read_reply(there)[2] == b'woken'
         until(lambda: report(s)['cut'] + report(s)['sent'] == 2)
-        assert report(s)['gone'] == 1
+        assert report(s)['gone'] == 1 or report(s)['cut'] == 1
         there.close()
 
 
@@ -352,7 +353,7 @@ if __name__ == '__main__':
              parked_requests_take_neither_threads_nor_jobs,
              a_request_that_cannot_be_parked_is_woken_at_once,
              a_parked_request_may_start_a_job_when_it_is_woken,
-             a_client_that_hangs_up_while_parked_is_seen_when_it_is_woken,
+             a_client_that_hangs_up_while_parked_is_found_by_the_wake,
              a_stop_answers_those_that_wait,
              a_file_is_sent_whole_in_part_or_not_at_all,
              a_handler_learns_whether_its_file_went_out,

@@ -63,7 +63,7 @@ def a_client_of_a_stream_that_hung_up_is_found_by_the_next_wake():
     with Running() as s:
         gone, there = Stream(s), Stream(s)
         until(lambda: report(s)['streams'] == 2)
-        gone.close()
+        gone.hang_up()
         s.post('/publish')
         until(lambda: report(s)['streams'] == 1)
         assert (report(s)['cut'], report(s)['sent']) == (1, 0)

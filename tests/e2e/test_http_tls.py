@@ -12,7 +12,7 @@ import test_http  # noqa: E402
 import test_http_bad  # noqa: E402
 import test_http_streams  # noqa: E402
 from certificate import Certificate  # noqa: E402
-from http_probe import read_all, read_reply, until  # noqa: E402
+from http_probe import hang_up, read_all, read_reply, until  # noqa: E402
 from probe import HELLO, STREAM, Stream, report  # noqa: E402
 
 
@@ -40,6 +40,7 @@ PLAIN = {
                 'an_early_refusal_answers_a_client_that_asks_first',
                 'others_are_served_while_jobs_run',
                 'a_client_that_hangs_up_while_its_job_runs_harms_nothing',
+                'a_client_that_hangs_up_while_parked_is_found_by_the_wake',
                 'parked_requests_take_neither_threads_nor_jobs',
                 'a_file_is_sent_whole_in_part_or_not_at_all', 'a_stop_answers_those_that_wait'),
     test_http_bad: ('the_gate_says_why', 'a_body_over_the_limit_is_answered_413',
@@ -105,21 +106,6 @@ def a_handshake_that_stands_still_is_cut_off():
         assert s.get('/hello')[0] == 200
 
 
-def a_client_that_hangs_up_while_parked_is_found_by_the_wake():
-    """By who is woken, or by the library before it: what the client has not read resets the line."""
-    with Running() as s:
-        gone, there = s.connect(), s.connect()
-        for c in (gone, there):
-            c.sendall(test_http.PARK)
-        until(lambda: report(s)['parked'] == 2)
-        gone.close()
-        s.post('/wake')
-        assert read_reply(there)[2] == b'woken'
-        until(lambda: report(s)['cut'] + report(s)['sent'] == 2)
-        assert report(s)['gone'] == 1 or report(s)['cut'] == 1
-        there.close()
-
-
 def a_client_that_takes_leave_of_a_stream_is_found_by_the_next_wake():
     """Its farewell lies unread before the end of the connection."""
     with Running() as s:
@@ -131,7 +117,7 @@ def a_client_that_takes_leave_of_a_stream_is_found_by_the_next_wake():
             c.socket.unwrap()
         except (ssl.SSLError, OSError):
             pass  # nobody says farewell to it
-        c.socket.close()
+        hang_up(c.socket)
         s.post('/publish')
         until(lambda: report(s)['streams'] == 0)
         assert report(s)['cut'] == 1
@@ -143,5 +129,4 @@ if __name__ == '__main__':
              nothing_older_is_spoken,
              a_client_that_speaks_plainly_gets_nothing,
              a_handshake_that_stands_still_is_cut_off,
-             a_client_that_hangs_up_while_parked_is_found_by_the_wake,
              a_client_that_takes_leave_of_a_stream_is_found_by_the_next_wake)
