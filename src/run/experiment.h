@@ -1,0 +1,122 @@
+/* A running experiment: its state, its tables, its files. What the server's handlers and the
+ * operator's commands call.
+ *
+ * Threads: any. Functions marked (memory) answer at once; the others may wait for the disk, and
+ * belong in jobs. */
+#pragma once
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "market/market.h"
+#include "market/verifier.h"
+#include "run/node.h"
+#include "store/blob.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct Experiment Experiment;
+
+/* name NULL: the only one ("experiment.none", "experiment.which"). Lives as long as the node. */
+bool node_experiment(Node *n, const char *name, Experiment **ret, CvkErr *err) MUST_USE;
+/* `settings`: "key=value" (docs/MARKET.md), NULL-terminated, may be NULL. */
+bool node_experiment_new(Node *n, const char *name, const char *const *settings,
+                         CvkErr *err) MUST_USE;
+const char *experiment_name(const Experiment *e);
+const MarketRules *experiment_rules(const Experiment *e);
+const uint8_t *experiment_hash(const Experiment *e); /* of its rules, 32 bytes */
+
+/* ---- provers ---- */
+#define PROVER_ID_MAX 64 /* [A-Za-z0-9_-]{1,64}: a secret */
+/* Whose id this is (it need not be well formed). 0: nobody's, or not allowed. (memory) */
+uint32_t experiment_who(Experiment *e, const char *id, size_t n);
+
+#define BATCH_PATH_MAX 64 /* "static/<24>/<24>", zero-terminated */
+typedef struct {
+    uint64_t request;
+    char path[BATCH_PATH_MAX];
+} OpenRequest;
+/* NEXT_OPEN: *ret. NEXT_NEW: experiment_get_batch has to be asked. (memory) */
+MarketNext experiment_peek(Experiment *e, uint32_t participant, OpenRequest *ret);
+/* Issues a request where one is due. Never NEXT_NEW. */
+bool experiment_get_batch(Experiment *e, uint32_t participant, MarketNext *ret_next,
+                          OpenRequest *ret, CvkErr *err) MUST_USE;
+
+/* ---- files ---- */
+typedef struct {
+    int fd; /* the caller closes */
+    uint64_t size;
+    char etag[2 * 32 + 3];
+    uint64_t request; /* 0: a public one */
+} BatchFile;
+/* `path`: what follows "static/". CVK_ENOTFOUND "file.none" for everything else than the two public
+ * names and the paths of requests. */
+bool experiment_file(Experiment *e, const char *path, BatchFile *ret, CvkErr *err) MUST_USE;
+/* A download has ended: so many bytes went out, `whole` of them in one reply. (memory) */
+void experiment_file_sent(Experiment *e, uint64_t request, uint64_t bytes, bool whole);
+
+/* ---- submissions ---- */
+#define MARKET_DEPLOYMENT_MAX 256
+#define MARKET_EXTRA_MAX (16u << 10)
+typedef struct {
+    uint64_t request;
+    BlobWriter *proof; /* sealed or not; the caller frees it */
+    size_t proof_n;
+    uint8_t body_sha256[32];
+    int64_t proving_ms, cost, price;    /* micro-cents */
+    char cost_text[32], price_text[32]; /* as they were written */
+    char deployment[MARKET_DEPLOYMENT_MAX + 1];
+    bool deployment_is_text; /* or a number, as it was written */
+    char acceleration[32];   /* "" : not said */
+    const char *extra;       /* JSON object of everything else, or NULL */
+} Submission;
+
+typedef enum {
+    SUBMIT_ACCEPTED, /* or repeated: the same answer */
+    SUBMIT_NO_REQUEST,
+    SUBMIT_INVALID, /* or malformed */
+    SUBMIT_ERROR,   /* the verifier failed; the request stays open */
+    SUBMIT_BUSY,    /* too many attempts, or too many at once: retry_s */
+} SubmitResult;
+/* Is there a request for this body to be about? Before any metadata are judged. (memory) */
+MarketMay experiment_may_submit(Experiment *e, uint32_t participant, uint64_t request,
+                                const uint8_t body[32]);
+/* Verifies (in a worker process) and records. */
+bool experiment_submit(Experiment *e, uint32_t participant, const Submission *s,
+                       SubmitResult *ret_result, unsigned *ret_retry_s, CvkErr *err) MUST_USE;
+/* The prover says that it could not: kept as an attempt; the request stays open. */
+bool experiment_declare_failure(Experiment *e, uint32_t participant, uint64_t request,
+                                const char *error, bool *ret_found, CvkErr *err) MUST_USE;
+/* A refusal before verification that is worth an attempt's row (bad metadata, bad base64). */
+bool experiment_refuse(Experiment *e, uint32_t participant, uint64_t request, const char *verdict,
+                       const char *why, CvkErr *err) MUST_USE;
+
+/* ---- operator ---- */
+/* id NULL: a new one of 128 random bits; *ret_id[PROVER_ID_MAX + 1] is shown once and not kept.
+ * group NULL: none. */
+bool experiment_participant_add(Experiment *e, const char *id, const char *label, const char *group,
+                                const char *note, char *ret_id, uint32_t *ret,
+                                CvkErr *err) MUST_USE;
+bool experiment_participant_allow(Experiment *e, uint32_t participant, bool on,
+                                  CvkErr *err) MUST_USE;
+bool experiment_participant_rotate(Experiment *e, uint32_t participant, const char *id,
+                                   char *ret_id, CvkErr *err) MUST_USE;
+
+typedef struct {
+    const char *name;                         /* unique */
+    const char *path;                         /* the file: its bytes are copied into blobs */
+    const char *verifier;                     /* of market/verifier.h, or "exec" */
+    const char *params, *expect, *covariates; /* JSON objects; expect any JSON; NULL: none */
+} BatchSource;
+/* All or none, as one block; those that are there already (same name and sha256) are left alone.
+ * "batch.exists": the name with other contents. */
+bool experiment_batches_add(Experiment *e, const BatchSource *b, size_t n, size_t *ret_added,
+                            CvkErr *err) MUST_USE;
+bool experiment_batch_retire(Experiment *e, uint32_t batch, bool retired, CvkErr *err) MUST_USE;
+bool experiment_request_close(Experiment *e, uint64_t request, RequestState as,
+                              CvkErr *err) MUST_USE;
+bool experiment_request_reopen(Experiment *e, uint64_t request, CvkErr *err) MUST_USE;
+/* public: static/example-batch.bin, static/example-proof.bin; NULL leaves one as it is. */
+bool experiment_examples(Experiment *e, const char *batch_path, const char *proof_path,
+                         CvkErr *err) MUST_USE;
+void experiment_counts(Experiment *e, MarketCounts *ret); /* (memory) */
