@@ -11,11 +11,14 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
 from ceremony import Ceremony, convoke, done  # noqa: E402
 from faults import DroppingProxy  # noqa: E402
+from market_mock import MockMarket  # noqa: E402
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 CONVOKE = os.path.join(os.environ['BUILD_DIR'], 'convoke')
 GROTH16 = os.path.join(ROOT, 'examples', 'groth16')
 CLIENT = os.path.join(ROOT, 'examples', 'client.mjs')
+PROVER_CLIENT = os.path.join(ROOT, 'examples', 'client.py')
+HASHING_PROVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'hashing_prover')
 
 
 def needs_node():
@@ -124,7 +127,64 @@ def the_client_says_why_it_may_not():
         assert 'usage' in client(c.url, 'please').stderr
 
 
+# ---- client.py: a prover's ----
+
+def prove_once(folder, url, participant='alice', *args, **env):
+    if shutil.which('curl') is None:
+        raise tap.Skip('no curl')
+    return subprocess.run([sys.executable, PROVER_CLIENT, participant, url, *args], capture_output=True,
+                          text=True, check=False, timeout=120, cwd=folder, stdin=subprocess.DEVNULL,
+                          env={**os.environ, 'PROVER': HASHING_PROVER, **env})
+
+
+def the_prover_client_proves_batch_after_batch():
+    with tempfile.TemporaryDirectory() as folder, MockMarket([b'one', b'two']) as m:
+        first = done(prove_once(folder, m.url))
+        assert first.stdout.endswith('proof submitted successfully\n'), first.stdout
+        done(prove_once(folder, m.url + '/', 'alice', '--deployment', '3.10', '--acceleration', 'GPU'))
+        finished = prove_once(folder, m.url)
+        assert (finished.returncode, finished.stderr) == (
+            4, 'Batch request failed (HTTP status 429): no more batches left to prove\n'), finished
+        assert os.listdir(folder) == []
+        one, two = m.submissions
+        assert (two['deployment_version'], two['acceleration']) == ('3.10', 'GPU'), two
+        assert 1 <= one['proving_time'] < 60000 and one['price'] > one['cost'] > 0, one
+
+
+def the_prover_client_says_by_its_status_what_happened():
+    with tempfile.TemporaryDirectory() as folder, MockMarket([b'one']) as m:
+        assert prove_once(folder, m.url, 'mallory').returncode == 3
+        assert prove_once(folder, m.url, PROVER='false').returncode == 6
+        refused = prove_once(folder, m.url, PROVER='')
+        assert refused.returncode == 5 and 'invalid proof' in refused.stdout, refused
+        assert subprocess.run([sys.executable, PROVER_CLIENT], capture_output=True,
+                              check=False).returncode == 2
+        m.faults.append(('GET /get_batch', (301, 'elsewhere')))
+        assert prove_once(folder, m.url).returncode == 8
+        assert m.submissions == []
+
+
+def the_prover_client_proves_once_whatever_is_lost():
+    with tempfile.TemporaryDirectory() as folder, MockMarket([b'one']) as m:
+        m.faults += [('GET /get_batch', 'reset'), ('GET /static', (503, 'busy')),
+                     ('POST /submit_proof', (503, 'busy')), ('POST /submit_proof', 'lost')]
+        done(prove_once(folder, m.url))
+        assert len(m.submissions) == 1 and m.faults == [], (m.submissions, m.faults)
+
+
+def a_proof_that_the_prover_client_could_not_hand_in_is_handed_in_by_the_next_run():
+    with tempfile.TemporaryDirectory() as folder, MockMarket([b'one']) as m:
+        m.faults.append(('POST /submit_proof', (404, 'not found')))
+        assert prove_once(folder, m.url).returncode == 8
+        done(prove_once(folder, m.url, PROVER='false'))
+        assert len(m.submissions) == 1 and os.listdir(folder) == []
+
+
 tap.main(
+    the_prover_client_proves_batch_after_batch,
+    the_prover_client_says_by_its_status_what_happened,
+    the_prover_client_proves_once_whatever_is_lost,
+    a_proof_that_the_prover_client_could_not_hand_in_is_handed_in_by_the_next_run,
     the_groth16_example_makes_and_verifies_a_key,
     the_readmes_commands_for_groth16_work,
     the_examples_circuit_is_what_circom_makes_of_its_source,
