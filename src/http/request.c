@@ -47,6 +47,10 @@ FormResult http_query_get(const HttpRequest *r, const char *name, char *ret, siz
     return form_get(r->query, strcspn(r->query, "#"), name, ret, cap);
 }
 
+size_t http_query_count(const HttpRequest *r, const char *name) {
+    return form_count(r->query, strcspn(r->query, "#"), name);
+}
+
 const char *http_own_host(const HttpRequest *r) {
     const char *host = http_header(r, "Host");
     IpAddress here;
@@ -84,13 +88,26 @@ void http_reply_header(HttpRequest *r, const char *name, const char *value) {
     reply_add_field(&r->reply, name, value);
 }
 
+static void reword(HttpRequest *r, HttpRefusal why, const HttpRoute *route) {
+    if (r->server->o.reword != NULL)
+        r->server->o.reword(r, why, route);
+}
+
 void http_reply_busy(HttpRequest *r) {
     http_reply_error(r, 503, "ServerError::Busy", "the server is busy: try again shortly");
     http_reply_header(r, "Retry-After", "5");
+    reword(r, HTTP_BUSY, r->route);
 }
 
 bool http_replied(const HttpRequest *r) {
     return r->reply.status != 0;
+}
+
+bool http_sent_part(const HttpRequest *r, uint64_t *ret_at, uint64_t *ret_n) {
+    const HttpReply *p = &r->reply;
+    *ret_at = p->at;
+    *ret_n = p->n;
+    return !r->head && p->size != 0 && p->n != 0;
 }
 
 void http_job(HttpRequest *r, void (*fn)(HttpRequest *r)) {
@@ -185,8 +202,15 @@ static enum MHD_Result drop_rest(HttpRequest *r) {
     return MHD_YES;
 }
 
-static void refuse_big(HttpRequest *r) {
+static void refuse_big(HttpRequest *r, const HttpRoute *route) {
     reply_set_error(&r->reply, 413, "RequestError::TooLarge", "length limit exceeded");
+    reword(r, HTTP_TOO_LARGE, route);
+}
+
+static void refuse_stopping(HttpRequest *r, const HttpRoute *route) {
+    reply_set_error(&r->reply, 503, "ServerError::Stopping", "the server is stopping");
+    reply_add_field(&r->reply, "Retry-After", "5");
+    reword(r, HTTP_STOPPING, route);
 }
 
 /* A body that must be decompressed to be read: nobody knows how big that is. */
@@ -195,10 +219,11 @@ static bool is_encoded(const HttpRequest *r) {
     return encoding != NULL && !http_name_is(encoding, strlen(encoding), "identity");
 }
 
-static void refuse_encoded(HttpRequest *r) {
+static void refuse_encoded(HttpRequest *r, const HttpRoute *route) {
     reply_set_error(&r->reply, 415, "RequestError::UnsupportedMediaType",
                     "request bodies are taken without `Content-Encoding`: send it uncompressed");
     reply_add_field(&r->reply, "Accept-Encoding", "identity");
+    reword(r, HTTP_ENCODED, route);
 }
 
 /* The gate has passed it: a number, or absent (chunked, or no body). */
@@ -225,26 +250,50 @@ static void admit(HttpRequest *r, const HttpRoute *route) {
         r->handler = route->handler;
 }
 
-static void find_handler(HttpRequest *r) {
-    static const char not_found[] = "<h1>Error 404</h1>";
+/* A route that was looked for, and what came of it. */
+typedef struct {
+    const HttpRoute *route; /* NULL: the path is nobody's */
+    RouteResult result;
     char allowed[ROUTE_ALLOW_MAX];
-    const HttpRoute *route;
-    switch (route_find(r->server->o.routes, r->server->o.n_routes, r->method, r->path, &route,
-                       &r->tail, allowed)) {
+} Found;
+
+static void answer_found(HttpRequest *r, const Found *f) {
+    static const char not_found[] = "<h1>Error 404</h1>";
+    switch (f->result) {
     case ROUTE_FOUND:
-        admit(r, route);
+        admit(r, f->route);
         break;
     case ROUTE_NO_PATH:
         reply_set(&r->reply, 404, "text/html", not_found, sizeof not_found - 1);
+        reword(r, HTTP_NO_PATH, NULL);
         break;
     case ROUTE_NO_METHOD:
         reply_set(&r->reply, 405, NULL, NULL, 0);
-        reply_add_field(&r->reply, "Allow", allowed);
+        reply_add_field(&r->reply, "Allow", f->allowed);
+        reword(r, HTTP_NO_METHOD, f->route);
         break;
     case ROUTE_OPTIONS:
-        answer_preflight(r, allowed);
+        answer_preflight(r, f->allowed);
         break;
     }
+}
+
+/* Its reply, or its handler. */
+static void judge_head(HttpRequest *r, uint64_t length) {
+    const HttpOptions *o = &r->server->o;
+    Found f;
+    f.result =
+        route_find(o->routes, o->n_routes, r->method, r->path, &f.route, &r->tail, f.allowed);
+    bool has_own_max = f.result == ROUTE_FOUND && f.route->handler->body_max != 0;
+    r->body_max = has_own_max ? f.route->handler->body_max : o->body_max;
+    if (atomic_load(&r->server->stopping))
+        refuse_stopping(r, f.route);
+    else if (length > r->body_max)
+        refuse_big(r, f.route);
+    else if (is_encoded(r))
+        refuse_encoded(r, f.route);
+    else
+        answer_found(r, &f);
 }
 
 static bool waits_for_100(const HttpRequest *r) {
@@ -260,23 +309,14 @@ static enum MHD_Result on_head(HttpRequest *r, const char *method, const char *v
     if (!head_passes(r, method, version))
         return request_send(r);
     uint64_t length = announced_length(r);
-    if (atomic_load(&r->server->stopping)) {
-        reply_set_error(&r->reply, 503, "ServerError::Stopping", "the server is stopping");
-        reply_add_field(&r->reply, "Retry-After", "5");
-    } else if (length > r->server->o.body_max) {
-        refuse_big(r);
-    } else if (is_encoded(r)) {
-        refuse_encoded(r);
-    } else {
-        find_handler(r);
-    }
+    judge_head(r, length);
     if (r->handler != NULL && r->handler->on_headers != NULL)
         r->handler->on_headers(r);
     if (!http_replied(r)) {
         r->state = REQUEST_BODY;
         return MHD_YES;
     }
-    if (waits_for_100(r) || length > 2 * r->server->o.body_max) { /* too much to read for manners */
+    if (waits_for_100(r) || length > 2 * r->body_max) { /* too much to read for manners */
         r->reply.close = true;
         return request_send(r);
     }
@@ -284,15 +324,14 @@ static enum MHD_Result on_head(HttpRequest *r, const char *method, const char *v
 }
 
 static enum MHD_Result on_piece(HttpRequest *r, const char *data, size_t n) {
-    HttpServer *s = r->server;
     r->body_n += n;
-    conn_received(s->conns, r->conn, n);
-    if (r->body_n > 2 * s->o.body_max)
+    conn_received(r->server->conns, r->conn, n);
+    if (r->body_n > 2 * r->body_max)
         return MHD_NO; /* it has its reply already, and does not end */
     if (r->state == REQUEST_DROP)
         return MHD_YES;
-    if (r->body_n > s->o.body_max)
-        refuse_big(r);
+    if (r->body_n > r->body_max)
+        refuse_big(r, r->route);
     else if (r->handler->on_body != NULL)
         r->handler->on_body(r, data, n);
     return http_replied(r) ? drop_rest(r) : MHD_YES;

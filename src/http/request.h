@@ -29,6 +29,7 @@ struct HttpHandler {
     /* Called once for each request that had on_headers or on_end: free what http_set_data holds.
      * `sent`: the reply went out whole. */
     void (*on_done)(HttpRequest *r, bool sent);
+    size_t body_max; /* of a body's bytes; 0: HttpOptions.body_max */
     /* Clients ask this again and again: that they did, or were refused, is for the log at LOG_DEBUG
      * only. */
     bool polled;
@@ -43,6 +44,7 @@ const char *http_header(const HttpRequest *r, const char *name); /* NULL: not th
 const char *http_tail(const HttpRequest *r);  /* what the pattern's star stood for */
 const char *http_query(const HttpRequest *r); /* as it came, "" when there is none */
 FormResult http_query_get(const HttpRequest *r, const char *name, char *ret, size_t cap);
+size_t http_query_count(const HttpRequest *r, const char *name); /* how often it is there */
 /* The Host field, if it is the address at which this connection came (host_is_address); else
  * NULL. */
 const char *http_own_host(const HttpRequest *r);
@@ -59,6 +61,8 @@ void http_reply_error(HttpRequest *r, unsigned status, const char *code, const c
 void http_reply_header(HttpRequest *r, const char *name, const char *value);
 void http_reply_busy(HttpRequest *r); /* 503 with Retry-After: what it needs is all in use */
 bool http_replied(const HttpRequest *r);
+/* Which bytes of its file the reply brought, for on_done. False: none, whatever it was. */
+bool http_sent_part(const HttpRequest *r, uint64_t *ret_at, uint64_t *ret_n);
 
 /* The request is of consequence: its line in the log stands at LOG_INFO, and has this pair, up to
  * HTTP_TOLD_MAX of them; a key (a constant) again replaces its value, which is cut at 63 bytes.

@@ -65,6 +65,12 @@ static CvkLogLevel level_of(HttpRequest *r) {
     return ours ? LOG_WARN : LOG_INFO;
 }
 
+/* Its pattern, without the mark of one that takes any slashes. */
+static const char *route_text(const HttpRoute *route) {
+    const char *pattern = route != NULL ? route->pattern : "-";
+    return pattern + (pattern[0] == '/' && pattern[1] == '/');
+}
+
 void request_log(HttpRequest *r, bool sent) {
     char id[24], status[8], ms[24], body[24], peer[PEER_TEXT];
     const HttpTold *t = r->told; /* a key that is NULL ends the line */
@@ -77,7 +83,7 @@ void request_log(HttpRequest *r, bool sent) {
     snprintf(body, sizeof body, "%" PRIu64, r->body_n);
     peer_text(&r->peer, peer);
     cvk_log(level, "http.request", "req", id, "peer", peer, "method", r->method, "route",
-            r->route != NULL ? r->route->pattern : "-", "status", status, "ms", ms, "body", body,
-            "sent", sent ? "yes" : "no", t[0].key, t[0].value, t[1].key, t[1].value, t[2].key,
-            t[2].value, t[3].key, t[3].value, NULL);
+            route_text(r->route), "status", status, "ms", ms, "body", body, "sent",
+            sent ? "yes" : "no", t[0].key, t[0].value, t[1].key, t[1].value, t[2].key, t[2].value,
+            t[3].key, t[3].value, NULL);
 }

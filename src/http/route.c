@@ -3,23 +3,33 @@
 #include <string.h>
 
 /* Cuts the slash at the end off; "/" itself stays. */
-static size_t trim(char *path) {
+static void trim(char *path) {
     size_t n = strlen(path);
     if (n > 1 && path[n - 1] == '/')
-        path[--n] = '\0';
-    return n;
+        path[n - 1] = '\0';
 }
 
-static bool path_matches(const char *pattern, const char *path, size_t n, const char **ret_tail) {
-    size_t pattern_n = strlen(pattern);
-    *ret_tail = "";
-    if (pattern_n == 0 || pattern[pattern_n - 1] != '*')
-        return n == pattern_n && memcmp(pattern, path, n) == 0;
-    size_t fixed = pattern_n - 1;
-    if (n <= fixed || memcmp(pattern, path, fixed) != 0 || memchr(path + fixed, '/', n - fixed))
-        return false;
-    *ret_tail = path + fixed;
-    return true;
+static bool path_matches(const char *pattern, const char *path, const char **ret_tail) {
+    const char *tail = NULL;
+    bool any_slashes = strncmp(pattern, "//", 2) == 0;
+    pattern += any_slashes;
+    while (*pattern != '\0')
+        if (*pattern == '*') {
+            size_t segment = strcspn(path, "/");
+            if (segment == 0)
+                return false;
+            tail = tail != NULL ? tail : path;
+            path += segment;
+            pattern++;
+        } else if (*pattern != *path++) {
+            return false;
+        } else if (*pattern++ == '/' && any_slashes) {
+            path += strspn(path, "/");
+        }
+    if (any_slashes)
+        path += strspn(path, "/");
+    *ret_tail = tail != NULL ? tail : "";
+    return *path == '\0';
 }
 
 static bool method_matches(const char *has, const char *wanted) {
@@ -42,14 +52,16 @@ static void allow(char ret[ROUTE_ALLOW_MAX], const char *method) {
 RouteResult route_find(const HttpRoute *routes, size_t n, const char *method, char *path,
                        const HttpRoute **ret, const char **ret_tail,
                        char ret_allow[ROUTE_ALLOW_MAX]) {
-    size_t path_n = trim(path);
+    trim(path);
     ret_allow[0] = '\0';
+    *ret = NULL;
+    *ret_tail = "";
     for (size_t i = 0; i < n; i++) {
         const char *tail;
-        if (!path_matches(routes[i].pattern, path, path_n, &tail))
+        if (!path_matches(routes[i].pattern, path, &tail))
             continue;
+        *ret = &routes[i];
         if (method_matches(routes[i].method, method)) {
-            *ret = &routes[i];
             *ret_tail = tail;
             return ROUTE_FOUND;
         }

@@ -10,6 +10,16 @@
 #include "http/forwarded.h"
 #include "http/request.h"
 
+/* Why a request is refused before its handler hears of it, or instead of its job. */
+typedef enum {
+    HTTP_NO_PATH,
+    HTTP_NO_METHOD,
+    HTTP_TOO_LARGE,
+    HTTP_ENCODED,
+    HTTP_BUSY,
+    HTTP_STOPPING
+} HttpRefusal;
+
 typedef struct {
     const char *address; /* to listen on: "127.0.0.1", "::1", "0.0.0.0", "::" */
     uint16_t port;       /* 0: any free one */
@@ -19,6 +29,10 @@ typedef struct {
     /* Asked on a request's headers, before its handler is: a reply that it sets is the answer, and
      * the handler never hears of the request. NULL: all are welcome. */
     void (*admit)(HttpRequest *r, unsigned class_);
+    /* Told of each such refusal, whose reply is set: it may set another in the words of its
+     * protocol; header fields stay. `route`: whose path it is, NULL for HTTP_NO_PATH. NULL: the
+     * texts of the server are fine. */
+    void (*reword)(HttpRequest *r, HttpRefusal why, const HttpRoute *route);
     size_t notes_bytes;       /* of each request's notes (http_notes) */
     CvkPool *pool;            /* for jobs; outlives the server */
     CvkPool *side_pool;       /* for those of http_side_job; the same */

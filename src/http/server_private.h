@@ -95,6 +95,7 @@ struct HttpRequest {
     RequestState state;
     ConnPeer peer;
     uint64_t number, body_n;
+    size_t body_max;
     int64_t started_ms;
     int64_t whole_us; /* when it was; 0: not yet, or it waits on purpose */
     bool get;         /* GET or HEAD */

@@ -84,21 +84,43 @@ static bool name_matches(const char *s, size_t n, const char *name) {
     return decode(s, n, true, decoded, sizeof decoded) == FORM_FOUND && strcmp(decoded, name) == 0;
 }
 
+/* One "name=value" of a form. */
+typedef struct {
+    const char *name, *value; /* encoded */
+    size_t name_n, value_n;
+} Pair;
+
+/* The pair at text[*at], which moves behind it. False: there is none left. */
+static bool next_pair(const char *text, size_t n, size_t *at, Pair *ret) {
+    if (*at >= n)
+        return false;
+    const char *pair = text + *at;
+    const char *end = memchr(pair, '&', n - *at);
+    size_t pair_n = end != NULL ? (size_t)(end - pair) : n - *at;
+    const char *equals = pair_n != 0 ? memchr(pair, '=', pair_n) : NULL;
+    size_t name_n = equals != NULL ? (size_t)(equals - pair) : pair_n;
+    size_t value_at = equals != NULL ? name_n + 1 : name_n;
+    *ret = (Pair){pair, pair + value_at, name_n, pair_n - value_at};
+    *at += pair_n + 1;
+    return true;
+}
+
 FormResult form_get(const char *text, size_t n, const char *name, char *ret, size_t cap) {
+    size_t at = 0;
+    Pair p;
     ret[0] = '\0';
-    for (size_t i = 0; i < n;) {
-        const char *pair = text + i;
-        const char *end = memchr(pair, '&', n - i);
-        size_t pair_n = end != NULL ? (size_t)(end - pair) : n - i;
-        const char *equals = pair_n != 0 ? memchr(pair, '=', pair_n) : NULL;
-        size_t name_n = equals != NULL ? (size_t)(equals - pair) : pair_n;
-        if (name_n != 0 && name_matches(pair, name_n, name)) {
-            size_t value_at = equals != NULL ? name_n + 1 : name_n;
-            return decode(pair + value_at, pair_n - value_at, true, ret, cap);
-        }
-        i += pair_n + 1;
-    }
+    while (next_pair(text, n, &at, &p))
+        if (p.name_n != 0 && name_matches(p.name, p.name_n, name))
+            return decode(p.value, p.value_n, true, ret, cap);
     return FORM_ABSENT;
+}
+
+size_t form_count(const char *text, size_t n, const char *name) {
+    size_t at = 0, count = 0;
+    Pair p;
+    while (next_pair(text, n, &at, &p))
+        count += p.name_n != 0 && name_matches(p.name, p.name_n, name);
+    return count;
 }
 
 static bool add_encoded(CvkBuf *b, const char *s, CvkErr *err) {

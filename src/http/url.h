@@ -26,6 +26,9 @@ typedef enum {
  * unless FORM_FOUND. */
 FormResult form_get(const char *text, size_t n, const char *name, char *ret, size_t cap);
 
+/* How often `name` is there, whatever its values. */
+size_t form_count(const char *text, size_t n, const char *name);
+
 /* Appends "name=value" in form encoding, after '&' unless it is the buffer's first or follows '?'
  * or '&'. */
 bool form_add(CvkBuf *b, const char *name, const char *value, CvkErr *err) MUST_USE;

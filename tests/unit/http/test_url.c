@@ -62,6 +62,16 @@ static void the_first_of_equal_names_counts(void **state) {
     assert_string_equal(v, "1");
 }
 
+static void equal_names_are_counted(void **state) {
+    (void)state;
+    static const char text[] = "a=1&b=2&%61=&a&aa=3&=a";
+
+    assert_int_equal(form_count(text, sizeof text - 1, "a"), 3);
+    assert_int_equal(form_count(text, sizeof text - 1, "b"), 1);
+    assert_int_equal(form_count(text, sizeof text - 1, "c"), 0);
+    assert_int_equal(form_count("", 0, "a"), 0);
+}
+
 static void a_name_that_only_begins_alike_is_another(void **state) {
     (void)state;
     char v[8];
@@ -127,6 +137,7 @@ int main(void) {
         TEST(a_value_is_found_and_decoded),
         TEST(a_value_written_without_encoding_is_found_too),
         TEST(the_first_of_equal_names_counts),
+        TEST(equal_names_are_counted),
         TEST(a_name_that_only_begins_alike_is_another),
         TEST(malformed_values_are_told_from_absent_ones),
         TEST(a_value_too_long_for_its_place_is_refused_whole),
