@@ -1,5 +1,5 @@
 /* The data of an analysis: one row a submission, in memory, and the names that its numbers stand
- * for. 64 bytes a row: a million are 64 MB. Whoever makes one (run/ from the tables, tests, the
+ * for. 72 bytes a row: a million are 72 MB. Whoever makes one (run/ from the tables, tests, the
  * bench) adds names first, then rows. Immutable afterwards; threads may share it then. */
 #pragma once
 
@@ -38,9 +38,11 @@ Panel *panel_new(CvkErr *err) MUST_USE;
 Panel *panel_free(Panel *p); /* NULL is fine; returns NULL */
 /* The index of a name, added if it is new. Deployments are named "participant/deployment". */
 bool panel_name(Panel *p, PanelNames of, const char *name, uint32_t *ret, CvkErr *err) MUST_USE;
+/* "panel.row": an index that names nothing, or a negative amount or time. */
 bool panel_add(Panel *p, const PanelRow *row, CvkErr *err) MUST_USE;
 bool panel_add_open(Panel *p, const PanelOpen *open, CvkErr *err) MUST_USE;
-/* A covariate of a batch (n_tx, gas, ...), from its manifest. */
+#define PANEL_COVARIATES_MAX 64
+/* A covariate of a batch (n_tx, gas, ...), from its manifest. CVK_ELIMIT "panel.covariates". */
 bool panel_covariate(Panel *p, uint32_t batch, const char *name, double value,
                      CvkErr *err) MUST_USE;
 /* What a deployment costs by its operator's account: micro-cents an hour; for imputed costs. */
@@ -53,3 +55,10 @@ size_t panel_open_n(const Panel *p);
 const PanelOpen *panel_opens(const Panel *p);
 size_t panel_names_n(const Panel *p, PanelNames of);
 const char *panel_name_at(const Panel *p, PanelNames of, uint32_t i);
+
+/* False: there is none so called. */
+bool panel_find(const Panel *p, PanelNames of, const char *name, uint32_t *ret) MUST_USE;
+size_t panel_covariates_n(const Panel *p);
+const char *panel_covariate_name(const Panel *p, size_t i);
+double panel_covariate_at(const Panel *p, size_t i, uint32_t batch); /* NaN: not known */
+int64_t panel_rate(const Panel *p, uint32_t deployment);             /* -1: not known */
