@@ -50,3 +50,51 @@ bool base64url_decode(const char *text, size_t n, uint8_t *ret, size_t cap, size
     *ret_n = out;
     return true;
 }
+
+/* ---- base64 with padding, in pieces ---- */
+
+/* The value of a digit of the plain alphabet, or 64. */
+static uint32_t plain_value(char c) {
+    return c == '+' ? 62 : c == '/' ? 63 : c == '-' || c == '_' ? 64 : value(c);
+}
+
+/* A group of four is whole: its bytes. */
+static bool end_group(Base64Reader *b, uint8_t *ret, size_t *ret_n) {
+    uint8_t bytes[3] = {(uint8_t)(b->bits >> 16), (uint8_t)(b->bits >> 8), (uint8_t)b->bits};
+    size_t n = 3 - b->padding;
+    for (size_t i = 0; i < 3; i++)
+        if (i < n)
+            ret[(*ret_n)++] = bytes[i];
+        else if (bytes[i] != 0) /* unused bits */
+            return false;
+    b->bits = 0;
+    b->digits = 0;
+    return true;
+}
+
+/* One digit, or a sign of padding: only as the third and fourth of the last group. */
+static bool add_digit(Base64Reader *b, char c) {
+    uint32_t v = plain_value(c);
+    bool after_end = b->padding != 0 && b->digits == 0;
+    bool is_padding = c == '=' && b->digits >= 2 && !after_end;
+    if (after_end || (b->padding != 0 && !is_padding) || (v == 64 && !is_padding))
+        return false;
+    b->padding += is_padding;
+    b->bits = b->bits << 6 | (is_padding ? 0 : v);
+    b->digits++;
+    return true;
+}
+
+bool base64_add(Base64Reader *b, const char *text, size_t n, uint8_t *ret, size_t *ret_n) {
+    *ret_n = 0;
+    for (size_t i = 0; i < n && !b->bad; i++) {
+        b->bad = !add_digit(b, text[i]);
+        if (!b->bad && b->digits == 4)
+            b->bad = !end_group(b, ret, ret_n);
+    }
+    return !b->bad;
+}
+
+bool base64_end(const Base64Reader *b) {
+    return !b->bad && b->digits == 0;
+}

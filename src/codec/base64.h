@@ -1,5 +1,5 @@
 /* base64url without padding (RFC 4648, section 5), strict: no whitespace, no padding, the unused
- * bits of the last digit zero. */
+ * bits of the last digit zero. And plain base64, with padding, in pieces. */
 #pragma once
 
 #include "base/err.h"
@@ -15,3 +15,19 @@ void base64url_encode(const void *data, size_t n, char *ret);
  * long.
  */
 bool base64url_decode(const char *text, size_t n, uint8_t *ret, size_t cap, size_t *ret_n) MUST_USE;
+
+/* Base64 with its own alphabet and padding (RFC 4648, section 4), as it arrives: no whitespace, and
+ * as strict as above. USAGE: a zeroed Base64Reader; base64_add piece by piece; base64_end. */
+typedef struct {
+    uint32_t bits;   /* of digits that make no whole byte group yet */
+    unsigned digits; /* of the present group of four, padding too */
+    unsigned padding;
+    bool bad; /* what came is not base64, whatever follows */
+} Base64Reader;
+
+#define BASE64_BYTES(n) ((n) / 4 * 3 + 3) /* room for what n digits can make whole */
+
+/* The bytes that are whole now to ret[BASE64_BYTES(n)]. False: it is not base64. */
+bool base64_add(Base64Reader *b, const char *text, size_t n, uint8_t *ret, size_t *ret_n) MUST_USE;
+/* Did it end where base64 may end? (Nothing at all is base64 of nothing.) */
+bool base64_end(const Base64Reader *b) MUST_USE;

@@ -163,6 +163,11 @@ void json_put_null(JsonWriter *w) {
     put_text(w, "null");
 }
 
+void json_put_number(JsonWriter *w, const char *text, size_t n) {
+    begin_value(w);
+    put(w, text, n);
+}
+
 void json_put_hex(JsonWriter *w, const uint8_t *bytes, size_t n) {
     begin_value(w);
     put_text(w, "\"0x");

@@ -49,6 +49,8 @@ void json_put_uint(JsonWriter *w, uint64_t v);
 void json_put_int(JsonWriter *w, int64_t v);
 void json_put_bool(JsonWriter *w, bool v);
 void json_put_null(JsonWriter *w);
+/* A number as a document writes it: what json_read_number gives. */
+void json_put_number(JsonWriter *w, const char *text, size_t n);
 void json_put_hex(JsonWriter *w, const uint8_t *bytes, size_t n); /* "0x" + lower-case digits */
 
 /* A key and its value. */

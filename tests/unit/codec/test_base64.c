@@ -66,12 +66,67 @@ static void what_does_not_fit_is_refused(void **state) {
     assert_true(base64url_decode("Zm9v", 4, bytes, sizeof bytes, &n));
 }
 
+/* Whole, and in pieces of every size. False: not base64. */
+static bool read_plain(const char *text, char ret[64]) {
+    bool first = false;
+    for (size_t piece = 1; piece <= strlen(text) + 1; piece++) {
+        Base64Reader b = {0};
+        size_t at = 0, n = strlen(text), got = 0, more;
+        bool ok = true;
+        for (; at < n && ok; at += piece) {
+            uint8_t bytes[BASE64_BYTES(64)];
+            ok = base64_add(&b, text + at, n - at < piece ? n - at : piece, bytes, &more);
+            memcpy(ret + got, bytes, more);
+            got += more;
+        }
+        ok = base64_end(&b) && ok;
+        ret[got] = '\0';
+        assert_true(piece == 1 || ok == first);
+        first = ok;
+    }
+    return first;
+}
+
+/* RFC 4648, section 10. */
+static void padded_texts_are_read_in_pieces(void **state) {
+    (void)state;
+    static const char *const known[][2] = {
+        {"", ""},
+        {"Zg==", "f"},
+        {"Zm8=", "fo"},
+        {"Zm9v", "foo"},
+        {"Zm9vYg==", "foob"},
+        {"Zm9vYmE=", "fooba"},
+        {"Zm9vYmFy", "foobar"},
+        {"+/+/", "\xfb\xff\xbf"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        char got[64];
+        assert_true(read_plain(known[i][0], got));
+        assert_string_equal(got, known[i][1]);
+    }
+}
+
+static void one_value_has_one_padded_text(void **state) {
+    (void)state;
+    static const char *const bad[] = {"Z",        "Zg",    "Zg=",   "Zm9vYg",    "=",
+                                      "====",     "Z===",  "Zg=a",  "Zh==",      "Zm9=",
+                                      "Zg==Zg==", "Zg===", "Zm8==", "-_-_",      "Zm 9v",
+                                      "Zm9v\n",   "@@@@",  "Zm9v=", "Zm\xc3\xa9"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char got[64];
+        assert_false(read_plain(bad[i], got));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(known_texts_come_out),
         TEST(every_byte_comes_back),
         TEST(what_is_not_strict_is_refused),
         TEST(what_does_not_fit_is_refused),
+        TEST(padded_texts_are_read_in_pieces),
+        TEST(one_value_has_one_padded_text),
     };
     return cmocka_run_group_tests_name("codec/base64", tests, NULL, NULL);
 }
