@@ -35,6 +35,7 @@ uint32_t experiment_who(Experiment *e, const char *id, size_t n);
 typedef struct {
     uint64_t request;
     char path[BATCH_PATH_MAX];
+    int64_t posted_price; /* what their group is told, in micro-cents; -1: nothing */
 } OpenRequest;
 /* NEXT_OPEN: *ret. NEXT_NEW: experiment_get_batch has to be asked. (memory) */
 MarketNext experiment_peek(Experiment *e, uint32_t participant, OpenRequest *ret);
@@ -72,18 +73,20 @@ typedef struct {
 } Submission;
 
 typedef enum {
-    SUBMIT_ACCEPTED, /* or repeated: the same answer */
-    SUBMIT_NO_REQUEST,
-    SUBMIT_INVALID, /* or malformed */
-    SUBMIT_ERROR,   /* the verifier failed; the request stays open */
-    SUBMIT_BUSY,    /* too many attempts, or too many at once: retry_s */
-} SubmitResult;
+    SUBMISSION_ACCEPTED, /* or repeated: the same answer */
+    SUBMISSION_NO_REQUEST,
+    SUBMISSION_INVALID, /* or malformed */
+    SUBMISSION_ERROR,   /* the verifier failed; the request stays open */
+    SUBMISSION_BUSY,    /* too many attempts, or too many at once: retry_s */
+} SubmissionResult;
+/* Takes a proof's bytes while they arrive: Submission.proof later. The caller frees it. */
+BlobWriter *experiment_proof_new(Experiment *e, size_t max, CvkErr *err) MUST_USE;
 /* Is there a request for this body to be about? Before any metadata are judged. (memory) */
 MarketMay experiment_may_submit(Experiment *e, uint32_t participant, uint64_t request,
                                 const uint8_t body[32]);
 /* Verifies (in a worker process) and records. */
 bool experiment_submit(Experiment *e, uint32_t participant, const Submission *s,
-                       SubmitResult *ret_result, unsigned *ret_retry_s, CvkErr *err) MUST_USE;
+                       SubmissionResult *ret_result, unsigned *ret_retry_s, CvkErr *err) MUST_USE;
 /* The prover says that it could not: kept as an attempt; the request stays open. */
 bool experiment_declare_failure(Experiment *e, uint32_t participant, uint64_t request,
                                 const char *error, bool *ret_found, CvkErr *err) MUST_USE;
