@@ -72,6 +72,16 @@
 /* A directory */
 #define LIMIT_CEREMONIES 64 /* that it holds */
 
+/* Proofs: each is verified in a process of its own */
+#define LIMIT_VERIFY_MS 60000           /* from its start to its verdict */
+#define LIMIT_VERIFY_CPU_S 60           /* of that process */
+#define LIMIT_VERIFY_MEMORY (1u << 30)  /* its address space */
+#define LIMIT_VERIFY_JOB (4u << 20)     /* a verifier's parameters and what it expects of a batch */
+#define LIMIT_EXEC_MEMORY (4ull << 30)  /* data of a program of the operator's, unless it says */
+#define LIMIT_EXEC_WORDS 64             /* of its command */
+#define LIMIT_EXEC_S 86400              /* that it may ask for */
+#define LIMIT_EXEC_MEMORY_MB (1u << 20) /* that it may ask for */
+
 /* Sign-in */
 #define LIMIT_REDIRECT 2048     /* a redirect_to address */
 #define LIMIT_SESSIONS 100000   /* at once */

@@ -4,6 +4,8 @@
 #include "cli/commands.h"
 #include "cli/say.h"
 #include "cli/subcommands.h"
+#include "market/verifier.h"
+#include "run/verify_process.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -63,6 +65,8 @@ int main(int argc, char **argv) {
         {"--help", "help"}, {"-h", "help"}, {"--version", "version"}};
     if (!hold_standard_streams())
         return EXIT_UNUSABLE;
+    if (verify_process_asked(argc, argv)) /* a server's: no command for people */
+        return verify_process_serve(verifier_find);
     signal(SIGPIPE, SIG_IGN);
     cvk_log_setup(LOG_WARN, false); /* commands speak for themselves; serve logs more */
     if (argc < 2) {

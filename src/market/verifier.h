@@ -38,7 +38,8 @@ typedef struct {
     const char *name;
     unsigned abi;  /* VERIFIER_ABI */
     bool dev_only; /* for tests: refused unless the experiment says so */
-    /* `params`: JSON, an object. Errors: it makes no sense, or a file it names cannot be read. */
+    /* `params`: JSON, an object. Errors: it makes no sense, or a file it names cannot be read. NULL
+     * (and close too): there are no parameters, and no handle. */
     bool (*open)(const char *params, void **ret, CvkErr *err);
     /* `why`: a few words for the operator when it is not valid; never shown to provers. */
     ProofVerdict (*verify)(void *handle, const VerifierBatch *batch, const uint8_t *proof, size_t n,
@@ -47,6 +48,9 @@ typedef struct {
      * whatever their encoding. NULL: the bytes' own hash. */
     bool (*canonical)(void *handle, const uint8_t *proof, size_t n, uint8_t ret[32]);
     void (*close)(void *handle);
+    /* Does what is expected of this batch make sense under these parameters? For the operator, when
+     * a batch comes. NULL: nothing is expected of it. */
+    bool (*check)(void *handle, const VerifierBatch *batch, CvkErr *err);
 } Verifier;
 
 /* Those that are built in, by name: "groth16", "kzg-opening", "plonk-zksync-era", "sha256",

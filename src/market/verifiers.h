@@ -1,0 +1,6 @@
+/* The built-in verifiers; verifiers.c lists them. Threads: immutable. */
+#pragma once
+
+#include "market/verifier.h"
+
+extern const Verifier VERIFIER_SHA256, VERIFIER_ACCEPT_ALL;

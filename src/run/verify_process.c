@@ -1,0 +1,238 @@
+#include "run/verify_process.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "run/verify_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+const VerifyLimits verify_usual_limits = {
+    .wall_ms = LIMIT_VERIFY_MS, .cpu_s = LIMIT_VERIFY_CPU_S, .memory = LIMIT_VERIFY_MEMORY};
+
+struct VerifyProcess {
+    VerifyLimits limits;
+    pthread_mutex_t lock; /* of what follows */
+    pid_t helper;         /* 0: there is none */
+    int control;          /* to it; -1 */
+};
+
+VerifyProcess *verify_process_new(const VerifyLimits *limits, CvkErr *err) {
+    VerifyProcess *p = cvk_alloc(1, sizeof *p, err);
+    if (p == NULL)
+        return NULL;
+    p->limits = limits != NULL ? *limits : verify_usual_limits;
+    pthread_mutex_init(&p->lock, NULL);
+    p->control = -1;
+    return p;
+}
+
+static void close_fd(int fd) {
+    if (fd >= 0)
+        close(fd);
+}
+
+/* It ends when it reads the end of its orders; its minders go on to their own ends. */
+static void stop_helper(VerifyProcess *p) {
+    close_fd(p->control);
+    p->control = -1;
+    while (p->helper > 0 && waitpid(p->helper, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    p->helper = 0;
+}
+
+VerifyProcess *verify_process_free(VerifyProcess *p) {
+    if (p == NULL)
+        return NULL;
+    stop_helper(p);
+    pthread_mutex_destroy(&p->lock);
+    free(p);
+    return NULL;
+}
+
+/* ---- the helper's start ---- */
+
+static bool is_helper(void) {
+    int type = 0;
+    socklen_t n = sizeof type;
+    return getsockopt(VERIFY_CONTROL, SOL_SOCKET, SO_TYPE, &type, &n) == 0 &&
+           type == SOCK_SEQPACKET;
+}
+
+extern char **environ;
+
+/* Its standard input is `control`, it has no other descriptors of ours (they are all closed on
+ * exec), and no signal that is sent to our terminal or group. */
+static int spawn(int control, pid_t *ret) {
+    char name[] = "convoke", word[] = VERIFY_HELPER_WORD;
+    char *const argv[] = {name, word, NULL};
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t how;
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    int e = posix_spawn_file_actions_init(&files);
+    if (e != 0)
+        return e;
+    e = posix_spawnattr_init(&how);
+    if (e != 0) {
+        posix_spawn_file_actions_destroy(&files);
+        return e;
+    }
+    posix_spawnattr_setsigmask(&how, &none);
+    posix_spawnattr_setsigdefault(&how, &all);
+    posix_spawnattr_setpgroup(&how, 0);
+    posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                       POSIX_SPAWN_SETPGROUP);
+    e = posix_spawn_file_actions_adddup2(&files, control, VERIFY_CONTROL);
+    for (int fd = STDOUT_FILENO; e == 0 && fd <= STDERR_FILENO; fd++)
+        e = posix_spawn_file_actions_addopen(&files, fd, "/dev/null", O_WRONLY, 0);
+    if (e == 0)
+        e = posix_spawn(ret, "/proc/self/exe", &files, &how, argv, environ);
+    posix_spawnattr_destroy(&how);
+    posix_spawn_file_actions_destroy(&files);
+    return e;
+}
+
+static bool start_helper(VerifyProcess *p, CvkErr *err) {
+    int pair[2];
+    if (is_helper()) /* a program that did not ask would start itself again, for ever */
+        return cvk_fail(err, CVK_EINTERNAL, "verify.helper", "this program is a helper itself");
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return cvk_fail_errno(err, "verify.helper", "cannot make a socket for the verifier");
+    int e = spawn(pair[1], &p->helper);
+    close(pair[1]);
+    if (e != 0) {
+        close(pair[0]);
+        p->helper = 0;
+        errno = e;
+        return cvk_fail_errno(err, "verify.helper", "cannot start this program as a verifier");
+    }
+    p->control = pair[0];
+    return true;
+}
+
+/* A helper that has died is noticed when it is told something, and started again once. */
+static bool tell_helper(VerifyProcess *p, const int *fd, size_t n, CvkErr *err) {
+    bool told = false;
+    pthread_mutex_lock(&p->lock);
+    for (int tries = 0; !told && tries < 2; tries++) {
+        if (p->helper == 0 && !start_helper(p, err))
+            break;
+        told = verify_send_descriptors(p->control, fd, n);
+        if (!told) {
+            cvk_fail_errno(err, "verify.helper", "the verifier does not listen");
+            stop_helper(p);
+        }
+    }
+    pthread_mutex_unlock(&p->lock);
+    return told;
+}
+
+/* ---- a job ---- */
+
+static bool send_job(int fd, const VerifyHead *h, const VerifyJob *job) {
+    return verify_send(fd, h, sizeof *h) && verify_send(fd, job->verifier, h->verifier_n) &&
+           verify_send(fd, job->params, h->params_n) &&
+           verify_send(fd, job->batch.name, h->name_n) &&
+           verify_send(fd, job->batch.expect, h->expect_n);
+}
+
+static bool job_fits(const VerifyHead *h, CvkErr *err) {
+    if (h->params_n <= LIMIT_VERIFY_JOB && h->expect_n <= LIMIT_VERIFY_JOB &&
+        h->verifier_n <= LIMIT_VERIFY_JOB && h->name_n <= LIMIT_VERIFY_JOB)
+        return true;
+    return cvk_fail(err, CVK_ELIMIT, "verify.job",
+                    "parameters of a verifier and what it expects are at most %u bytes",
+                    LIMIT_VERIFY_JOB);
+}
+
+/* `connection` is the helper's end. */
+static bool start_job(VerifyProcess *p, const VerifyJob *job, bool check, int connection,
+                      CvkErr *err) {
+    const int fd[VERIFY_DESCRIPTORS] = {connection, job->batch.fd, job->proof_fd};
+    return tell_helper(p, fd, check ? 2 : 3, err);
+}
+
+static bool ask(VerifyProcess *p, const VerifyJob *job, bool check, VerifyAnswer *ret,
+                CvkErr *err) {
+    VerifyHead h = {.verifier_n = strlen(job->verifier) + 1,
+                    .params_n = strlen(job->params) + 1,
+                    .name_n = strlen(job->batch.name) + 1,
+                    .expect_n = strlen(job->batch.expect) + 1,
+                    .batch_size = job->batch.size,
+                    .proof_n = check ? 0 : job->proof_n,
+                    .limits = p->limits,
+                    .dev = job->dev,
+                    .check = check};
+    int pair[2];
+    memcpy(h.sha256, job->batch.sha256, sizeof h.sha256);
+    if (!job_fits(&h, err))
+        return false;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+        return cvk_fail_errno(err, "verify.helper", "cannot make a socket for the verifier");
+    bool told = start_job(p, job, check, pair[1], err);
+    close(pair[1]);
+    bool answered = told && send_job(pair[0], &h, job) && verify_receive(pair[0], ret, sizeof *ret);
+    close(pair[0]);
+    if (told && !answered)
+        cvk_fail(err, CVK_EBACKEND, "verify.gone", "the verifier's minder has died");
+    return answered;
+}
+
+void verify_process_run(VerifyProcess *p, const VerifyJob *job, VerifyAnswer *ret) {
+    CvkErr err;
+    VerifyAnswer answer;
+    if (ask(p, job, false, &answer, &err)) {
+        *ret = answer;
+        return;
+    }
+    *ret = (VerifyAnswer){.verdict = PROOF_ERROR};
+    snprintf(ret->why, sizeof ret->why, "%.*s", VERIFIER_WHY_MAX - 1, err.msg);
+}
+
+bool verify_process_check(VerifyProcess *p, const VerifyJob *job, CvkErr *err) {
+    VerifyAnswer answer;
+    if (!ask(p, job, true, &answer, err))
+        return false;
+    if (answer.verdict == PROOF_VALID)
+        return true;
+    return cvk_fail(err, CVK_EBADREQ, "verifier.refused", "the verifier '%s': %s", job->verifier,
+                    answer.why);
+}
+
+/* ---- in the helper ---- */
+
+bool verify_process_asked(int argc, char *const *argv) {
+    return argc == 2 && strcmp(argv[1], VERIFY_HELPER_WORD) == 0 && is_helper();
+}
+
+/* One byte and three descriptors a job; a fork for each. */
+int verify_process_serve(const Verifier *(*find)(const char *name)) {
+    VerifyTask t = {.proof_fd = -1};
+    int fd[VERIFY_DESCRIPTORS];
+    signal(SIGCHLD, SIG_IGN); /* minders answer for themselves and need not be waited for */
+    while (verify_receive_descriptors(VERIFY_CONTROL, fd)) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            t.connection = fd[0];
+            t.batch.fd = fd[1];
+            t.proof_fd = fd[2];
+            verify_mind(&t, find);
+        }
+        for (size_t i = 0; i < VERIFY_DESCRIPTORS; i++)
+            close_fd(fd[i]);
+    }
+    return 0;
+}
