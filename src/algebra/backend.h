@@ -170,9 +170,6 @@ static inline void *points_slot(const Points *p, size_t i) {
 
 bool point_is_infinity(const Points *p, size_t i);
 
-/* x^e; e is public, x may be secret. */
-Fr fr_pow(const Curve *c, const Fr *x, uint64_t e);
-
 /* For loops over n items in blocks of `size`: how many blocks, and how many items has block i. */
 static inline size_t blocks_n(size_t n, size_t size) {
     return (n + size - 1) / size;

@@ -90,6 +90,7 @@ Fr fr_add(const Curve *c, const Fr *a, const Fr *b);
 Fr fr_sub(const Curve *c, const Fr *a, const Fr *b);
 Fr fr_mul(const Curve *c, const Fr *a, const Fr *b); /* constant time */
 Fr fr_inverse(const Curve *c, const Fr *a);          /* 0 for 0; public values only */
+Fr fr_pow(const Curve *c, const Fr *x, uint64_t e);  /* e is public, x may be secret */
 bool fr_equal(const Fr *a, const Fr *b);             /* public values only */
 bool fr_is_zero(const Fr *a);                        /* public values only */
 /* 5^((r-1)/n), a generator of the subgroup of order n, a power of two: the one of .ptau and .zkey
