@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <string.h>
 
 size_t utf8_expected(char first) {
     uint8_t c = (uint8_t)first;
@@ -43,4 +44,19 @@ size_t utf8_put(uint32_t code, char ret[UTF8_MAX]) {
         ret[i] = (char)(0x80 | (code & 0x3f));
     ret[0] = (char)(marks[n] | code);
     return n;
+}
+
+const char *utf8_clean(const char *text, CvkBuf *scratch, CvkErr *err) {
+    size_t n = strlen(text), at = 0, step;
+    while (at < n && (step = utf8_length(text + at, n - at)) > 0)
+        at += step;
+    if (at == n)
+        return text;
+    scratch->n = 0;
+    for (at = 0; at<n; at += step> 0 ? step : 1) {
+        step = utf8_length(text + at, n - at);
+        if (!cvk_buf_add(scratch, step > 0 ? text + at : "\xef\xbf\xbd", step > 0 ? step : 3, err))
+            return NULL;
+    }
+    return cvk_buf_str(scratch);
 }
