@@ -94,6 +94,9 @@
     (64u << 10) /* any answer of a server that is not a challenge or a transcript                  \
                  */
 #define LIMIT_CHALLENGE (64u << 20)
+#define LIMIT_BATCH ((size_t)1 << 34) /* a batch that a prover downloads */
+#define LIMIT_OWN_PROOF (48u << 20)   /* a proof that a prover hands in: 64 MiB as base64 */
+#define LIMIT_PROVER_SAYS (16u << 10) /* what a prover says of itself besides */
 
 /* Files */
 #define LIMIT_SECTIONS 64               /* of a .ptau, .zkey, .r1cs or .wtns; snarkjs writes 11 */

@@ -9,7 +9,6 @@
 
 #include <assert.h>
 #include <jansson.h>
-#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,7 +24,7 @@ KzgClient *kzg_client_new(const char *url, const ClientWorld *world, CvkErr *err
     KzgClient *c = cvk_alloc(1, sizeof *c, err);
     if (c == NULL)
         return NULL;
-    c->world = *world;
+    c->asker.world = *world;
     size_t n = strlen(url);
     while (n > 0 && url[n - 1] == '/')
         n--;
@@ -55,47 +54,22 @@ const char *kzg_client_session(const KzgClient *c) {
     return c->session;
 }
 
-static void say(KzgClient *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static void say(KzgClient *c, const char *fmt, ...) {
-    char line[512];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(line, sizeof line, fmt, args);
-    va_end(args);
-    c->world.say(c->world.ctx, line);
+static bool is_overload(void *ctx, const WebReply *r, CvkErr *err) {
+    const Question *q = ctx;
+    KzgReplyMeaning meaning;
+    kzg_reply_read(r, &meaning);
+    if (meaning.kind == KZG_REPLY_OVERLOAD)
+        kzg_reply_fail(&meaning, q->doing, err);
+    return meaning.kind == KZG_REPLY_OVERLOAD;
 }
 
 bool kzg_client_ask(KzgClient *c, const WebRequest *rq, const char *doing, WebReply *ret,
                     KzgReplyMeaning *ret_meaning, unsigned *ret_tries, CvkErr *err) {
-    const ClientWorld *w = &c->world;
-    int64_t since = w->now_ms(w->ctx);
-    off_t start = rq->file != NULL ? ftello(rq->file) : 0;
-    for (unsigned attempt = 1;; attempt++) {
-        *ret_tries = attempt;
-        bool answered = w->web.perform(w->web.ctx, rq, ret, err);
-        if (answered) {
-            c->answered = true;
-            kzg_reply_read(ret, ret_meaning);
-            if (ret_meaning->kind != KZG_REPLY_OVERLOAD)
-                return true;
-            kzg_reply_fail(ret_meaning, doing, err);
-        } else if (!web_error_is_transient(err)) {
-            return cvk_fail_prefix(err, "%s", doing);
-        }
-        const RetryPolicy policy = c->answered ? RETRY_NETWORK : RETRY_FIRST_CONTACT;
-        if (retry_is_over(&policy, since, w->now_ms(w->ctx)))
-            return cvk_fail_prefix(err,
-                                   c->answered ? "gave up" : "no server answers at that address");
-        int64_t wait = retry_delay_ms(&policy, attempt, w->random(w->ctx));
-        if (answered)
-            wait = retry_after_ms(ret->retry_after_s, wait);
-        say(c, "%s: %s; trying again in %lld s", answered ? "the server is busy" : "no connection",
-            err->msg, (long long)(wait + 999) / 1000);
-        w->sleep_ms(w->ctx, wait);
-        if (rq->file != NULL &&
-            (fseeko(rq->file, start, SEEK_SET) != 0 || ftruncate(fileno(rq->file), start) != 0))
-            return cvk_fail_errno(err, "file.write", "cannot start the download again");
-    }
+    Question q = {.rq = rq, .doing = doing, .later = is_overload, .ctx = &q};
+    if (!client_ask(&c->asker, &q, ret, ret_tries, err))
+        return false;
+    kzg_reply_read(ret, ret_meaning);
+    return true;
 }
 
 bool kzg_client_get(KzgClient *c, const char *path, const char *doing, WebReply *ret,
@@ -128,11 +102,11 @@ static bool may_wait(KzgReplyKind kind) {
 /* What the person sees of an answer that means to wait. */
 static void tell_wait(KzgClient *c, const char *text, int64_t wait_ms) {
     char line[KZG_WAIT_TEXT + 48];
-    if (c->world.waits == NULL)
+    if (c->asker.world.waits == NULL)
         return;
     snprintf(line, sizeof line, "%s; asking again in %lld s", text,
              (long long)(wait_ms + 999) / 1000);
-    c->world.waits(c->world.ctx, line);
+    c->asker.world.waits(c->asker.world.ctx, line);
 }
 
 /* A busy answer may take its time: a server with a queue keeps the poll of who is next until it is
@@ -146,7 +120,7 @@ static bool ask_turn(KzgClient *c, CvkProgress receiving, size_t max, WebReply *
 
 bool kzg_client_wait_turn(KzgClient *c, bool ask_once, CvkProgress receiving, CvkBuf *ret_challenge,
                           CvkErr *err) {
-    const ClientWorld *w = &c->world;
+    const ClientWorld *w = &c->asker.world;
     for (;;) {
         WebReply reply = {0};
         KzgReplyMeaning meaning;

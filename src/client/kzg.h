@@ -10,22 +10,9 @@
 
 #include "algebra/eth_key.h"
 #include "auth/auth.h"
+#include "client/ask.h"
 #include "client/kzg_reply.h"
-#include "client/web.h"
 #include "format/receipt.h"
-
-/* What a client needs from outside. */
-typedef struct {
-    void *ctx;
-    int64_t (*now_ms)(void *ctx); /* monotonic */
-    void (*sleep_ms)(void *ctx, int64_t ms);
-    uint32_t (*random)(void *ctx);
-    void (*say)(void *ctx, const char *line); /* what happens, for a person */
-    /* How the wait for the turn stands: called at each answer, so that a line may be drawn over;
-     * NULL: not wanted. */
-    void (*waits)(void *ctx, const char *line);
-    WebTransport web;
-} ClientWorld;
 
 typedef struct KzgClient KzgClient;
 

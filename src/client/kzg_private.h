@@ -9,10 +9,9 @@
 #define KZG_CLIENT_URL_MAX 6000 /* a sign-in address carries a sealed state and a signature */
 
 struct KzgClient {
-    ClientWorld world;
+    Asker asker;
     char url[1024]; /* no slash at the end */
     char session[AUTH_SESSION_TEXT];
-    bool answered; /* has the server ever */
 };
 
 /* One answer that is no overload, however long the network takes to give it. A file of the request

@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #define CONNECT_S 20
 #define STALL_S 60
@@ -20,8 +21,9 @@ typedef struct {
     CURL *curl;
     const WebRequest *rq;
     WebReply *reply;
-    size_t in_file;
-    bool failed; /* err says why a callback ended the transfer */
+    size_t from;    /* of the file is there already */
+    size_t in_file; /* now */
+    bool failed;    /* err says why a callback ended the transfer */
     CvkErr err;
 } Transfer;
 
@@ -105,12 +107,33 @@ bool web_url_check(const char *url, bool allow_http, CvkErr *err) {
     return check_url(url, allow_http, &loopback, err);
 }
 
+/* The first bytes for a file: does what follows belong where it ends? All of it, sent although only
+ * the rest was asked for, takes the place of what there was. */
+static bool begin_file(Transfer *t, long status) {
+    FILE *file = t->rq->file;
+    unsigned long long first;
+    const char *range = web_reply_field(t->reply, "Content-Range");
+    if (status == 206 &&
+        (range == NULL || sscanf(range, "bytes %19llu-", &first) != 1 || first != t->from))
+        return cvk_fail(&t->err, CVK_EBACKEND, "net.range",
+                        "the server sent another part than was asked for");
+    if (status == 200 && t->from > 0) {
+        if (fseeko(file, 0, SEEK_SET) != 0 || ftruncate(fileno(file), 0) != 0)
+            return cvk_fail_errno(&t->err, "file.write", "cannot start the download again");
+        t->from = t->in_file = 0;
+    }
+    return true;
+}
+
 static size_t take_body(char *data, size_t size, size_t n, void *ctx) {
     Transfer *t = ctx;
     n *= size;
     long status = 0;
     curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
-    if (t->rq->file == NULL || status != 200) {
+    bool for_file = t->rq->file != NULL && (status == 200 || (status == 206 && t->from > 0));
+    if (for_file && t->in_file == t->from && !begin_file(t, status)) {
+        t->failed = true;
+    } else if (!for_file) {
         t->failed = !cvk_buf_add(&t->reply->into, data, n, &t->err);
         if (t->failed)
             cvk_fail(&t->err, CVK_ELIMIT, "net.big", "the answer is over the limit of %zu bytes",
@@ -157,7 +180,9 @@ static size_t take_header(char *line, size_t size, size_t n, void *ctx) {
         return n;
     if (strcasecmp(name, "Retry-After") == 0 && sscanf(value, "%6u", &seconds) == 1)
         r->retry_after_s = seconds;
-    if (strncasecmp(name, "X-", 2) == 0 && r->n_fields < WEB_FIELDS_MAX) {
+    bool wanted = strncasecmp(name, "X-", 2) == 0 || strcasecmp(name, "ETag") == 0 ||
+                  strcasecmp(name, "Content-Range") == 0;
+    if (wanted && r->n_fields < WEB_FIELDS_MAX) {
         memcpy(r->fields[r->n_fields].name, name, sizeof name);
         memcpy(r->fields[r->n_fields].value, value, sizeof value);
         r->n_fields++;
@@ -270,6 +295,11 @@ static void set_options(CURL *curl, Transfer *t, struct curl_slist *headers, cha
         curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
     if (rq->gzip)
         curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
+    if (t->from > 0) { /* not _RESUME_FROM, to which an answer in full is an error */
+        char range[32];
+        snprintf(range, sizeof range, "%zu-", t->from);
+        curl_easy_setopt(curl, CURLOPT_RANGE, range);
+    }
     if (loopback)
         curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* this machine is never behind a proxy */
     if (strcmp(rq->method, "POST") == 0) {
@@ -279,6 +309,16 @@ static void set_options(CURL *curl, Transfer *t, struct curl_slist *headers, cha
     }
 }
 
+static bool find_end(FILE *file, size_t max, size_t *ret, CvkErr *err) {
+    off_t end = fseeko(file, 0, SEEK_END) == 0 ? ftello(file) : -1;
+    if (end < 0)
+        return cvk_fail_errno(err, "file.write", "cannot go on with the download");
+    if ((uintmax_t)end > max)
+        return cvk_fail(err, CVK_ELIMIT, "net.big", "the file is over the limit of %zu bytes", max);
+    *ret = (size_t)end;
+    return true;
+}
+
 bool web_perform(WebClient *c, const WebRequest *rq, WebReply *ret, CvkErr *err) {
     bool loopback;
     if (!check_url(rq->url, c->allow_http, &loopback, err))
@@ -286,6 +326,9 @@ bool web_perform(WebClient *c, const WebRequest *rq, WebReply *ret, CvkErr *err)
     _cleanup_buf_ CvkBuf old = ret->into; /* frees what a reply before this one left */
     *ret = (WebReply){.retry_after_s = -1, .into = CVK_BUF(old.max)};
     Transfer t = {.curl = c->curl, .rq = rq, .reply = ret};
+    if (rq->resume && !find_end(rq->file, rq->file_max, &t.from, err))
+        return false;
+    t.in_file = t.from;
     char detail[CURL_ERROR_SIZE] = "";
     struct curl_slist *headers = NULL;
     bool ok = make_headers(rq, &headers, err);

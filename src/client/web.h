@@ -27,21 +27,22 @@ typedef struct {
     bool gzip;             /* the answer may come in gzip, and is unpacked */
     int stall_s;           /* silence that ends it; 0 = 60 s */
     int total_s;           /* the most that all of it may take; 0: as long as it moves */
-    FILE *file;            /* NULL, or where the body of a 200 goes instead of `into` */
+    FILE *file;            /* NULL, or where the body of a 200 or 206 goes, not `into` */
     size_t file_max;       /* the most bytes that may go there */
+    bool resume;           /* it ends with the body's beginning: what follows is asked for */
     CvkProgress sending;   /* bytes of `body` */
     CvkProgress receiving; /* bytes of the answer; total 0 where the server does not say */
 } WebRequest;
 
 #define WEB_FIELDS_MAX 24
-#define WEB_FIELD_MAX 48
+#define WEB_FIELD_MAX 80
 
 typedef struct {
     int status;            /* any: a 500 is an answer too */
     int64_t retry_after_s; /* -1: the server did not say */
     struct {
         char name[WEB_FIELD_MAX], value[WEB_FIELD_MAX];
-    } fields[WEB_FIELDS_MAX]; /* of its header: the first short ones named X-... */
+    } fields[WEB_FIELDS_MAX]; /* of its header: ETag, Content-Range, the first short X-... */
     size_t n_fields;
     CvkBuf into; /* the body; the caller sets `max` before and frees it */
 } WebReply;
@@ -53,8 +54,10 @@ WebClient *web_client_free(WebClient *c); /* NULL is fine; returns NULL */
 
 /* False: no answer came. CVK_EBADREQ "net.url", "net.plain" (plain http to another machine);
  * CVK_ELIMIT "net.big"; CVK_EBACKEND "net.resolve", "net.connect", "net.timeout", "net.lost"
- * (trying again may help), "net.tls" and "net.encoding", what does not unpack (it will not).
- * ret->into is emptied first. */
+ * (trying again may help), "net.tls", "net.encoding", what does not unpack, and "net.range", a part
+ * that is another than was asked for (it will not).
+ * ret->into is emptied first. A file that is resumed keeps what came; a server that sends all of it
+ * again, from the first byte, has it written anew. */
 bool web_perform(WebClient *c, const WebRequest *rq, WebReply *ret, CvkErr *err) MUST_USE;
 
 /* The value of such a field, whatever the case of its name. NULL: not there. */

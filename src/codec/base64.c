@@ -1,8 +1,9 @@
 #include "codec/base64.h"
 
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+#define ALPHANUMERIC "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-void base64url_encode(const void *data, size_t n, char *ret) {
+/* Writes the digits, and returns where they end. */
+static char *encode(const void *data, size_t n, const char digits[65], char *ret) {
     const uint8_t *bytes = data;
     uint32_t bits = 0;
     unsigned held = 0; /* bits of `bits` not yet written */
@@ -13,7 +14,18 @@ void base64url_encode(const void *data, size_t n, char *ret) {
     }
     if (held != 0)
         *ret++ = digits[bits << (6 - held) & 63];
-    *ret = '\0';
+    return ret;
+}
+
+void base64url_encode(const void *data, size_t n, char *ret) {
+    *encode(data, n, ALPHANUMERIC "-_", ret) = '\0';
+}
+
+void base64_encode(const void *data, size_t n, char *ret) {
+    char *end = encode(data, n, ALPHANUMERIC "+/", ret);
+    for (size_t i = n % 3; i != 0 && i < 3; i++)
+        *end++ = '=';
+    *end = '\0';
 }
 
 /* The value of a digit, or 64. */

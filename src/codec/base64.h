@@ -1,5 +1,5 @@
 /* base64url without padding (RFC 4648, section 5), strict: no whitespace, no padding, the unused
- * bits of the last digit zero. And plain base64, with padding, in pieces. */
+ * bits of the last digit zero. And plain base64, with padding, which is read in pieces. */
 #pragma once
 
 #include "base/err.h"
@@ -31,3 +31,7 @@ typedef struct {
 bool base64_add(Base64Reader *b, const char *text, size_t n, uint8_t *ret, size_t *ret_n) MUST_USE;
 /* Did it end where base64 may end? (Nothing at all is base64 of nothing.) */
 bool base64_end(const Base64Reader *b) MUST_USE;
+
+/* Plain base64 of n bytes, in one piece. */
+#define BASE64_TEXT(n) (((n) + 2) / 3 * 4 + 1) /* room for it, with its zero byte */
+void base64_encode(const void *data, size_t n, char *ret);

@@ -101,7 +101,8 @@ static void short_fields_of_the_header_are_kept(void **state) {
     (void)state;
     Server s = {.head = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nRETRY-AFTER:  7 \r\n"
                         "x-queue-position: 3\t\r\nX-Long: "
-                        "0123456789012345678901234567890123456789012345678901234567890\r\n"
+                        "0123456789012345678901234567890123456789012345678901234567890"
+                        "01234567890123456789\r\n"
                         "Y-Other: 1\r\n\r\n"};
     WebReply reply = {0};
     CvkErr err;
@@ -114,12 +115,93 @@ static void short_fields_of_the_header_are_kept(void **state) {
     assert_null(web_reply_field(&reply, "Y-Other"));
 }
 
+/* What a file that holds "abc" holds after an answer, and whether it was one. */
+static bool resume(const char *head, char ret[64], CvkErr *err) {
+    Server s = {.head = head};
+    WebReply reply = {0};
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    fputs("abc", file);
+    bool ok = ask(&s, (WebRequest){.total_s = 60, .file = file, .file_max = 10, .resume = true},
+                  &reply, err);
+    rewind(file);
+    ret[fread(ret, 1, 63, file)] = '\0';
+    fclose(file);
+    return ok;
+}
+
+static void a_download_is_resumed(void **state) {
+    (void)state;
+    char got[64];
+    CvkErr err;
+
+    assert_true(resume("HTTP/1.1 206 Partial Content\r\nContent-Length: 2\r\n"
+                       "Content-Range: bytes 3-4/5\r\n\r\nde",
+                       got, &err));
+
+    assert_string_equal(got, "abcde");
+}
+
+static void an_answer_that_begins_anew_takes_the_place_of_what_there_was(void **state) {
+    (void)state;
+    char got[64];
+    CvkErr err;
+
+    assert_true(resume("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nvwxyz", got, &err));
+
+    assert_string_equal(got, "vwxyz");
+}
+
+static void another_part_than_was_asked_for_is_refused(void **state) {
+    (void)state;
+    char got[64];
+    CvkErr err;
+
+    assert_false(resume("HTTP/1.1 206 Partial Content\r\nContent-Length: 2\r\n"
+                        "Content-Range: bytes 2-3/5\r\n\r\nde",
+                        got, &err));
+
+    assert_string_equal(err.id, "net.range");
+    assert_false(web_error_is_transient(&err));
+    assert_string_equal(got, "abc");
+}
+
+static void what_came_of_an_answer_that_was_cut_is_kept(void **state) {
+    (void)state;
+    char got[64];
+    CvkErr err;
+
+    assert_false(resume("HTTP/1.1 206 Partial Content\r\nContent-Length: 4\r\n"
+                        "Content-Range: bytes 3-6/7\r\n\r\nde",
+                        got, &err));
+
+    assert_true(web_error_is_transient(&err));
+    assert_string_equal(got, "abcde");
+}
+
+static void a_resumed_file_has_a_limit_too(void **state) {
+    (void)state;
+    char got[64];
+    CvkErr err;
+
+    assert_false(resume("HTTP/1.1 206 Partial Content\r\nContent-Length: 8\r\n"
+                        "Content-Range: bytes 3-10/11\r\n\r\n12345678",
+                        got, &err));
+
+    assert_string_equal(err.id, "net.big");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(an_answer_that_never_ends_is_cut_off),
         TEST(an_answer_over_the_limit_is_refused_before_it_is_read),
         TEST(a_redirect_is_an_answer_and_nothing_more),
         TEST(short_fields_of_the_header_are_kept),
+        TEST(a_download_is_resumed),
+        TEST(an_answer_that_begins_anew_takes_the_place_of_what_there_was),
+        TEST(another_part_than_was_asked_for_is_refused),
+        TEST(what_came_of_an_answer_that_was_cut_is_kept),
+        TEST(a_resumed_file_has_a_limit_too),
     };
     return cmocka_run_group_tests_name("client/web", tests, NULL, NULL);
 }

@@ -45,6 +45,20 @@ static void every_byte_comes_back(void **state) {
     assert_memory_equal(back, bytes, n);
 }
 
+/* RFC 4648, section 10. */
+static void with_padding_known_texts_come_out_too(void **state) {
+    (void)state;
+    static const char *const known[][2] = {
+        {"", ""},        {"f", "Zg=="},          {"fo", "Zm8="},
+        {"foo", "Zm9v"}, {"foobar", "Zm9vYmFy"}, {"\xfb\xff\xbf\xfb", "+/+/+w=="}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        char text[64];
+        base64_encode(known[i][0], strlen(known[i][0]), text);
+        assert_string_equal(text, known[i][1]);
+        assert_int_equal(strlen(text) + 1, BASE64_TEXT(strlen(known[i][0])));
+    }
+}
+
 static void what_is_not_strict_is_refused(void **state) {
     (void)state;
     static const char *const bad[] = {
@@ -123,6 +137,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(known_texts_come_out),
         TEST(every_byte_comes_back),
+        TEST(with_padding_known_texts_come_out_too),
         TEST(what_is_not_strict_is_refused),
         TEST(what_does_not_fit_is_refused),
         TEST(padded_texts_are_read_in_pieces),
