@@ -59,14 +59,16 @@ const Command commands[] = {
     {NULL, NULL},
 };
 
-/* How many of argv's words name this command: 0, 1 or 2. */
+/* How many of argv's words name this command: all of its own, or 0. */
 static int names(const Subcommand *c, int argc, char **argv) {
-    size_t first = strcspn(c->name, " ");
-    if (argc < 1 || strlen(argv[0]) != first || strncmp(argv[0], c->name, first) != 0)
-        return 0;
-    if (c->name[first] == '\0')
-        return 1;
-    return argc >= 2 && strcmp(argv[1], c->name + first + 1) == 0 ? 2 : 0;
+    int words = 0;
+    for (const char *at = c->name; *at != '\0'; words++) {
+        size_t n = strcspn(at, " ");
+        if (words == argc || strlen(argv[words]) != n || strncmp(argv[words], at, n) != 0)
+            return 0;
+        at += n + (at[n] == ' ');
+    }
+    return words;
 }
 
 const Subcommand *commands_find(const Command *table, int argc, char **argv, int *ret_words) {

@@ -14,11 +14,13 @@ extern const Command commands[];
 
 extern const char commands_about[]; /* what the program is, in a sentence */
 
-/* cmd_help.c. The list of all commands; those that begin with a word (false: none does); the error
- * that `word` (and `next`, or NULL) names none. `out` is a FILE. */
-void help_list(void *out);
-bool help_group(const char *word, void *out);
-int help_unknown(const char *word, const char *next);
+#define COMMAND_WORDS_MAX 3 /* of a command's name */
 
-/* The command that argv's first words name, and how many words (1 or 2) that took. NULL: none. */
+/* cmd_help.c. The list of all commands, to `out` (a FILE). */
+void help_list(void *out);
+/* The n words (one at least) name no command: says so, and lists those that begin like them; with
+ * --help after such a beginning that list is what was asked for. Returns the exit code. */
+int help_unknown(char *const *words, int n);
+
+/* The command that argv's first words name, and how many words that took. NULL: none. */
 const Subcommand *commands_find(const Command *table, int argc, char **argv, int *ret_words);

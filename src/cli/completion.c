@@ -40,27 +40,70 @@ static void put_sentence(FILE *out, const char *text) {
     }
 }
 
-/* "ceremony" of "ceremony new"; is it the first of its group in the table? */
-static bool begins_word(const Command *table, const Command *c, int *ret_n) {
-    *ret_n = (int)strcspn(c->command->name, " ");
-    for (const Command *before = table; before < c; before++)
-        if (strncmp(before->command->name, c->command->name, (size_t)*ret_n) == 0 &&
-            strcspn(before->command->name, " ") == (size_t)*ret_n)
+/* The beginnings after which a next word can be told: none, "market", "market batch". */
+typedef struct {
+    const char *text;
+    size_t n;
+} Words;
+
+/* Where the word that follows stands in a name; NULL: none does. */
+static const char *next_word(const Command *c, Words after) {
+    const char *name = c->command->name;
+    if (after.n == 0)
+        return name;
+    return strncmp(name, after.text, after.n) == 0 && name[after.n] == ' ' ? name + after.n + 1
+                                                                           : NULL;
+}
+
+/* Its first n bytes up to the blank after word number `i`, from 0; false: there is none. */
+static bool beginning(const Command *c, unsigned i, Words *ret) {
+    const char *name = c->command->name;
+    size_t n = 0;
+    for (; i > 0; i--) {
+        n += strcspn(name + n, " ") + 1;
+        if (name[n - 1] == '\0')
             return false;
+    }
+    *ret = (Words){name, n > 0 ? n - 1 : 0};
     return true;
 }
 
-static void put_first_words(FILE *out, const Command *table) {
-    int n;
-    for (const Command *c = table; c->command != NULL; c++)
-        if (begins_word(table, c, &n))
-            fprintf(out, "%s%.*s", c == table ? "" : " ", n, c->command->name);
+/* Is c the first of the table whose name goes on after these words? Its next word, of n bytes, may
+ * also be asked for (`word`): the first with this word, too. */
+static bool is_first(const Command *table, const Command *c, Words after, bool word,
+                     size_t *ret_n) {
+    const char *mine = next_word(c, after);
+    if (mine == NULL)
+        return false;
+    *ret_n = strcspn(mine, " ");
+    for (const Command *before = table; before < c; before++) {
+        const char *other = next_word(before, after);
+        if (other != NULL &&
+            (!word || (strcspn(other, " ") == *ret_n && strncmp(other, mine, *ret_n) == 0)))
+            return false;
+    }
+    return true;
 }
 
-static void put_second_words(FILE *out, const Command *table, const char *first, int n) {
+/* Calls fn for every beginning, once. */
+static void each_beginning(const Command *table, FILE *out,
+                           void (*fn)(FILE *out, const Command *table, Words after)) {
+    size_t n;
+    Words after;
+    for (unsigned i = 0; i < COMMAND_WORDS_MAX; i++)
+        for (const Command *c = table; c->command != NULL; c++)
+            if (beginning(c, i, &after) && is_first(table, c, after, false, &n))
+                fn(out, table, after);
+}
+
+static void put_next_words(FILE *out, const Command *table, Words after) {
+    size_t n;
+    const char *between = "";
     for (const Command *c = table; c->command != NULL; c++)
-        if (strncmp(c->command->name, first, (size_t)n) == 0 && c->command->name[n] == ' ')
-            fprintf(out, " %s", c->command->name + n + 1);
+        if (is_first(table, c, after, true, &n)) {
+            fprintf(out, "%s%.*s", between, (int)n, next_word(c, after));
+            between = " ";
+        }
 }
 
 /* ---- bash ---- */
@@ -88,30 +131,27 @@ static void put_bash_values(FILE *out, const Subcommand *c) {
     }
 }
 
+static void put_bash_beginning(FILE *out, const Command *table, Words after) {
+    fprintf(out, "    '%.*s ') words='", (int)after.n, after.text);
+    put_next_words(out, table, after);
+    fputs("' ;;\n", out);
+}
+
 void completion_bash(const Command *table, void *out) {
-    int n;
     fputs("# bash completion of convoke, written by 'convoke completion bash'\n"
           "_convoke() {\n"
           "    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
-          "    local command=${COMP_WORDS[1]} options= words= kind=\n"
+          "    local typed=\"${COMP_WORDS[*]:1:COMP_CWORD-1} \" command= options= words= kind=\n"
           "    COMPREPLY=()\n"
-          "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-          "        COMPREPLY=($(compgen -W '",
+          "    case $typed in\n",
           out);
-    put_first_words(out, table);
-    fputs("' -- \"$current\"))\n        return\n    fi\n    case $command in\n", out);
-    for (const Command *c = table; c->command != NULL; c++)
-        if (strchr(c->command->name, ' ') != NULL && begins_word(table, c, &n)) {
-            fprintf(out, "    %.*s) words='", n, c->command->name);
-            put_second_words(out, table, c->command->name, n);
-            fputs("'; command=\"$command ${COMP_WORDS[2]}\" ;;\n", out);
-        }
-    fputs("    esac\n    if [ \"$COMP_CWORD\" -eq 2 ] && [ -n \"$words\" ]; then\n"
+    each_beginning(table, out, put_bash_beginning);
+    fputs("    esac\n    if [ -n \"$words\" ]; then\n"
           "        COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n        return\n    fi\n"
-          "    words=\n    case $command in\n",
+          "    case $typed in\n",
           out);
     for (const Command *c = table; c->command != NULL; c++) {
-        fprintf(out, "    '%s') options='", c->command->name);
+        fprintf(out, "    '%s '*) command='%s' options='", c->command->name, c->command->name);
         for (const Option *o = c->command->options; o->name != NULL; o++)
             fprintf(out, "--%s ", o->name);
         fputs("--help' ;;\n", out);
@@ -158,42 +198,31 @@ static void put_zsh_option(FILE *out, const Option *o) {
     fputc('\'', out);
 }
 
-/* The commands of a word (or, `first` NULL, the first words of all), for _describe. */
-static void put_zsh_list(FILE *out, const Command *table, const char *first, int n) {
-    int word;
-    for (const Command *c = table; c->command != NULL; c++) {
-        const char *name = c->command->name;
-        if (first == NULL ? !begins_word(table, c, &word)
-                          : strncmp(name, first, (size_t)n) != 0 || name[n] != ' ')
-            continue;
-        bool group = first == NULL && name[word] == ' ';
-        fprintf(out, "        '%.*s:", first == NULL ? word : 64,
-                first == NULL ? name : name + n + 1);
-        put_sentence(out, group ? "several commands" : c->command->purpose);
-        fputs("'\n", out);
-    }
+/* What may follow, for _describe. */
+static void put_zsh_beginning(FILE *out, const Command *table, Words after) {
+    size_t n;
+    fprintf(out, "    '%.*s ') list=(\n", (int)after.n, after.text);
+    for (const Command *c = table; c->command != NULL; c++)
+        if (is_first(table, c, after, true, &n)) {
+            const char *word = next_word(c, after);
+            fprintf(out, "        '%.*s:", (int)n, word);
+            put_sentence(out, word[n] == ' ' ? "several commands" : c->command->purpose);
+            fputs("'\n", out);
+        }
+    fputs("        ) ;;\n", out);
 }
 
 void completion_zsh(const Command *table, void *out) {
-    int n;
     fputs("#compdef convoke\n# zsh completion of convoke, written by 'convoke completion zsh'\n"
-          "_convoke() {\n    local -a list\n    local command=$words[2]\n    list=(\n",
+          "_convoke() {\n    local -a list\n"
+          "    local typed=\"${(j: :)words[2,CURRENT-1]} \"\n    case $typed in\n",
           out);
-    put_zsh_list(out, table, NULL, 0);
-    fputs("    )\n    if (( CURRENT == 2 )); then\n        _describe command list\n        return\n"
-          "    fi\n    list=()\n    case $command in\n",
-          out);
-    for (const Command *c = table; c->command != NULL; c++)
-        if (strchr(c->command->name, ' ') != NULL && begins_word(table, c, &n)) {
-            fprintf(out, "    %.*s) list=(\n", n, c->command->name);
-            put_zsh_list(out, table, c->command->name, n);
-            fputs("        ); command=\"$command $words[3]\" ;;\n", out);
-        }
-    fputs("    esac\n    if (( CURRENT == 3 )) && (( $#list )); then\n"
-          "        _describe command list\n        return\n    fi\n    case $command in\n",
+    each_beginning(table, out, put_zsh_beginning);
+    fputs("    esac\n    if (( $#list )); then\n"
+          "        _describe command list\n        return\n    fi\n    case $typed in\n",
           out);
     for (const Command *c = table; c->command != NULL; c++) {
-        fprintf(out, "    '%s')\n        _arguments '*:file:_files'", c->command->name);
+        fprintf(out, "    '%s '*)\n        _arguments '*:file:_files'", c->command->name);
         for (const Option *o = c->command->options; o->name != NULL; o++)
             put_zsh_option(out, o);
         fputs(" ;;\n", out);
@@ -205,18 +234,8 @@ void completion_zsh(const Command *table, void *out) {
 
 /* ---- fish ---- */
 
-/* fish: a condition under which a line counts. `name` has one word or two. */
-static void put_fish_condition(FILE *out, const char *name) {
-    int n = (int)strcspn(name, " ");
-    fprintf(out, "complete -c convoke -n '__fish_seen_subcommand_from %.*s", n, name);
-    if (name[n] != '\0')
-        fprintf(out, "; and __fish_seen_subcommand_from %s", name + n + 1);
-    fputc('\'', out);
-}
-
 static void put_fish_option(FILE *out, const Subcommand *c, const Option *o) {
-    put_fish_condition(out, c->name);
-    fprintf(out, " -l %s", o->name);
+    fprintf(out, "complete -c convoke -n '__convoke_in %s' -l %s", c->name, o->name);
     switch (value_kind(o)) {
     case VALUE_NONE:
         break;
@@ -240,26 +259,22 @@ static void put_fish_option(FILE *out, const Subcommand *c, const Option *o) {
     fputs("'\n", out);
 }
 
-void completion_fish(const Command *table, void *out) {
-    int n;
-    fputs("# fish completion of convoke, written by 'convoke completion fish'\n"
-          "complete -c convoke -n __fish_use_subcommand -x -a '",
-          out);
-    put_first_words(out, table);
+static void put_fish_beginning(FILE *out, const Command *table, Words after) {
+    fprintf(out, "complete -c convoke -n '__convoke_at%s%.*s' -x -a '", after.n > 0 ? " " : "",
+            (int)after.n, after.text);
+    put_next_words(out, table, after);
     fputs("'\n", out);
-    for (const Command *c = table; c->command != NULL; c++) {
-        const char *name = c->command->name;
-        if (strchr(name, ' ') != NULL && begins_word(table, c, &n)) {
-            fprintf(out,
-                    "complete -c convoke -n '__fish_seen_subcommand_from %.*s; and not "
-                    "__fish_seen_subcommand_from",
-                    n, name);
-            put_second_words(out, table, name, n);
-            fputs("' -x -a '", out);
-            put_second_words(out, table, name, n);
-            fputs("'\n", out);
-        }
+}
+
+void completion_fish(const Command *table, void *out) {
+    fputs("# fish completion of convoke, written by 'convoke completion fish'\n"
+          "function __convoke_typed\n"
+          "    set -l words (commandline -opc)\n    set -e words[1]\n    echo \"$words \"\nend\n"
+          "function __convoke_at\n    test (__convoke_typed) = \"$argv \"\nend\n"
+          "function __convoke_in\n    string match -q -- \"$argv *\" (__convoke_typed)\nend\n",
+          out);
+    each_beginning(table, out, put_fish_beginning);
+    for (const Command *c = table; c->command != NULL; c++)
         for (const Option *o = c->command->options; o->name != NULL; o++)
             put_fish_option(out, c->command, o);
-    }
 }

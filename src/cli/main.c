@@ -38,9 +38,7 @@ static int run(int argc, char **argv) {
     const Subcommand *c = commands_find(commands, argc, argv, &words);
     if (c != NULL)
         return run_command(c, argc - words + 1, argv + words - 1);
-    if (argc > 1 && strcmp(argv[1], "--help") == 0 && help_group(argv[0], stdout))
-        return EXIT_DONE;
-    return help_unknown(argv[0], argc > 1 ? argv[1] : NULL);
+    return help_unknown(argv, argc);
 }
 
 static int finish(int status) {

@@ -160,8 +160,8 @@ def documents_show_commands_that_there_are_with_options_that_they_have():
     known, seen = commands(), 0
     for name in DOCUMENTS:
         for words in calls(document(name)):
-            two = ' '.join(words[:2])
-            command = two if two in known else words[0]
+            begins = [' '.join(words[:n]) for n in (3, 2, 1)]
+            command = next((b for b in begins if b in known), words[0])
             group = any(c.startswith(command + ' ') for c in known)
             assert command in known or group, (name, words)
             shown = done(convoke('help', *command.split())).stdout

@@ -66,13 +66,13 @@ static void examples_run_commands_that_there_are_with_options_that_they_have(voi
     for (const Command *c = commands; c->command != NULL; c++) {
         for (const char *at = strstr(c->command->examples, "convoke "); at != NULL;
              at = strstr(at, "convoke ")) {
-            char line[256], words[2][64] = {"", ""};
+            char line[256], words[3][64] = {"", "", ""};
             at += strlen("convoke ");
             snprintf(line, sizeof line, "%.*s", (int)strcspn(at, "\n)"), at);
-            sscanf(line, "%63s %63s", words[0], words[1]);
+            sscanf(line, "%63s %63s %63s", words[0], words[1], words[2]);
             int used;
             const Subcommand *called =
-                commands_find(commands, 2, (char *[]){words[0], words[1]}, &used);
+                commands_find(commands, 3, (char *[]){words[0], words[1], words[2]}, &used);
             if (called == NULL)
                 fail_msg("convoke %s: there is no 'convoke %s'", c->command->name, line);
             else
@@ -84,10 +84,11 @@ static void examples_run_commands_that_there_are_with_options_that_they_have(voi
 static void every_command_is_found_by_its_name_alone(void **state) {
     (void)state;
     for (const Command *c = commands; c->command != NULL; c++) {
-        char words[2][64] = {"", ""};
-        int n = sscanf(c->command->name, "%63s %63s", words[0], words[1]), used;
-        assert_ptr_equal(commands_find(commands, n, (char *[]){words[0], words[1]}, &used),
-                         c->command);
+        char words[3][64] = {"", "", ""};
+        int n = sscanf(c->command->name, "%63s %63s %63s", words[0], words[1], words[2]), used;
+        assert_ptr_equal(
+            commands_find(commands, n, (char *[]){words[0], words[1], words[2]}, &used),
+            c->command);
         assert_int_equal(used, n);
     }
 }

@@ -19,7 +19,10 @@ static const Subcommand alone = {.name = "go", .purpose = "goes", .usage = "", .
 static const Subcommand first = {.name = "do it", .purpose = "does", .usage = "", .options = none};
 static const Subcommand second = {
     .name = "do more", .purpose = "more", .usage = "", .options = none};
-static const Command table[] = {{"to go", &alone}, {NULL, &first}, {NULL, &second}, {NULL, NULL}};
+static const Subcommand deep = {
+    .name = "do good now", .purpose = "good", .usage = "", .options = none};
+static const Command table[] = {
+    {"to go", &alone}, {NULL, &first}, {NULL, &second}, {NULL, &deep}, {NULL, NULL}};
 
 static void write(void (*fn)(const Command *, void *), char *ret, size_t cap) {
     memset(ret, 0, cap);
@@ -34,9 +37,11 @@ static void bash_knows_words_options_and_values(void **state) {
 
     write(completion_bash, text, sizeof text);
 
-    assert_non_null(strstr(text, "compgen -W 'go do' --"));
-    assert_non_null(strstr(text, "do) words=' it more'"));
-    assert_non_null(strstr(text, "'go') options='--way --out --at --name --text --brief --help'"));
+    assert_non_null(strstr(text, "    ' ') words='go do' ;;"));
+    assert_non_null(strstr(text, "    'do ') words='it more good' ;;"));
+    assert_non_null(strstr(text, "    'do good ') words='now' ;;"));
+    assert_non_null(strstr(
+        text, "'go '*) command='go' options='--way --out --at --name --text --brief --help'"));
     assert_non_null(strstr(text, "'go --way') words='yes no'"));
     assert_non_null(strstr(text, "'go --out') kind=-f"));
     assert_non_null(strstr(text, "'go --at') kind=-d"));
@@ -64,11 +69,11 @@ static void fish_has_each_option_where_its_command_stands(void **state) {
 
     write(completion_fish, text, sizeof text);
 
-    assert_non_null(strstr(text, "-n __fish_use_subcommand -x -a 'go do'\n"));
-    assert_non_null(strstr(text, "'__fish_seen_subcommand_from go' -l way -x -a 'yes no' -d 'Its "
-                                 "this or that'\n"));
-    assert_non_null(strstr(text, "'__fish_seen_subcommand_from do; and not "
-                                 "__fish_seen_subcommand_from it more' -x -a ' it more'\n"));
+    assert_non_null(strstr(text, "-n '__convoke_at' -x -a 'go do'\n"));
+    assert_non_null(
+        strstr(text, "'__convoke_in go' -l way -x -a 'yes no' -d 'Its this or that'\n"));
+    assert_non_null(strstr(text, "'__convoke_at do' -x -a 'it more good'\n"));
+    assert_non_null(strstr(text, "'__convoke_at do good' -x -a 'now'\n"));
 }
 
 int main(void) {
