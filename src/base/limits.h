@@ -69,6 +69,16 @@
 #define LIMIT_FEED_PAGE (32u << 10)   /* older journal lines that are read for one reader at once */
 #define LIMIT_FEED_WATCHERS 8         /* parts of the program that are told when it grows */
 
+/* A prover experiment */
+#define LIMIT_MARKET_PARTICIPANTS 65536u /* of one experiment */
+#define LIMIT_MARKET_BATCHES (1u << 20)
+#define LIMIT_MARKET_BATCH ((size_t)1 << 36) /* one batch's file */
+#define LIMIT_MARKET_REQUESTS (1u << 28)
+#define LIMIT_MARKET_OPEN 64           /* requests that a participant may have open */
+#define LIMIT_MARKET_JSON (256u << 10) /* a batch's parameters, expectation or covariates */
+#define LIMIT_MARKET_EXTRA (16u << 10) /* of a submission, beside the fields that are known */
+#define LIMIT_MARKET_NOTE 4096         /* what an operator writes of somebody or something */
+
 /* A directory */
 #define LIMIT_CEREMONIES 64 /* that it holds */
 

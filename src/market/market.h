@@ -48,6 +48,15 @@ extern const MarketRules market_usual_rules;
 #define MARKET_FLAGS_N 6
 const char *market_flag_name(unsigned bit); /* bit 0..MARKET_FLAGS_N-1: "PRICE_LT_COST" */
 
+typedef struct {
+    int64_t cost, price; /* micro-cents */
+    int64_t proving_ms;  /* as declared */
+    int64_t issued_ms, received_ms;
+    bool fetched; /* the whole batch went out to them */
+    bool copied;
+} MarketFacts;
+uint32_t market_flags(const MarketFacts *f);
+
 typedef enum {
     REQUEST_OPEN = 0,
     REQUEST_DONE,
@@ -78,7 +87,7 @@ typedef struct {
     uint32_t block; /* BATCH_ADDED: from 1, never falling */
     bool on;
     RequestState state;
-    uint32_t seq;     /* REQUEST_ISSUED: how-manyeth of its participant */
+    uint32_t seq;     /* REQUEST_ISSUED: how-manyeth of its participant, from 1 */
     uint8_t body[32]; /* REQUEST_CLOSED as done: sha256 of the request body that was accepted */
 } MarketChange;
 #define MARKET_NO_GROUP UINT32_MAX
@@ -99,6 +108,9 @@ typedef enum {
     NEXT_FINISHED, /* nothing is left for them */
     NEXT_STRANGER, /* no such participant, or not allowed any more */
 } MarketNext;
+/* Is there such a participant, and may they come? */
+bool market_allowed(const MarketState *s, uint32_t participant);
+uint32_t market_group(const MarketState *s, uint32_t participant); /* or MARKET_NO_GROUP */
 /* What get_batch answers: the change is set for NEXT_OPEN (its request and batch) and NEXT_NEW. */
 MarketNext market_next(const MarketState *s, uint32_t participant, int64_t now_ms,
                        MarketChange *ret);
@@ -114,19 +126,30 @@ MarketMay market_may_submit(const MarketState *s, uint32_t participant, uint64_t
 /* The first request (above `after`) whose time to live is over; 0: none. */
 uint64_t market_overdue(const MarketState *s, uint64_t after, int64_t now_ms);
 
-/* May the operator do this? "request.none", "request.state", "participant.none", ... */
+/* Does the change follow from the state? What market_apply asks, and what an operator's command may
+ * be refused for: "participant.none", ".state" (it is so already), ".many", "group.none",
+ * "batch.none", ".state", ".many", ".block" (somebody was given one of that block: it is
+ * complete), "request.none", ".state", ".taken" (they had this batch), ".open" (they have as many
+ * open as they may), ".many"; "market.number" when a number is not the next. */
 bool market_check(const MarketState *s, const MarketChange *c, CvkErr *err) MUST_USE;
 
 typedef struct {
     uint32_t participant, batch, seq;
     RequestState state;
-    int64_t issued_ms, closed_ms;
+    int64_t issued_ms;
+    int64_t since_ms;  /* the time to live runs from here: issued, or reopened */
+    int64_t closed_ms; /* 0: it is open */
 } MarketRequest;
 bool market_request(const MarketState *s, uint64_t request, MarketRequest *ret) MUST_USE;
+/* The next request as the tables have it, whatever has become of it; participants and batches come
+ * before, and who may not come any more, and what was retired, after all requests. `body` is of a
+ * REQUEST_DONE. Errors as market_apply's. */
+bool market_restore(MarketState *s, const MarketRequest *r, const uint8_t body[32],
+                    CvkErr *err) MUST_USE;
 
 typedef struct {
     uint32_t participants, allowed, finished; /* finished: nothing is left for them now */
-    uint32_t batches, retired;
+    uint32_t batches, retired, blocks;
     uint64_t requests, open, done, expired, skipped;
     int64_t oldest_open_ms; /* 0: none is open */
 } MarketCounts;

@@ -1,4 +1,4 @@
-/* The words that tables, exports and the wire use for the market's choices. */
+/* The words that tables, exports and the wire use for the market's choices, and flags. */
 #include "market/market.h"
 #include "market/verifier.h"
 
@@ -30,4 +30,21 @@ const char *proof_verdict_name(ProofVerdict v) {
     static const char *const names[] = {"valid", "invalid", "malformed", "error"};
     assert(v < PROOF_VERDICTS_N);
     return names[v];
+}
+
+uint32_t market_flags(const MarketFacts *f) {
+    uint32_t flags = 0;
+    if (f->price < f->cost)
+        flags |= MARKET_FLAG_PRICE_LT_COST;
+    if (f->proving_ms > f->received_ms - f->issued_ms)
+        flags |= MARKET_FLAG_TIME_IMPOSSIBLE;
+    if (!f->fetched)
+        flags |= MARKET_FLAG_NOT_FETCHED;
+    if (f->copied)
+        flags |= MARKET_FLAG_COPIED;
+    if (f->price == 0)
+        flags |= MARKET_FLAG_ZERO_PRICE;
+    if (f->cost == 0)
+        flags |= MARKET_FLAG_ZERO_COST;
+    return flags;
 }

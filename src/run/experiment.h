@@ -11,6 +11,7 @@
 #include "market/verifier.h"
 #include "run/node.h"
 #include "store/blob.h"
+#include "store/market.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,7 +20,9 @@ typedef struct Experiment Experiment;
 
 /* name NULL: the only one ("experiment.none", "experiment.which"). Lives as long as the node. */
 bool node_experiment(Node *n, const char *name, Experiment **ret, CvkErr *err) MUST_USE;
-/* `settings`: "key=value" (docs/MARKET.md), NULL-terminated, may be NULL. */
+Experiment *node_experiment_at(Node *n, size_t i); /* NULL past the last */
+/* `settings`: "key=value" (docs/MARKET.md), NULL-terminated, may be NULL. The rules' hash is the
+ * journal's first entry. */
 bool node_experiment_new(Node *n, const char *name, const char *const *settings,
                          CvkErr *err) MUST_USE;
 const char *experiment_name(const Experiment *e);
@@ -53,7 +56,7 @@ typedef struct {
 /* `path`: what follows "static/". CVK_ENOTFOUND "file.none" for everything else than the two public
  * names and the paths of requests. */
 bool experiment_file(Experiment *e, const char *path, BatchFile *ret, CvkErr *err) MUST_USE;
-/* A download has ended: so many bytes went out, `whole` of them in one reply. (memory) */
+/* A download has ended: so many bytes went out; `whole`: all of the file. (memory) */
 void experiment_file_sent(Experiment *e, uint64_t request, uint64_t bytes, bool whole);
 
 /* ---- submissions ---- */
@@ -122,4 +125,26 @@ bool experiment_request_reopen(Experiment *e, uint64_t request, CvkErr *err) MUS
 /* public: static/example-batch.bin, static/example-proof.bin; NULL leaves one as it is. */
 bool experiment_examples(Experiment *e, const char *batch_path, const char *proof_path,
                          CvkErr *err) MUST_USE;
+/* What a prover's deployment is and costs; its changed_ms is set here. */
+bool experiment_deployment_set(Experiment *e, const StoreDeployment *d, CvkErr *err) MUST_USE;
 void experiment_counts(Experiment *e, MarketCounts *ret); /* (memory) */
+
+/* ---- rows, of one moment each, in the order of their numbers; fn may stop it. A connection of
+ * their own, so they disturb nobody. About 2 us a row ---- */
+bool experiment_each_participant(Experiment *e,
+                                 bool (*fn)(void *ctx, const StoreParticipant *p, CvkErr *err),
+                                 void *ctx, CvkErr *err) MUST_USE;
+bool experiment_each_batch(Experiment *e, bool (*fn)(void *ctx, const StoreBatch *b, CvkErr *err),
+                           void *ctx, CvkErr *err) MUST_USE;
+bool experiment_each_request(Experiment *e,
+                             bool (*fn)(void *ctx, const StoreRequest *r, CvkErr *err), void *ctx,
+                             CvkErr *err) MUST_USE;
+bool experiment_each_submission(Experiment *e,
+                                bool (*fn)(void *ctx, const StoreSubmission *x, CvkErr *err),
+                                void *ctx, CvkErr *err) MUST_USE;
+bool experiment_each_attempt(Experiment *e,
+                             bool (*fn)(void *ctx, const StoreAttempt *a, CvkErr *err), void *ctx,
+                             CvkErr *err) MUST_USE;
+bool experiment_each_deployment(Experiment *e,
+                                bool (*fn)(void *ctx, const StoreDeployment *d, CvkErr *err),
+                                void *ctx, CvkErr *err) MUST_USE;

@@ -15,7 +15,7 @@
 /* ---- opening ---- */
 
 bool node_has_room(const Node *n, CvkErr *err) {
-    return n->n_ceremonies < LIMIT_CEREMONIES ||
+    return n->n_ceremonies + n->n_experiments < LIMIT_CEREMONIES ||
            cvk_fail(err, CVK_ELIMIT, "limit.ceremonies", "a directory holds at most %d ceremonies",
                     LIMIT_CEREMONIES);
 }
@@ -37,9 +37,22 @@ bool node_open_ceremony(Node *n, const char *name, Ceremony **ret, CvkErr *err) 
     return true;
 }
 
+bool node_open_experiment(Node *n, const StoreCeremony *row, CvkErr *err) {
+    ExperimentHost host = {
+        .dir = n->dir, .store_path = n->store_path, .clock = n->clock, .verify = n->verify};
+    Experiment *e;
+    if (!node_has_room(n, err) || !experiment_open(&host, row, &e, err))
+        return false;
+    size_t at = n->n_experiments;
+    n->experiments[at] = e;
+    n->n_experiments = at + 1;
+    return true;
+}
+
 static bool open_each(void *ctx, const StoreCeremony *row, CvkErr *err) {
     Ceremony *c;
-    return node_open_ceremony(ctx, row->name, &c, err);
+    return strcmp(row->kind, STORE_MARKET_KIND) == 0 ? node_open_experiment(ctx, row, err)
+                                                     : node_open_ceremony(ctx, row->name, &c, err);
 }
 
 /* What only the server does: look whether the newest responses are there, clean up after a crash,
@@ -91,7 +104,8 @@ static bool open_node(Node *n, const char *dir, NodeOptions options, CvkErr *err
     n->sessions_max = options.sessions_max;
     n->clock = run_clock_new(options.clock, err);
     n->pool = n->clock != NULL ? new_pool(options, err) : NULL;
-    return n->pool != NULL && node_read_key(n, err) &&
+    n->verify = n->pool != NULL ? verify_process_new(NULL, err) : NULL;
+    return n->verify != NULL && node_read_key(n, err) &&
            store_open(n->store_path, false, &n->store, err) &&
            store_ceremony_each(n->store, open_each, n, err) &&
            (!options.serving || start_serving(n, err)) &&
@@ -122,6 +136,9 @@ Node *node_close(Node *n) {
     cvk_pool_free(n->pool); /* finishes its jobs, which use the ceremonies */
     for (size_t i = 0; i < n->n_ceremonies; i++)
         ceremony_close(n->ceremonies[i]);
+    for (size_t i = 0; i < n->n_experiments; i++)
+        experiment_close(n->experiments[i]);
+    verify_process_free(n->verify);
     store_close(n->store);
     auth_free(n->auth);
     alive_close(&n->alive);
@@ -163,6 +180,25 @@ bool node_ceremony(Node *n, const char *name, Ceremony **ret, CvkErr *err) {
             return true;
         }
     return cvk_fail(err, CVK_ENOTFOUND, "ceremony.none", "there is no ceremony '%.63s'", name);
+}
+
+Experiment *node_experiment_at(Node *n, size_t i) {
+    return i < n->n_experiments ? n->experiments[i] : NULL;
+}
+
+bool node_experiment(Node *n, const char *name, Experiment **ret, CvkErr *err) {
+    if (n->n_experiments == 0)
+        return cvk_fail(err, CVK_ENOTFOUND, "experiment.none",
+                        "there is no experiment yet: make one with 'convoke market new'");
+    if (name == NULL && n->n_experiments > 1)
+        return cvk_fail(err, CVK_ECONFLICT, "experiment.which",
+                        "there are %zu experiments: name one of them", n->n_experiments);
+    for (size_t i = 0; i < n->n_experiments; i++)
+        if (name == NULL || strcmp(n->experiments[i]->name, name) == 0) {
+            *ret = n->experiments[i];
+            return true;
+        }
+    return cvk_fail(err, CVK_ENOTFOUND, "experiment.none", "there is no experiment '%.63s'", name);
 }
 
 /* The ceremony's kind must accept the sizes before anything is written. */

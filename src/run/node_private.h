@@ -8,6 +8,7 @@
 #include "run/alive.h"
 #include "run/ceremony_private.h"
 #include "run/clock.h"
+#include "run/experiment_private.h"
 #include "run/node.h"
 
 #include <pthread.h>
@@ -28,6 +29,10 @@ struct Node {
     Ceremony *ceremonies[LIMIT_CEREMONIES];
     _Atomic size_t n_ceremonies; /* raised when the new one is complete: the timer reads it */
 
+    VerifyProcess *verify; /* of all experiments' proofs */
+    Experiment *experiments[LIMIT_CEREMONIES];
+    _Atomic size_t n_experiments;
+
     /* of the thread that keeps the time */
     Alive alive;
     unsigned ticks;
@@ -41,10 +46,13 @@ struct Node {
 
 /* node.c */
 
-/* For one ceremony more: ELIMIT "limit.ceremonies". */
+/* For one ceremony or experiment more: ELIMIT "limit.ceremonies". */
 bool node_has_room(const Node *n, CvkErr *err) MUST_USE;
 /* Opens a ceremony that the store has. */
 bool node_open_ceremony(Node *n, const char *name, Ceremony **ret, CvkErr *err) MUST_USE;
+
+/* Opens an experiment that the store has. */
+bool node_open_experiment(Node *n, const StoreCeremony *row, CvkErr *err) MUST_USE;
 
 /* node_dir.c */
 

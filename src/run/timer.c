@@ -92,6 +92,9 @@ void node_tick(Node *n) {
     n->ticks++;
     if (!ceremonies_tick(n->clock, n->ceremonies, n->n_ceremonies, &err))
         cvk_log_err(LOG_ERROR, "tick.failed", &err);
+    for (size_t i = 0; i < n->n_experiments; i++)
+        if (!experiment_tick(n->experiments[i], &err))
+            cvk_log_err(LOG_ERROR, "experiment.tick.failed", &err);
     alive_tell(&n->alive, run_clock_now(n->clock));
     if (n->ticks % JUDGE_TICKS == 0)
         judge_what_waits(n);

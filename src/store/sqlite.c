@@ -3,103 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-#define CONTRIBUTION_COLUMNS "idx, seq, identity, response, session, record, receipt, signature"
-
-static const char *const statements[SQL_N] = {
-    [SQL_BEGIN] = "BEGIN IMMEDIATE",
-    [SQL_COMMIT] = "COMMIT",
-    [SQL_ROLLBACK] = "ROLLBACK",
-    [SQL_DATA_VERSION] = "PRAGMA data_version",
-    [SQL_CEREMONY_ADD] =
-        "INSERT INTO ceremony (name, kind, definition, created_ms) VALUES (?1, ?2, ?3, ?4) "
-        "ON CONFLICT (name) DO NOTHING",
-    [SQL_CEREMONY_BY_NAME] = "SELECT id, name, kind, definition FROM ceremony WHERE name = ?1",
-    [SQL_CEREMONY_ALL] = "SELECT id, name, kind, definition FROM ceremony ORDER BY id",
-    [SQL_CEREMONY_LOST] =
-        "SELECT 1 FROM journal_head WHERE ceremony NOT IN (SELECT id FROM ceremony) LIMIT 1",
-    [SQL_CEREMONY_SWEEP] = "DELETE FROM ceremony WHERE id NOT IN (SELECT ceremony FROM journal)",
-    /* One statement: that seq follows the newest is looked at in the same moment. */
-    [SQL_JOURNAL_ADD] =
-        "INSERT INTO journal (ceremony, seq, json, hash) SELECT ?1, ?2, ?3, ?4 WHERE ?2 = 1 + "
-        "(SELECT coalesce(max(seq), 0) FROM journal WHERE ceremony = ?1)",
-    [SQL_JOURNAL_HEAD] =
-        "SELECT seq, hash FROM journal WHERE ceremony = ?1 ORDER BY seq DESC LIMIT 1",
-    [SQL_JOURNAL_AT] = "SELECT seq, hash FROM journal WHERE ceremony = ?1 AND seq = ?2",
-    [SQL_JOURNAL_FROM] = "SELECT j.seq, j.json, j.hash, p.salt, p.json AS part FROM journal j "
-                         "LEFT JOIN journal_private p ON p.ceremony = j.ceremony AND p.seq = j.seq "
-                         "WHERE j.ceremony = ?1 AND j.seq >= ?2 ORDER BY j.seq",
-    [SQL_JOURNAL_ONE] = "SELECT j.seq, j.json, j.hash, p.salt, p.json AS part FROM journal j "
-                        "LEFT JOIN journal_private p ON p.ceremony = j.ceremony AND p.seq = j.seq "
-                        "WHERE j.ceremony = ?1 AND j.seq = ?2",
-    [SQL_JOURNAL_BARE] = "SELECT seq, json, hash, NULL, NULL FROM journal "
-                         "WHERE ceremony = ?1 AND seq = ?2",
-    [SQL_PRIVATE_ADD] =
-        "INSERT INTO journal_private (ceremony, seq, salt, json) VALUES (?1, ?2, ?3, ?4)",
-    /* Only of an entry that is the newest now. */
-    [SQL_HEAD_PUT] =
-        "INSERT INTO journal_head (ceremony, seq, hash, root) SELECT ceremony, seq, hash, ?4 "
-        "FROM journal WHERE ceremony = ?1 AND seq = ?2 AND hash = ?3 "
-        "AND seq = (SELECT max(seq) FROM journal WHERE ceremony = ?1) "
-        "ON CONFLICT (ceremony) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, "
-        "root = excluded.root",
-    /* With the journal's own end, both from one moment. */
-    [SQL_HEAD_GET] =
-        "SELECT h.seq, h.hash, h.root, j.seq, j.hash FROM journal_head h LEFT JOIN journal j "
-        "ON j.ceremony = ?1 AND j.seq = (SELECT max(seq) FROM journal WHERE ceremony = ?1) "
-        "WHERE h.ceremony = ?1",
-    [SQL_SNAPSHOT_PUT] =
-        "INSERT INTO snapshot (ceremony, seq, state) VALUES (?1, ?2, ?3) ON CONFLICT (ceremony) "
-        "DO UPDATE SET seq = excluded.seq, state = excluded.state WHERE excluded.seq >= seq",
-    [SQL_SNAPSHOT_GET] = "SELECT seq, state FROM snapshot WHERE ceremony = ?1",
-    [SQL_SNAPSHOT_DROP] = "DELETE FROM snapshot WHERE ceremony = ?1",
-    [SQL_CONTRIBUTION_ADD] = "INSERT INTO contribution (ceremony, " CONTRIBUTION_COLUMNS
-                             ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    [SQL_CONTRIBUTION_FROM] = "SELECT " CONTRIBUTION_COLUMNS
-                              " FROM contribution WHERE ceremony = ?1 AND idx >= ?2 ORDER BY idx",
-    [SQL_CONTRIBUTION_OF] =
-        "SELECT " CONTRIBUTION_COLUMNS " FROM contribution WHERE ceremony = ?1 AND session = ?2 "
-        "AND (length(?3) = 0 OR response = ?3) "
-        "ORDER BY idx DESC LIMIT 1",
-    [SQL_CONTRIBUTION_AT] =
-        "SELECT " CONTRIBUTION_COLUMNS " FROM contribution WHERE ceremony = ?1 AND seq = ?2",
-    [SQL_CONTRIBUTION_LAST] =
-        "SELECT idx FROM contribution WHERE ceremony = ?1 ORDER BY idx DESC LIMIT 1",
-    [SQL_KEY_ADD] = "INSERT INTO used_key (ceremony, key) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-    [SQL_KEY_SEEN] = "SELECT 1 FROM used_key WHERE ceremony = ?1 AND key = ?2",
-    [SQL_INVITATION_ADD] =
-        "INSERT INTO invitation (address, identity, created_ms) VALUES (?1, ?2, ?3) "
-        "ON CONFLICT (address) DO NOTHING",
-    [SQL_INVITATION_GET] =
-        "SELECT address, identity, created_ms FROM invitation WHERE address = ?1",
-    [SQL_INVITATION_ALL] = "SELECT address, identity, created_ms FROM invitation ORDER BY address",
-    [SQL_NONCE_USE] =
-        "INSERT INTO used_nonce (nonce, expires_ms) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-    [SQL_NONCE_EXPIRE] = "DELETE FROM used_nonce WHERE expires_ms < ?1",
-    [SQL_SESSION_PUT] =
-        "INSERT INTO session (hash, ceremony, identity, created_ms, expires_ms, ended) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (hash) DO UPDATE SET "
-        "ceremony = excluded.ceremony, identity = excluded.identity, "
-        "created_ms = excluded.created_ms, expires_ms = excluded.expires_ms, "
-        "ended = excluded.ended",
-    [SQL_SESSION_ALL] =
-        "SELECT hash, session.ceremony, session.identity, created_ms, expires_ms, ended, "
-        "coalesce(generation, 0) FROM session LEFT JOIN session_generation AS raised "
-        "ON raised.ceremony = session.ceremony AND raised.identity = session.identity "
-        "WHERE session.ceremony = ?1",
-    [SQL_SESSION_END] = "UPDATE session SET ended = 1 WHERE ceremony = ?1 AND identity = ?2",
-    [SQL_SESSION_REMOVE] = "DELETE FROM session WHERE ceremony = ?1 AND identity = ?2",
-    [SQL_SESSION_RENEW] = "UPDATE session SET expires_ms = ?2 WHERE hash = ?1",
-    [SQL_SESSION_ACCOUNT] = "SELECT identity FROM session WHERE ceremony = ?1 "
-                            "AND identity >= ?2 AND identity < ?3 ORDER BY created_ms LIMIT 1",
-    [SQL_SESSION_EXPIRE] = "DELETE FROM session WHERE expires_ms < ?1",
-    [SQL_GENERATION_GET] =
-        "SELECT generation FROM session_generation WHERE ceremony = ?1 AND identity = ?2",
-    [SQL_GENERATION_RAISE] =
-        "INSERT INTO session_generation (ceremony, identity, generation) VALUES (?1, ?2, 1) "
-        "ON CONFLICT (ceremony, identity) DO UPDATE SET generation = generation + 1",
-    [SQL_VACUUM_INTO] = "VACUUM INTO ?1",
-};
-
 /* ---- errors ---- */
 
 /* What was written cannot be read again: the disk, the file system, or another program. */
@@ -158,7 +61,7 @@ static bool statement_for(Store *s, SqlId id, Query *q, CvkErr *err) {
         return true;
     }
     unsigned flags = q->own ? 0 : SQLITE_PREPARE_PERSISTENT;
-    int rc = sqlite3_prepare_v3(s->db, statements[id], -1, flags, &q->st, NULL);
+    int rc = sqlite3_prepare_v3(s->db, store_statements[id], -1, flags, &q->st, NULL);
     if (rc != SQLITE_OK) {
         q->st = NULL;
         return sql_fail(s, rc, "cannot prepare a statement", err);

@@ -94,13 +94,21 @@ bool store_backup(Store *s, const char *path, CvkErr *err) {
 
 /* ---- transactions ---- */
 
-bool store_begin(Store *s, CvkErr *err) {
+static bool begin(Store *s, SqlId how, CvkErr *err) {
     if (s->in_transaction)
         return cvk_fail(err, CVK_EINTERNAL, "store.nested", "a transaction is open already");
-    if (!sql_run(s, SQL_BEGIN, NULL, 0, NULL, err))
+    if (!sql_run(s, how, NULL, 0, NULL, err))
         return false;
     s->in_transaction = true;
     return true;
+}
+
+bool store_begin(Store *s, CvkErr *err) {
+    return begin(s, SQL_BEGIN, err);
+}
+
+bool store_begin_read(Store *s, CvkErr *err) {
+    return begin(s, SQL_BEGIN_READ, err);
 }
 
 bool store_commit(Store *s, CvkErr *err) {

@@ -37,6 +37,9 @@ bool store_backup(Store *s, const char *path, CvkErr *err) MUST_USE;
 bool store_begin(Store *s, CvkErr *err) MUST_USE; /* takes the write lock at once */
 bool store_commit(Store *s, CvkErr *err) MUST_USE;
 void store_rollback(Store *s); /* no-op outside a transaction */
+/* Takes no lock: what is read until store_rollback is the database of one moment. Nothing may be
+ * written meanwhile. */
+bool store_begin_read(Store *s, CvkErr *err) MUST_USE;
 
 /* Changes whenever another connection has committed. */
 bool store_version(Store *s, int64_t *ret, CvkErr *err) MUST_USE;

@@ -28,7 +28,7 @@ static void the_database_is_durable_strict_and_marked(void **state) {
     assert_int_equal(pragma(b->s, "PRAGMA foreign_keys"), 1);
     assert_int_equal(pragma(b->s, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
     assert_int_equal(pragma(b->s, "PRAGMA application_id"), STORE_APPLICATION_ID);
-    assert_int_equal(pragma(b->s, "PRAGMA user_version"), 4);
+    assert_int_equal(pragma(b->s, "PRAGMA user_version"), 5);
     assert_int_equal(pragma(b->s, "SELECT count(*) FROM pragma_table_list "
                                   "WHERE type = 'table' AND NOT strict AND schema = 'main' "
                                   "AND name NOT LIKE 'sqlite%'"),

@@ -1,0 +1,60 @@
+/* A new experiment. */
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/sha256.h"
+#include "engine/event_json.h"
+#include "run/experiment_private.h"
+#include "run/experiment_rules.h"
+#include "run/node_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The journal's first entry: the rules are registered before anybody proves anything. */
+static bool write_first(Store *s, int64_t id, const MarketEntry *entry, CvkErr *err) {
+    static const uint8_t nothing[32];
+    _cleanup_buf_ CvkBuf line = CVK_BUF(EVENT_JSON_MAX);
+    StoreEntry row = {.seq = 1};
+    StoreHead head = {.seq = 1};
+    CvkMerkle tree = {.n = 0};
+    uint8_t leaf[MERKLE_HASH];
+    if (!market_entry_write(entry, &line, err))
+        return false;
+    row.json = line.data;
+    row.n = line.n;
+    event_chain(nothing, line.data, line.n, row.hash);
+    memcpy(head.hash, row.hash, sizeof head.hash);
+    cvk_merkle_leaf(line.data, line.n, leaf);
+    cvk_merkle_add(&tree, leaf);
+    cvk_merkle_root(&tree, head.root);
+    return store_journal_append(s, id, &row, err) && store_head_put(s, id, &head, err);
+}
+
+bool experiment_create(Store *s, const char *name, const char *definition, int64_t now_ms,
+                       CvkErr *err) {
+    MarketEntry entry = {.type = ENTRY_OPENED, .change = {.ms = now_ms}};
+    int64_t id;
+    snprintf(entry.name, sizeof entry.name, "%s", name);
+    cvk_sha256(definition, strlen(definition), entry.definition);
+    if (!store_begin(s, err))
+        return false;
+    if (store_ceremony_add(s, name, STORE_MARKET_KIND, definition, now_ms, &id, err) &&
+        write_first(s, id, &entry, err) && store_commit(s, err))
+        return true;
+    store_rollback(s);
+    return false;
+}
+
+bool node_experiment_new(Node *n, const char *name, const char *const *settings, CvkErr *err) {
+    StoreCeremony row = {.definition = NULL};
+    _cleanup_free_ char *definition = experiment_definition(name, settings, err);
+    if (definition == NULL || !node_has_room(n, err))
+        return false;
+    pthread_mutex_lock(&n->store_lock);
+    bool ok = experiment_create(n->store, name, definition, run_clock_now(n->clock), err) &&
+              store_ceremony_find(n->store, name, &row, err);
+    pthread_mutex_unlock(&n->store_lock);
+    ok = ok && node_open_experiment(n, &row, err);
+    free(row.definition);
+    return ok;
+}

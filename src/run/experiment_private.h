@@ -1,0 +1,154 @@
+/* The inside of an Experiment, shared by the files that make it: experiment.c (opening, and what
+ * memory answers), experiment_commit.c (transactions, and what others wrote), experiment_load.c
+ * (tables to memory), experiment_new.c, experiment_requests.c, experiment_files.c,
+ * experiment_submit.c, experiment_judge.c, experiment_operate.c, experiment_batches.c,
+ * experiment_rows.c; and by node.c and timer.c. Nobody else includes this.
+ *
+ * A command: experiment_begin takes the database's write lock and brings memory up to what others
+ * wrote; then it decides on the state, writes rows and entries (experiment_log), and
+ * experiment_end makes all of it durable and only then lets memory follow. So nothing is decided on
+ * an old state, whichever process writes.
+ *
+ * LOCKS, in this order:
+ * - writer: one command at a time; held while SQLite syncs. Of the state only who holds it and
+ *   `published` changes anything, so who holds it alone may read.
+ * - published: state, provers, issued, served; held for microseconds.
+ * - reader: the connection for quick questions; within none of the others. */
+#pragma once
+
+#include "base/merkle.h"
+#include "run/clock.h"
+#include "run/experiment.h"
+#include "run/experiment_entry.h"
+#include "run/verify_process.h"
+#include "store/market.h"
+
+#include <pthread.h>
+
+/* Beside the state, by the number of the participant. */
+typedef struct {
+    uint8_t secret[32]; /* sha256 of their id */
+    uint8_t token[STORE_TOKEN_BYTES];
+    int64_t rate_ms; /* when their budget of attempts will be whole again, less its size */
+} Prover;
+
+/* Beside the state, by the number of the request. */
+typedef struct {
+    uint8_t token[STORE_TOKEN_BYTES];
+    bool whole;      /* its batch went out whole */
+    uint32_t served; /* 1 + where it stands in the list of what is to be written; 0: nowhere */
+} IssuedRequest;
+
+typedef struct {
+    uint64_t request;
+    StoreServed more;
+} Served;
+
+/* An entry that was written, and is not durable yet. */
+typedef struct {
+    MarketEntry entry;
+    uint8_t hash[32], leaf[MERKLE_HASH];
+} Pending;
+
+#define VERIFIER_NAME_MAX 64
+
+/* What a new experiment needs of its node. */
+typedef struct {
+    const char *dir, *store_path;
+    RunClock *clock;
+    VerifyProcess *verify;
+} ExperimentHost;
+
+/* Where a test may end the process, or look. */
+typedef enum { POINT_VERIFIED, POINT_COMMITTED } ExperimentPoint;
+
+struct Experiment {
+    char dir[LIMIT_PATH], store_path[LIMIT_PATH];
+    RunClock *clock;
+    VerifyProcess *verify;
+    int64_t id;
+    char name[64];
+    MarketRules rules;
+    uint8_t hash[32];
+
+    pthread_mutex_t writer;
+    Store *store;
+    int64_t version; /* store_version, when memory was as new as the database */
+    uint64_t seq;    /* of the journal, as far as memory follows it */
+    uint8_t head[32];
+    CvkMerkle tree;
+    uint64_t attempts; /* the number of the newest */
+    /* of a transaction under way: */
+    Pending *pending;
+    size_t n_pending, pending_cap;
+    uint64_t next_seq;
+    uint8_t next_head[32];
+    CvkMerkle next_tree;
+
+    pthread_mutex_t published;
+    MarketState *state;
+    Prover *provers;
+    size_t n_provers, provers_cap;
+    IssuedRequest *issued;
+    size_t n_issued, issued_cap;
+    Served *served;
+    size_t n_served, served_cap;
+
+    pthread_mutex_t reader_lock;
+    Store *reader;
+
+    int64_t flushed_ms;                             /* of the thread that keeps the time */
+    void (*at_point)(void *ctx, ExperimentPoint p); /* NULL but in tests */
+    void *at_point_ctx;
+};
+
+/* experiment.c */
+bool experiment_open(const ExperimentHost *host, const StoreCeremony *row, Experiment **ret,
+                     CvkErr *err) MUST_USE;
+Experiment *experiment_close(Experiment *e); /* NULL is fine; writes what was served */
+/* Time has passed: what others wrote, what ran out, what was served. Each 200 ms. */
+bool experiment_tick(Experiment *e, CvkErr *err) MUST_USE;
+/* The answer of an open request. Held: published. */
+void experiment_answer(const Experiment *e, uint32_t participant, uint64_t request,
+                       OpenRequest *ret);
+
+/* experiment_new.c */
+/* A row of ceremonies, and its journal's first entry. Store: no transaction is open. */
+bool experiment_create(Store *s, const char *name, const char *definition, int64_t now_ms,
+                       CvkErr *err) MUST_USE;
+
+/* experiment_load.c */
+/* Everything, from the tables. Nobody else knows e yet. */
+bool experiment_load(Experiment *e, CvkErr *err) MUST_USE;
+/* Memory follows an entry that is durable. Held: writer. */
+bool experiment_follow(Experiment *e, const MarketEntry *entry, CvkErr *err) MUST_USE;
+/* Room for item n + 1 of an array of the experiment's. */
+bool experiment_room(void *at, size_t n, size_t *cap, size_t size, CvkErr *err) MUST_USE;
+
+/* experiment_commit.c */
+/* Takes writer and the database; false: neither is held. */
+bool experiment_begin(Experiment *e, CvkErr *err) MUST_USE;
+/* An entry goes with the rows that were written; its time must be set. */
+bool experiment_log(Experiment *e, const MarketEntry *entry, CvkErr *err) MUST_USE;
+/* ok false: nothing of it happens. Releases both. True: it is durable (if ok was). */
+bool experiment_end(Experiment *e, bool ok, CvkErr *err) MUST_USE;
+/* What others wrote. Held: writer. */
+bool experiment_catch_up(Experiment *e, CvkErr *err) MUST_USE;
+/* The same, if anybody did and nobody is writing: for who did not find what was asked for. True:
+ * memory is newer now. (about 2 us where nobody did) */
+bool experiment_refresh(Experiment *e);
+
+/* experiment_requests.c */
+bool experiment_sweep(Experiment *e, CvkErr *err) MUST_USE;
+
+/* experiment_files.c */
+/* get_batch was asked again. Held: published. */
+void experiment_asked_again(Experiment *e, uint64_t request);
+bool experiment_flush_served(Experiment *e, CvkErr *err) MUST_USE;
+
+/* experiment_judge.c */
+/* The proof of a request for this batch: proof_n bytes of fd. Seconds. False: no answer at all
+ * (store, blobs). */
+bool experiment_judge(Experiment *e, uint32_t batch, int proof_fd, size_t proof_n,
+                      VerifyAnswer *ret, char ret_verifier[VERIFIER_NAME_MAX],
+                      CvkErr *err) MUST_USE;

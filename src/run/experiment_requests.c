@@ -1,0 +1,98 @@
+/* Requests: issued, closed, reopened, run out. */
+#include "base/rng.h"
+#include "run/experiment_private.h"
+
+#include <string.h>
+
+/* ---- issuing ---- */
+
+/* Held: writer, in a transaction. */
+static bool issue(Experiment *e, const MarketChange *c, CvkErr *err) {
+    StoreRequest r = {.id = c->request,
+                      .participant = c->participant,
+                      .batch = c->batch,
+                      .seq = c->seq,
+                      .state = REQUEST_OPEN,
+                      .issued_ms = c->ms,
+                      .since_ms = c->ms};
+    MarketEntry entry = market_entry_of(c);
+    cvk_random(r.token, sizeof r.token);
+    store_request_digest(&r, entry.row);
+    return store_request_add(e->store, e->id, &r, err) && experiment_log(e, &entry, err);
+}
+
+bool experiment_get_batch(Experiment *e, uint32_t participant, MarketNext *ret_next,
+                          OpenRequest *ret, CvkErr *err) {
+    MarketChange c;
+    if (!experiment_begin(e, err))
+        return false;
+    MarketNext next = market_next(e->state, participant, run_clock_now(e->clock), &c);
+    bool ok = next != NEXT_NEW || issue(e, &c, err);
+    if (!experiment_end(e, ok, err))
+        return false;
+    *ret_next = next;
+    if (next == NEXT_STRANGER || next == NEXT_FINISHED)
+        return true;
+    pthread_mutex_lock(&e->published);
+    ok = c.request <= e->n_issued; /* else memory was too short to follow */
+    if (ok)
+        experiment_answer(e, participant, c.request, ret);
+    pthread_mutex_unlock(&e->published);
+    *ret_next = NEXT_OPEN;
+    return ok || cvk_fail(err, CVK_EINTERNAL, "memory.short", "out of memory");
+}
+
+/* ---- closing ---- */
+
+static bool close_one(Experiment *e, const MarketChange *c, CvkErr *err) {
+    static const uint8_t nothing[32];
+    MarketEntry entry = market_entry_of(c);
+    return store_request_close(e->store, e->id, c->request, (uint32_t)c->state, c->ms, nothing,
+                               err) &&
+           experiment_log(e, &entry, err);
+}
+
+/* Whoever closed one meanwhile, market_check knows it. */
+bool experiment_request_close(Experiment *e, uint64_t request, RequestState as, CvkErr *err) {
+    MarketChange c = {.kind = CHANGE_REQUEST_CLOSED, .request = request, .state = as};
+    if (as != REQUEST_EXPIRED && as != REQUEST_SKIPPED)
+        return cvk_fail(err, CVK_EBADREQ, "request.state",
+                        "an operator makes a request expire, or skips it");
+    if (!experiment_begin(e, err))
+        return false;
+    c.ms = run_clock_now(e->clock);
+    return experiment_end(e, market_check(e->state, &c, err) && close_one(e, &c, err), err);
+}
+
+bool experiment_request_reopen(Experiment *e, uint64_t request, CvkErr *err) {
+    MarketChange c = {.kind = CHANGE_REQUEST_REOPENED, .request = request};
+    if (!experiment_begin(e, err))
+        return false;
+    c.ms = run_clock_now(e->clock);
+    MarketEntry entry = market_entry_of(&c);
+    bool ok = market_check(e->state, &c, err) &&
+              store_request_reopen(e->store, e->id, request, c.ms, err) &&
+              experiment_log(e, &entry, err);
+    return experiment_end(e, ok, err);
+}
+
+static bool any_overdue(Experiment *e) {
+    int64_t now_ms = run_clock_now(e->clock);
+    pthread_mutex_lock(&e->published);
+    bool ret = market_overdue(e->state, 0, now_ms) != 0;
+    pthread_mutex_unlock(&e->published);
+    return ret;
+}
+
+bool experiment_sweep(Experiment *e, CvkErr *err) {
+    bool ok = true;
+    if (!any_overdue(e))
+        return true;
+    if (!experiment_begin(e, err))
+        return false;
+    MarketChange c = {
+        .kind = CHANGE_REQUEST_CLOSED, .ms = run_clock_now(e->clock), .state = REQUEST_EXPIRED};
+    while (ok && (c.request = market_overdue(e->state, c.request, c.ms)) != 0)
+        ok = close_one(e, &c, err);
+    return experiment_end(e, ok, err);
+}
