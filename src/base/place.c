@@ -34,6 +34,10 @@ CvkPlace cvk_place_at(const char *file, uint32_t section, uint64_t offset) {
     return p;
 }
 
+CvkPlace cvk_place_of(const CvkSpot *s) {
+    return s->file != NULL ? cvk_place_at(s->file, s->section, s->offset) : cvk_place(NULL);
+}
+
 const char *cvk_place_text(const CvkPlace *p, char ret[CVK_PLACE_TEXT]) {
     ret[0] = '\0';
     if (p->exact && p->section != 0)

@@ -19,9 +19,17 @@ typedef struct {
     uint64_t offset;          /* from the file's beginning, whatever the section */
 } CvkPlace;
 
+/* Where something stands that was read, in a file that lives longer than it; file NULL: in none. */
+typedef struct {
+    const char *file;
+    uint32_t section; /* 0: its files have none */
+    uint64_t offset;
+} CvkSpot;
+
 /* Somewhere in a file; NULL: nowhere. */
 CvkPlace cvk_place(const char *file);
 CvkPlace cvk_place_at(const char *file, uint32_t section, uint64_t offset);
+CvkPlace cvk_place_of(const CvkSpot *s);
 
 /* How a message ends that is about this place: " (section 3, offset 1234)", " (offset 64)", "". */
 #define CVK_PLACE_TEXT 64

@@ -74,11 +74,6 @@ static bool take_fields(Fields *f, ContributionParams *p, CvkErr *err) {
     return true;
 }
 
-ContributionPlace contribution_place_at(const SectionCursor *at) {
-    return (ContributionPlace){
-        .file = at->bytes.file, .section = at->type, .offset = at->bytes.from + at->at};
-}
-
 bool contribution_params_read(SectionCursor *from, ContributionParams *ret, CvkErr *err) {
     uint8_t data[PARAMS_MAX];
     ContributionParams p = {0};

@@ -7,9 +7,6 @@
 #include "format/sections.h"
 #include "setup/contribution_params.h"
 
-/* Where a contribution begins that a cursor has come to. */
-ContributionPlace contribution_place_at(const SectionCursor *at);
-
 /* Ids "contribution.type", "contribution.params" (order, unknown id, lengths that do not fit),
  * "contribution.beacon" (a beacon without its hash or iterations), "section.short". */
 bool contribution_params_read(SectionCursor *from, ContributionParams *ret, CvkErr *err) MUST_USE;

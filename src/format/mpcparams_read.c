@@ -69,19 +69,46 @@ static bool find_curve(Cursor *c, const Curve **ret, CvkErr *err) {
         "it does not begin with a point of bn254 or bls12_381, as challenges and responses do");
 }
 
-static bool take_header(Cursor *c, Phase2Header *h, CvkErr *err) {
+static CvkSpot spot(const Cursor *c) {
+    return (CvkSpot){.file = c->m->in.path, .offset = c->at};
+}
+
+static bool take_header(Cursor *c, Phase2Key *key, CvkErr *err) {
+    Phase2Header *h = &key->header;
+    key->at[PHASE2_AT_CURVE] = spot(c);
     if (!find_curve(c, &h->curve, err))
         return false;
     const Group *g1 = curve_g1(h->curve), *g2 = curve_g2(h->curve);
-    return take_point(c, g1, "alpha1", &h->alpha_g1, err) &&
-           take_point(c, g1, "beta1", &h->beta_g1, err) &&
-           take_point(c, g2, "beta2", &h->beta_g2, err) &&
-           take_point(c, g2, "gamma2", &h->gamma_g2, err) &&
-           take_point(c, g1, "delta1", &h->delta_g1, err) &&
-           take_point(c, g2, "delta2", &h->delta_g2, err);
+    const struct {
+        Phase2Single which;
+        const Group *group;
+        const char *name;
+        Element *ret;
+    } order[] = {{PHASE2_AT_ALPHA_G1, g1, "alpha1", &h->alpha_g1},
+                 {PHASE2_AT_BETA_G1, g1, "beta1", &h->beta_g1},
+                 {PHASE2_AT_BETA_G2, g2, "beta2", &h->beta_g2},
+                 {PHASE2_AT_GAMMA_G2, g2, "gamma2", &h->gamma_g2},
+                 {PHASE2_AT_DELTA_G1, g1, "delta1", &h->delta_g1},
+                 {PHASE2_AT_DELTA_G2, g2, "delta2", &h->delta_g2}};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        key->at[order[i].which] = spot(c);
+        if (!take_point(c, order[i].group, order[i].name, order[i].ret, err))
+            return false;
+    }
+    return true;
 }
 
 /* ---- vectors ---- */
+
+/* The circuit's sizes are told by the lengths of three vectors. */
+static void note_size(const Cursor *c, Phase2Key *key, Phase2Vector which) {
+    if (which == PHASE2_IC)
+        key->at[PHASE2_AT_N_PUBLIC] = spot(c);
+    if (which == PHASE2_A)
+        key->at[PHASE2_AT_N_VARS] = spot(c);
+    if (which == PHASE2_H)
+        key->at[PHASE2_AT_DOMAIN] = spot(c);
+}
 
 /* The bytes of a vector, behind its count. */
 static bool take_vector(Cursor *c, Phase2Key *key, Phase2Vector which, CvkErr *err) {
@@ -89,6 +116,7 @@ static bool take_vector(Cursor *c, Phase2Key *key, Phase2Vector which, CvkErr *e
     const char *name = phase2_vector_names[which];
     uint64_t at = c->at;
     uint32_t n;
+    note_size(c, key, which);
     if (!take_count(c, &n, "the length of a vector", err))
         return false;
     uint64_t bytes = (uint64_t)n * form_bytes(g, FORM_UNCOMPRESSED);
@@ -154,7 +182,7 @@ static uint64_t contribution_bytes(const Curve *c) {
 
 static bool take_contribution(Cursor *c, const Curve *curve, Phase2Contribution *ret, CvkErr *err) {
     const Group *g1 = curve_g1(curve);
-    ret->place = (ContributionPlace){.file = c->m->in.path, .offset = c->at};
+    ret->place = spot(c);
     return take_point(c, g1, "deltaAfter", &ret->delta_after, err) &&
            take_point(c, g1, "g1_s", &ret->g1_s, err) &&
            take_point(c, g1, "g1_sx", &ret->g1_sx, err) &&
@@ -184,8 +212,11 @@ static bool take_contributions_n(Cursor *c, const Curve *curve, uint32_t *ret, C
 static bool take_contributions(Cursor *c, Mpcparams *m, CvkErr *err) {
     Phase2Key *key = &m->key;
     uint32_t n;
-    if (!take(c, key->circuit_hash, sizeof key->circuit_hash, "the circuit's hash", err) ||
-        !take_contributions_n(c, key->header.curve, &n, err))
+    key->at[PHASE2_AT_CIRCUIT_HASH] = spot(c);
+    if (!take(c, key->circuit_hash, sizeof key->circuit_hash, "the circuit's hash", err))
+        return false;
+    key->at[PHASE2_AT_COUNT] = spot(c);
+    if (!take_contributions_n(c, key->header.curve, &n, err))
         return false;
     m->contributions = cvk_alloc(n, sizeof *m->contributions, err);
     if (m->contributions == NULL)
@@ -204,7 +235,7 @@ static bool take_contributions(Cursor *c, Mpcparams *m, CvkErr *err) {
 static bool finish_open(Mpcparams *m, Mpcparams **ret, CvkErr *err) {
     Cursor c = {.m = m};
     if (!section_no_magic(&m->bytes, "a challenge or response of bellman's", err) ||
-        !take_header(&c, &m->key.header, err) || !take_vectors(&c, &m->key, err) ||
+        !take_header(&c, &m->key, err) || !take_vectors(&c, &m->key, err) ||
         !take_contributions(&c, m, err)) {
         mpcparams_close(m);
         return false;

@@ -128,7 +128,7 @@ uint64_t ptau_contribution_bytes(const Curve *c) {
 
 bool ptau_contribution_read(SectionCursor *from, const Curve *c, unsigned ceremony_power,
                             Phase1Contribution *ret, CvkErr *err) {
-    ret->place = contribution_place_at(from);
+    ret->place = section_spot(from);
     return read_points(from, c, ret, err) &&
            read_state(from, hashed_bytes(c, ceremony_power), &ret->partial, err) &&
            section_take(from, ret->next_challenge, BLAKE2B_BYTES, "a contribution's hash", err) &&

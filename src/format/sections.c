@@ -241,6 +241,10 @@ uint64_t section_left(const SectionCursor *c) {
     return c->bytes.n - c->at;
 }
 
+CvkSpot section_spot(const SectionCursor *c) {
+    return (CvkSpot){.file = c->bytes.file, .section = c->type, .offset = c->bytes.from + c->at};
+}
+
 bool section_take(SectionCursor *c, void *ret, size_t n, const char *what, CvkErr *err) {
     if (section_left(c) < n) {
         section_fail(c->file, c->type, c->at, err, "section.short", "it ends inside %s", what);

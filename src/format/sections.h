@@ -63,6 +63,7 @@ typedef struct {
 /* As section_need with ANY_SIZE. */
 bool section_cursor(const SectionFile *f, uint32_t type, SectionCursor *ret, CvkErr *err) MUST_USE;
 uint64_t section_left(const SectionCursor *c);
+CvkSpot section_spot(const SectionCursor *c); /* of the next byte */
 /* The next n bytes; "section.short" when there are fewer: `what` says of what they are ("a
  * contribution's name"). */
 bool section_take(SectionCursor *c, void *ret, size_t n, const char *what, CvkErr *err) MUST_USE;

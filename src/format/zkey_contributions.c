@@ -30,7 +30,7 @@ uint64_t zkey_contribution_bytes_min(const Curve *c) {
 static bool take_contribution(SectionCursor *from, const Curve *c, Phase2Contribution *ret,
                               CvkErr *err) {
     const Group *g1 = curve_g1(c);
-    ret->place = contribution_place_at(from);
+    ret->place = section_spot(from);
     return zkey_take_point(from, g1, "deltaAfter", &ret->delta_after, err) &&
            zkey_take_point(from, g1, "g1_s", &ret->g1_s, err) &&
            zkey_take_point(from, g1, "g1_sx", &ret->g1_sx, err) &&
@@ -59,9 +59,13 @@ bool zkey_contributions_read(const SectionFile *f, Phase2Key *key, Phase2Contrib
                              CvkErr *err) {
     SectionCursor from;
     uint32_t n;
-    if (!section_cursor(f, ZKEY_CONTRIBUTIONS, &from, err) ||
-        !section_take(&from, key->circuit_hash, BLAKE2B_BYTES, "the circuit's hash", err) ||
-        !take_count(&from, key->header.curve, &n, err))
+    if (!section_cursor(f, ZKEY_CONTRIBUTIONS, &from, err))
+        return false;
+    key->at[PHASE2_AT_CIRCUIT_HASH] = section_spot(&from);
+    if (!section_take(&from, key->circuit_hash, BLAKE2B_BYTES, "the circuit's hash", err))
+        return false;
+    key->at[PHASE2_AT_COUNT] = section_spot(&from);
+    if (!take_count(&from, key->header.curve, &n, err))
         return false;
     _cleanup_free_ Phase2Contribution *list = cvk_alloc(n, sizeof *list, err);
     if (list == NULL)

@@ -85,11 +85,19 @@ static bool is_power_of_two(uint32_t n) {
     return n != 0 && (n & (n - 1)) == 0;
 }
 
-static bool take_counts(SectionCursor *from, Phase2Header *h, CvkErr *err) {
+static bool take_count(SectionCursor *from, Phase2Key *key, Phase2Single which, const char *what,
+                       uint32_t *ret, CvkErr *err) {
+    key->at[which] = section_spot(from);
+    return section_take_u32(from, ret, what, err);
+}
+
+static bool take_counts(SectionCursor *from, Phase2Key *key, CvkErr *err) {
+    Phase2Header *h = &key->header;
     uint64_t at = from->at;
-    if (!section_take_u32(from, &h->n_vars, "the number of variables", err) ||
-        !section_take_u32(from, &h->n_public, "the number of public signals", err) ||
-        !section_take_u32(from, &h->domain, "the domain", err))
+    if (!take_count(from, key, PHASE2_AT_N_VARS, "the number of variables", &h->n_vars, err) ||
+        !take_count(from, key, PHASE2_AT_N_PUBLIC, "the number of public signals", &h->n_public,
+                    err) ||
+        !take_count(from, key, PHASE2_AT_DOMAIN, "the domain", &h->domain, err))
         return false;
     if (h->n_public >= h->n_vars)
         return section_fail(from->file, from->type, at + 4, err, "zkey.public",
@@ -106,19 +114,30 @@ static bool take_counts(SectionCursor *from, Phase2Header *h, CvkErr *err) {
                         h->domain, h->n_public);
 }
 
+static bool take_element(SectionCursor *from, Phase2Key *key, Phase2Single which, const char *what,
+                         Element *ret, CvkErr *err) {
+    const Curve *c = key->header.curve;
+    const bool in_g2 =
+        which == PHASE2_AT_BETA_G2 || which == PHASE2_AT_GAMMA_G2 || which == PHASE2_AT_DELTA_G2;
+    key->at[which] = section_spot(from);
+    return zkey_take_point(from, in_g2 ? curve_g2(c) : curve_g1(c), what, ret, err);
+}
+
 static bool read_header(Zkey *z, CvkErr *err) {
     SectionCursor from;
-    Phase2Header *h = &z->key.header;
-    if (!section_cursor(z->file, ZKEY_HEADER, &from, err) || !take_curve(&from, &h->curve, err) ||
-        !take_counts(&from, h, err))
+    Phase2Key *key = &z->key;
+    Phase2Header *h = &key->header;
+    if (!section_cursor(z->file, ZKEY_HEADER, &from, err))
         return false;
-    const Group *g1 = curve_g1(h->curve), *g2 = curve_g2(h->curve);
-    return zkey_take_point(&from, g1, "alpha1", &h->alpha_g1, err) &&
-           zkey_take_point(&from, g1, "beta1", &h->beta_g1, err) &&
-           zkey_take_point(&from, g2, "beta2", &h->beta_g2, err) &&
-           zkey_take_point(&from, g2, "gamma2", &h->gamma_g2, err) &&
-           zkey_take_point(&from, g1, "delta1", &h->delta_g1, err) &&
-           zkey_take_point(&from, g2, "delta2", &h->delta_g2, err) && section_end(&from, err);
+    key->at[PHASE2_AT_CURVE] = section_spot(&from);
+    return take_curve(&from, &h->curve, err) && take_counts(&from, key, err) &&
+           take_element(&from, key, PHASE2_AT_ALPHA_G1, "alpha1", &h->alpha_g1, err) &&
+           take_element(&from, key, PHASE2_AT_BETA_G1, "beta1", &h->beta_g1, err) &&
+           take_element(&from, key, PHASE2_AT_BETA_G2, "beta2", &h->beta_g2, err) &&
+           take_element(&from, key, PHASE2_AT_GAMMA_G2, "gamma2", &h->gamma_g2, err) &&
+           take_element(&from, key, PHASE2_AT_DELTA_G1, "delta1", &h->delta_g1, err) &&
+           take_element(&from, key, PHASE2_AT_DELTA_G2, "delta2", &h->delta_g2, err) &&
+           section_end(&from, err);
 }
 
 static bool find_vectors(Zkey *z, CvkErr *err) {

@@ -9,10 +9,6 @@
 
 #define SYSTEM_BYTES 64 /* of the system's randomness */
 
-CvkPlace contribution_place(const ContributionPlace *p) {
-    return p->file != NULL ? cvk_place_at(p->file, p->section, p->offset) : cvk_place(NULL);
-}
-
 bool beacon_is_quick(const ContributionParams *p, size_t number, unsigned exp_max, uint64_t *spent,
                      CvkErr *err) {
     assert(exp_max <= BEACON_EXP_MAX);

@@ -15,15 +15,6 @@ typedef struct {
     uint8_t beacon_hash[255];
 } ContributionParams;
 
-/* Where a contribution begins, in a file that lives longer than it; file NULL: in none. */
-typedef struct {
-    const char *file;
-    uint32_t section; /* 0: its files have none */
-    uint64_t offset;
-} ContributionPlace;
-
-CvkPlace contribution_place(const ContributionPlace *p);
-
 #define BEACON_EXP_MIN 10
 #define BEACON_EXP_MAX 63
 /* Verifying more than this many iterations takes minutes: asked for on purpose only. */

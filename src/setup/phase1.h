@@ -59,7 +59,7 @@ typedef struct {
     CvkBlake2b partial; /* over the previous challenge's hash and the compressed points */
     uint8_t next_challenge[BLAKE2B_BYTES];
     ContributionParams params;
-    ContributionPlace place;
+    CvkSpot place;
 } Phase1Contribution;
 
 /* The hash of the response that this contribution was: it is shown, and the next challenge begins

@@ -27,10 +27,9 @@ static const struct {
     [LINK_BETA_G2] = {"ptau.chain.beta_g2", "its betaG2 is not the one before times its key"},
 };
 
-/* Number 0: of a response that is not in a file yet. */
-static bool refuse(Verdict *v, const Phase1Contribution *c, size_t number, const char *id,
-                   const char *text) {
-    const CvkPlace place = contribution_place(&c->place);
+bool phase1_refuse_contribution(Verdict *v, const Phase1Contribution *c, size_t number,
+                                const char *id, const char *text) {
+    const CvkPlace place = cvk_place_of(&c->place);
     if (v->valid)
         v->contribution = (uint32_t)number;
     if (number == 0)
@@ -74,7 +73,7 @@ bool phase1_link_check(const Curve *curve, const Phase1Contribution *before,
         if (!ratio_holds(curve, &links[l], w->pool, &this_one, err))
             return false;
         if (!this_one)
-            refuse(verdict, c, number, faults[l].id, faults[l].text);
+            phase1_refuse_contribution(verdict, c, number, faults[l].id, faults[l].text);
     }
     return true;
 }
@@ -96,7 +95,7 @@ bool phase1_beacon_check(const Curve *curve, const uint8_t challenge[BLAKE2B_BYT
     Phase1Pubkey expected;
     CvkErr why;
     if (!beacon_draw(&c->params, &d, &why)) {
-        refuse(verdict, c, number, "ptau.beacon", why.msg);
+        phase1_refuse_contribution(verdict, c, number, "ptau.beacon", why.msg);
         return true;
     }
     Phase1Secrets *s = phase1_keygen(curve, &d, challenge, &expected, err);
@@ -104,6 +103,7 @@ bool phase1_beacon_check(const Curve *curve, const uint8_t challenge[BLAKE2B_BYT
         return false;
     cvk_secret_free(s);
     if (!same_keys(&expected, &c->pubkey))
-        refuse(verdict, c, number, "ptau.beacon", "its key is not what its beacon gives");
+        phase1_refuse_contribution(verdict, c, number, "ptau.beacon",
+                                   "its key is not what its beacon gives");
     return true;
 }

@@ -67,6 +67,10 @@ bool phase1_powers_check(const Phase1State *s, const Phase1Sums *sums,
 
 /* ---- contributions ---- */
 
+/* verdict_refuse_at about contribution `number`, from 1; 0: a response that is in no file yet. */
+bool phase1_refuse_contribution(Verdict *v, const Phase1Contribution *c, size_t number,
+                                const char *id, const char *text);
+
 /* Contribution `number` (from 1; 0: a response) after `before` (NULL: the initial state, whose hash
  * is `challenge`). */
 bool phase1_link_check(const Curve *curve, const Phase1Contribution *before,

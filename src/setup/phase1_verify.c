@@ -95,11 +95,9 @@ static bool check_vectors(const Phase1Claim *claim, const Work *w, Verdict *verd
     }
     cvk_blake2b_finish(&b, hash);
     if (verdict->valid && whole && memcmp(hash, last->next_challenge, sizeof hash) != 0) {
-        verdict->contribution = (uint32_t)claim->contributions_n;
-        verdict_refuse(verdict, "ptau.next_challenge",
-                       "contribution %zu: the hash of the next challenge is not that of the file's "
-                       "points",
-                       claim->contributions_n);
+        phase1_refuse_contribution(
+            verdict, last, claim->contributions_n, "ptau.next_challenge",
+            "the hash of the next challenge is not that of the file's points");
     }
     return !verdict->valid || claim->lagrange == NULL ||
            phase1_lagrange_check(claim->lagrange, proved ? phase1_whole_levels(claim) : 0, s, last,
@@ -226,7 +224,7 @@ bool phase1_import(const Phase1State *response, const Phase1Pubkey *pubkey,
         phase1_first_challenge(response->curve, response->power, NULL, challenge);
     c->pubkey = *pubkey;
     const CvkSource *points = &response->v[PHASE1_BETA_G2].bytes; /* its key stands behind them */
-    c->place = (ContributionPlace){.file = points->file, .offset = points->from + points->n};
+    c->place = (CvkSpot){.file = points->file, .offset = points->from + points->n};
     const Import job = {response, last, out, w, c, sums, &verdict};
     if (!check_claims(&job, challenge, err) ||
         (verdict.valid && !import_vectors(&job, challenge, err)) ||

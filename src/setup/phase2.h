@@ -25,8 +25,25 @@ typedef struct {
     Element delta_after, g1_s, g1_sx, g2_spx;
     uint8_t transcript[BLAKE2B_BYTES];
     ContributionParams params;
-    ContributionPlace place;
+    CvkSpot place;
 } Phase2Contribution;
+
+/* What stands alone in a key's file, rather than in a vector or a contribution. */
+typedef enum {
+    PHASE2_AT_CURVE,
+    PHASE2_AT_N_VARS,
+    PHASE2_AT_N_PUBLIC,
+    PHASE2_AT_DOMAIN,
+    PHASE2_AT_ALPHA_G1,
+    PHASE2_AT_BETA_G1,
+    PHASE2_AT_BETA_G2,
+    PHASE2_AT_GAMMA_G2,
+    PHASE2_AT_DELTA_G1,
+    PHASE2_AT_DELTA_G2,
+    PHASE2_AT_CIRCUIT_HASH,
+    PHASE2_AT_COUNT, /* of the contributions */
+    PHASE2_SINGLES
+} Phase2Single;
 
 /* Everything that a zkey holds. Vectors and coefficients are read where they lie. */
 typedef struct {
@@ -37,6 +54,7 @@ typedef struct {
     uint8_t circuit_hash[BLAKE2B_BYTES]; /* csHash */
     uint32_t contributions_n;
     const Phase2Contribution *contributions;
+    CvkSpot at[PHASE2_SINGLES]; /* where they stand, of what was read from a file */
 } Phase2Key;
 
 /* Its logarithm. */

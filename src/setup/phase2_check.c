@@ -16,7 +16,7 @@ Factors phase2_factors(const Work *w, Phase2Use use, uint64_t block) {
 
 bool phase2_refuse_contribution(Verdict *v, const Phase2Key *key, uint32_t n, const char *id,
                                 const char *fmt, ...) {
-    const CvkPlace place = contribution_place(&key->contributions[n - 1].place);
+    const CvkPlace place = cvk_place_of(&key->contributions[n - 1].place);
     char text[VERDICT_TEXT_MAX / 2];
     if (!v->valid)
         return false;
@@ -26,4 +26,15 @@ bool phase2_refuse_contribution(Verdict *v, const Phase2Key *key, uint32_t n, co
     va_end(args);
     v->contribution = n;
     return verdict_refuse_at(v, &place, id, "contribution %" PRIu32 ": %s", n, text);
+}
+
+bool phase2_refuse_single(const Phase2Check *c, Phase2Single which, const char *id, const char *fmt,
+                          ...) {
+    const CvkPlace place = cvk_place_of(&c->key->at[which]);
+    char text[VERDICT_TEXT_MAX / 2];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    return verdict_refuse_at(c->verdict, &place, id, "%s", text);
 }

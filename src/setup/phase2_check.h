@@ -33,6 +33,10 @@ typedef struct {
     Verdict *verdict;
 } Phase2Check;
 
+/* The same about what stands alone in c->key's file. */
+bool phase2_refuse_single(const Phase2Check *c, Phase2Single which, const char *id, const char *fmt,
+                          ...) PRINTF_LIKE(4, 5);
+
 /* Is every point of this vector the one before times delta before / delta? phase2_ratio.c */
 bool phase2_check_ratio(const Phase2Check *c, Phase2Vector which, CvkErr *err) MUST_USE;
 /* Is the new H the old one without its last term, times delta before / delta? The verdict may

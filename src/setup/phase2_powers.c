@@ -70,9 +70,12 @@ static bool check_heads(const Phase2Check *c, CvkErr *err) {
         !head_of(c, PHASE1_BETA_G1, &beta_g1, err) || !head_of(c, PHASE1_BETA_G2, &beta_g2, err))
         return false;
     if (!element_equal(&alpha_g1, &h->alpha_g1))
-        verdict_refuse(c->verdict, "zkey.ptau", "alpha is not that of the powers of tau");
+        phase2_refuse_single(c, PHASE2_AT_ALPHA_G1, "zkey.ptau",
+                             "alpha is not that of the powers of tau");
     else if (!element_equal(&beta_g1, &h->beta_g1) || !element_equal(&beta_g2, &h->beta_g2))
-        verdict_refuse(c->verdict, "zkey.ptau", "beta is not that of the powers of tau");
+        phase2_refuse_single(
+            c, element_equal(&beta_g1, &h->beta_g1) ? PHASE2_AT_BETA_G2 : PHASE2_AT_BETA_G1,
+            "zkey.ptau", "beta is not that of the powers of tau");
     return true;
 }
 

@@ -9,34 +9,37 @@
 
 /* ---- the header ---- */
 
-static bool refuse_number(const Phase2Check *c, const char *id, const char *what, uint32_t got,
-                          uint32_t expected) {
-    if (got == expected)
-        return true;
-    return verdict_refuse(c->verdict, id, "it has %s %" PRIu32 ", %s has %" PRIu32, what, got,
-                          c->whose, expected);
+static bool refuse_number(const Phase2Check *c, Phase2Single which, const char *id,
+                          const char *what, uint32_t got, uint32_t expected) {
+    return got == expected ||
+           phase2_refuse_single(c, which, id, "it has %s %" PRIu32 ", %s has %" PRIu32, what, got,
+                                c->whose, expected);
 }
 
-static bool refuse_element(const Phase2Check *c, const char *id, const char *what,
-                           const Element *got, const Element *expected) {
-    if (element_equal(got, expected))
-        return true;
-    return verdict_refuse(c->verdict, id, "%s is not that of %s", what, c->whose);
+static bool refuse_element(const Phase2Check *c, Phase2Single which, const char *id,
+                           const char *what, const Element *got, const Element *expected) {
+    return element_equal(got, expected) ||
+           phase2_refuse_single(c, which, id, "%s is not that of %s", what, c->whose);
 }
 
 /* False: refused. */
 static bool same_header(const Phase2Check *c) {
     const Phase2Header *a = &c->key->header, *b = &c->before->header;
     if (a->curve != b->curve)
-        return verdict_refuse(c->verdict, "zkey.curve", "it is for %s, %s is for %s",
-                              curve_name(a->curve), c->whose, curve_name(b->curve));
-    return refuse_number(c, "zkey.n_vars", "signals:", a->n_vars, b->n_vars) &&
-           refuse_number(c, "zkey.n_public", "public signals:", a->n_public, b->n_public) &&
-           refuse_number(c, "zkey.domain", "the domain", a->domain, b->domain) &&
-           refuse_element(c, "zkey.alpha_g1", "alpha in G1", &a->alpha_g1, &b->alpha_g1) &&
-           refuse_element(c, "zkey.beta_g1", "beta in G1", &a->beta_g1, &b->beta_g1) &&
-           refuse_element(c, "zkey.beta_g2", "beta in G2", &a->beta_g2, &b->beta_g2) &&
-           refuse_element(c, "zkey.gamma_g2", "gamma", &a->gamma_g2, &b->gamma_g2);
+        return phase2_refuse_single(c, PHASE2_AT_CURVE, "zkey.curve", "it is for %s, %s is for %s",
+                                    curve_name(a->curve), c->whose, curve_name(b->curve));
+    return refuse_number(c, PHASE2_AT_N_VARS, "zkey.n_vars", "signals:", a->n_vars, b->n_vars) &&
+           refuse_number(c, PHASE2_AT_N_PUBLIC, "zkey.n_public", "public signals:", a->n_public,
+                         b->n_public) &&
+           refuse_number(c, PHASE2_AT_DOMAIN, "zkey.domain", "the domain", a->domain, b->domain) &&
+           refuse_element(c, PHASE2_AT_ALPHA_G1, "zkey.alpha_g1", "alpha in G1", &a->alpha_g1,
+                          &b->alpha_g1) &&
+           refuse_element(c, PHASE2_AT_BETA_G1, "zkey.beta_g1", "beta in G1", &a->beta_g1,
+                          &b->beta_g1) &&
+           refuse_element(c, PHASE2_AT_BETA_G2, "zkey.beta_g2", "beta in G2", &a->beta_g2,
+                          &b->beta_g2) &&
+           refuse_element(c, PHASE2_AT_GAMMA_G2, "zkey.gamma_g2", "gamma", &a->gamma_g2,
+                          &b->gamma_g2);
 }
 
 static bool check_header(const Phase2Check *c, CvkErr *err) {
@@ -46,10 +49,10 @@ static bool check_header(const Phase2Check *c, CvkErr *err) {
         return true;
     const Element g2 = element_generator(curve_g2(h->curve));
     if (!element_equal(&h->gamma_g2, &g2))
-        verdict_refuse(c->verdict, "zkey.gamma_g2", "gamma is not the generator");
+        phase2_refuse_single(c, PHASE2_AT_GAMMA_G2, "zkey.gamma_g2", "gamma is not the generator");
     else if (memcmp(c->key->circuit_hash, c->before->circuit_hash, BLAKE2B_BYTES) != 0)
-        verdict_refuse(c->verdict, "zkey.circuit_hash", "its circuit hash is not that of %s",
-                       c->whose);
+        phase2_refuse_single(c, PHASE2_AT_CIRCUIT_HASH, "zkey.circuit_hash",
+                             "its circuit hash is not that of %s", c->whose);
     return true;
 }
 
@@ -85,10 +88,10 @@ static bool check_prefix(const Phase2Check *c, CvkErr *err) {
     }
     const bool one = c->powers == NULL, fewer = key->contributions_n < before->contributions_n;
     if (fewer || (one && key->contributions_n - before->contributions_n != 1))
-        verdict_refuse(c->verdict, "zkey.count",
-                       "its contributions: %" PRIu32 ", those of %s: %" PRIu32 "; %s",
-                       key->contributions_n, c->whose, before->contributions_n,
-                       one ? "exactly one more is wanted" : "none of them may be missing");
+        phase2_refuse_single(c, PHASE2_AT_COUNT, "zkey.count",
+                             "its contributions: %" PRIu32 ", those of %s: %" PRIu32 "; %s",
+                             key->contributions_n, c->whose, before->contributions_n,
+                             one ? "exactly one more is wanted" : "none of them may be missing");
     return true;
 }
 
@@ -119,10 +122,11 @@ static bool check_delta(const Phase2Check *c, CvkErr *err) {
     if (!pairing_product_is_one(h->curve, terms, 2, c->w->pool, &same, err))
         return false;
     if (!element_equal(&h->delta_g1, &delta))
-        verdict_refuse(c->verdict, "zkey.delta_g1",
-                       "delta in G1 is not what its last contribution says");
+        phase2_refuse_single(c, PHASE2_AT_DELTA_G1, "zkey.delta_g1",
+                             "delta in G1 is not what its last contribution says");
     else if (element_is_infinity(&h->delta_g2) || !same)
-        verdict_refuse(c->verdict, "zkey.delta_g2", "delta in G2 is not delta in G1");
+        phase2_refuse_single(c, PHASE2_AT_DELTA_G2, "zkey.delta_g2",
+                             "delta in G2 is not delta in G1");
     return true;
 }
 

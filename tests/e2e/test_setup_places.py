@@ -139,6 +139,39 @@ def what_was_changed_in_a_key_is_told_where_it_begins():
             assert got['message'].startswith(name + ': not as in the '), got
 
 
+# Where the points of a key's header stand, and what a verdict about each is called.
+HEADER = ((84, 'zkey.alpha_g1'), (84 + G1, 'zkey.beta_g1'), (84 + 2 * G1, 'zkey.beta_g2'),
+          (84 + 4 * G1, 'zkey.gamma_g2'), (84 + 6 * G1, 'zkey.delta_g1'), (84 + 7 * G1, 'zkey.delta_g2'))
+
+
+def what_stands_alone_in_a_key_is_told_where_it_stands():
+    """Another point of the same group in the place of each of the header's, another hash, a contribution less."""
+    parts = dict(sections.split(GOOD.path('key1')))
+    start, hashed = start_of(GOOD.path('key1'), 2), start_of(GOOD.path('key1'), 10)
+    for at, name in HEADER:
+        n, points = (2 * G1, parts[10][64 + 4 + 3 * G1:]) if name.endswith('g2') else (G1, parts[9])
+        whole = bytearray(sections.read(GOOD.path('key1')))
+        whole[start + at:start + at + n] = points[:n]
+        sections.write(BAD, whole)
+        for args in (('zkey', 'verify', 'key0', 'powers', 'key1'), ('zkey', 'extends', 'key0', 'key1')):
+            got = answer(*given(args, len(args) - 1), status=1)
+            assert (got['file'], got['id']) == (BAD, name), got
+            assert (got['section'], got['offset']) == (2, start + at), got
+    spoil('key1', hashed)
+    got = answer('zkey', 'extends', GOOD.path('key0'), BAD, status=1)
+    assert (got['id'], got['section'], got['offset']) == ('zkey.circuit_hash', 10, hashed), got
+    got = answer('zkey', 'extends', GOOD.path('key1'), GOOD.path('key0'), status=1)
+    assert (got['file'], got['id']) == (GOOD.path('key0'), 'zkey.count'), got
+    assert (got['section'], got['offset']) == (10, start_of(GOOD.path('key0'), 10) + 64), got
+
+
+def a_next_challenge_that_is_another_is_told_with_its_contribution():
+    start = start_of(GOOD.path('ptau1'), 7)
+    spoil('ptau1', start + 4 + 3 * G1 + 2 * 2 * G1 + (6 + 3 * 2) * G1 + 216)
+    got = answer('ptau', 'verify', BAD, status=1)
+    assert (got['id'], got['section'], got['offset']) == ('ptau.next_challenge', 7, start + 4), got
+
+
 def a_contribution_that_is_wrong_is_told_where_it_begins():
     """Another point of the same curve stands where a proof should."""
     powers = dict(sections.split(GOOD.path('ptau1')))
@@ -244,6 +277,8 @@ try:
     tap.main(a_bad_point_is_told_with_file_section_and_offset, people_read_the_same,
              a_bad_point_in_a_challenge_or_response_is_told_with_its_offset,
              what_was_changed_in_a_key_is_told_where_it_begins,
+             what_stands_alone_in_a_key_is_told_where_it_stands,
+             a_next_challenge_that_is_another_is_told_with_its_contribution,
              a_contribution_that_is_wrong_is_told_where_it_begins,
              the_key_of_a_response_is_told_where_it_begins,
              headers_are_told_by_the_offset_in_the_file, a_long_path_is_named_to_its_end,
