@@ -92,7 +92,9 @@ bool cvk_fail_at(CvkErr *err, const CvkPlace *place) {
 }
 
 bool cvk_fail_in(CvkErr *err, const char *path) {
-    const CvkPlace place = cvk_place(path);
+    CvkPlace place = cvk_place(path);
+    if (err != NULL && err->place.exact && err->place.file[0] == '\0')
+        place = cvk_place_at(path, err->place.section, err->place.offset);
     return cvk_fail_at(err, &place);
 }
 

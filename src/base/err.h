@@ -49,7 +49,7 @@ bool cvk_fail_prefix(CvkErr *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* Of an error that is already set: it is about this place. Returns false. */
 bool cvk_fail_at(CvkErr *err, const CvkPlace *place);
-/* The same of a file, wherever in it. NULL: of none. */
+/* The same of a file: where in it, if that was told without its name. NULL: of none. */
 bool cvk_fail_in(CvkErr *err, const char *path);
 /* And puts "<path>: " before the message, which does not name it. */
 bool cvk_fail_named(CvkErr *err, const char *path);

@@ -81,8 +81,10 @@ static PRINTF_LIKE(5, 0) bool fail_at(JsonReader *r, JsonPlace place, CvkCode co
     char text[CVK_ERR_MSG_MAX];
     vsnprintf(text, sizeof text, fmt, args);
     r->failed = true;
-    return cvk_fail(&r->err, code, id, "line %zu, column %zu (byte %zu): %s", place.line,
-                    place.column, place.byte, text);
+    cvk_fail(&r->err, code, id, "line %zu, column %zu (byte %zu): %s", place.line, place.column,
+             place.byte, text);
+    const CvkPlace at = cvk_place_at(NULL, 0, place.byte);
+    return cvk_fail_at(&r->err, &at);
 }
 
 #ifdef __clang_analyzer__ /* see base/err.h */

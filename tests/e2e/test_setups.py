@@ -181,6 +181,19 @@ def changed_inputs(path, change):
     return f.name
 
 
+def a_document_that_is_cut_off_is_told_with_its_byte():
+    key, inputs, given = proof('bn254')
+    bad = os.path.join(ROOT, 'cut.json')
+    for i, path in enumerate((key, inputs, given)):
+        data = sections.read(path)
+        for n in (1, len(data) // 2):
+            sections.write(bad, data[:n])
+            files = [bad if j == i else p for j, p in enumerate((key, inputs, given))]
+            got = answer('groth16', 'verify', *files, status=2)
+            assert got['file'] == bad and got['offset'] <= n, got
+            assert '(byte %d)' % got['offset'] in got['message'], got
+
+
 def a_proof_is_valid_for_its_inputs_alone():
     for s in SETUPS:
         key, inputs, given = proof(s.curve)
@@ -202,6 +215,7 @@ try:
              people_are_told_without_json, contributions_are_listed_with_their_names_and_kinds,
              smaller_powers_serve_a_smaller_circuit, a_prepared_file_of_an_old_program_is_converted,
              two_runs_of_what_is_not_random_give_the_same_bytes,
+             a_document_that_is_cut_off_is_told_with_its_byte,
              files_of_two_curves_do_not_go_together, another_contributor_s_key_is_invalid,
              contracts_are_for_bn254_only,
              a_key_that_nobody_contributed_to_gives_nothing_to_verify_with,
