@@ -87,6 +87,7 @@
 #define LIMIT_VERIFY_CPU_S 60           /* of that process */
 #define LIMIT_VERIFY_MEMORY (1u << 30)  /* its address space */
 #define LIMIT_VERIFY_JOB (4u << 20)     /* a verifier's parameters and what it expects of a batch */
+#define LIMIT_VKEY (64u << 20)          /* a verification key of a verifier */
 #define LIMIT_EXEC_MEMORY (4ull << 30)  /* data of a program of the operator's, unless it says */
 #define LIMIT_EXEC_WORDS 64             /* of its command */
 #define LIMIT_EXEC_S 86400              /* that it may ask for */

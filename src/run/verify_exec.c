@@ -5,7 +5,7 @@
 #include "base/hex.h"
 #include "base/limits.h"
 #include "codec/json_write.h"
-#include "format/doc.h"
+#include "market/params.h"
 #include "run/verify_private.h"
 
 #include <stdio.h>
@@ -84,10 +84,7 @@ static const DocObject exec_object = {.names = names,
                                       .field = exec_field};
 
 static bool read_params(VerifyExec *e, const char *params, CvkErr *err) {
-    JsonMemory m = {.data = params, .n = strlen(params)};
-    _cleanup_(json_reader_free_at) JsonReader *r =
-        json_reader_new(json_from_memory(&m), LIMIT_VERIFY_JOB, err);
-    if (r == NULL || !doc_object(r, &exec_object, e, err) || !json_read_end(r, err))
+    if (!params_read(params, &exec_object, e, err))
         return false;
     char **words = e->words.items;
     if (e->words.n == 0 || words[0][0] != '/')
