@@ -1,0 +1,385 @@
+/* Learning, margins, structure, censored times and intervals: the reference's numbers, a
+ * textbook's, data made by a known rule, and plain computations. */
+#include "support/test.h"
+
+#include "base/rng.h"
+#include "market/learning.h"
+#include "market/margins.h"
+#include "market/samples.h"
+#include "market/survival.h"
+#include "market/two_way.h"
+#include "unit/market/golden.h"
+
+#include <math.h>
+
+static void close_to(double got, double want, double by) {
+    if (!(fabs(got - want) <= by))
+        fail_msg("%.9f, not %.9f", got, want);
+}
+
+/* ---- the reference's numbers ---- */
+
+static void learning_of_the_example_is_the_references(void **state) {
+    (void)state;
+    static const double beta[] = {0.2293, 0.2420, -0.0012}, ratio[] = {1.1723, 1.1826, 0.9992};
+    Panel *p = golden_panel();
+    Learning l[3];
+    CvkErr err;
+
+    assert_true(learning_fit(p, l, &err));
+
+    for (size_t i = 0; i < 3; i++) {
+        close_to(l[i].time.b, beta[i], 0.00005);
+        close_to(learning_ratio(&l[i].time), ratio[i], 0.00005);
+    }
+    panel_free(p);
+}
+
+static void mean_lerner_indices_of_the_example_are_the_references(void **state) {
+    (void)state;
+    static const double want[] = {0.1889, 0.1021, 0.2511};
+    double sum[3] = {0}, n[3] = {0};
+    Panel *p = golden_panel();
+
+    for (size_t i = 0; i < panel_n(p); i++) {
+        const PanelRow *r = &panel_rows(p)[i];
+        sum[r->participant] += margin_lerner(r);
+        n[r->participant]++;
+    }
+
+    for (size_t i = 0; i < 3; i++)
+        close_to(sum[i] / n[i], want[i], 0.00005);
+    panel_free(p);
+}
+
+/* ---- margins ---- */
+
+static void margins_of_nothing_are_no_numbers(void **state) {
+    (void)state;
+    const PanelRow free_cost = {.price = 10}, free_price = {.cost = 10},
+                   usual = {.cost = 80, .price = 100};
+
+    assert_true(isnan(margin_markup(&free_cost)) && isnan(margin_lerner(&free_price)));
+    close_to(margin_markup(&usual), 0.25, 1e-15);
+    close_to(margin_lerner(&usual), 0.20, 1e-15);
+    assert_true(margin_covers(&free_cost));
+    assert_false(margin_covers(&free_price));
+}
+
+static void imputed_cost_is_rate_times_time(void **state) {
+    (void)state;
+    Panel *p = golden_panel();
+    CvkErr err;
+    const PanelRow *r = panel_rows(p); /* a on batch 1: 60 s, 80 cents */
+
+    assert_int_equal(margin_imputed(p, r), -1);
+    assert_true(isnan(margin_declared_ratio(p, r)));
+    assert_true(panel_deployment_rate(p, 0, 3000 * CVK_CENT, &err)); /* 30 dollars an hour */
+
+    assert_int_equal(margin_imputed(p, r), 50 * CVK_CENT);
+    close_to(margin_declared_ratio(p, r), 1.6, 1e-12);
+    panel_free(p);
+}
+
+/* ---- two ways ---- */
+
+#define PEOPLE 7
+#define BATCHES 11
+
+static double noise(uint64_t label, uint64_t i) {
+    static const uint8_t seed[CVK_SEED_BYTES] = {9};
+    uint8_t block[CVK_STREAM_BLOCK];
+    uint64_t v;
+    cvk_stream_block(seed, label, i, block);
+    memcpy(&v, block, sizeof v);
+    return (double)(v >> 11) / 9007199254740992.0 - 0.5;
+}
+
+typedef struct {
+    double y[PEOPLE * BATCHES];
+    uint32_t a[PEOPLE * BATCHES], b[PEOPLE * BATCHES];
+    size_t n;
+} Cells;
+
+static void make_cells(Cells *c, double scatter, bool holes) {
+    c->n = 0;
+    for (uint32_t i = 0; i < PEOPLE; i++)
+        for (uint32_t j = 0; j < BATCHES; j++) {
+            if (holes && (i + 2 * j) % 5 == 0)
+                continue;
+            c->a[c->n] = i;
+            c->b[c->n] = j;
+            c->y[c->n] = 3 + 0.5 * i + 2 * noise(1, j) + scatter * noise(2, c->n);
+            c->n++;
+        }
+}
+
+static void effects_are_found_though_cells_are_missing(void **state) {
+    (void)state;
+    static Cells c;
+    TwoWay t;
+    CvkErr err;
+    make_cells(&c, 0, true);
+
+    assert_true(two_way_fit(c.y, c.a, PEOPLE, c.b, BATCHES, c.n, &t, &err));
+
+    assert_true(t.settled);
+    for (size_t i = 1; i < PEOPLE; i++)
+        close_to(t.a[i] - t.a[0], 0.5 * (double)i, 1e-8);
+    for (size_t j = 1; j < BATCHES; j++)
+        close_to(t.b[j] - t.b[0], 2 * (noise(1, j) - noise(1, 0)), 1e-8);
+    two_way_done(&t);
+}
+
+/* Of a whole table: sums of squares of row means, of column means, and of the rest. */
+static void shares_of_a_whole_table_are_those_of_sums_of_squares(void **state) {
+    (void)state;
+    static Cells c;
+    double mean = 0, row[PEOPLE] = {0}, column[BATCHES] = {0}, rows = 0, columns = 0, all = 0;
+    TwoWay t;
+    Shares s;
+    CvkErr err;
+    make_cells(&c, 1, false);
+    for (size_t i = 0; i < c.n; i++) {
+        mean += c.y[i] / (double)c.n;
+        row[c.a[i]] += c.y[i] / BATCHES;
+        column[c.b[i]] += c.y[i] / PEOPLE;
+    }
+    for (size_t i = 0; i < PEOPLE; i++)
+        rows += BATCHES * (row[i] - mean) * (row[i] - mean);
+    for (size_t j = 0; j < BATCHES; j++)
+        columns += PEOPLE * (column[j] - mean) * (column[j] - mean);
+    for (size_t i = 0; i < c.n; i++)
+        all += (c.y[i] - mean) * (c.y[i] - mean);
+
+    assert_true(two_way_fit(c.y, c.a, PEOPLE, c.b, BATCHES, c.n, &t, &err));
+    two_way_shares(&t, c.y, c.a, c.b, c.n, &s);
+
+    close_to(s.a, rows / all, 1e-9);
+    close_to(s.b, columns / all, 1e-9);
+    close_to(s.a + s.b + s.rest, 1, 1e-9);
+    two_way_done(&t);
+}
+
+/* ---- learning with batches' difficulty ---- */
+
+/* Times by a rule: beta -0.3, provers and batches of their own level. `shift`: how far each
+ * prover's order is from the batches' own. */
+static Panel *by_a_rule(unsigned shift) {
+    CvkErr err;
+    char name[16];
+    Panel *p = panel_new(&err);
+    golden_name(p, PANEL_ACCELERATION, "");
+    for (uint32_t i = 0; i < PEOPLE; i++) {
+        snprintf(name, sizeof name, "p%u", i);
+        golden_name(p, PANEL_PARTICIPANT, name);
+        golden_name(p, PANEL_DEPLOYMENT, name);
+        for (uint32_t n = 1; n <= BATCHES; n++) {
+            uint32_t batch = (n - 1 + i * shift) % BATCHES;
+            snprintf(name, sizeof name, "b%u", batch);
+            uint32_t j = golden_name(p, PANEL_BATCH, name);
+            double t = exp(12 + i * 0.1 + noise(3, batch) - 0.3 * log(n));
+            PanelRow row = {.participant = i,
+                            .batch = j,
+                            .deployment = i,
+                            .seq = n,
+                            .proving_ms = (int64_t)t,
+                            .cost = 1,
+                            .price = 1};
+            assert_true(panel_add(p, &row, &err));
+        }
+    }
+    return p;
+}
+
+static void learning_is_told_from_difficulty_where_orders_differ(void **state) {
+    (void)state;
+    Panel *p = by_a_rule(3);
+    LearningPooled l;
+    CvkErr err;
+
+    assert_true(learning_pooled(p, &l, &err));
+
+    assert_int_equal(l.n, PEOPLE * BATCHES);
+    close_to(l.beta, -0.3, 1e-4);
+    assert_true(l.error < 1e-4);
+    panel_free(p);
+}
+
+static void learning_is_not_told_from_difficulty_where_the_order_is_one(void **state) {
+    (void)state;
+    Panel *p = by_a_rule(0);
+    LearningPooled l;
+    CvkErr err;
+
+    assert_true(learning_pooled(p, &l, &err));
+
+    assert_true(isnan(l.beta));
+    panel_free(p);
+}
+
+static void a_switch_of_deployments_is_seen_with_what_it_changed(void **state) {
+    (void)state;
+    CvkErr err;
+    Switch s[2];
+    size_t n;
+    Panel *p = panel_new(&err);
+    golden_name(p, PANEL_PARTICIPANT, "a");
+    golden_name(p, PANEL_ACCELERATION, "");
+    golden_name(p, PANEL_DEPLOYMENT, "a/cpu");
+    golden_name(p, PANEL_DEPLOYMENT, "a/gpu");
+    static const int64_t ms[] = {400, 100, 200, 50, 50};
+    for (uint32_t i = 0; i < 5; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "b%u", i);
+        PanelRow row = {.batch = golden_name(p, PANEL_BATCH, name),
+                        .deployment = i >= 3,
+                        .seq = 5 + i,
+                        .proving_ms = ms[i],
+                        .cost = i >= 3 ? 30 : 10,
+                        .price = 50};
+        assert_true(panel_add(p, &row, &err));
+    }
+
+    assert_true(learning_switches(p, s, 2, &n, &err));
+
+    assert_int_equal(n, 1);
+    assert_int_equal(s[0].seq, 8);
+    assert_int_equal(s[0].before, 3);
+    assert_int_equal(s[0].after, 2);
+    close_to(s[0].time_ratio, 0.25, 1e-12);
+    close_to(s[0].cost_ratio, 3, 1e-12);
+    panel_free(p);
+}
+
+/* ---- censored times ---- */
+
+/* Remission times under 6-MP (Freireich and others, 1963), as every textbook has them. */
+static void survival_is_the_textbooks(void **state) {
+    (void)state;
+    static const double t[] = {6,  6,  6,  6,  7,  9,  10, 10, 11, 13, 16,
+                               17, 19, 20, 22, 23, 25, 32, 32, 34, 35};
+    static const bool ended[] = {true,  true,  true,  false, true,  false, true,
+                                 false, false, true,  true,  false, false, false,
+                                 true,  true,  false, false, false, false, false};
+    static const double at[] = {6, 7, 10, 13, 16, 22, 23};
+    static const double open[] = {0.8571, 0.8067, 0.7529, 0.6902, 0.6275, 0.5378, 0.4482};
+    static const double error[] = {0.0764, 0.0869, 0.0963, 0.1068, 0.1141, 0.1282, 0.1346};
+    Survival s;
+    CvkErr err;
+
+    assert_true(survival_fit(t, ended, 21, &s, &err));
+
+    assert_int_equal(s.ended, 9);
+    assert_int_equal(s.steps, 7);
+    for (size_t i = 0; i < 7; i++) {
+        close_to(s.step[i].t, at[i], 0);
+        close_to(s.step[i].open, open[i], 0.00006);
+        close_to(s.step[i].error, error[i], 0.00006);
+    }
+    close_to(survival_quantile(&s, 0.5), 23, 0);
+    close_to(survival_quantile(&s, 0.25), 13, 0);
+    assert_true(isnan(survival_quantile(&s, 0.75)));
+    survival_done(&s);
+}
+
+/* ---- intervals ---- */
+
+static void samples_are_sorted_in_their_groups(void **state) {
+    (void)state;
+    const double v[] = {5, NAN, 3, 1, 4, 2};
+    const uint32_t group[] = {0, 0, 2, 0, 2, 0}, batch[] = {10, 11, 12, 13, 14, 15};
+    Samples s;
+    CvkErr err;
+
+    assert_true(samples_make(v, group, batch, 6, 3, &s, &err));
+
+    assert_int_equal(s.start[1], 3);
+    assert_int_equal(s.start[2], 3);
+    assert_int_equal(s.start[3], 5);
+    assert_true(s.value[0] == 1 && s.value[1] == 2 && s.value[2] == 5 && s.value[3] == 3);
+    assert_int_equal(s.batch[0], 13);
+    assert_int_equal(s.batch[4], 14);
+    samples_done(&s);
+}
+
+/* Two batches: each replicate is the first twice, both, or the second twice, with chances of 1/4,
+ * 1/2 and 1/4; so the interval is from the one extreme to the other. */
+static void resampling_takes_whole_batches(void **state) {
+    (void)state;
+    const double v[] = {1, 2, 9, 101, 102, 103, 104};
+    const uint32_t group[7] = {0}, batch[] = {0, 0, 0, 1, 1, 1, 1};
+    Interval mean, median;
+    Samples s;
+    CvkErr err;
+    assert_true(samples_make(v, group, batch, 7, 1, &s, &err));
+
+    assert_true(samples_bootstrap(&s, 2, 1000, 5, &mean, &median, &err));
+
+    close_to(mean.low, 4, 1e-9);
+    close_to(mean.high, 102.5, 1e-9);
+    close_to(median.low, 2, 1e-9);
+    close_to(median.high, 102.5, 1e-9);
+    samples_done(&s);
+}
+
+/* Independent values, one a batch: the interval of the mean is about 1.96 standard errors each way.
+ */
+static void intervals_of_independent_values_are_those_of_theory(void **state) {
+    (void)state;
+    static double v[2000];
+    static uint32_t group[2000], batch[2000];
+    Interval mean, median;
+    Samples s;
+    CvkErr err;
+    double sum = 0, error = sqrt(1.0 / 12 / 2000);
+    for (uint32_t i = 0; i < 2000; i++) {
+        v[i] = noise(4, i);
+        sum += v[i];
+        batch[i] = i;
+    }
+    assert_true(samples_make(v, group, batch, 2000, 1, &s, &err));
+
+    assert_true(samples_bootstrap(&s, 2000, 2000, 5, &mean, &median, &err));
+
+    close_to(mean.low, sum / 2000 - 1.96 * error, 0.15 * error);
+    close_to(mean.high, sum / 2000 + 1.96 * error, 0.15 * error);
+    /* of a median of n uniform values: 1 / (2 sqrt n) */
+    close_to(median.high - median.low, 2 * 1.96 / (2 * sqrt(2000)), 0.012);
+    samples_done(&s);
+}
+
+static void one_batch_gives_no_interval(void **state) {
+    (void)state;
+    const double v[] = {1, 2};
+    const uint32_t group[2] = {0}, batch[2] = {3, 3};
+    Interval mean, median;
+    Samples s;
+    CvkErr err;
+    assert_true(samples_make(v, group, batch, 2, 1, &s, &err));
+
+    assert_true(samples_bootstrap(&s, 4, 20, 5, &mean, &median, &err));
+
+    assert_true(isnan(mean.low) && isnan(median.high));
+    samples_done(&s);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(learning_of_the_example_is_the_references),
+        TEST(mean_lerner_indices_of_the_example_are_the_references),
+        TEST(margins_of_nothing_are_no_numbers),
+        TEST(imputed_cost_is_rate_times_time),
+        TEST(effects_are_found_though_cells_are_missing),
+        TEST(shares_of_a_whole_table_are_those_of_sums_of_squares),
+        TEST(learning_is_told_from_difficulty_where_orders_differ),
+        TEST(learning_is_not_told_from_difficulty_where_the_order_is_one),
+        TEST(a_switch_of_deployments_is_seen_with_what_it_changed),
+        TEST(survival_is_the_textbooks),
+        TEST(samples_are_sorted_in_their_groups),
+        TEST(resampling_takes_whole_batches),
+        TEST(intervals_of_independent_values_are_those_of_theory),
+        TEST(one_batch_gives_no_interval),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
