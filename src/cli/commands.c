@@ -27,6 +27,7 @@ const Command commands[] = {
     {NULL, &CLI_BACKUP},
     {NULL, &CLI_RESTORE},
     {"to take part", &CLI_CONTRIBUTE},
+    {NULL, &CLI_PROVE},
     {"to check, without trusting anybody", &CLI_VERIFY},
     {NULL, &CLI_RECEIPT_VERIFY},
     {"powers of tau (.ptau)", &CLI_PTAU_NEW},

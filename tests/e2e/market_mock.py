@@ -7,6 +7,7 @@ import json
 import re
 import socket
 import struct
+import sys
 import threading
 import urllib.parse
 
@@ -29,6 +30,9 @@ class MockMarket:
         'reset'         nothing is done, the connection is reset
         'lost'          all is done, and the answer does not come
         ('cut', n)      n bytes of the answer's body, then the connection ends
+        ('hang', n)     all is done; n bytes of the answer's body (None: not even its head), then nothing:
+                        m.hung is set
+        'hang'          nothing is done, and nothing comes: m.hung is set
         (status, text)  answered so, with Retry-After: 1 where it is a 503; nothing is done"""
 
     def __init__(self, batches, *participants, faults=()):
@@ -37,6 +41,7 @@ class MockMarket:
         self.requests, self.submissions, self.asked, self.refused = [], [], [], 0
         self.bodies = {}  # request id: the body that was accepted
         self.lock = threading.Lock()
+        self.hung, self.over = threading.Event(), threading.Event()
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -50,7 +55,12 @@ class MockMarket:
 
             do_POST = do_PUT = do_HEAD = do_GET
 
-        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+        class Quiet(http.server.ThreadingHTTPServer):
+            def handle_error(self, request, address):  # clients that are killed, mostly
+                if not isinstance(sys.exc_info()[1], OSError):
+                    super().handle_error(request, address)
+
+        self.server = Quiet(('127.0.0.1', 0), Handler)
         self.server.daemon_threads = True
         self.url = 'http://127.0.0.1:%d' % self.server.server_address[1]
 
@@ -59,6 +69,7 @@ class MockMarket:
         return self
 
     def __exit__(self, *_):
+        self.over.set()
         self.server.shutdown()
         self.server.server_close()
 
@@ -76,13 +87,25 @@ class MockMarket:
                 return
             if fault and isinstance(fault[0], int):
                 answer = (*fault, {'Retry-After': '1'} if fault[0] == 503 else {})
-            else:
+            elif fault != 'hang':
                 answer = self.answer(h, body)
         if fault == 'lost':
             h.connection.shutdown(socket.SHUT_RDWR)
             h.close_connection = True
+        elif fault == 'hang' or fault == ('hang', None):
+            self.hang(h)
+        elif fault and fault[0] in ('cut', 'hang'):
+            self.send(h, *answer, cut=fault[1])
+            if fault[0] == 'hang':
+                self.hang(h)
         else:
-            self.send(h, *answer, cut=fault[1] if fault and fault[0] == 'cut' else None)
+            self.send(h, *answer)
+
+    def hang(self, h):
+        h.wfile.flush()
+        self.hung.set()
+        self.over.wait(60)
+        h.close_connection = True
 
     def take_fault(self, request):
         for i, (start, what) in enumerate(self.faults):

@@ -1,0 +1,348 @@
+"""convoke prove against a server that misbehaves, killed at every stage."""
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
+import tap  # noqa: E402
+from ceremony import CONVOKE, convoke, done, json_lines  # noqa: E402
+from market_mock import MockMarket, proof_of  # noqa: E402
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PROVER = os.path.join(HERE, 'hashing_prover')
+TERMS = ('--cost', '5.16', '--price', '6.2')
+OK, UNUSABLE, STRANGER, FINISHED, REFUSED, PROVER_FAILED, NETWORK, SERVER = 0, 2, 3, 4, 5, 6, 7, 8
+WAIT_S = 60
+
+
+class Place:
+    """A directory to work in, and a server."""
+
+    def __init__(self, *batches, participants=('alice',)):
+        self.folder = tempfile.TemporaryDirectory(prefix='convoke-prove.')
+        self.market = MockMarket(batches, *participants)
+
+    def __enter__(self):
+        self.market.__enter__()
+        return self
+
+    def __exit__(self, *_):
+        self.market.__exit__()
+        self.folder.cleanup()
+
+    def path(self, *names):
+        return os.path.join(self.folder.name, *names)
+
+    def words(self, *args, prover=PROVER, who='alice', terms=TERMS, url=None):
+        return ['prove', url or self.market.url, '--id', who, '--prover', prover, '--dir', self.path('work'),
+                '--patience', '20', *terms, *args]
+
+    def prove(self, *args, env=None, **more):
+        return convoke(*self.words(*args, **more), env=env)
+
+    def script(self, text):
+        path = self.path('prover.sh')
+        with open(path, 'w', encoding='utf-8') as f:
+            f.write('#!/bin/sh\n' + text)
+        os.chmod(path, 0o755)
+        return path
+
+    def killed(self, fault, *args, **more):
+        """Starts, and kills it where the server hangs; its children are left alone, as they would be."""
+        self.market.hung.clear()
+        self.market.faults.append(fault)
+        process = subprocess.Popen([CONVOKE, *self.words(*args, **more)], stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        assert self.market.hung.wait(WAIT_S), 'it never asked'
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    def left(self):
+        return sorted(os.listdir(self.path('work')))
+
+
+def asked(market, start):
+    return [fields for method, path, fields in market.asked if ('%s %s' % (method, path)).startswith(start)]
+
+
+# ---- all is well ----
+
+def a_loop_proves_all_there_is_and_ends_with_4():
+    with Place(b'one', b'two', b'x' * 300000) as p:
+        got = p.prove('--loop', '--deployment', '3.10', '--acceleration', 'GPU', '--json')
+        assert got.returncode == FINISHED, got
+        lines = json_lines(got)
+        assert [line['result'] for line in lines] == ['accepted'] * 3 + ['finished'], lines
+        assert [line.get('request_id') for line in lines] == [1, 2, 3, None], lines
+        assert (lines[0]['cost'], lines[0]['price']) == (5.16, 6.2), lines
+        for s in p.market.submissions:
+            assert set(s) == {'request_id', 'proof_data', 'proving_time', 'cost', 'price',
+                              'deployment_version', 'acceleration'}, s
+            assert (s['cost'], s['price'], s['deployment_version'], s['acceleration']) == (
+                5.16, 6.2, '3.10', 'GPU'), s
+            assert 1 <= s['proving_time'] < 60000, s
+        assert p.left() == ['lock'], p.left()
+
+
+def once_proves_one():
+    with Place(b'one', b'two') as p:
+        got = done(p.prove())
+        assert got.stdout.startswith('request 1: accepted: ') and 'price 6.2 cents' in got.stdout, got
+        assert len(p.market.submissions) == 1
+
+
+def a_cost_follows_from_the_time_and_a_price_from_the_cost():
+    with Place(b'one', b'two') as p:
+        slow = p.script('echo "{\\"proving_time\\": 1800000}" > "$PM_META"; exec %s "$1"' % PROVER)
+        done(p.prove(prover=slow, terms=('--usd-per-hour', '2.50', '--margin', '20')))
+        asks = p.script('test "$PM_REQUEST" = 2 && test "$PM_PROVING_MS" -ge 1 && test -s "$1" && echo 0.0516')
+        done(p.prove(terms=('--cost-cmd', asks, '--margin', '0.5')))
+        first, second = p.market.submissions
+        assert (first['proving_time'], first['cost'], first['price']) == (1800000, 125, 150), first
+        assert (second['cost'], second['price']) == (0.0516, 0.051858), second
+
+
+def what_the_prover_says_of_itself_counts_before_the_options():
+    says = {'proving_time': 71345, 'cost': 0.07, 'price': 0.08, 'deployment_version': 2,
+            'acceleration': 'ASIC', 'queue_len': 2, 'host': {'cores': [1, 2]}}
+    with Place(b'one') as p:
+        done(p.prove(prover=p.script("echo '%s' > \"$PM_META\"; exec %s \"$1\"" % (json.dumps(says), PROVER))))
+        submission = p.market.submissions[0]
+        assert {k: v for k, v in submission.items() if k not in ('request_id', 'proof_data')} == says
+
+
+def a_script_of_the_original_client_is_given_the_address():
+    with Place(b'one') as p:
+        words = p.words()
+        words[words.index('--prover'):words.index('--prover') + 2] = [
+            '--prover-url', 'f() { case "$1" in http://*/static/*/*) printf %s; esac; }; f' %
+            proof_of(b'one').decode()]
+        done(convoke(*words))
+        assert asked(p.market, 'GET /static') == [] and len(p.market.submissions) == 1
+
+
+def it_waits_for_batches_that_come_later():
+    with Place(b'one') as p:
+        process = subprocess.Popen([CONVOKE, *p.words('--loop', '--wait', '1')], stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL, text=True)
+        assert process.stdout.readline().startswith('request 1: accepted')
+        with p.market.lock:
+            p.market.batches.append(b'two')
+        assert process.stdout.readline().startswith('request 2: accepted')
+        process.terminate()
+        process.wait(WAIT_S)
+        process.stdout.close()
+
+
+# ---- what goes wrong, and the exit code of it ----
+
+def each_end_has_an_exit_code():
+    with Place(b'one') as p:
+        assert p.prove(who='mallory').returncode == STRANGER
+        assert p.prove(prover='false').returncode == PROVER_FAILED
+        assert p.prove(prover='true').returncode == PROVER_FAILED, 'no proof'
+        assert p.prove(prover='kill -9 $$').returncode == PROVER_FAILED
+        got = p.prove('--patience', '2', '--dir', p.path('elsewhere'), url='http://127.0.0.1:1')
+        assert got.returncode == NETWORK, got
+        p.market.faults.append(('GET /get_batch', (404, 'nothing of that kind')))
+        got = p.prove()
+        assert got.returncode == SERVER and 'nothing of that kind' in got.stderr, got
+        for bad in (('--cost', '-1'), ('--cost', '1', '--usd-per-hour', '2'), ('--price', '1e'),
+                    ('--loop', '--once')):
+            assert p.prove(terms=bad).returncode == UNUSABLE, bad
+        assert p.market.submissions == []
+
+
+def a_proof_that_is_refused_is_kept_and_not_sent_twice():
+    with Place(b'one') as p:
+        got = p.prove('--loop', prover='echo nonsense #')
+        assert got.returncode == REFUSED and 'request 1: invalid proof' in got.stderr, got
+        assert p.market.refused == 1 and p.left() == ['lock', 'refused-1.json', 'refused-1.proof'], p.left()
+        done(p.prove())
+
+
+def a_request_that_is_over_makes_a_loop_go_on_with_the_next():
+    with Place(b'one', b'two') as p:
+        p.market.faults.append(('POST /submit_proof', (422, 'request 1 does not exist')))
+        got = p.prove('--loop', '--json')
+        assert [line['result'] for line in json_lines(got)] == ['refused', 'accepted', 'accepted',
+                                                               'finished'], got
+
+
+def without_a_cost_the_proof_is_kept_until_there_is_one():
+    with Place(b'one') as p:
+        got = p.prove(terms=('--price', '3'))
+        assert got.returncode == UNUSABLE and '--cost' in got.stderr, got
+        done(p.prove(prover='false'))
+
+
+def what_the_prover_says_and_cannot_be_is_told_and_the_proof_is_kept():
+    with Place(b'one') as p:
+        got = p.prove(prover=p.script("echo '{\"cost\": -1}' > \"$PM_META\"; exec %s \"$1\"" % PROVER))
+        assert got.returncode == UNUSABLE and 'said.json' in got.stderr, got
+        os.remove(p.path('work', 'said.json'))
+        done(p.prove(prover='false'))
+
+
+def the_work_of_another_id_is_left_alone():
+    with Place(b'one', participants=('alice', 'bob')) as p:
+        p.killed(('POST /submit_proof', 'hang'))
+        got = p.prove(who='bob')
+        assert got.returncode == UNUSABLE and 'another server or id' in got.stderr, got
+        done(p.prove(prover='false'))
+
+
+def two_processes_do_not_work_in_one_directory():
+    with Place(b'one') as p:
+        began = p.path('began')
+        first = subprocess.Popen([CONVOKE, *p.words(prover='touch %s; sleep 60 #' % began)],
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        try:
+            wait_for(lambda: os.path.exists(began))
+            got = p.prove()
+            assert got.returncode == UNUSABLE and 'another process' in got.stderr, got
+        finally:
+            os.killpg(first.pid, signal.SIGKILL)
+            first.wait()
+
+
+def the_id_is_told_to_nobody():
+    secret = 'QpZ9x_secret-1'
+    with Place(b'one', participants=('alice', secret)) as p:
+        shows = p.script('env >&2; exec %s "$1"' % PROVER)
+        got = p.prove(who='alice', prover=shows, env={'CONVOKE_PROVER_ID': secret})
+        done(got)
+        assert secret not in got.stdout + got.stderr, got
+        words = [w for w in p.words(prover=shows) if w not in ('--id', 'alice')]
+        got = done(convoke(*words, env={'CONVOKE_PROVER_ID': secret}))
+        assert secret not in got.stdout + got.stderr, got
+        p.market.batches.append(b'two')
+        with open(p.path('id'), 'w', encoding='ascii') as f:
+            f.write(secret + '\n')
+        done(convoke(*words, '--id-file', p.path('id')))
+        del p.market.participants[secret]
+        got = convoke(*words, '--id-file', p.path('id'))
+        assert got.returncode == STRANGER and secret not in got.stdout + got.stderr, got
+        for folder, _, names in os.walk(p.path('work')):
+            for name in names:
+                with open(os.path.join(folder, name), 'rb') as f:
+                    assert secret.encode() not in f.read(), name
+
+
+# ---- a network that fails ----
+
+def whatever_is_lost_comes_to_one_submission():
+    with Place(b'b' * 100000) as p:
+        p.market.faults += [
+            ('GET /get_batch', 'reset'), ('GET /get_batch', 'lost'), ('GET /get_batch', (503, 'busy')),
+            ('GET /static', (500, 'oh')), ('GET /static', ('cut', 30000)), ('GET /static', 'reset'),
+            ('POST /submit_proof', (503, 'busy')), ('POST /submit_proof', 'reset'), ('POST /submit_proof', 'lost')]
+        done(p.prove('--patience', '60'))
+        assert p.market.faults == [] and len(p.market.submissions) == 1
+        assert [f.get('Range') for f in asked(p.market, 'GET /static')] == [
+            None, None, 'bytes=30000-', 'bytes=30000-'], p.market.asked
+
+
+# ---- killed ----
+
+def killed_while_it_asks_it_asks_again():
+    with Place(b'one') as p:
+        p.killed(('GET /get_batch', ('hang', None)))
+        done(p.prove())
+        assert [s['request_id'] for s in p.market.submissions] == [1]
+
+
+def killed_in_a_download_it_goes_on_there():
+    with Place(hashlib.sha256(b'x').digest() * 20000) as p:
+        p.killed(('GET /static', ('hang', 500000)))
+        have = os.path.getsize(p.path('work', 'batch.part'))
+        done(p.prove())
+        ranges = [f.get('Range') for f in asked(p.market, 'GET /static')]
+        assert ranges == [None, 'bytes=%d-' % have if have else None], (ranges, have)
+
+
+def killed_while_it_proves_it_proves_again():
+    with Place(b'one') as p:
+        began = p.path('began')
+        process = subprocess.Popen([CONVOKE, *p.words(prover='touch %s; echo half a; sleep 60 #' % began)],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        wait_for(lambda: os.path.exists(began))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert p.market.submissions == []
+        done(p.prove())
+        assert len(asked(p.market, 'GET /static')) == 1, 'the batch is there'
+
+
+def killed_before_its_proof_arrived_it_sends_the_same_again():
+    with Place(b'one') as p:
+        p.killed(('POST /submit_proof', 'hang'))
+        assert p.market.submissions == []
+        got = done(p.prove('--json', prover='false'))
+        assert json_lines(got)[0]['cost'] == 5.16, got
+        assert len(p.market.submissions) == 1 and len(asked(p.market, 'GET /get_batch')) == 1
+
+
+def killed_before_the_answer_came_it_hears_it_again():
+    with Place(b'one') as p:
+        p.killed(('POST /submit_proof', ('hang', None)))
+        assert len(p.market.submissions) == 1
+        done(p.prove(prover='false'))
+        assert len(p.market.submissions) == 1 and p.left() == ['lock'], p.left()
+
+
+def killed_at_any_moment_every_batch_is_counted_once():
+    """A run takes some 30 ms: kills fall into every part of it."""
+    batches = [b'%d' % i * 5000 for i in range(4)]
+    with Place(*batches) as p:
+        for i in range(60):
+            process = subprocess.Popen([CONVOKE, *p.words('--loop')], stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
+            try:
+                status = process.wait(0.004 + 0.0015 * i)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                continue
+            if status == FINISHED:
+                break
+            assert status == OK, status
+        assert p.prove('--loop').returncode == FINISHED
+        assert [s['request_id'] for s in p.market.submissions] == [1, 2, 3, 4], p.market.submissions
+
+
+def wait_for(what):
+    end = time.monotonic() + WAIT_S
+    while not what():
+        assert time.monotonic() < end, 'it does not happen'
+        time.sleep(0.01)
+
+
+tap.main(
+    a_loop_proves_all_there_is_and_ends_with_4,
+    once_proves_one,
+    a_cost_follows_from_the_time_and_a_price_from_the_cost,
+    what_the_prover_says_of_itself_counts_before_the_options,
+    a_script_of_the_original_client_is_given_the_address,
+    it_waits_for_batches_that_come_later,
+    each_end_has_an_exit_code,
+    a_proof_that_is_refused_is_kept_and_not_sent_twice,
+    a_request_that_is_over_makes_a_loop_go_on_with_the_next,
+    without_a_cost_the_proof_is_kept_until_there_is_one,
+    what_the_prover_says_and_cannot_be_is_told_and_the_proof_is_kept,
+    the_work_of_another_id_is_left_alone,
+    two_processes_do_not_work_in_one_directory,
+    the_id_is_told_to_nobody,
+    whatever_is_lost_comes_to_one_submission,
+    killed_while_it_asks_it_asks_again,
+    killed_in_a_download_it_goes_on_there,
+    killed_while_it_proves_it_proves_again,
+    killed_before_its_proof_arrived_it_sends_the_same_again,
+    killed_before_the_answer_came_it_hears_it_again,
+    killed_at_any_moment_every_batch_is_counted_once,
+)
