@@ -17,7 +17,7 @@ ROOT = os.path.join(os.path.dirname(__file__), '..', '..')
 def commands():
     """Their names, from the list that people see."""
     listed = done(convoke('help')).stdout.splitlines()
-    return [line[2:24].strip() for line in listed if line.startswith('  ')]
+    return [line[2:28].strip() for line in listed if line.startswith('  ')]
 
 
 def run(*command, **more):
