@@ -110,6 +110,8 @@ typedef enum {
 } MarketNext;
 /* Is there such a participant, and may they come? */
 bool market_allowed(const MarketState *s, uint32_t participant);
+/* Is there such a batch, and is it handed out? */
+bool market_handed_out(const MarketState *s, uint32_t batch);
 uint32_t market_group(const MarketState *s, uint32_t participant); /* or MARKET_NO_GROUP */
 /* What get_batch answers: the change is set for NEXT_OPEN (its request and batch) and NEXT_NEW. */
 MarketNext market_next(const MarketState *s, uint32_t participant, int64_t now_ms,
@@ -141,6 +143,8 @@ typedef struct {
     int64_t closed_ms; /* 0: it is open */
 } MarketRequest;
 bool market_request(const MarketState *s, uint64_t request, MarketRequest *ret) MUST_USE;
+/* Is this the body that was accepted for it? Zeros: none was. */
+bool market_has_body(const MarketState *s, uint64_t request, const uint8_t body[32]);
 /* The next request as the tables have it, whatever has become of it; participants and batches come
  * before, and who may not come any more, and what was retired, after all requests. `body` is of a
  * REQUEST_DONE. Errors as market_apply's. */

@@ -17,6 +17,10 @@ bool market_allowed(const MarketState *s, uint32_t participant) {
     return p != NULL && p->allowed;
 }
 
+bool market_handed_out(const MarketState *s, uint32_t batch) {
+    return batch != 0 && batch <= s->block_of.n && is_live(s, batch - 1);
+}
+
 uint32_t market_group(const MarketState *s, uint32_t participant) {
     const Person *p = person_at(s, participant);
     return p == NULL ? MARKET_NO_GROUP : p->group;
@@ -75,6 +79,11 @@ bool market_request(const MarketState *s, uint64_t request, MarketRequest *ret) 
     if (r != NULL)
         *ret = r->r;
     return r != NULL;
+}
+
+bool market_has_body(const MarketState *s, uint64_t request, const uint8_t body[32]) {
+    const Request *r = request_at(s, request);
+    return r != NULL && memcmp(r->body, body, sizeof r->body) == 0;
 }
 
 void market_counts(const MarketState *s, MarketCounts *ret) {

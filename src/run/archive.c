@@ -3,7 +3,9 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "base/sha256.h"
+#include "run/experiment_audit.h"
 #include "run/journal.h"
+#include "store/market.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -230,8 +232,26 @@ static bool read_both(Store *s, const StoreCeremony *c, Reading *r, CvkErr *err)
                     r->journal.n, r->table.n);
 }
 
+/* An experiment's tables are compared with its journal row by row. */
+static bool read_experiment(Store *s, const StoreCeremony *c, ArchiveCeremony *ret, CvkErr *err) {
+    ArchiveCeremony a = {.waits = false};
+    ExperimentAudit audit;
+    if (!experiment_audit_rows(s, c, &audit, err))
+        return cvk_fail_prefix(err, "experiment '%s'", c->name);
+    snprintf(a.told.name, sizeof a.told.name, "%s", c->name);
+    snprintf(a.told.kind, sizeof a.told.kind, "%s", c->kind);
+    a.told.entries = audit.entries;
+    a.told.contributions = audit.submissions;
+    memcpy(a.told.hash, audit.hash, sizeof a.told.hash);
+    memcpy(a.told.root, audit.root, sizeof a.told.root);
+    *ret = a;
+    return true;
+}
+
 bool archive_read(Store *s, const StoreCeremony *c, bool receipts, ArchiveCeremony *ret,
                   CvkErr *err) {
+    if (strcmp(c->kind, STORE_MARKET_KIND) == 0)
+        return read_experiment(s, c, ret, err);
     ArchiveCeremony a = {.waits = false};
     Reading r = {.read = &a, .receipts = receipts};
     snprintf(a.told.name, sizeof a.told.name, "%s", c->name);
@@ -258,9 +278,28 @@ static bool blob_of(void *ctx, const StoreContribution *c, CvkErr *err) {
     return b->blob(b->ctx, c->response, true, err);
 }
 
+static bool blob_of_batch(void *ctx, const StoreBatch *x, CvkErr *err) {
+    const Blobs *b = ctx;
+    return b->blob(b->ctx, x->sha256, true, err);
+}
+
+static bool blob_of_submission(void *ctx, const StoreSubmission *x, CvkErr *err) {
+    const Blobs *b = ctx;
+    return b->blob(b->ctx, x->proof, true, err);
+}
+
+static bool blob_of_public(void *ctx, const StorePublicFile *f, CvkErr *err) {
+    const Blobs *b = ctx;
+    return b->blob(b->ctx, f->sha256, true, err);
+}
+
 bool archive_blobs(Store *s, int64_t ceremony, const ArchiveCeremony *a, ArchiveBlob blob,
                    void *ctx, CvkErr *err) {
     Blobs b = {.blob = blob, .ctx = ctx};
+    if (strcmp(a->told.kind, STORE_MARKET_KIND) == 0)
+        return store_batch_each(s, ceremony, 1, blob_of_batch, &b, err) &&
+               store_submission_each(s, ceremony, 1, blob_of_submission, &b, err) &&
+               store_public_each(s, ceremony, blob_of_public, &b, err);
     return store_contribution_each(s, ceremony, 1, blob_of, &b, err) &&
            (!a->waits || blob(ctx, a->waiting, false, err));
 }

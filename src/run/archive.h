@@ -44,12 +44,13 @@ typedef struct {
 
 /* Reads a whole journal: chain, head, Merkle root, and that each acceptance has its contribution
  * and that there is no other; `receipts`: also whose they are and that they are signed, which takes
- * 0.1 to 0.4 ms each. "journal.broken", "journal.short", "journal.private", "store.damaged",
+ * 0.1 to 0.4 ms each. Of an experiment: that its tables are what its journal says.
+ * "journal.broken", "journal.short", "journal.private", "store.damaged",
  * "receipt.damaged". */
 bool archive_read(Store *s, const StoreCeremony *c, bool receipts, ArchiveCeremony *ret,
                   CvkErr *err) MUST_USE;
-/* Calls `blob` for each response that the ceremony has; `needed` is false for the one that waits.
- */
+/* Calls `blob` for each response that the ceremony has (batch, proof and public file that the
+ * experiment has); `needed` is false for the one that waits. */
 typedef bool (*ArchiveBlob)(void *ctx, const uint8_t hash[32], bool needed, CvkErr *err);
 bool archive_blobs(Store *s, int64_t ceremony, const ArchiveCeremony *a, ArchiveBlob blob,
                    void *ctx, CvkErr *err) MUST_USE;

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "market/market.h"
+#include "market/panel.h"
 #include "market/verifier.h"
 #include "run/node.h"
 #include "store/blob.h"
@@ -128,6 +129,11 @@ bool experiment_examples(Experiment *e, const char *batch_path, const char *proo
 /* What a prover's deployment is and costs; its changed_ms is set here. */
 bool experiment_deployment_set(Experiment *e, const StoreDeployment *d, CvkErr *err) MUST_USE;
 void experiment_counts(Experiment *e, MarketCounts *ret); /* (memory) */
+
+/* The panel of all submissions, for analyses; the caller frees it. Participants are named by their
+ * labels where these are there and differ, else "p<number>"; deployments "<participant>/<name>".
+ * About 3 us a submission. */
+bool experiment_panel(Experiment *e, Panel **ret, CvkErr *err) MUST_USE;
 
 /* ---- rows, of one moment each, in the order of their numbers; fn may stop it. A connection of
  * their own, so they disturb nobody. About 2 us a row ---- */

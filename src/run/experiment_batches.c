@@ -208,6 +208,7 @@ static bool publish(Experiment *e, const char *name, const char *path, CvkErr *e
         return false;
     entry.change.ms = run_clock_now(e->clock);
     snprintf(row.name, sizeof row.name, "%s", name);
+    snprintf(entry.name, sizeof entry.name, "%s", name);
     memcpy(row.sha256, kept.sha256, sizeof row.sha256);
     row.size = kept.size;
     store_public_digest(&row, entry.row);

@@ -55,8 +55,9 @@ static const struct {
                               CHANGE_REQUEST_CLOSED},
     [ENTRY_ATTEMPT] = {"Attempt", HAS(ATTEMPT) | HAS(PARTICIPANT) | HAS(REQUEST) | HAS(ROW),
                        MARKET_CHANGES_N},
-    [ENTRY_DEPLOYMENT_SET] = {"DeploymentSet", HAS(PARTICIPANT) | HAS(ROW), MARKET_CHANGES_N},
-    [ENTRY_FILE_PUBLISHED] = {"FilePublished", HAS(ROW), MARKET_CHANGES_N},
+    [ENTRY_DEPLOYMENT_SET] = {"DeploymentSet", HAS(NAME) | HAS(PARTICIPANT) | HAS(ROW),
+                              MARKET_CHANGES_N},
+    [ENTRY_FILE_PUBLISHED] = {"FilePublished", HAS(NAME) | HAS(ROW), MARKET_CHANGES_N},
 };
 
 const char *market_entry_name(MarketEntryType t) {

@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#define MARKET_NAME_MAX 256
+
 typedef enum {
     ENTRY_OPENED = 0,
     ENTRY_PARTICIPANT_ADDED,
@@ -28,11 +30,11 @@ typedef enum {
 
 typedef struct {
     MarketEntryType type;
-    MarketChange change;    /* its ms and numbers are those of every entry */
-    char name[64];          /* OPENED: the experiment's */
-    uint8_t definition[32]; /* OPENED: its hash */
-    uint64_t attempt;       /* ATTEMPT: its number */
-    uint8_t row[32];        /* the digest of what was written */
+    MarketChange change;            /* its ms and numbers are those of every entry */
+    char name[MARKET_NAME_MAX + 1]; /* OPENED: the experiment's; DEPLOYMENT_SET, FILE_PUBLISHED */
+    uint8_t definition[32];         /* OPENED: its hash */
+    uint64_t attempt;               /* ATTEMPT: its number */
+    uint8_t row[32];                /* the digest of what was written */
 } MarketEntry;
 
 /* An entry that does this to the state. */

@@ -138,6 +138,10 @@ bool experiment_participant_rotate(Experiment *e, uint32_t participant, const ch
 bool experiment_deployment_set(Experiment *e, const StoreDeployment *d, CvkErr *err) {
     MarketEntry entry = {.type = ENTRY_DEPLOYMENT_SET, .change = {.participant = d->participant}};
     StoreDeployment row = *d;
+    if (strlen(d->deployment) > MARKET_NAME_MAX)
+        return cvk_fail(err, CVK_EBADREQ, "deployment.name", "a deployment has %d bytes at most",
+                        MARKET_NAME_MAX);
+    snprintf(entry.name, sizeof entry.name, "%s", d->deployment);
     if (!experiment_begin(e, err))
         return false;
     row.changed_ms = entry.change.ms = run_clock_now(e->clock);

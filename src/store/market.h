@@ -140,6 +140,10 @@ bool store_batch_each(Store *s, int64_t experiment, uint32_t from,
 bool store_request_each(Store *s, int64_t experiment, uint64_t from,
                         bool (*fn)(void *ctx, const StoreRequest *r, CvkErr *err), void *ctx,
                         CvkErr *err) MUST_USE;
+/* Those that are not done; closed_ms of one that is open is now_ms. */
+bool store_request_unproved_each(Store *s, int64_t experiment, int64_t now_ms,
+                                 bool (*fn)(void *ctx, const StoreRequest *r, CvkErr *err),
+                                 void *ctx, CvkErr *err) MUST_USE;
 /* About 2 us a row. */
 bool store_submission_each(Store *s, int64_t experiment, uint64_t from,
                            bool (*fn)(void *ctx, const StoreSubmission *x, CvkErr *err), void *ctx,
@@ -154,7 +158,7 @@ bool store_public_each(Store *s, int64_t experiment,
                        bool (*fn)(void *ctx, const StorePublicFile *f, CvkErr *err), void *ctx,
                        CvkErr *err) MUST_USE;
 
-/* The first of these for which there is one: fn sees it. */
+/* The one row with this number: fn sees it. */
 bool store_participant_get(Store *s, int64_t experiment, uint32_t id,
                            bool (*fn)(void *ctx, const StoreParticipant *p, CvkErr *err), void *ctx,
                            bool *ret_found, CvkErr *err) MUST_USE;
@@ -163,6 +167,15 @@ bool store_batch_get(Store *s, int64_t experiment, uint32_t id,
                      bool *ret_found, CvkErr *err) MUST_USE;
 bool store_request_get(Store *s, int64_t experiment, uint64_t id, StoreRequest *ret,
                        bool *ret_found, CvkErr *err) MUST_USE;
+bool store_submission_get(Store *s, int64_t experiment, uint64_t request,
+                          bool (*fn)(void *ctx, const StoreSubmission *x, CvkErr *err), void *ctx,
+                          bool *ret_found, CvkErr *err) MUST_USE;
+bool store_attempt_get(Store *s, int64_t experiment, uint64_t id,
+                       bool (*fn)(void *ctx, const StoreAttempt *a, CvkErr *err), void *ctx,
+                       bool *ret_found, CvkErr *err) MUST_USE;
+/* How many rows there are. */
+bool store_market_count(Store *s, int64_t experiment, uint64_t *ret_submissions,
+                        uint64_t *ret_attempts, CvkErr *err) MUST_USE;
 /* The batch that has this name, else the one that has these contents. */
 bool store_batch_like(Store *s, int64_t experiment, const char *name, const uint8_t sha256[32],
                       bool (*fn)(void *ctx, const StoreBatch *b, CvkErr *err), void *ctx,

@@ -176,6 +176,30 @@ bool store_request_each(Store *s, int64_t experiment, uint64_t from,
            walk_requests(&q, false, fn, ctx, &found, err);
 }
 
+typedef struct {
+    int64_t now_ms;
+    bool (*fn)(void *ctx, const StoreRequest *r, CvkErr *err);
+    void *ctx;
+} Unproved;
+
+static bool unproved(void *ctx, const StoreRequest *r, CvkErr *err) {
+    const Unproved *u = ctx;
+    StoreRequest seen = *r;
+    if (seen.closed_ms == 0)
+        seen.closed_ms = u->now_ms;
+    return u->fn(u->ctx, &seen, err);
+}
+
+bool store_request_unproved_each(Store *s, int64_t experiment, int64_t now_ms,
+                                 bool (*fn)(void *ctx, const StoreRequest *r, CvkErr *err),
+                                 void *ctx, CvkErr *err) {
+    _cleanup_query_ Query q = {0};
+    Unproved u = {.now_ms = now_ms, .fn = fn, .ctx = ctx};
+    bool found;
+    return QUERY(s, SQL_REQUEST_UNPROVED, &q, err, INT(experiment)) &&
+           walk_requests(&q, false, unproved, &u, &found, err);
+}
+
 bool store_submission_each(Store *s, int64_t experiment, uint64_t from,
                            bool (*fn)(void *ctx, const StoreSubmission *x, CvkErr *err), void *ctx,
                            CvkErr *err) {
@@ -219,6 +243,8 @@ typedef struct {
     uint64_t id;
     bool (*participant)(void *ctx, const StoreParticipant *p, CvkErr *err);
     bool (*batch)(void *ctx, const StoreBatch *b, CvkErr *err);
+    bool (*submission)(void *ctx, const StoreSubmission *x, CvkErr *err);
+    bool (*attempt)(void *ctx, const StoreAttempt *a, CvkErr *err);
     StoreRequest *request;
     void *ctx;
     bool found;
@@ -234,6 +260,18 @@ static bool wanted_batch(void *ctx, const StoreBatch *b, CvkErr *err) {
     Wanted *w = ctx;
     w->found = b->id == w->id;
     return !w->found || w->batch(w->ctx, b, err);
+}
+
+static bool wanted_submission(void *ctx, const StoreSubmission *x, CvkErr *err) {
+    Wanted *w = ctx;
+    w->found = x->request == w->id;
+    return !w->found || w->submission(w->ctx, x, err);
+}
+
+static bool wanted_attempt(void *ctx, const StoreAttempt *a, CvkErr *err) {
+    Wanted *w = ctx;
+    w->found = a->id == w->id;
+    return !w->found || w->attempt(w->ctx, a, err);
 }
 
 static bool wanted_request(void *ctx, const StoreRequest *r, CvkErr *err) {
@@ -283,6 +321,32 @@ bool store_request_get(Store *s, int64_t experiment, uint64_t id, StoreRequest *
     return true;
 }
 
+bool store_submission_get(Store *s, int64_t experiment, uint64_t request,
+                          bool (*fn)(void *ctx, const StoreSubmission *x, CvkErr *err), void *ctx,
+                          bool *ret_found, CvkErr *err) {
+    _cleanup_query_ Query q = {0};
+    Wanted w = {.id = request, .submission = fn, .ctx = ctx};
+    bool row;
+    if (!QUERY(s, SQL_SUBMISSION_FROM, &q, err, INT(experiment), INT(request)) ||
+        !walk_submissions(&q, true, wanted_submission, &w, &row, err))
+        return false;
+    *ret_found = w.found;
+    return true;
+}
+
+bool store_attempt_get(Store *s, int64_t experiment, uint64_t id,
+                       bool (*fn)(void *ctx, const StoreAttempt *a, CvkErr *err), void *ctx,
+                       bool *ret_found, CvkErr *err) {
+    _cleanup_query_ Query q = {0};
+    Wanted w = {.id = id, .attempt = fn, .ctx = ctx};
+    bool row;
+    if (!QUERY(s, SQL_ATTEMPT_FROM, &q, err, INT(experiment), INT(id)) ||
+        !walk_attempts(&q, true, wanted_attempt, &w, &row, err))
+        return false;
+    *ret_found = w.found;
+    return true;
+}
+
 bool store_batch_like(Store *s, int64_t experiment, const char *name, const uint8_t sha256[32],
                       bool (*fn)(void *ctx, const StoreBatch *b, CvkErr *err), void *ctx,
                       bool *ret_found, CvkErr *err) {
@@ -327,4 +391,12 @@ bool store_attempt_count(Store *s, int64_t experiment, uint64_t request, uint32_
     bool row;
     return QUERY(s, SQL_ATTEMPT_COUNT, &q, err, INT(experiment), INT(request)) &&
            query_next(&q, &row, err) && small(&q, 0, ret, err);
+}
+
+bool store_market_count(Store *s, int64_t experiment, uint64_t *ret_submissions,
+                        uint64_t *ret_attempts, CvkErr *err) {
+    _cleanup_query_ Query q = {0};
+    bool row;
+    return QUERY(s, SQL_MARKET_COUNT, &q, err, INT(experiment)) && query_next(&q, &row, err) &&
+           large(&q, 0, ret_submissions, err) && large(&q, 1, ret_attempts, err);
 }

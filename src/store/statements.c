@@ -139,6 +139,8 @@ const char *const store_statements[SQL_N] = {
                            "whole = whole + ?7 WHERE experiment = ?1 AND id = ?2",
     [SQL_REQUEST_FROM] =
         "SELECT " REQUEST_COLUMNS " FROM request WHERE experiment = ?1 AND id >= ?2 ORDER BY id",
+    [SQL_REQUEST_UNPROVED] =
+        "SELECT " REQUEST_COLUMNS " FROM request WHERE experiment = ?1 AND state <> 1 ORDER BY id",
     [SQL_REQUEST_TOKEN] =
         "SELECT r.id, b.sha256, b.size FROM request r "
         "JOIN participant p ON p.experiment = r.experiment AND p.id = r.participant "
@@ -161,6 +163,8 @@ const char *const store_statements[SQL_N] = {
     [SQL_ATTEMPT_LAST] = "SELECT coalesce(max(id), 0) FROM attempt WHERE experiment = ?1",
     [SQL_ATTEMPT_COUNT] = "SELECT count(*) FROM attempt WHERE experiment = ?1 AND request = ?2 "
                           "AND verdict <> 'error'",
+    [SQL_MARKET_COUNT] = "SELECT (SELECT count(*) FROM submission WHERE experiment = ?1), "
+                         "(SELECT count(*) FROM attempt WHERE experiment = ?1)",
     [SQL_DEPLOYMENT_PUT] =
         "INSERT INTO deployment (experiment, " DEPLOYMENT_COLUMNS
         ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (experiment, participant, "

@@ -40,11 +40,15 @@ void market_open(MarketWorld *w, const char *const *settings) {
     assert_true(node_experiment(w->node, NULL, &w->e, &err));
 }
 
-void market_restart(MarketWorld *w) {
+void market_restart_from(MarketWorld *w) {
     CvkErr err;
-    node_close(w->node);
     start(w);
     assert_true(node_experiment(w->node, NULL, &w->e, &err));
+}
+
+void market_restart(MarketWorld *w) {
+    node_close(w->node);
+    market_restart_from(w);
 }
 
 void market_close(MarketWorld *w) {

@@ -11,7 +11,7 @@
 
 typedef struct {
     Scratch at;
-    char dir[160];
+    char dir[256];
     Node *node;
     Experiment *e;
     char id[PROVER_ID_MAX + 1]; /* of the newest participant */
@@ -29,6 +29,7 @@ void market_pass(MarketWorld *w, int64_t ms);
 /* A directory with experiment "x"; `settings` beside dev=true, may be NULL. Serves by hand. */
 void market_open(MarketWorld *w, const char *const *settings);
 void market_restart(MarketWorld *w);
+void market_restart_from(MarketWorld *w); /* w->dir, when the node was closed already */
 void market_close(MarketWorld *w);
 
 /* The number of a new participant with this id (NULL: one that is drawn, in w->id). */

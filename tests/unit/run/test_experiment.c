@@ -1,3 +1,4 @@
+/* What provers meet. */
 #include "market_world.h"
 
 #define MARKET_TEST(fn) cmocka_unit_test_setup_teardown(fn, market_setup, market_teardown)
@@ -91,6 +92,225 @@ static void a_restart_changes_nothing(void **state) {
     assert_true(market_prove(w, 1));
 }
 
+/* ---- what is kept ---- */
+
+typedef struct {
+    size_t n;
+    uint32_t participant, flags, attempts;
+    char verdict[16], deployment[16], acceleration[16];
+    uint64_t request;
+    int64_t proving_ms, cost;
+    StoreServed served;
+} Seen;
+
+static bool see_submission(void *ctx, const StoreSubmission *x, CvkErr *err) {
+    Seen *seen = ctx;
+    (void)err;
+    seen->n++;
+    seen->participant = x->participant;
+    seen->flags = x->flags;
+    seen->attempts = x->attempts;
+    seen->proving_ms = x->proving_ms;
+    seen->cost = x->cost;
+    snprintf(seen->deployment, sizeof seen->deployment, "%s", x->deployment);
+    snprintf(seen->acceleration, sizeof seen->acceleration, "%s", x->acceleration);
+    return true;
+}
+
+static bool see_attempt(void *ctx, const StoreAttempt *a, CvkErr *err) {
+    Seen *seen = ctx;
+    (void)err;
+    seen->n++;
+    seen->request = a->request;
+    snprintf(seen->verdict, sizeof seen->verdict, "%s", a->verdict);
+    return true;
+}
+
+static bool see_request(void *ctx, const StoreRequest *r, CvkErr *err) {
+    Seen *seen = ctx;
+    (void)err;
+    seen->n++;
+    seen->served = r->served;
+    return true;
+}
+
+static Seen submissions(MarketWorld *w) {
+    Seen seen = {.n = 0};
+    CvkErr err;
+    assert_true(experiment_each_submission(w->e, see_submission, &seen, &err));
+    return seen;
+}
+
+static Seen attempts(MarketWorld *w) {
+    Seen seen = {.n = 0};
+    CvkErr err;
+    assert_true(experiment_each_attempt(w->e, see_attempt, &seen, &err));
+    return seen;
+}
+
+static void a_submission_is_kept_with_its_metadata_and_flags(void **state) {
+    MarketWorld *w = *state;
+
+    assert_true(market_prove(w, 1));
+
+    Seen seen = submissions(w);
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(seen.participant, 1);
+    assert_int_equal(seen.proving_ms, 7200000);
+    assert_int_equal(seen.cost, INT64_C(100000) * 1000000);
+    assert_string_equal(seen.deployment, "2");
+    assert_string_equal(seen.acceleration, "GPU");
+    assert_int_equal(seen.flags, MARKET_FLAG_PRICE_LT_COST | MARKET_FLAG_TIME_IMPOSSIBLE);
+}
+
+static void refused_proofs_and_declared_failures_are_attempts_and_no_data(void **state) {
+    MarketWorld *w = *state;
+    OpenRequest r;
+    CvkErr err;
+    bool found;
+    assert_int_equal(market_ask(w, 1, &r), NEXT_OPEN);
+
+    assert_int_equal(market_submit(w, 1, r.request, "AAAA"), SUBMISSION_INVALID);
+    assert_string_equal(attempts(w).verdict, "malformed");
+    assert_true(experiment_declare_failure(w->e, 1, r.request, "out of memory", &found, &err));
+    assert_true(found);
+    assert_string_equal(attempts(w).verdict, "failed");
+    assert_true(experiment_refuse(w->e, 1, 999, "badmeta", "price", &err));
+
+    assert_int_equal(attempts(w).n, 3);
+    assert_int_equal(attempts(w).request, 0); /* 999 is nobody's */
+    assert_int_equal(submissions(w).n, 0);
+    assert_true(market_prove(w, 1));
+    assert_int_equal(submissions(w).attempts, 2);
+}
+
+static void a_failure_of_anothers_request_is_not_found(void **state) {
+    MarketWorld *w = *state;
+    OpenRequest r;
+    CvkErr err;
+    bool found;
+    assert_int_equal(market_ask(w, 1, &r), NEXT_OPEN);
+
+    assert_true(experiment_declare_failure(w->e, 2, r.request, "x", &found, &err));
+
+    assert_false(found);
+    assert_int_equal(attempts(w).n, 0);
+}
+
+static void a_proof_that_came_before_is_flagged_as_copied(void **state) {
+    MarketWorld *w = *state;
+    while (market_prove(w, 1)) {
+    }
+
+    assert_true(market_prove(w, 2)); /* of the same batch the same proof */
+
+    assert_true((submissions(w).flags & MARKET_FLAG_COPIED) != 0);
+}
+
+static void whoever_did_not_fetch_the_batch_is_flagged(void **state) {
+    MarketWorld *w = *state;
+    OpenRequest r;
+    char proof[65];
+    assert_int_equal(market_ask(w, 1, &r), NEXT_OPEN);
+    market_proof(w, &r, proof);
+    assert_int_equal(market_submit(w, 1, r.request, proof), SUBMISSION_ACCEPTED);
+    assert_int_equal(submissions(w).flags & MARKET_FLAG_NOT_FETCHED, 0);
+    while (market_prove(w, 2)) {
+    }
+    OpenRequest again = {.request = 0};
+    assert_int_equal(market_ask(w, 1, &again), NEXT_OPEN);
+    BatchFile f;
+    CvkErr err;
+    assert_true(experiment_file(w->e, again.path + strlen("static/"), &f, &err));
+    experiment_file_sent(w->e, again.request, 1, false);
+    memcpy(proof, f.etag + 1, 64); /* it is the sha256 */
+    close(f.fd);
+
+    assert_int_equal(market_submit(w, 1, again.request, proof), SUBMISSION_ACCEPTED);
+
+    Seen seen = {.n = 0};
+    assert_true(experiment_each_submission(w->e, see_submission, &seen, &err));
+    assert_true((seen.flags & MARKET_FLAG_NOT_FETCHED) != 0);
+}
+
+static void what_was_served_is_written_each_second_and_at_the_end(void **state) {
+    MarketWorld *w = *state;
+    OpenRequest r;
+    char proof[65];
+    CvkErr err;
+    assert_int_equal(market_ask(w, 1, &r), NEXT_OPEN);
+    assert_int_equal(experiment_peek(w->e, 1, &r), NEXT_OPEN);
+    market_proof(w, &r, proof);
+
+    market_pass(w, 1000);
+
+    Seen seen = {.n = 0};
+    assert_true(experiment_each_request(w->e, see_request, &seen, &err));
+    assert_int_equal(seen.served.refetches, 1);
+    assert_int_equal(seen.served.whole, 1);
+    assert_true(seen.served.bytes > 0);
+    assert_int_equal(seen.served.first_get_ms, seen.served.last_get_ms);
+    experiment_file_sent(w->e, r.request, 5, false);
+    uint64_t bytes = seen.served.bytes;
+    market_restart(w);
+    assert_true(experiment_each_request(w->e, see_request, &seen, &err));
+    assert_int_equal(seen.served.bytes, bytes + 5);
+    assert_true(seen.served.last_get_ms > seen.served.first_get_ms);
+}
+
+/* ---- files ---- */
+
+static void only_paths_that_were_given_lead_to_files(void **state) {
+    MarketWorld *w = *state;
+    static const char *const wrong[] = {"",
+                                        "/",
+                                        "AAAAAAAAAAAAAAAAAAAAAAAA/AAAAAAAAAAAAAAAAAAAAAAAA",
+                                        "../../etc/passwd",
+                                        "example-batch.bin",
+                                        "convoke.db"};
+    OpenRequest alice, bob;
+    BatchFile f;
+    char mixed[80];
+    CvkErr err;
+    assert_int_equal(market_ask(w, 1, &alice), NEXT_OPEN);
+    assert_int_equal(market_ask(w, 2, &bob), NEXT_OPEN);
+
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_false(experiment_file(w->e, wrong[i], &f, &err));
+        assert_string_equal(err.id, "file.none");
+    }
+    /* the token of one and the request of another; part of a path; a path and more */
+    snprintf(mixed, sizeof mixed, "%.24s/%.24s", alice.path + 7, bob.path + 32);
+    assert_false(experiment_file(w->e, mixed, &f, &err));
+    snprintf(mixed, sizeof mixed, "%.24s/", alice.path + 7);
+    assert_false(experiment_file(w->e, mixed, &f, &err));
+    snprintf(mixed, sizeof mixed, "%sA", alice.path + 7);
+    assert_false(experiment_file(w->e, mixed, &f, &err));
+    assert_true(experiment_file(w->e, alice.path + 7, &f, &err));
+    assert_int_equal(f.request, alice.request);
+    close(f.fd);
+}
+
+static void examples_are_public(void **state) {
+    MarketWorld *w = *state;
+    char path[512], bytes[8] = "";
+    BatchFile f;
+    CvkErr err;
+    FILE *out = fopen(scratch_path(&w->at, path, "example"), "w");
+    fputs("example", out);
+    fclose(out);
+
+    assert_true(experiment_examples(w->e, NULL, path, &err));
+
+    assert_false(experiment_file(w->e, "example-batch.bin", &f, &err));
+    assert_true(experiment_file(w->e, "example-proof.bin", &f, &err));
+    assert_int_equal(read(f.fd, bytes, sizeof bytes), 7);
+    assert_string_equal(bytes, "example");
+    assert_int_equal(f.size, 7);
+    assert_int_equal(f.request, 0);
+    close(f.fd);
+}
+
 int main(int argc, char **argv) {
     MARKET_WORKER(argc, argv);
     const struct CMUnitTest tests[] = {
@@ -100,6 +320,14 @@ int main(int argc, char **argv) {
         MARKET_TEST(the_same_body_again_is_accepted_again),
         MARKET_TEST(whoever_has_proved_all_batches_is_finished_until_more_come),
         MARKET_TEST(a_restart_changes_nothing),
+        MARKET_TEST(a_submission_is_kept_with_its_metadata_and_flags),
+        MARKET_TEST(refused_proofs_and_declared_failures_are_attempts_and_no_data),
+        MARKET_TEST(a_failure_of_anothers_request_is_not_found),
+        MARKET_TEST(a_proof_that_came_before_is_flagged_as_copied),
+        MARKET_TEST(whoever_did_not_fetch_the_batch_is_flagged),
+        MARKET_TEST(what_was_served_is_written_each_second_and_at_the_end),
+        MARKET_TEST(only_paths_that_were_given_lead_to_files),
+        MARKET_TEST(examples_are_public),
     };
     return cmocka_run_group_tests_name("experiment", tests, NULL, NULL);
 }
