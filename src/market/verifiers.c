@@ -2,12 +2,9 @@
 
 #include <string.h>
 
-static const Verifier *const verifiers[] = {&VERIFIER_GROTH16,
-                                            &VERIFIER_KZG_OPENING,
-                                            &VERIFIER_PLONK_ZKSYNC_ERA,
-                                            &VERIFIER_SHA256,
-                                            &VERIFIER_ACCEPT_ALL,
-                                            NULL};
+static const Verifier *const verifiers[] = {&VERIFIER_GROTH16,          &VERIFIER_KZG_OPENING,
+                                            &VERIFIER_PLONK_ZKSYNC_ERA, &VERIFIER_SHA256,
+                                            &VERIFIER_ACCEPT_ALL,       NULL};
 
 const Verifier *verifier_at(size_t i) {
     for (size_t k = 0; k < i; k++)

@@ -2,11 +2,12 @@
  *
  * Parameters {"vkey": ...}: snarkjs's verification_key.json. Expected: the public inputs, an array
  * of decimal strings as in public.json: they bind a proof to its batch. A proof is snarkjs's
- * proof.json, or A, B and C one after another, big endian and uncompressed (G2: c1 before c0). */
+ * proof.json, or its binary form (format/proof_binary.h). */
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base/rng.h"
 #include "base/sha256.h"
+#include "format/proof_binary.h"
 #include "format/vkey.h"
 #include "market/params.h"
 #include "market/verifiers.h"
@@ -45,27 +46,6 @@ static void close_key(void *handle) {
 
 /* ---- proofs ---- */
 
-/* One writing for each point: infinity has two that algebra reads. */
-static bool read_point(const Group *g, const char *name, const uint8_t *bytes, Element *ret,
-                       CvkErr *err) {
-    const PointReading reading = {.form = FORM_UNCOMPRESSED, .infinity = true};
-    uint8_t again[FORM_BYTES_MAX];
-    PointFault fault = element_read(g, reading, bytes, ret);
-    if (fault != POINT_OK)
-        return cvk_fail(err, CVK_EBADREQ, "proof.point", "%s %s", name, point_fault_text(fault));
-    element_write(ret, reading.form, again);
-    return memcmp(again, bytes, form_bytes(g, reading.form)) == 0 ||
-           cvk_fail(err, CVK_EBADREQ, "proof.point", "%s is not in its usual form", name);
-}
-
-static bool read_points(const Curve *c, const uint8_t *bytes, Groth16Proof *ret, CvkErr *err) {
-    const Group *g1 = curve_g1(c), *g2 = curve_g2(c);
-    size_t n1 = form_bytes(g1, FORM_UNCOMPRESSED), n2 = form_bytes(g2, FORM_UNCOMPRESSED);
-    return read_point(g1, "A", bytes, &ret->a, err) &&
-           read_point(g2, "B", bytes + n1, &ret->b, err) &&
-           read_point(g1, "C", bytes + n1 + n2, &ret->c, err);
-}
-
 static bool read_text(const Curve *c, const uint8_t *text, size_t n, Groth16Proof *ret,
                       CvkErr *err) {
     JsonMemory m = {.data = (const char *)text, .n = n};
@@ -74,17 +54,12 @@ static bool read_text(const Curve *c, const uint8_t *text, size_t n, Groth16Proo
            (verdict.valid || cvk_fail(err, CVK_EBADREQ, verdict.id, "%s", verdict.text));
 }
 
-static size_t proof_bytes(const Curve *c) {
-    return 2 * form_bytes(curve_g1(c), FORM_UNCOMPRESSED) +
-           form_bytes(curve_g2(c), FORM_UNCOMPRESSED);
-}
-
 /* A point never begins as a text does: the byte is far above the field's prime (bn254), or has
  * flags that no point has (bls12_381). */
 static bool read_proof(const Curve *c, const uint8_t *proof, size_t n, Groth16Proof *ret,
                        CvkErr *err) {
-    if (n == proof_bytes(c) && proof[0] != '{')
-        return read_points(c, proof, ret, err);
+    if (n == proof_binary_bytes(c) && proof[0] != '{')
+        return proof_binary_read(c, proof, ret, err);
     return read_text(c, proof, n, ret, err);
 }
 
@@ -135,22 +110,15 @@ static ProofVerdict verify(void *handle, const VerifierBatch *batch, const uint8
     return verdict.valid ? PROOF_VALID : verdict_because(PROOF_INVALID, verdict.text, why);
 }
 
-static void write_point(const Element *e, uint8_t **at) {
-    element_write(e, FORM_UNCOMPRESSED, *at);
-    *at += form_bytes(e->group, FORM_UNCOMPRESSED);
-}
-
 /* The hash of the binary form. */
 static bool canonical(void *handle, const uint8_t *proof, size_t n, uint8_t ret[32]) {
     const Groth16Vkey *key = handle;
-    uint8_t bytes[3 * FORM_BYTES_MAX], *at = bytes;
+    uint8_t bytes[PROOF_BINARY_BYTES_MAX];
     Groth16Proof p;
     if (n == 0 || !read_proof(key->curve, proof, n, &p, NULL))
         return false;
-    write_point(&p.a, &at);
-    write_point(&p.b, &at);
-    write_point(&p.c, &at);
-    cvk_sha256(bytes, (size_t)(at - bytes), ret);
+    proof_binary_write(&p, bytes);
+    cvk_sha256(bytes, proof_binary_bytes(key->curve), ret);
     return true;
 }
 
