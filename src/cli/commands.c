@@ -32,6 +32,7 @@ const Command commands[] = {
     {NULL, &CLI_MARKET_BATCH_RETIRE},
     {NULL, &CLI_MARKET_BATCH_RESTORE},
     {NULL, &CLI_MARKET_BATCH_EXAMPLE},
+    {NULL, &CLI_MARKET_BATCH_GENERATE},
     {NULL, &CLI_MARKET_PARTICIPANT_ADD},
     {NULL, &CLI_MARKET_PARTICIPANT_LIST},
     {NULL, &CLI_MARKET_PARTICIPANT_SHOW},
@@ -46,7 +47,9 @@ const Command commands[] = {
     {NULL, &CLI_MARKET_DEPLOYMENT_LIST},
     {NULL, &CLI_MARKET_STATUS},
     {"to take part", &CLI_CONTRIBUTE},
+    {NULL, &CLI_PROVE_SMOKE}, /* before what its name begins with */
     {NULL, &CLI_PROVE},
+    {NULL, &CLI_MARKET_REFERENCE_PROVER},
     {"to check, without trusting anybody", &CLI_VERIFY},
     {NULL, &CLI_RECEIPT_VERIFY},
     {"powers of tau (.ptau)", &CLI_PTAU_NEW},

@@ -146,7 +146,8 @@ void completion_bash(const Command *table, void *out) {
           "    case $typed in\n",
           out);
     each_beginning(table, out, put_bash_beginning);
-    fputs("    esac\n    if [ -n \"$words\" ]; then\n"
+    /* some words begin names and are one: options belong to that */
+    fputs("    esac\n    case $current in -*) words= ;; esac\n    if [ -n \"$words\" ]; then\n"
           "        COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n        return\n    fi\n"
           "    case $typed in\n",
           out);
@@ -218,7 +219,7 @@ void completion_zsh(const Command *table, void *out) {
           "    local typed=\"${(j: :)words[2,CURRENT-1]} \"\n    case $typed in\n",
           out);
     each_beginning(table, out, put_zsh_beginning);
-    fputs("    esac\n    if (( $#list )); then\n"
+    fputs("    esac\n    if (( $#list )) && [[ $words[CURRENT] != -* ]]; then\n"
           "        _describe command list\n        return\n    fi\n    case $typed in\n",
           out);
     for (const Command *c = table; c->command != NULL; c++) {

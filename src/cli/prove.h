@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "cli/options.h"
 #include "client/prover.h"
+#include "codec/json_write.h"
 
 /* What a prover declares, as the options say it; NULL: they do not. */
 typedef struct {
@@ -89,5 +90,7 @@ bool prove_terms_check(const ProveTerms *t, CvkErr *err) MUST_USE;
  * not what it may be. */
 bool prove_submission(const Proving *p, CvkBuf *ret_body, ProveOutcome *ret_outcome,
                       CvkErr *err) MUST_USE;
+/* A key and an amount as a number of cents. */
+void prove_put_cents(JsonWriter *w, const char *key, int64_t micro_cents);
 /* The numbers of a submission that an earlier process made. */
 bool prove_submission_read(const CvkBuf *body, ProveOutcome *ret_outcome, CvkErr *err) MUST_USE;

@@ -32,13 +32,6 @@ static const char *result_name(ExitCode status) {
     return "not done";
 }
 
-static void put_cents(JsonWriter *w, const char *key, int64_t micro_cents) {
-    char text[MONEY_TEXT_MAX];
-    money_text(micro_cents, text);
-    json_put_key(w, key);
-    json_put_number(w, text, strlen(text));
-}
-
 static void print_json(const ProveOutcome *o, const char *message) {
     JsonWriter w = JSON_WRITER(json_to_file(stdout), 0);
     json_object_begin(&w);
@@ -48,8 +41,8 @@ static void print_json(const ProveOutcome *o, const char *message) {
         json_field_uint(&w, "request_id", o->request);
     if (o->proving_ms != 0) {
         json_field_int(&w, "proving_time", o->proving_ms);
-        put_cents(&w, "cost", o->cost);
-        put_cents(&w, "price", o->price);
+        prove_put_cents(&w, "cost", o->cost);
+        prove_put_cents(&w, "price", o->price);
     }
     json_field_str(&w, "message", message);
     json_object_end(&w);

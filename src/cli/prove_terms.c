@@ -224,7 +224,7 @@ static bool measured_ms(const Proving *p, int64_t *ret, CvkErr *err) {
 
 /* ---- the submission ---- */
 
-static void put_amount(JsonWriter *w, const char *key, int64_t micro_cents) {
+void prove_put_cents(JsonWriter *w, const char *key, int64_t micro_cents) {
     char text[MONEY_TEXT_MAX];
     money_text(micro_cents, text);
     json_put_key(w, key);
@@ -272,8 +272,8 @@ bool prove_submission(const Proving *p, CvkBuf *ret_body, ProveOutcome *ret_outc
         !find_price(&p->terms, &says, o->cost, &o->price, err))
         return false;
     json_field_int(&w, "proving_time", o->proving_ms);
-    put_amount(&w, "cost", o->cost);
-    put_amount(&w, "price", o->price);
+    prove_put_cents(&w, "cost", o->cost);
+    prove_put_cents(&w, "price", o->price);
     put_words(&p->terms, &says, &w);
     if (!put_proof(p, &w, &o->proof_n, err))
         return false;

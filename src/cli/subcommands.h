@@ -11,7 +11,8 @@ extern const Subcommand CLI_INIT, CLI_CEREMONY_NEW, CLI_CEREMONY_STATUS, CLI_CER
     CLI_VERSION;
 
 /* prover experiments, as a prover meets them */
-extern const Subcommand CLI_PROVE;
+extern const Subcommand CLI_PROVE, CLI_PROVE_SMOKE;
+extern const Subcommand CLI_MARKET_BATCH_GENERATE, CLI_MARKET_REFERENCE_PROVER;
 
 /* powers of tau */
 extern const Subcommand CLI_PTAU_NEW, CLI_PTAU_TRUNCATE, CLI_PTAU_INFO, CLI_PTAU_EXPORT_CHALLENGE,

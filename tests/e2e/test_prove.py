@@ -139,6 +139,48 @@ def it_waits_for_batches_that_come_later():
         process.stdout.close()
 
 
+# ---- before it begins ----
+
+def smoke_tries_server_and_prover_without_an_id():
+    with Place() as p:
+        words = ('prove', 'smoke', p.market.url, '--dir', p.path('smoke'))
+        got = done(convoke(*words, '--prover', PROVER))
+        assert 'one of an experiment' in got.stdout and 'which are the example proof' in got.stdout, got
+        got = done(convoke(*words, '--prover', 'echo other #'))
+        assert 'other bytes than the example proof' in got.stdout, got
+        assert convoke(*words, '--prover', 'false').returncode == PROVER_FAILED
+        assert convoke(*words, '--prover', 'true').returncode == PROVER_FAILED
+        p.market.faults.append(('GET /static/example-batch.bin', (404, 'not found')))
+        assert convoke(*words).returncode == SERVER
+        p.market.faults.append(('GET /get_batch', (200, 'hello')))
+        assert convoke(*words).returncode == SERVER
+        assert p.market.requests == [] and p.market.submissions == []
+
+
+def generated_batches_are_proved_by_the_reference_prover():
+    with Place() as p:
+        setup = p.path('setup.json')
+        for folder in ('a', 'b'):  # the first makes the setup
+            done(convoke('market', 'batch', 'generate', p.path(folder), '--setup', setup, '--powers', 16,
+                         '--count', 3, '--seed', 9))
+        assert os.listdir(p.path('a')) == os.listdir(p.path('b')) and len(os.listdir(p.path('a'))) == 6
+        for name in sorted(os.listdir(p.path('a'))):
+            with open(p.path('a', name), 'rb') as f, open(p.path('b', name), 'rb') as g:
+                data = f.read()
+                assert data == g.read(), name
+            if name.endswith('.batch'):
+                with open(p.path('a', name.replace('.batch', '.json')), encoding='utf-8') as f:
+                    manifest = json.load(f)
+                assert manifest['sha256'] == hashlib.sha256(data).hexdigest(), manifest
+                assert manifest['size'] == len(data) == 32 * manifest['covariates']['n_coefficients']
+                p.market.batches.append(data)
+        got = p.prove(prover='%s market reference-prover --setup %s' % (CONVOKE, setup))
+        assert got.returncode == REFUSED, got  # by this server, to which a proof is a hash
+        assert os.path.getsize(p.path('work', 'refused-1.proof')) == 80
+        got = convoke('market', 'batch', 'generate', p.path('a'), '--setup', setup)
+        assert got.returncode == UNUSABLE and 'not empty' in got.stderr, got
+
+
 # ---- what goes wrong, and the exit code of it ----
 
 def each_end_has_an_exit_code():
@@ -330,6 +372,8 @@ tap.main(
     what_the_prover_says_of_itself_counts_before_the_options,
     a_script_of_the_original_client_is_given_the_address,
     it_waits_for_batches_that_come_later,
+    smoke_tries_server_and_prover_without_an_id,
+    generated_batches_are_proved_by_the_reference_prover,
     each_end_has_an_exit_code,
     a_proof_that_is_refused_is_kept_and_not_sent_twice,
     a_request_that_is_over_makes_a_loop_go_on_with_the_next,
