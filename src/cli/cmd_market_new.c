@@ -19,7 +19,7 @@
 
 static const Option new_options[] = {
     {"name", "NAME", "market", "What the experiment is called in this directory."},
-    {"order", "sequential|shuffled|latin", "sequential",
+    {"order", "sequential|shuffled|latin", "shuffled",
      "In which order each participant gets the batches of a block (an import is a block): all in "
      "the same, each in an order of their own, or by a Latin square, in which over as many "
      "participants as there are batches each batch stands in each place once."},
@@ -103,7 +103,7 @@ const Subcommand CLI_MARKET_NEW = {
         "that nobody can say later that they were others.",
     .options = new_options,
     .examples = "convoke market new market-2026\n"
-                "convoke market new market-2026 --order shuffled --group low=50 --group high=200",
+                "convoke market new market-2026 --order latin --group low=50 --group high=200",
     .args_min = 1,
     .args_max = 1,
     .run = run_new,

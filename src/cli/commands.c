@@ -46,6 +46,7 @@ const Command commands[] = {
     {NULL, &CLI_MARKET_DEPLOYMENT_SET},
     {NULL, &CLI_MARKET_DEPLOYMENT_LIST},
     {NULL, &CLI_MARKET_STATUS},
+    {NULL, &CLI_MARKET_EXPORT},
     {"to take part", &CLI_CONTRIBUTE},
     {NULL, &CLI_PROVE_SMOKE}, /* before what its name begins with */
     {NULL, &CLI_PROVE},

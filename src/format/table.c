@@ -113,7 +113,7 @@ static bool json_line(TableWriter *w, const Cell *cells, CvkErr *err) {
 bool table_writer_new(TableFormat format, const Column *columns, size_t n, const CvkSink *to,
                       TableWriter **ret, CvkErr *err) {
     if (n > TABLE_COLUMNS_MAX)
-        return cvk_fail(err, CVK_ELIMIT, "table.columns", "%zu columns: %d at most", n,
+        return cvk_fail(err, CVK_ELIMIT, "table.columns", "%zu columns: %u at most", n,
                         TABLE_COLUMNS_MAX);
     TableWriter *w = cvk_alloc(1, sizeof *w + n * sizeof *columns, err);
     if (w == NULL)

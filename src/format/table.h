@@ -39,7 +39,7 @@ static inline Cell cell_text(const char *text) { /* NULL: missing */
     return (Cell){.given = text != NULL, .text = text};
 }
 
-#define TABLE_COLUMNS_MAX 4096
+#define TABLE_COLUMNS_MAX (1u << 18) /* a panel has three a participant */
 
 typedef struct TableWriter TableWriter;
 
