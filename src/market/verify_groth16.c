@@ -1,8 +1,8 @@
 /* Groth16 on BN254 and BLS12-381.
  *
- * Parameters {"vkey": ...}: snarkjs's verification_key.json. Expected: the public inputs, an array
- * of decimal strings as in public.json: they bind a proof to its batch. A proof is snarkjs's
- * proof.json, or its binary form (format/proof_binary.h). */
+ * Parameters: snarkjs's verification_key.json, or {"vkey": it, or the path of it}. Expected: the
+ * public inputs, an array of decimal strings as in public.json: they bind a proof to its batch. A
+ * proof is snarkjs's proof.json, or its binary form (format/proof_binary.h). */
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base/rng.h"
@@ -26,11 +26,14 @@ static bool param(JsonReader *r, size_t which, void *ctx, CvkErr *err) {
 
 static bool open_key(const char *params, void **ret, CvkErr *err) {
     static const char *const names[] = {"vkey"};
-    static const DocObject kind = {.names = names, .n = 1, .field = param};
+    static const DocObject kind = {
+        .names = names, .n = 1, .optional = 1, .open = true, .field = param};
     _cleanup_buf_ CvkBuf text = CVK_BUF(LIMIT_VKEY);
     Work w = {.memory = WORK_MEMORY_MIN};
     Groth16Vkey *key;
     if (!params_read(params, &kind, &text, err))
+        return false;
+    if (text.n == 0 && !cvk_buf_add_str(&text, params, err))
         return false;
     JsonMemory m = {.data = text.data, .n = text.n};
     cvk_random(w.seed, sizeof w.seed);

@@ -248,19 +248,23 @@ ON_BOTH_CURVES(infinity_has_one_writing_and_proves_nothing) {
     w->binary[0] = 0x40;
     verdicts[1] = judge_binary(w);
 
-    assert_true((verdicts[0] == PROOF_INVALID) != (verdicts[1] == PROOF_INVALID));
-    assert_true((verdicts[0] == PROOF_MALFORMED) != (verdicts[1] == PROOF_MALFORMED));
+    const size_t usual = w->curve == curve_bn254() ? 0 : 1;
+    assert_int_equal(verdicts[usual], PROOF_INVALID);
+    assert_int_equal(verdicts[1 - usual], PROOF_MALFORMED);
 }
 
-ON_BOTH_CURVES(a_key_may_stand_in_the_parameters) {
-    _cleanup_buf_ CvkBuf key = CVK_BUF(TEXT_MAX), params = CVK_BUF(TEXT_MAX);
+ON_BOTH_CURVES(a_key_may_stand_in_the_parameters_or_be_them) {
+    _cleanup_buf_ CvkBuf key = CVK_BUF(TEXT_MAX);
+    char params[TEXT_MAX];
     read_text(&key, w->vkey);
-    assert_true(cvk_buf_add_fmt(&params, NULL, "{\"vkey\": %s}", cvk_buf_str(&key)));
-    w->verifier->close(w->handle);
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(params, sizeof params, i == 0 ? "{\"vkey\": %s}" : "%s", cvk_buf_str(&key));
+        w->verifier->close(w->handle);
 
-    assert_true(w->verifier->open(cvk_buf_str(&params), &w->handle, NULL));
+        assert_true(w->verifier->open(params, &w->handle, NULL));
 
-    assert_int_equal(judge_binary(w), PROOF_VALID);
+        assert_int_equal(judge_binary(w), PROOF_VALID);
+    }
 }
 
 static void assert_not_opened(const char *params, const char *id) {
@@ -278,7 +282,7 @@ static void parameters_that_make_no_sense_are_refused(void **state) {
     assert_not_opened("{\"vkey\": \"relative/key.json\"}", "params.path");
     assert_not_opened("{\"vkey\": \"/nowhere/key.json\"}", "file.open");
     assert_not_opened("{\"vkey\": {\"protocol\": \"plonk\"}}", "doc.field");
-    assert_not_opened("{\"vkey\": {}, \"more\": 1}", "doc.field");
+    assert_not_opened("{\"vk\": \"/key.json\"}", "doc.field");
 }
 
 int main(void) {
@@ -294,7 +298,7 @@ int main(void) {
         TEST(a_b_outside_the_subgroup_is_malformed),
         TEST(an_a_outside_the_subgroup_is_malformed),
         TEST(infinity_has_one_writing_and_proves_nothing),
-        TEST(a_key_may_stand_in_the_parameters),
+        TEST(a_key_may_stand_in_the_parameters_or_be_them),
         TEST(parameters_that_make_no_sense_are_refused),
     };
     return cmocka_run_group_tests_name("verify_groth16", tests, NULL, NULL);

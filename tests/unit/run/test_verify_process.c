@@ -108,6 +108,11 @@ VERIFY(verify_fork) {
     return PROOF_VALID;
 }
 
+VERIFY(verify_fork_and_wait) {
+    verify_fork(handle, batch, proof, n, why);
+    return verify_sleep(handle, batch, proof, n, why);
+}
+
 /* Says what it was given, byte for byte. */
 VERIFY(verify_echo) {
     char bytes[64] = "";
@@ -147,6 +152,11 @@ static const Verifier bad[] = {
     {.name = "exit", .abi = 1, .verify = verify_exit},
     {.name = "allocate", .abi = 1, .verify = verify_allocate},
     {.name = "fork", .abi = 1, .open = open_text, .verify = verify_fork, .close = close_text},
+    {.name = "fork-and-wait",
+     .abi = 1,
+     .open = open_text,
+     .verify = verify_fork_and_wait,
+     .close = close_text},
     {.name = "echo", .abi = 1, .open = open_text, .verify = verify_echo, .close = close_text},
     {.name = "unopened", .abi = 1, .open = open_never, .verify = verify_well},
     {.name = "canonical", .abi = 1, .verify = verify_well, .canonical = canonical_one},
@@ -362,13 +372,20 @@ static void a_verifier_has_only_so_much_memory(void **state) {
     assert_string_equal(a.why, "no memory");
 }
 
-static void assert_has_ended(Fixture *f, const char *name) {
+static pid_t number_in(Fixture *f, const char *name) {
     char path[512];
     _cleanup_buf_ CvkBuf b = CVK_BUF(64);
     assert_true(cvk_file_read(scratch_path(&f->at, path, name), &b, NULL));
+    return (pid_t)strtol(cvk_buf_str(&b), NULL, 10);
+}
+
+static bool has_ended(pid_t pid) {
     errno = 0;
-    assert_int_equal(kill((pid_t)strtol(cvk_buf_str(&b), NULL, 10), 0), -1);
-    assert_int_equal(errno, ESRCH);
+    return kill(pid, 0) == -1 && errno == ESRCH;
+}
+
+static void assert_has_ended(Fixture *f, const char *name) {
+    assert_true(has_ended(number_in(f, name)));
 }
 
 static void children_of_a_verifier_do_not_outlive_it(void **state) {
@@ -400,6 +417,25 @@ static void a_helper_that_was_killed_is_started_again(void **state) {
     waitid(P_PID, (id_t)helper, &info, WEXITED | WNOWAIT);
 
     assert_int_equal(run(f, "accept-all").verdict, PROOF_VALID);
+}
+
+/* A server that is killed while a verification goes on, which would go on for ever. */
+static void when_the_server_has_died_its_verifications_end(void **state) {
+    Fixture *f = *state;
+    f->job.params = f->at.dir;
+    pid_t server = fork();
+    if (server == 0) {
+        run(f, "fork-and-wait");
+        _exit(0);
+    }
+    while (!has_file(f->at.dir, "in") || !has_file(f->at.dir, "out"))
+        usleep(1000);
+
+    kill(server, SIGKILL);
+
+    waitpid(server, NULL, 0);
+    while (!has_ended(number_in(f, "in")) || !has_ended(number_in(f, "out")))
+        usleep(1000); /* the test's own time limit ends this where it is not so */
 }
 
 static void *run_many(void *arg) {
@@ -566,6 +602,7 @@ int main(int argc, char **argv) {
         VERIFY_TEST(a_verifier_has_only_so_much_memory),
         VERIFY_TEST(children_of_a_verifier_do_not_outlive_it),
         VERIFY_TEST(a_helper_that_was_killed_is_started_again),
+        VERIFY_TEST(when_the_server_has_died_its_verifications_end),
         VERIFY_TEST(many_threads_may_ask_at_once),
         VERIFY_TEST(no_descriptors_are_left_open),
         VERIFY_TEST(a_check_looks_at_parameters_and_at_what_is_expected),
