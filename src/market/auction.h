@@ -80,3 +80,6 @@ typedef struct {
 } Presence;
 /* ret[participants]. Of per-batch auctions only whoever won or set the price matters: O(bids). */
 bool auction_presence(const Auction *a, const Bids *bids, Presence *ret, CvkErr *err) MUST_USE;
+/* The same of a VCG auction that was held: the payment, less their own bids. Of whom has no price,
+ * `lost` is all that they won: some of these batches nobody else could take. */
+void auction_presence_vcg(const Bids *bids, const Outcome *held, Presence *ret);

@@ -202,21 +202,21 @@ static void miss_one(const Auction *a, const Bid *bid, size_t n, Presence *ret) 
     }
 }
 
-/* Of VCG it is the payment, less their own bids; without a fallback a monopolist's is not known. */
+void auction_presence_vcg(const Bids *b, const Outcome *o, Presence *ret) {
+    for (size_t i = 0; i < b->participants; i++) {
+        bool known = o->paid[i] != AUCTION_UNDEFINED;
+        ret[i] = (Presence){.lost = known ? 0 : o->wins[i], .saved = known ? o->paid[i] : 0};
+    }
+    for (size_t j = 0; j < b->batches; j++)
+        if (o->winner[j] != AUCTION_NOBODY && ret[o->winner[j]].lost == 0)
+            ret[o->winner[j]].saved -= bid_of(b, j, o->winner[j])->price;
+}
+
 static bool miss_vcg(const Auction *a, const Bids *b, Presence *ret, CvkErr *err) {
     Outcome o;
     if (!auction_hold(a, b, &o, err))
         return false;
-    for (size_t i = 0; i < b->participants; i++) {
-        ret[i] = (Presence){0};
-        if (o.paid[i] == AUCTION_UNDEFINED)
-            ret[i].lost = o.wins[i];
-        else
-            ret[i].saved = o.paid[i];
-    }
-    for (size_t j = 0; j < b->batches; j++)
-        if (o.winner[j] != AUCTION_NOBODY && ret[o.winner[j]].lost == 0)
-            ret[o.winner[j]].saved -= bid_of(b, j, o.winner[j])->price;
+    auction_presence_vcg(b, &o, ret);
     outcome_done(&o);
     return true;
 }

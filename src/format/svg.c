@@ -1,0 +1,300 @@
+#include "format/svg.h"
+
+#include "codec/utf8.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define WIDTH 720
+#define HEIGHT 440
+#define LEFT 76
+#define RIGHT 700
+#define TOP 44
+#define BOTTOM 380
+#define TICKS_MAX 12
+
+static const char *const colours[FIGURE_SERIES_MAX] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                                       "#e69f00", "#56b4e9", "#000000", "#7f7f00"};
+static const char *const dashes[FIGURE_SERIES_MAX] = {"none", "6 3", "2 2", "8 3 2 3",
+                                                      "none", "1 3", "6 3", "2 2"};
+
+/* ---- text ---- */
+
+bool markup_add(CvkBuf *to, const char *text, CvkErr *err) {
+    const char *entity;
+    for (const char *at = text, *next; *at != '\0'; at = next) {
+        size_t n = utf8_length(at, strlen(at));
+        next = at + (n > 0 ? n : 1);
+        switch (*at) {
+        case '<':
+            entity = "&lt;";
+            break;
+        case '>':
+            entity = "&gt;";
+            break;
+        case '&':
+            entity = "&amp;";
+            break;
+        case '"':
+            entity = "&quot;";
+            break;
+        default:
+            entity = n == 0 || (unsigned char)*at < 0x20 || *at == 0x7f ? "?" : NULL;
+            break;
+        }
+        if (!(entity != NULL ? cvk_buf_add_str(to, entity, err)
+                             : cvk_buf_add(to, at, (size_t)(next - at), err)))
+            return false;
+    }
+    return true;
+}
+
+/* ---- scales ---- */
+
+typedef struct {
+    double low, high; /* of values, or of their logarithms */
+    bool log;
+    double from, to; /* on the page */
+    size_t ticks;
+    double tick[TICKS_MAX]; /* values */
+} Scale;
+
+static double inside(const Scale *s, double v) {
+    return s->log ? log10(v) : v;
+}
+
+static double place(const Scale *s, double v) {
+    return s->from + (inside(s, v) - s->low) / (s->high - s->low) * (s->to - s->from);
+}
+
+/* Powers of ten, with 2 and 5 between where they are few. */
+static void log_ticks(Scale *s) {
+    bool few = s->high - s->low < 3;
+    for (double power = floor(s->low); power <= s->high; power += 1)
+        for (int k = 1; k <= 5; k += k == 1 ? 1 : 3) {
+            double at = power + log10(k);
+            if ((k == 1 || few) && at >= s->low - 1e-9 && at <= s->high + 1e-9 &&
+                s->ticks < TICKS_MAX)
+                s->tick[s->ticks++] = k * pow(10, power);
+        }
+}
+
+/* Steps of 1, 2 or 5 times a power of ten; the ends move out to whole steps. */
+static void plain_ticks(Scale *s) {
+    double rough = (s->high - s->low) / 6, power = pow(10, floor(log10(rough))), of = rough / power;
+    double step = power * (of < 1.5 ? 1 : (of < 3.5 ? 2 : (of < 7.5 ? 5 : 10)));
+    s->low = floor(s->low / step + 1e-9) * step;
+    s->high = ceil(s->high / step - 1e-9) * step;
+    for (int i = 0; i < TICKS_MAX && s->low + i * step <= s->high + step / 2; i++)
+        s->tick[s->ticks++] = fabs(s->low + i * step) < step * 1e-9 ? 0 : s->low + i * step;
+}
+
+static bool usable(const Scale *s, double v) {
+    return !s->log || v > 0;
+}
+
+/* Over all points; bars stand on 0. */
+static void measure(const Figure *f, bool y, Scale *s) {
+    double low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < f->series_n; i++)
+        for (size_t k = 0; k < f->series[i].n; k++) {
+            double v = y ? f->series[i].point[k].y : f->series[i].point[k].x;
+            if (!usable(s, v))
+                continue;
+            low = fmin(low, inside(s, v));
+            high = fmax(high, inside(s, v));
+            if (y && f->series[i].kind == FIGURE_BAR)
+                low = fmin(low, 0);
+        }
+    if (!(low <= high))
+        low = 0, high = 1;
+    if (low == high) {
+        double room = s->log || low == 0 ? 1 : fabs(low) / 10;
+        low -= low == 0 && !s->log ? 0 : room;
+        high += room;
+    }
+    s->low = low;
+    s->high = high;
+    if (s->log)
+        log_ticks(s);
+    else
+        plain_ticks(s);
+}
+
+/* Of labelled bars: a place of width 1 for each. */
+static void measure_labels(const Figure *f, Scale *s) {
+    s->low = -0.5;
+    s->high = (double)f->labels_n - 0.5;
+}
+
+/* ---- axes ---- */
+
+static bool text_at(CvkBuf *to, double x, double y, const char *how, const char *text,
+                    CvkErr *err) {
+    return cvk_buf_add_fmt(to, err, "<text x=\"%.1f\" y=\"%.1f\" %s>", x, y, how) &&
+           markup_add(to, text, err) && cvk_buf_add_str(to, "</text>\n", err);
+}
+
+static void number_text(double v, char ret[32]) {
+    if (fabs(v) >= 1e6 || (v != 0 && fabs(v) < 1e-3))
+        snprintf(ret, 32, "%.3g", v);
+    else
+        snprintf(ret, 32, "%.6g", v);
+}
+
+static bool x_axis(CvkBuf *to, const Figure *f, const Scale *x, CvkErr *err) {
+    for (size_t i = 0; i < x->ticks; i++) {
+        double at = place(x, x->tick[i]);
+        char text[32];
+        number_text(x->tick[i], text);
+        if (!cvk_buf_add_fmt(to, err, "<path class=\"k\" d=\"M%.1f %dv5\"/>\n", at, BOTTOM) ||
+            !text_at(to, at, BOTTOM + 19, "text-anchor=\"middle\"", text, err))
+            return false;
+    }
+    for (size_t i = 0; i < f->labels_n; i++)
+        if (!text_at(to, place(x, (double)i), BOTTOM + 19, "text-anchor=\"middle\"", f->label[i],
+                     err))
+            return false;
+    return text_at(to, (LEFT + RIGHT) / 2.0, BOTTOM + 44, "text-anchor=\"middle\"", f->x_title,
+                   err);
+}
+
+static bool y_axis(CvkBuf *to, const Figure *f, const Scale *y, CvkErr *err) {
+    for (size_t i = 0; i < y->ticks; i++) {
+        double at = place(y, y->tick[i]);
+        char text[32];
+        number_text(y->tick[i], text);
+        if (!cvk_buf_add_fmt(to, err, "<path class=\"g\" d=\"M%d %.1fH%d\"/>\n", LEFT, at, RIGHT) ||
+            !text_at(to, LEFT - 8, at + 4, "text-anchor=\"end\"", text, err))
+            return false;
+    }
+    char how[96];
+    snprintf(how, sizeof how, "text-anchor=\"middle\" transform=\"rotate(-90 18 %d)\"",
+             (TOP + BOTTOM) / 2);
+    return text_at(to, 18, (TOP + BOTTOM) / 2.0, how, f->y_title, err) &&
+           cvk_buf_add_fmt(to, err, "<path class=\"k\" d=\"M%d %dV%dH%d\"/>\n", LEFT, TOP, BOTTOM,
+                           RIGHT);
+}
+
+/* ---- series ---- */
+
+static bool line(CvkBuf *to, const FigureSeries *s, size_t which, const Scale *x, const Scale *y,
+                 CvkErr *err) {
+    bool begun = false;
+    if (!cvk_buf_add_fmt(to, err,
+                         "<path fill=\"none\" stroke=\"%s\" stroke-width=\"1.8\" "
+                         "stroke-dasharray=\"%s\" d=\"",
+                         colours[which], dashes[which]))
+        return false;
+    for (size_t i = 0; i < s->n; i++) {
+        if (!usable(x, s->point[i].x) || !usable(y, s->point[i].y))
+            continue;
+        double at = place(x, s->point[i].x), up = place(y, s->point[i].y);
+        bool step = begun && s->kind == FIGURE_STEP;
+        if ((step && !cvk_buf_add_fmt(to, err, "H%.1fV%.1f", at, up)) ||
+            (!step && !cvk_buf_add_fmt(to, err, "%c%.1f %.1f", begun ? 'L' : 'M', at, up)))
+            return false;
+        begun = true;
+    }
+    return cvk_buf_add_str(to, "\"/>\n", err);
+}
+
+/* A round mark, a square, or a diamond: by colour and by shape. */
+static bool mark(CvkBuf *to, size_t which, double x, double y, CvkErr *err) {
+    static const char *const shape[] = {"m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0", "m-3-3h6v6h-6z",
+                                        "m0-4l4 4l-4 4l-4-4z", "m-3 3h6l-3-6z"};
+    return cvk_buf_add_fmt(to, err,
+                           "<path fill=\"%s\" fill-opacity=\"0.65\" d=\"M%.1f %.1f%s\"/>\n",
+                           colours[which], x, y, shape[which % 4]);
+}
+
+static bool scatter(CvkBuf *to, const FigureSeries *s, size_t which, const Scale *x, const Scale *y,
+                    CvkErr *err) {
+    for (size_t i = 0; i < s->n; i++)
+        if (usable(x, s->point[i].x) && usable(y, s->point[i].y) &&
+            !mark(to, which, place(x, s->point[i].x), place(y, s->point[i].y), err))
+            return false;
+    return true;
+}
+
+/* Series of bars stand side by side in a label's place. */
+static bool bars(CvkBuf *to, const Figure *f, size_t which, const Scale *x, const Scale *y,
+                 CvkErr *err) {
+    const FigureSeries *s = &f->series[which];
+    double wide = 0.8 / (double)f->series_n;
+    for (size_t i = 0; i < s->n; i++) {
+        double from = place(x, s->point[i].x - 0.4 + wide * (double)which),
+               to_x = place(x, s->point[i].x - 0.4 + wide * ((double)which + 1)),
+               zero = place(y, y->low > 0 ? y->low : 0), up = place(y, s->point[i].y);
+        if (!cvk_buf_add_fmt(
+                to, err,
+                "<rect fill=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n",
+                colours[which], from, fmin(zero, up), to_x - from, fabs(zero - up)))
+            return false;
+    }
+    return true;
+}
+
+static bool draw(CvkBuf *to, const Figure *f, size_t which, const Scale *x, const Scale *y,
+                 CvkErr *err) {
+    const FigureSeries *s = &f->series[which];
+    switch (s->kind) {
+    case FIGURE_LINE:
+    case FIGURE_STEP:
+        return line(to, s, which, x, y, err);
+    case FIGURE_SCATTER:
+        return scatter(to, s, which, x, y, err);
+    case FIGURE_BAR:
+        break;
+    }
+    return bars(to, f, which, x, y, err);
+}
+
+/* Beside the plot's upper right corner, a line each; one series needs none. */
+static bool legend(CvkBuf *to, const Figure *f, CvkErr *err) {
+    if (f->series_n < 2)
+        return true;
+    for (size_t i = 0; i < f->series_n; i++) {
+        double y = TOP + 12 + 17.0 * (double)i;
+        bool ok = f->series[i].kind == FIGURE_SCATTER || f->series[i].kind == FIGURE_BAR
+                      ? mark(to, i, RIGHT + 22, y - 4, err)
+                      : cvk_buf_add_fmt(to, err,
+                                        "<path stroke=\"%s\" stroke-width=\"1.8\" "
+                                        "stroke-dasharray=\"%s\" d=\"M%d %.1fh24\"/>\n",
+                                        colours[i], dashes[i], RIGHT + 10, y - 4);
+        if (!ok || !text_at(to, RIGHT + 40, y, "", f->series[i].name, err))
+            return false;
+    }
+    return true;
+}
+
+bool svg_add(CvkBuf *to, const Figure *f, CvkErr *err) {
+    if (f->failed)
+        return cvk_fail(err, CVK_EINTERNAL, "figure.short", "out of memory (a figure)");
+    Scale x = {.log = f->x_log, .from = LEFT, .to = RIGHT},
+          y = {.log = f->y_log, .from = BOTTOM, .to = TOP};
+    if (f->labels_n > 0)
+        measure_labels(f, &x);
+    else
+        measure(f, false, &x);
+    measure(f, true, &y);
+    const int width = f->series_n < 2 ? WIDTH : WIDTH + 190;
+    if (!cvk_buf_add_fmt(to, err,
+                         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
+                         "width=\"%d\" height=\"%d\" role=\"img\" font-family=\"Helvetica, Arial, "
+                         "sans-serif\" font-size=\"13\">\n<title>",
+                         width, HEIGHT, width, HEIGHT) ||
+        !markup_add(to, f->title, err) ||
+        !cvk_buf_add_str(to,
+                         "</title>\n<style>.k{stroke:#333;fill:none}.g{stroke:#ddd;fill:none}"
+                         "</style>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
+                         err) ||
+        !text_at(to, LEFT, 24, "font-size=\"15\" font-weight=\"bold\"", f->title, err) ||
+        !y_axis(to, f, &y, err) || !x_axis(to, f, &x, err))
+        return false;
+    for (size_t i = 0; i < f->series_n; i++)
+        if (!draw(to, f, i, &x, &y, err))
+            return false;
+    return legend(to, f, err) && cvk_buf_add_str(to, "</svg>\n", err);
+}

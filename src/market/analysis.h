@@ -1,0 +1,33 @@
+/* An analysis of an experiment, and a simulation of auctions over its bids, as tables and figures.
+ * Pure and seeded: the same panel and options give the same findings. */
+#pragma once
+
+#include "format/findings.h"
+#include "market/auction.h"
+
+typedef struct {
+    uint64_t seed;       /* of resampling, and of lots */
+    unsigned replicates; /* of resampling; 0: no intervals */
+} AnalysisOptions;
+
+/* The rows that take part: those without these flags; `complete`: only of batches that everybody
+ * proved who proved any. Open requests stay, save that `complete` leaves out other batches'. */
+bool panel_select(const Panel *p, bool complete, unsigned without_flags, Panel **ret,
+                  CvkErr *err) MUST_USE;
+
+/* Distributions by acceleration, participant and deployment, per covariate; margins; learning;
+ * shares of what batches and provers explain; times with open requests; figures. */
+bool analysis_run(const Panel *p, const AnalysisOptions *o, Findings *f, CvkErr *err) MUST_USE;
+
+#define SIMULATION_AUCTIONS_MAX 16
+typedef struct {
+    size_t n;
+    Auction auction[SIMULATION_AUCTIONS_MAX];
+    size_t points;  /* of each sweep; 0: none */
+    bool vcg_sweep; /* over capacities too: a solution each */
+} Simulation;
+
+/* What each auction costs and who wins; what each participant's presence is worth; how the outcome
+ * moves with reserve, posted price, number of winners, lambda, capacity. */
+bool simulation_run(const Panel *p, const AnalysisOptions *o, const Simulation *s, Findings *f,
+                    CvkErr *err) MUST_USE;

@@ -1,0 +1,18 @@
+/* What the parts of an analysis share. Private to analysis*.c and simulation.c. */
+#pragma once
+
+#include "market/analysis.h"
+
+/* An amount: exact for programs, to a hundredth of a cent for people. */
+void sheet_sum(Sheet *t, Sum micro_cents);
+
+/* Columns of texts and numbers: pairs of key and heading, NULL-terminated. */
+void sheet_columns(Sheet *t, const char *const (*column)[2]);
+
+bool analysis_distributions(const Panel *p, const AnalysisOptions *o, Findings *f,
+                            CvkErr *err) MUST_USE;
+bool analysis_covariates(const Panel *p, Findings *f, CvkErr *err) MUST_USE;
+bool analysis_margins(const Panel *p, Findings *f, CvkErr *err) MUST_USE;
+bool analysis_learning(const Panel *p, Findings *f, CvkErr *err) MUST_USE;
+bool analysis_structure(const Panel *p, Findings *f, CvkErr *err) MUST_USE;
+bool analysis_open(const Panel *p, Findings *f, CvkErr *err) MUST_USE;
