@@ -47,6 +47,8 @@ const Command commands[] = {
     {NULL, &CLI_MARKET_DEPLOYMENT_LIST},
     {NULL, &CLI_MARKET_STATUS},
     {NULL, &CLI_MARKET_EXPORT},
+    {NULL, &CLI_MARKET_ANALYZE},
+    {NULL, &CLI_MARKET_SIMULATE},
     {"to take part", &CLI_CONTRIBUTE},
     {NULL, &CLI_PROVE_SMOKE}, /* before what its name begins with */
     {NULL, &CLI_PROVE},

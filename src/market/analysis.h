@@ -27,7 +27,7 @@ typedef struct {
     bool vcg_sweep; /* over capacities too: a solution each */
 } Simulation;
 
-/* What each auction costs and who wins; what each participant's presence is worth; how the outcome
+/* What each auction costs and who wins; what each participant's absence would cost; how the outcome
  * moves with reserve, posted price, number of winners, lambda, capacity. */
 bool simulation_run(const Panel *p, const AnalysisOptions *o, const Simulation *s, Findings *f,
                     CvkErr *err) MUST_USE;

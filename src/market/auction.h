@@ -72,14 +72,15 @@ typedef struct {
 bool auction_hold(const Auction *a, const Bids *bids, Outcome *ret, CvkErr *err) MUST_USE;
 void outcome_done(Outcome *o);
 
-/* What one participant's presence is worth to the operator: batches that nobody would have proved
- * without them, and how much more the others would have cost (VCG: in bids, by definition). */
+/* What it would cost the operator if one participant were absent: batches that nobody would have
+ * proved without them, and how much more the others would have cost (VCG: in bids, by definition).
+ */
 typedef struct {
     size_t lost;
     Sum saved;
-} Presence;
+} Absence;
 /* ret[participants]. Of per-batch auctions only whoever won or set the price matters: O(bids). */
-bool auction_presence(const Auction *a, const Bids *bids, Presence *ret, CvkErr *err) MUST_USE;
+bool auction_absence(const Auction *a, const Bids *bids, Absence *ret, CvkErr *err) MUST_USE;
 /* The same of a VCG auction that was held: the payment, less their own bids. Of whom has no price,
  * `lost` is all that they won: some of these batches nobody else could take. */
-void auction_presence_vcg(const Bids *bids, const Outcome *held, Presence *ret);
+void auction_absence_vcg(const Bids *bids, const Outcome *held, Absence *ret);

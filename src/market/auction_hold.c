@@ -169,7 +169,7 @@ bool auction_hold(const Auction *a, const Bids *bids, Outcome *ret, CvkErr *err)
     return true;
 }
 
-/* ---- what somebody's presence is worth ---- */
+/* ---- what somebody's absence would cost ---- */
 
 /* What all winners are paid, if it is sold. */
 static bool spend_of(const Auction *a, const Ranked *top, size_t n, Sum *ret) {
@@ -184,7 +184,7 @@ static bool spend_of(const Auction *a, const Ranked *top, size_t n, Sum *ret) {
 }
 
 /* Only those who win or set the price can be missed: the list without each of them. */
-static void miss_one(const Auction *a, const Bid *bid, size_t n, Presence *ret) {
+static void miss_one(const Auction *a, const Bid *bid, size_t n, Absence *ret) {
     const size_t looked_at = auction_winners(a) + 1;
     Ranked top[RANKED_MAX], rest[RANKED_MAX];
     Sum with, without;
@@ -192,7 +192,7 @@ static void miss_one(const Auction *a, const Bid *bid, size_t n, Presence *ret) 
     if (!spend_of(a, top, kept < looked_at ? kept : looked_at, &with))
         return;
     for (size_t k = 0; k < kept && k < looked_at; k++) {
-        Presence *p = &ret[top[k].bid->participant];
+        Absence *p = &ret[top[k].bid->participant];
         memcpy(rest, top, k * sizeof *top);
         memcpy(rest + k, top + k + 1, (kept - k - 1) * sizeof *top);
         if (spend_of(a, rest, kept - 1, &without))
@@ -202,32 +202,32 @@ static void miss_one(const Auction *a, const Bid *bid, size_t n, Presence *ret) 
     }
 }
 
-void auction_presence_vcg(const Bids *b, const Outcome *o, Presence *ret) {
+void auction_absence_vcg(const Bids *b, const Outcome *o, Absence *ret) {
     for (size_t i = 0; i < b->participants; i++) {
         bool known = o->paid[i] != AUCTION_UNDEFINED;
-        ret[i] = (Presence){.lost = known ? 0 : o->wins[i], .saved = known ? o->paid[i] : 0};
+        ret[i] = (Absence){.lost = known ? 0 : o->wins[i], .saved = known ? o->paid[i] : 0};
     }
     for (size_t j = 0; j < b->batches; j++)
         if (o->winner[j] != AUCTION_NOBODY && ret[o->winner[j]].lost == 0)
             ret[o->winner[j]].saved -= bid_of(b, j, o->winner[j])->price;
 }
 
-static bool miss_vcg(const Auction *a, const Bids *b, Presence *ret, CvkErr *err) {
+static bool miss_vcg(const Auction *a, const Bids *b, Absence *ret, CvkErr *err) {
     Outcome o;
     if (!auction_hold(a, b, &o, err))
         return false;
-    auction_presence_vcg(b, &o, ret);
+    auction_absence_vcg(b, &o, ret);
     outcome_done(&o);
     return true;
 }
 
-bool auction_presence(const Auction *a, const Bids *bids, Presence *ret, CvkErr *err) {
+bool auction_absence(const Auction *a, const Bids *bids, Absence *ret, CvkErr *err) {
     if (!auction_check(a, err))
         return false;
     if (a->kind == AUCTION_VCG)
         return miss_vcg(a, bids, ret, err);
     for (size_t i = 0; i < bids->participants; i++)
-        ret[i] = (Presence){0};
+        ret[i] = (Absence){0};
     for (size_t j = 0; j < bids->batches; j++)
         miss_one(a, batch_bids(bids, j), batch_n(bids, j), ret);
     return true;

@@ -120,14 +120,14 @@ static const char *const winner_columns[][2] = {{"mechanism", "mechanism"},
                                                 {NULL, NULL}};
 
 static void put_winners(Sheet *t, const Panel *p, const Auction *a, const Outcome *o,
-                        const Presence *presence) {
+                        const Absence *absence) {
     Label l;
     size_t wins = 0;
     parameters(a, &l);
     for (size_t i = 0; i < o->participants; i++)
         wins += o->wins[i];
     for (uint32_t i = 0; i < o->participants; i++) {
-        const Presence *here = &presence[i];
+        const Absence *here = &absence[i];
         if (o->wins[i] == 0 && here->lost == 0 && here->saved == 0)
             continue;
         sheet_text(t, auction_name(a->kind));
@@ -144,27 +144,27 @@ static void put_winners(Sheet *t, const Panel *p, const Auction *a, const Outcom
     }
 }
 
-/* VCG's presence follows from its outcome: it is not solved again for that. */
-static bool hold(const Panel *p, const Auction *a, const Bids *b, Presence *presence,
-                 Sheet *outcomes, Sheet *winners, CvkErr *err) {
+/* VCG's absence follows from its outcome: it is not solved again for that. */
+static bool hold(const Panel *p, const Auction *a, const Bids *b, Absence *absence, Sheet *outcomes,
+                 Sheet *winners, CvkErr *err) {
     Outcome o;
     if (!auction_hold(a, b, &o, err))
         return false;
     put_outcome(outcomes, a, &o);
     bool ok = true;
     if (a->kind == AUCTION_VCG)
-        auction_presence_vcg(b, &o, presence);
+        auction_absence_vcg(b, &o, absence);
     else
-        ok = auction_presence(a, b, presence, err);
+        ok = auction_absence(a, b, absence, err);
     if (ok)
-        put_winners(winners, p, a, &o, presence);
+        put_winners(winners, p, a, &o, absence);
     outcome_done(&o);
     return ok;
 }
 
 static bool hold_all(const Panel *p, const Simulation *s, const Bids *b, Findings *f, CvkErr *err) {
-    _cleanup_free_ Presence *presence = cvk_alloc(b->participants, sizeof *presence, err);
-    if (presence == NULL)
+    _cleanup_free_ Absence *absence = cvk_alloc(b->participants, sizeof *absence, err);
+    if (absence == NULL)
         return false;
     Sheet *outcomes =
         sheet_new("outcomes", "Auctions (amounts in cents)",
@@ -177,7 +177,7 @@ static bool hold_all(const Panel *p, const Simulation *s, const Bids *b, Finding
     sheet_columns(outcomes, outcome_columns);
     sheet_columns(winners, winner_columns);
     for (size_t i = 0; i < s->n; i++)
-        if (!hold(p, &s->auction[i], b, presence, outcomes, winners, err)) {
+        if (!hold(p, &s->auction[i], b, absence, outcomes, winners, err)) {
             sheet_free(outcomes);
             sheet_free(winners);
             return false;

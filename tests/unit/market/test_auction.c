@@ -336,17 +336,17 @@ static void vcg_without_a_fallback_has_no_price_for_who_cannot_be_replaced(void 
 
 static void presence_is_what_the_others_would_cost_more(void **state) {
     World *w = *state;
-    Presence p[3];
+    Absence p[3];
     CvkErr err;
 
-    assert_true(auction_presence(&auction_usual, &w->all, p, &err));
+    assert_true(auction_absence(&auction_usual, &w->all, p, &err));
 
     cents(p[A].saved, 0);
     cents(p[B].saved, (120 - 115) + (200 - 150));
     cents(p[C].saved, (100 - 95) + (90 - 88));
     Auction a = auction_usual;
     a.kind = AUCTION_SECOND;
-    assert_true(auction_presence(&a, &w->all, p, &err));
+    assert_true(auction_absence(&a, &w->all, p, &err));
     cents(p[A].saved, (110 - 100) + (140 - 120) + (130 - 90));
     assert_int_equal(p[A].lost, 1); /* batch 4 would have one bidder, and no price */
     assert_int_equal(p[B].lost, 1);
@@ -354,12 +354,12 @@ static void presence_is_what_the_others_would_cost_more(void **state) {
     cents(p[C].saved, (110 - 100) + (130 - 90));
     a.kind = AUCTION_VCG;
     a.capacity = 2;
-    assert_true(auction_presence(&a, &w->all, p, &err));
+    assert_true(auction_absence(&a, &w->all, p, &err));
     cents(p[B].saved, 320 - 265);
     cents(p[C].saved, 190 - 183);
 }
 
-/* Presence agrees with holding the auction again without the participant. */
+/* Absence agrees with holding the auction again without the participant. */
 static bool not_b(const void *ctx, const Bid *b) {
     (void)ctx;
     return b->participant != B;
@@ -368,14 +368,14 @@ static bool not_b(const void *ctx, const Bid *b) {
 static void presence_agrees_with_an_auction_without_them(void **state) {
     World *w = *state;
     Auction a = auction_usual;
-    Presence p[3];
+    Absence p[3];
     Bids others;
     CvkErr err;
     a.kind = AUCTION_UNIFORM;
     a.reserve = 150 * CVK_CENT;
     assert_true(bids_filter(&w->complete, not_b, NULL, &others, &err));
 
-    assert_true(auction_presence(&a, &w->complete, p, &err));
+    assert_true(auction_absence(&a, &w->complete, p, &err));
     Outcome with = hold(&a, &w->complete), without = hold(&a, &others);
 
     assert_int_equal(with.served, without.served);

@@ -1,0 +1,57 @@
+/* market analyze: what provers declared, as distributions and models. */
+#include "cli/market_analysis.h"
+#include "cli/say.h"
+#include "cli/subcommands.h"
+#include "market/samples.h"
+
+static const Option options[] = {
+    OPTIONS_ANALYSIS,
+    {"replicates", "N", "400",
+     "How often batches are resampled for 95 % intervals; 0: no intervals."},
+    {NULL, NULL, NULL, NULL},
+};
+
+static bool analyze(const Args *args, CvkErr *err) {
+    char about[ANALYSIS_ABOUT_MAX];
+    uint64_t seed, replicates;
+    Panel *p;
+    if (!args_uint(args, "seed", UINT64_MAX, &seed, err) ||
+        !args_uint(args, "replicates", BOOTSTRAP_MAX, &replicates, err) ||
+        !analysis_panel(args, &p, about, err))
+        return false;
+    const AnalysisOptions o = {seed, (unsigned)replicates};
+    Findings *f = findings_new("Analysis of a prover experiment", about, err);
+    bool ok = f != NULL && analysis_run(p, &o, f, err) && analysis_give_out(args, f, err);
+    findings_free(f);
+    panel_free(p);
+    return ok;
+}
+
+static int run(const Args *args) {
+    CvkErr err;
+    return analyze(args, &err) ? EXIT_DONE : say_error("market analyze", &err);
+}
+
+const Subcommand CLI_MARKET_ANALYZE = {
+    .name = "market analyze",
+    .purpose = "distributions, margins, learning, and times of what provers declared",
+    .usage = "DIR [--experiment NAME] [--panel complete] [--json] [--plots DIR] [--report FILE]\n"
+             "--from FILE [...]",
+    .about =
+        "Prices, declared costs and proving times by acceleration, participant and deployment, "
+        "with 95 % intervals from resampling whole batches (values of one batch are not "
+        "independent); per covariate of a batch; markups and Lerner indices, declared against "
+        "imputed cost (a deployment's hourly rate times its time); learning, ln time = a + beta ln "
+        "n within a deployment; how much of cost is common to all provers (batch) and how much is "
+        "private; times with open requests counted as longer than they have been open (Kaplan and "
+        "Meier).\n\n"
+        "Everything that provers declared is taken as it was declared; flags say where that is "
+        "doubtful, and --flags-exclude leaves such submissions out. The same data and --seed give "
+        "the same numbers.",
+    .options = options,
+    .examples = "convoke market analyze DIR --report report.html --plots plots\n"
+                "convoke market analyze --from submissions.csv --panel complete --json",
+    .args_min = 0,
+    .args_max = 1,
+    .run = run,
+};

@@ -1,0 +1,172 @@
+/* market simulate: auctions over the bids that were collected. */
+#include "cli/market_analysis.h"
+#include "cli/say.h"
+#include "cli/subcommands.h"
+
+#include <string.h>
+
+static const Option options[] = {
+    OPTIONS_ANALYSIS,
+    {"mechanism", "NAME", NULL,
+     "first-price, second-price, uniform, posted, score, second-score, dutch or vcg. May be "
+     "repeated. Without it: all for which what they need is known."},
+    {"reserve", "CENTS", NULL, "No higher bid takes part; also the price where no second bid is."},
+    {"deadline", "SECONDS", NULL, "No proof that took longer takes part."},
+    {"winners", "M", "2", "uniform: how many prove each batch; each is paid the next bid."},
+    {"posted", "CENTS", NULL, "posted: the price. Without it: the mean of batches' lowest bids."},
+    {"choice", "random|fastest|cheapest", "random",
+     "posted: which of those wins whose bid is not above the price."},
+    {"lambda", "CENTS", NULL, "score, second-score: what each second over --target adds to a bid."},
+    {"target", "SECONDS", "0", "score, second-score: a time that costs nothing."},
+    {"dutch-from", "CENTS", "0", "dutch: the first offer."},
+    {"dutch-to", "CENTS", NULL, "dutch: the last offer. Without it: the highest bid."},
+    {"ramp", "SECONDS", "60", "dutch: from the first offer to the last."},
+    {"tick", "SECONDS", "1", "dutch: how often the offer rises."},
+    {"capacity", "K", NULL, "vcg: how many batches each can take. Without it: any number."},
+    {"fallback", "CENTS", NULL,
+     "vcg: what a batch costs elsewhere. Without it nobody has a price who cannot be replaced."},
+    {"points", "N", "20", "Of each sweep over reserve, posted price, winners, lambda; 0: none."},
+    {"sweep-capacity", NULL, NULL, "Also sweep over capacities: one VCG auction a point."},
+    {NULL, NULL, NULL, NULL},
+};
+
+/* What follows from the bids where nothing is said. */
+static bool usual_prices(const Panel *p, uint64_t seed, Auction *a, CvkErr *err) {
+    Bids b;
+    Sum lowest = 0;
+    int64_t highest = 0;
+    if (!bids_make(p, &(BidsRules){.seed = seed}, &b, err))
+        return false;
+    for (size_t j = 0; j < b.batches; j++) {
+        int64_t least = INT64_MAX;
+        for (size_t i = b.start[j]; i < b.start[j + 1]; i++) {
+            least = b.bid[i].price < least ? b.bid[i].price : least;
+            highest = b.bid[i].price > highest ? b.bid[i].price : highest;
+        }
+        lowest += least;
+    }
+    if (a->posted < 0)
+        a->posted = b.batches > 0 ? (int64_t)(lowest / (Sum)b.batches) : 0;
+    if (a->dutch_to < 0)
+        a->dutch_to = highest > a->dutch_from ? highest : a->dutch_from;
+    bids_done(&b);
+    return true;
+}
+
+static bool read_choice(const Args *args, Auction *a, CvkErr *err) {
+    const char *choice = args_text(args, "choice");
+    for (a->choice = 0; a->choice < POSTED_N; a->choice++)
+        if (strcmp(posted_name(a->choice), choice) == 0)
+            return true;
+    return cvk_fail(err, CVK_EBADREQ, "usage.value", "--choice is random, fastest or cheapest");
+}
+
+/* One set of parameters, of which each mechanism takes what it knows. */
+static bool read_parameters(const Args *args, Auction *a, CvkErr *err) {
+    uint64_t winners, capacity = AUCTION_ALL;
+    *a = auction_usual;
+    if (!analysis_cents(args, "reserve", &a->reserve, err) ||
+        !analysis_seconds(args, "deadline", &a->deadline_ms, err) ||
+        !args_uint(args, "winners", AUCTION_WINNERS_MAX, &winners, err) ||
+        !analysis_cents(args, "posted", &a->posted, err) || !read_choice(args, a, err) ||
+        !analysis_cents(args, "lambda", &a->lambda, err) ||
+        !analysis_seconds(args, "target", &a->target_ms, err) ||
+        !analysis_cents(args, "dutch-from", &a->dutch_from, err) ||
+        !analysis_cents(args, "dutch-to", &a->dutch_to, err) ||
+        !analysis_seconds(args, "ramp", &a->ramp_ms, err) ||
+        !analysis_seconds(args, "tick", &a->tick_ms, err) ||
+        !analysis_cents(args, "fallback", &a->fallback, err) ||
+        (args_text(args, "capacity") != NULL &&
+         !args_uint(args, "capacity", AUCTION_ALL, &capacity, err)))
+        return false;
+    a->winners = (uint32_t)winners;
+    a->capacity = (uint32_t)capacity;
+    return true;
+}
+
+static bool add(Simulation *s, const Auction *parameters, AuctionKind kind, CvkErr *err) {
+    if (s->n == SIMULATION_AUCTIONS_MAX)
+        return cvk_fail(err, CVK_ELIMIT, "usage.many", "at most %d mechanisms",
+                        SIMULATION_AUCTIONS_MAX);
+    Auction *a = &s->auction[s->n++];
+    *a = *parameters;
+    a->kind = kind;
+    return auction_check(a, err);
+}
+
+static bool add_named(Simulation *s, const Auction *a, const char *name, CvkErr *err) {
+    for (AuctionKind k = 0; k < AUCTIONS_N; k++)
+        if (strcmp(auction_name(k), name) == 0)
+            return add(s, a, k, err);
+    return cvk_fail(err, CVK_EBADREQ, "usage.value", "there is no mechanism '%.40s'", name);
+}
+
+static bool plan(const Args *args, const Auction *a, Simulation *s, CvkErr *err) {
+    const char *const *named = args_list(args, "mechanism");
+    uint64_t points;
+    if (!args_uint(args, "points", 200, &points, err))
+        return false;
+    *s = (Simulation){.points = (size_t)points, .vcg_sweep = args_flag(args, "sweep-capacity")};
+    for (const char *const *at = named; *at != NULL; at++)
+        if (!add_named(s, a, *at, err))
+            return false;
+    for (AuctionKind k = 0; *named == NULL && k < AUCTIONS_N; k++) {
+        bool scored = k == AUCTION_SCORE || k == AUCTION_SECOND_SCORE;
+        if ((!scored || a->lambda >= 0) && !add(s, a, k, err))
+            return false;
+    }
+    return true;
+}
+
+static bool simulate(const Args *args, CvkErr *err) {
+    char about[ANALYSIS_ABOUT_MAX];
+    Auction a;
+    Simulation s;
+    Panel *p;
+    AnalysisOptions o = {0};
+    if (!args_uint(args, "seed", UINT64_MAX, &o.seed, err) || !read_parameters(args, &a, err) ||
+        !analysis_panel(args, &p, about, err))
+        return false;
+    Findings *f = findings_new("Auctions over the bids of a prover experiment", about, err);
+    bool ok = f != NULL && usual_prices(p, o.seed, &a, err) && plan(args, &a, &s, err) &&
+              simulation_run(p, &o, &s, f, err) && analysis_give_out(args, f, err);
+    findings_free(f);
+    panel_free(p);
+    return ok;
+}
+
+static int run(const Args *args) {
+    CvkErr err;
+    return simulate(args, &err) ? EXIT_DONE : say_error("market simulate", &err);
+}
+
+const Subcommand CLI_MARKET_SIMULATE = {
+    .name = "market simulate",
+    .purpose = "what auctions over the collected bids would have cost, and who would have won",
+    .usage = "DIR [--mechanism NAME]... [--reserve CENTS] [--panel complete] [--json] [...]\n"
+             "--from FILE [...]",
+    .about =
+        "Bids are taken as they were reported, whatever the mechanism: reservation prices were "
+        "asked for without paying for them, so that provers would bid the same in each of these "
+        "auctions is an assumption, and for those that pay the own bid (first-price, score) a "
+        "strong one.\n\n"
+        "first-price: the lowest bid wins, and is paid. second-price: is paid the second lowest, "
+        "or "
+        "the reserve. uniform: M win, each is paid the next bid. posted: a price is offered, and "
+        "one whose bid is not above it wins. score: the lowest bid + lambda * seconds over the "
+        "target; second-score: is paid what would have made the scores equal. dutch: an offer "
+        "rises until somebody takes it. vcg: all batches at once, each prover taking K at most; "
+        "each is paid what their being there saves the others.\n\n"
+        "Told are spend, winners' cost, efficiency (least possible cost / winners' cost), rent "
+        "(spend - winners' cost), batches that nobody serves, shares of wins and their "
+        "concentration (HHI), what a race of all provers would waste, what each prover's presence "
+        "is worth, and sweeps over parameters. Ties are decided by lots from --seed.",
+    .options = options,
+    .examples = "convoke market simulate DIR --report auctions.html\n"
+                "convoke market simulate DIR --mechanism second-price --reserve 105\n"
+                "convoke market simulate --from submissions.csv --mechanism vcg --capacity 2 "
+                "--fallback 160",
+    .args_min = 0,
+    .args_max = 1,
+    .run = run,
+};

@@ -1,0 +1,166 @@
+#include "cli/market_analysis.h"
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "cli/market.h"
+#include "cli/say.h"
+#include "codec/money.h"
+#include "format/svg.h"
+#include "market/panel_read.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define OUTPUT_MAX ((size_t)1 << 30)
+
+/* ---- in ---- */
+
+static bool from_file(const char *path, Panel **ret, CvkErr *err) {
+    FILE *f = cvk_file_open_regular(path, true, err);
+    if (f == NULL)
+        return false;
+    bool ok = panel_read(json_from_file(f), ret, err) || cvk_fail_named(err, path);
+    fclose(f);
+    return ok;
+}
+
+static bool from_directory(const Args *args, Panel **ret, CvkErr *err) {
+    Node *node;
+    Experiment *e;
+    if (!market_open(args, &node, &e, err))
+        return false;
+    bool ok = experiment_panel(e, ret, err);
+    node_close(node);
+    return ok;
+}
+
+/* "NAME,NAME" */
+static bool add_flags(const char *list, unsigned *flags, CvkErr *err) {
+    while (*list != '\0') {
+        size_t n = strcspn(list, ",");
+        unsigned bit = 0;
+        while (bit < MARKET_FLAGS_N &&
+               (strlen(market_flag_name(bit)) != n || strncmp(market_flag_name(bit), list, n) != 0))
+            bit++;
+        if (bit == MARKET_FLAGS_N)
+            return cvk_fail(err, CVK_EBADREQ, "usage.value", "there is no flag '%.*s'",
+                            (int)(n < 40 ? n : 40), list);
+        *flags |= 1u << bit;
+        list += n + (list[n] == ',');
+    }
+    return true;
+}
+
+static bool read_panel(const Args *args, Panel **ret, CvkErr *err) {
+    const char *from = args_text(args, "from");
+    if ((from != NULL) == (args_n(args) == 1))
+        return cvk_fail(err, CVK_EBADREQ, "usage.missing",
+                        "name a directory, or a file with --from, and not both");
+    return from != NULL ? from_file(from, ret, err) : from_directory(args, ret, err);
+}
+
+static bool choose(const Args *args, bool *ret_complete, unsigned *ret_flags, CvkErr *err) {
+    const char *panel = args_text(args, "panel");
+    *ret_complete = strcmp(panel, "complete") == 0;
+    *ret_flags = 0;
+    if (!*ret_complete && strcmp(panel, "available") != 0)
+        return cvk_fail(err, CVK_EBADREQ, "usage.value", "--panel is complete or available");
+    for (const char *const *at = args_list(args, "flags-exclude"); *at != NULL; at++)
+        if (!add_flags(*at, ret_flags, err))
+            return false;
+    return true;
+}
+
+bool analysis_panel(const Args *args, Panel **ret, char ret_about[ANALYSIS_ABOUT_MAX],
+                    CvkErr *err) {
+    bool complete;
+    unsigned flags;
+    Panel *all, *kept;
+    if (!choose(args, &complete, &flags, err) || !read_panel(args, &all, err))
+        return false;
+    if (panel_n(all) == 0) {
+        panel_free(all);
+        return cvk_fail(err, CVK_ENOTFOUND, "panel.empty", "there are no submissions yet");
+    }
+    bool ok = panel_select(all, complete, flags, &kept, err);
+    if (ok) {
+        snprintf(ret_about, ANALYSIS_ABOUT_MAX,
+                 "%zu of %zu submissions, %zu open requests; %s panel%s. Costs, prices and proving "
+                 "times are as provers declared them.",
+                 panel_n(kept), panel_n(all), panel_open_n(kept),
+                 complete ? "complete" : "available",
+                 flags != 0 ? ", some flagged ones left out" : "");
+        *ret = kept;
+    }
+    panel_free(all);
+    return ok;
+}
+
+/* ---- numbers ---- */
+
+bool analysis_cents(const Args *args, const char *name, int64_t *ret, CvkErr *err) {
+    const char *text = args_text(args, name);
+    return text == NULL || money_parse(text, strlen(text), ret) ||
+           cvk_fail(err, CVK_EBADREQ, "usage.value", "--%s is an amount of cents such as 105.5",
+                    name);
+}
+
+/* Decimal seconds are parsed as exactly as cents are. */
+bool analysis_seconds(const Args *args, const char *name, int64_t *ret_ms, CvkErr *err) {
+    const char *text = args_text(args, name);
+    int64_t millionths;
+    if (text == NULL)
+        return true;
+    if (!money_parse(text, strlen(text), &millionths) || millionths % 1000 != 0)
+        return cvk_fail(err, CVK_EBADREQ, "usage.value", "--%s is seconds such as 60 or 0.5", name);
+    *ret_ms = millionths / 1000;
+    return true;
+}
+
+/* ---- out ---- */
+
+static bool write_buf(const char *path, const CvkBuf *b, CvkErr *err) {
+    return cvk_file_write(path, b->data, b->n, 0644, err);
+}
+
+static bool write_plots(const char *dir, const Findings *f, CvkErr *err) {
+    const Figure *g;
+    if (!cvk_dir_make(dir, 0777, err))
+        return false;
+    for (size_t i = 0; (g = findings_figure_at(f, i)) != NULL; i++) {
+        _cleanup_buf_ CvkBuf b = CVK_BUF(OUTPUT_MAX);
+        char name[80], path[LIMIT_PATH];
+        snprintf(name, sizeof name, "%s.svg", g->id);
+        if (!cvk_path(path, dir, name, err) || !svg_add(&b, g, err) || !write_buf(path, &b, err))
+            return false;
+    }
+    return true;
+}
+
+static bool write_report(const char *path, const Findings *f, CvkErr *err) {
+    _cleanup_buf_ CvkBuf b = CVK_BUF(OUTPUT_MAX);
+    return findings_html(f, &b, err) && write_buf(path, &b, err);
+}
+
+static bool print(const Args *args, const Findings *f, CvkErr *err) {
+    _cleanup_buf_ CvkBuf b = CVK_BUF(OUTPUT_MAX);
+    if (args_flag(args, "json")) {
+        JsonWriter w = JSON_WRITER(json_to_buf(&b), 0);
+        json_object_begin(&w);
+        findings_json(f, &w);
+        json_object_end(&w);
+        if (!json_finish(&w, err) || !cvk_buf_add_str(&b, "\n", err))
+            return false;
+    } else if (!findings_text(f, &b, err)) {
+        return false;
+    }
+    if (fwrite(b.data, 1, b.n, stdout) != b.n || fflush(stdout) != 0)
+        return cvk_fail(err, CVK_EBACKEND, "write", "cannot write to standard output");
+    return true;
+}
+
+bool analysis_give_out(const Args *args, const Findings *f, CvkErr *err) {
+    const char *plots = args_text(args, "plots"), *report = args_text(args, "report");
+    return (plots == NULL || write_plots(plots, f, err)) &&
+           (report == NULL || write_report(report, f, err)) && print(args, f, err);
+}
