@@ -1,5 +1,5 @@
 /* A Groth16 proof as bytes: A, B and C one after another, x before y, big endian, not compressed; B
- * is in G2, c1 before c0; infinity as algebra writes it (FORM_UNCOMPRESSED). 256 bytes on bn254,
+ * is in G2, c1 before c0; infinity is all zeros (FORM_UNCOMPRESSED). 256 bytes on bn254,
  * 384 on bls12_381. A proof has one writing in this form. Threads: any. */
 #pragma once
 
