@@ -10,6 +10,7 @@
 #include "market/market.h"
 #include "market/panel.h"
 #include "market/verifier.h"
+#include "run/experiment_audit.h"
 #include "run/node.h"
 #include "store/blob.h"
 #include "store/market.h"
@@ -134,6 +135,23 @@ void experiment_counts(Experiment *e, MarketCounts *ret); /* (memory) */
  * labels where these are there and differ, else "p<number>"; deployments "<participant>/<name>".
  * About 3 us a submission. */
 bool experiment_panel(Experiment *e, Panel **ret, CvkErr *err) MUST_USE;
+
+/* ---- verification ---- */
+
+/* Are the tables what the journal says? run/experiment_audit.h */
+bool experiment_audit(Experiment *e, ExperimentAudit *ret, CvkErr *err) MUST_USE;
+
+typedef struct {
+    uint64_t request;
+    uint32_t participant, batch;
+    ProofVerdict verdict; /* PROOF_VALID: it is as good as when it was accepted */
+    const char *why;      /* until the callback returns */
+} ProofCheck;
+/* Judges every kept proof again, in the order of the requests; fn may stop it. A blob that is lost
+ * or damaged is PROOF_ERROR. */
+bool experiment_verify_proofs(Experiment *e,
+                              bool (*fn)(void *ctx, const ProofCheck *c, CvkErr *err), void *ctx,
+                              CvkErr *err) MUST_USE;
 
 /* ---- rows, of one moment each, in the order of their numbers; fn may stop it. A connection of
  * their own, so they disturb nobody. About 2 us a row ---- */
