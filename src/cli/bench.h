@@ -40,6 +40,9 @@ bool bench_turnround(const Bench *b, CvkErr *err) MUST_USE;
 bool bench_engine_commands(const Bench *b, CvkErr *err) MUST_USE;
 bool bench_engine_replay(const Bench *b, CvkErr *err) MUST_USE;
 
+/* A million submissions, analysed and simulated; and the process's most memory. */
+bool bench_market_analyze(const Bench *b, CvkErr *err) MUST_USE;
+
 /* Whole commands against snarkjs's; told as skipped where there is none. */
 bool bench_ptau(const Bench *b, CvkErr *err) MUST_USE;
 bool bench_zkey(const Bench *b, CvkErr *err) MUST_USE;

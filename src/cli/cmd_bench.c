@@ -27,6 +27,8 @@ static const struct {
     {"engine.commands", "commands decided and applied a second, with a thousand people waiting",
      bench_engine_commands},
     {"engine.replay", "a journal of a million events read again", bench_engine_replay},
+    {"market.analyze", "a million submissions analysed and simulated, and the memory for it",
+     bench_market_analyze},
     {"ptau", "powers of tau: contribute, verify, prepare, and their memory, against snarkjs",
      bench_ptau},
     {"zkey", "a circuit's key: contribute, verify, and their memory, against snarkjs", bench_zkey},

@@ -257,12 +257,18 @@ static bool legend(CvkBuf *to, const Figure *f, CvkErr *err) {
         return true;
     for (size_t i = 0; i < f->series_n; i++) {
         double y = TOP + 12 + 17.0 * (double)i;
-        bool ok = f->series[i].kind == FIGURE_SCATTER || f->series[i].kind == FIGURE_BAR
-                      ? mark(to, i, RIGHT + 22, y - 4, err)
-                      : cvk_buf_add_fmt(to, err,
-                                        "<path stroke=\"%s\" stroke-width=\"1.8\" "
-                                        "stroke-dasharray=\"%s\" d=\"M%d %.1fh24\"/>\n",
-                                        colours[i], dashes[i], RIGHT + 10, y - 4);
+        bool ok;
+        if (f->series[i].kind == FIGURE_BAR)
+            ok = cvk_buf_add_fmt(
+                to, err, "<rect fill=\"%s\" x=\"%d\" y=\"%.1f\" width=\"12\" height=\"12\"/>\n",
+                colours[i], RIGHT + 20, y - 11);
+        else if (f->series[i].kind == FIGURE_SCATTER)
+            ok = mark(to, i, RIGHT + 22, y - 4, err);
+        else
+            ok = cvk_buf_add_fmt(to, err,
+                                 "<path stroke=\"%s\" stroke-width=\"1.8\" "
+                                 "stroke-dasharray=\"%s\" d=\"M%d %.1fh24\"/>\n",
+                                 colours[i], dashes[i], RIGHT + 10, y - 4);
         if (!ok || !text_at(to, RIGHT + 40, y, "", f->series[i].name, err))
             return false;
     }

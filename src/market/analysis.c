@@ -115,7 +115,7 @@ static Figure *ecdf_figure(const Panel *p, const Samples *s, size_t variable) {
     char id[32], title[64];
     EcdfPoint point[200];
     snprintf(id, sizeof id, "%s-ecdf", variables[variable].id);
-    snprintf(title, sizeof title, "%s: cumulative distribution", variables[variable].x_title);
+    snprintf(title, sizeof title, "%s: cumulative distribution", variables[variable].title);
     Figure *g = figure_new(id, title, variables[variable].x_title, "share of proofs at most so");
     if (g == NULL)
         return NULL;

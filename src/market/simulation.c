@@ -316,6 +316,14 @@ static double lambda_range(const Bids *b) {
     return 2 * dearest / slowest;
 }
 
+/* On one batch. */
+static size_t most_bids(const Bids *b) {
+    size_t most = 0;
+    for (size_t j = 0; j < b->batches; j++)
+        most = b->start[j + 1] - b->start[j] > most ? b->start[j + 1] - b->start[j] : most;
+    return most;
+}
+
 #define SWEEPS_MAX 5
 static size_t plan(const Simulation *s, const Bids *b, Sweep *ret) {
     static const Sweep shapes[SWEEPS_MAX] = {
@@ -346,7 +354,7 @@ static size_t plan(const Simulation *s, const Bids *b, Sweep *ret) {
     static const AuctionKind kinds[SWEEPS_MAX] = {AUCTION_SECOND, AUCTION_POSTED, AUCTION_UNIFORM,
                                                   AUCTION_SCORE, AUCTION_VCG};
     double low, high;
-    const size_t people = b->batches > 0 ? b->n / b->batches : 0;
+    const size_t most = most_bids(b);
     bid_range(b, &low, &high);
     for (size_t i = 0; i < SWEEPS_MAX; i++) {
         ret[i] = shapes[i];
@@ -358,7 +366,7 @@ static size_t plan(const Simulation *s, const Bids *b, Sweep *ret) {
     }
     spread(&ret[0], s->points, low, high);
     spread(&ret[1], s->points, low, high);
-    whole_numbers(&ret[2], s->points, 1, people > 1 ? (people - 1 < 16 ? people - 1 : 16) : 1);
+    whole_numbers(&ret[2], s->points, 1, most > 1 ? (most - 1 < 16 ? most - 1 : 16) : 1);
     spread(&ret[3], s->points, 0, lambda_range(b));
     whole_numbers(&ret[4], s->points < 10 ? s->points : 10, 1, b->batches > 1 ? b->batches : 1);
     return s->vcg_sweep ? SWEEPS_MAX : SWEEPS_MAX - 1;
