@@ -44,19 +44,23 @@ typedef struct {
 
 /* ---- in the worker, before it works ---- */
 
-static void limit(int what, rlim_t n) {
-    const struct rlimit r = {.rlim_cur = n, .rlim_max = n};
-    setrlimit(what, &r);
+static struct rlimit both(rlim_t n) {
+    return (struct rlimit){.rlim_cur = n, .rlim_max = n};
 }
 
 /* A program's runtime may set aside far more addresses than it uses (node, Go): there it is the
  * data that count. Sanitizers do so in our own. */
 static void set_limits(const Minder *m) {
+    const struct rlimit memory = both(m->limits.memory), cpu = both(m->limits.cpu_s),
+                        none = both(0);
 #ifndef SANITIZED
-    limit(m->exec != NULL ? RLIMIT_DATA : RLIMIT_AS, m->limits.memory);
+    if (m->exec == NULL)
+        setrlimit(RLIMIT_AS, &memory);
 #endif
-    limit(RLIMIT_CPU, m->limits.cpu_s);
-    limit(RLIMIT_CORE, 0);
+    if (m->exec != NULL)
+        setrlimit(RLIMIT_DATA, &memory);
+    setrlimit(RLIMIT_CPU, &cpu);
+    setrlimit(RLIMIT_CORE, &none);
 }
 
 /* Where memory is short the kernel takes this process, not the server. */
