@@ -51,8 +51,10 @@ static struct rlimit both(rlim_t n) {
 /* A program's runtime may set aside far more addresses than it uses (node, Go): there it is the
  * data that count. Sanitizers do so in our own. */
 static void set_limits(const Minder *m) {
-    const struct rlimit memory = both(m->limits.memory), cpu = both(m->limits.cpu_s),
-                        none = both(0);
+    const struct rlimit memory = both(m->limits.memory), none = both(0);
+    const struct rlimit cpu = {.rlim_cur = m->limits.cpu_s,
+                               .rlim_max =
+                                   m->limits.cpu_s + 1}; /* SIGXCPU tells more than a kill */
 #ifndef SANITIZED
     if (m->exec == NULL)
         setrlimit(RLIMIT_AS, &memory);

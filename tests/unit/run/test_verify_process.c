@@ -347,7 +347,7 @@ static void a_verifier_that_computes_too_long_is_stopped(void **state) {
     VerifyAnswer a = run(f, "spin");
 
     assert_int_equal(a.verdict, PROOF_ERROR);
-    assert_why_has(a, "killed by SIG");
+    assert_why_has(a, "killed by SIGXCPU");
 }
 
 static void a_verifier_has_only_so_much_memory(void **state) {
