@@ -49,6 +49,7 @@ const Command commands[] = {
     {NULL, &CLI_MARKET_EXPORT},
     {NULL, &CLI_MARKET_ANALYZE},
     {NULL, &CLI_MARKET_SIMULATE},
+    {NULL, &CLI_MARKET_VERIFY},
     {"to take part", &CLI_CONTRIBUTE},
     {NULL, &CLI_PROVE_SMOKE}, /* before what its name begins with */
     {NULL, &CLI_PROVE},

@@ -138,20 +138,9 @@ bool experiment_panel(Experiment *e, Panel **ret, CvkErr *err) MUST_USE;
 
 /* ---- verification ---- */
 
-/* Are the tables what the journal says? run/experiment_audit.h */
+/* Are the tables what the journal says? run/experiment_audit.h; all there is to be verified:
+ * run/experiment_verify.h */
 bool experiment_audit(Experiment *e, ExperimentAudit *ret, CvkErr *err) MUST_USE;
-
-typedef struct {
-    uint64_t request;
-    uint32_t participant, batch;
-    ProofVerdict verdict; /* PROOF_VALID: it is as good as when it was accepted */
-    const char *why;      /* until the callback returns */
-} ProofCheck;
-/* Judges every kept proof again, in the order of the requests; fn may stop it. A blob that is lost
- * or damaged is PROOF_ERROR. */
-bool experiment_verify_proofs(Experiment *e,
-                              bool (*fn)(void *ctx, const ProofCheck *c, CvkErr *err), void *ctx,
-                              CvkErr *err) MUST_USE;
 
 /* ---- rows, of one moment each, in the order of their numbers; fn may stop it. A connection of
  * their own, so they disturb nobody. About 2 us a row ---- */

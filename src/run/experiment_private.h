@@ -2,7 +2,7 @@
  * memory answers), experiment_commit.c (transactions, and what others wrote), experiment_load.c
  * (tables to memory), experiment_new.c, experiment_requests.c, experiment_files.c,
  * experiment_submit.c, experiment_judge.c, experiment_operate.c, experiment_batches.c,
- * experiment_rows.c; and by node.c and timer.c. Nobody else includes this.
+ * experiment_rows.c, experiment_verify.c; and by node.c and timer.c. Nobody else includes this.
  *
  * A command: experiment_begin takes the database's write lock and brings memory up to what others
  * wrote; then it decides on the state, writes rows and entries (experiment_log), and

@@ -193,48 +193,6 @@ static void a_backup_without_one_proof_is_refused(void **state) {
     assert_string_equal(err.id, "blob.none");
 }
 
-typedef struct {
-    int valid, error;
-} Verdicts;
-
-static bool count_verdict(void *ctx, const ProofCheck *c, CvkErr *err) {
-    Verdicts *v = ctx;
-    (void)err;
-    v->valid += c->verdict == PROOF_VALID;
-    v->error += c->verdict == PROOF_ERROR && c->why[0] != '\0';
-    return true;
-}
-
-static bool spoil_proof(void *ctx, const StoreSubmission *x, CvkErr *err) {
-    const MarketWorld *w = ctx;
-    char path[512];
-    (void)err;
-    if (x->request != 1)
-        return true;
-    blob_path(w->dir, x->proof, path, sizeof path);
-    FILE *f = fopen(path, "w");
-    fputs("spoiled", f);
-    fclose(f);
-    return true;
-}
-
-static void every_kept_proof_is_judged_again(void **state) {
-    MarketWorld *w = *state;
-    Verdicts all = {0}, spoiled = {0};
-    ExperimentAudit a;
-    CvkErr err;
-
-    assert_true(experiment_audit(w->e, &a, &err));
-    assert_true(experiment_verify_proofs(w->e, count_verdict, &all, &err));
-    assert_true(experiment_each_submission(w->e, spoil_proof, w, &err));
-    assert_true(experiment_verify_proofs(w->e, count_verdict, &spoiled, &err));
-
-    assert_int_equal(a.submissions, 2);
-    assert_int_equal(all.valid, 2);
-    assert_int_equal(spoiled.valid, 1);
-    assert_int_equal(spoiled.error, 1);
-}
-
 #define BUSY_TEST(fn) cmocka_unit_test_setup_teardown(fn, busy_setup, market_teardown)
 
 int main(int argc, char **argv) {
@@ -245,7 +203,6 @@ int main(int argc, char **argv) {
         BUSY_TEST(a_start_refuses_tables_that_do_not_fit_together),
         BUSY_TEST(a_backup_has_all_of_it_and_a_restored_directory_goes_on),
         BUSY_TEST(a_backup_without_one_proof_is_refused),
-        BUSY_TEST(every_kept_proof_is_judged_again),
     };
     return cmocka_run_group_tests_name("experiment_audit", tests, NULL, NULL);
 }
