@@ -2,6 +2,7 @@
  * atomic. */
 #pragma once
 
+#include "api/market.h"
 #include "api/park_gate.h"
 #include "api/serve.h"
 #include "api/stream_gate.h"
@@ -12,7 +13,8 @@
 
 typedef struct {
     Node *node;
-    Ceremony *ceremony;
+    Ceremony *ceremony;           /* NULL: none, and then no gate and no streams */
+    Market *market;               /* NULL: none */
     char *public_url, *redirects; /* public_url NULL: from Host */
     RateTable *rates;
     ParkGate *gate;

@@ -106,8 +106,6 @@ static void add_phase(Page *p, const EngineView *v) {
 static void add_ceremony(Page *p, const App *app) {
     CeremonyStatus s;
     ceremony_status(app->ceremony, &s);
-    head(p, "convoke_build_info", "gauge", "Which convoke this is.");
-    sample(p, "convoke_build_info", "version", CONVOKE_VERSION, 1);
     head(p, "convoke_ceremony_info", "gauge", "Which ceremony this is.");
     add(p, "convoke_ceremony_info{name=\"%s\",kind=\"%s\"} 1\n", ceremony_name(app->ceremony),
         ceremony_kind(app->ceremony));
@@ -136,22 +134,68 @@ static void add_verifications(Page *p, const VerifyTimes *v) {
     histogram(p, "convoke_verification_seconds", &h, "How long verifying a contribution took.");
 }
 
-static void add_server(Page *p, const App *app) {
+static void add_vitals(Page *p, const App *app) {
     CeremonyVitals c;
-    NodeVitals n;
     ceremony_vitals(app->ceremony, &c);
-    node_vitals(app->node, &n);
     add_verifications(p, &c.verify);
-    gauge(p, "convoke_healthy", node_health(app->node) == HEALTH_OK, "1 while /health is 200.");
     gauge(p, "convoke_signed_head_entries", c.head_entries,
           "Entries of the journal under its newest signed head.");
     gauge(p, "convoke_sessions", c.sessions, "Sessions that have not ended.");
     gauge(p, "convoke_parked_polls", c.parked, "Polls that sleep until their turn.");
     gauge(p, "convoke_streams", stream_gate_count(app->streams), "Streams of events open.");
+}
+
+static void add_server(Page *p, const App *app) {
+    NodeVitals n;
+    node_vitals(app->node, &n);
+    head(p, "convoke_build_info", "gauge", "Which convoke this is.");
+    sample(p, "convoke_build_info", "version", CONVOKE_VERSION, 1);
+    gauge(p, "convoke_healthy", node_health(app->node) == HEALTH_OK, "1 while /health is 200.");
     gauge(p, "convoke_jobs_waiting", n.jobs, "Jobs that wait for a worker.");
     gauge(p, "convoke_database_bytes", n.database, "Size of the database.");
     gauge(p, "convoke_wal_bytes", n.wal, "Size of its write-ahead log.");
     gauge(p, "convoke_disk_free_bytes", n.disk_free, "Space left where the directory is.");
+}
+
+/* ---- the prover market ---- */
+
+static void add_market_requests(Page *p, const MarketCounts *c) {
+    static const char name[] = "convoke_market_requests";
+    head(p, name, "gauge", "Requests, by what has become of them.");
+    sample(p, name, "state", request_state_name(REQUEST_OPEN), c->open);
+    sample(p, name, "state", request_state_name(REQUEST_DONE), c->done);
+    sample(p, name, "state", request_state_name(REQUEST_EXPIRED), c->expired);
+    sample(p, name, "state", request_state_name(REQUEST_SKIPPED), c->skipped);
+    seconds(p, "convoke_market_oldest_open_timestamp_seconds", "gauge",
+            (double)c->oldest_open_ms / 1e3,
+            "When the oldest open request was handed out, since 1970; 0 = none is open.");
+}
+
+static void add_submissions(Page *p, Market *m) {
+    static const char name[] = "convoke_market_submissions_total";
+    head(p, name, "counter", "Submissions that were answered, by how, since the start.");
+    for (size_t i = 0; i < MARKET_OUTCOMES_N; i++)
+        sample(p, name, "result", market_outcome_names[i], m->outcomes[i]);
+    counter(p, "convoke_market_strangers_total", m->strangers,
+            "Requests with a participant's id that is nobody's.");
+    counter(p, "convoke_market_proof_bytes_total", m->proof_bytes, "Bytes of proofs that came.");
+    counter(p, "convoke_market_file_bytes_total", m->file_bytes,
+            "Bytes of batches and examples that went out.");
+    gauge(p, "convoke_market_uploads", market_uploads(m),
+          "Submissions that arrive or are verified.");
+}
+
+static void add_market(Page *p, Market *m) {
+    MarketCounts c;
+    experiment_counts(m->experiment, &c);
+    head(p, "convoke_experiment_info", "gauge", "Which prover market this is.");
+    sample(p, "convoke_experiment_info", "name", experiment_name(m->experiment), 1);
+    gauge(p, "convoke_market_participants", c.allowed, "Participants who may come.");
+    gauge(p, "convoke_market_participants_finished", c.finished,
+          "Participants for whom nothing is left.");
+    gauge(p, "convoke_market_batches", c.batches - c.retired, "Batches that are handed out.");
+    add_market_requests(p, &c);
+    add_submissions(p, m);
 }
 
 /* ---- its HTTP ---- */
@@ -212,8 +256,13 @@ static void add_process(Page *p) {
 static void metrics(HttpRequest *r) {
     const App *app = http_app(r);
     Page p = {.b = CVK_BUF(METRICS_MAX)};
-    add_ceremony(&p, app);
     add_server(&p, app);
+    if (app->ceremony != NULL) {
+        add_ceremony(&p, app);
+        add_vitals(&p, app);
+    }
+    if (app->market != NULL)
+        add_market(&p, app->market);
     add_http(&p, r);
     add_process(&p);
     reply_built(r, 200, "text/plain; version=0.0.4; charset=utf-8", &p.b, !p.failed);

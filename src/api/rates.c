@@ -13,11 +13,12 @@ const RateLimit api_usual_rates[API_RATES_N] = {[API_RATE_LOGIN] = {50, 3600000}
 
 /* What their turn or place hangs on is not refused. */
 static bool is_owed(HttpRequest *r, RouteClass class_) {
+    if (class_ != COUNT_TURN && class_ != COUNT_CHECK_IN)
+        return false;
     Ceremony *c = app_ceremony(r);
     const Caller *caller = find_caller(r);
     return caller->kind == CALLER_KNOWN &&
-           (((class_ == COUNT_TURN || class_ == COUNT_CHECK_IN) &&
-             ceremony_has_turn(c, &caller->session)) ||
+           (ceremony_has_turn(c, &caller->session) ||
             (class_ == COUNT_CHECK_IN && ceremony_is_due(c, &caller->session)));
 }
 
@@ -29,8 +30,12 @@ static bool take(HttpRequest *r, ApiRate rate, int64_t *ret_wait_ms) {
            rate_take(app->rates, peer, rate, cvk_monotonic_ms(), ret_wait_ms);
 }
 
-static void refuse(HttpRequest *r, int64_t wait_ms) {
+static void refuse(HttpRequest *r, RouteClass class_, int64_t wait_ms) {
     char seconds[24];
+    if (class_ == COUNT_MARKET) {
+        market_reply_busy(r, (wait_ms + 999) / 1000);
+        return;
+    }
     snprintf(seconds, sizeof seconds, "%" PRId64, (wait_ms + 999) / 1000);
     http_reply_header(r, "Retry-After", seconds);
     http_reply_error(r, 429, "RequestError::TooManyRequests",
@@ -44,6 +49,7 @@ static bool rate_of(HttpRequest *r, RouteClass class_, ApiRate *ret) {
         *ret = API_RATE_LOGIN;
         break;
     case COUNT_INFO:
+    case COUNT_MARKET:
         *ret = API_RATE_INFO;
         break;
     case COUNT_BY_SESSION:
@@ -62,5 +68,5 @@ void rates_admit(HttpRequest *r, unsigned class_) {
     int64_t wait_ms = 0;
     if (rate_of(r, (RouteClass)class_, &rate) && !take(r, rate, &wait_ms) &&
         !is_owed(r, (RouteClass)class_))
-        refuse(r, wait_ms);
+        refuse(r, (RouteClass)class_, wait_ms);
 }

@@ -15,6 +15,7 @@ typedef enum {
     COUNT_TURN,       /* the same, but not refused to whoever has the turn: neighbours at the same
                          address must not cost it */
     COUNT_CHECK_IN,   /* the same, nor to whose check-in is due: else neighbours cost the place */
+    COUNT_MARKET,     /* as COUNT_INFO, but refused as busy: 429 means something else there */
     COUNT_NOT,        /* is anybody there? */
 } RouteClass;
 

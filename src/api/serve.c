@@ -9,16 +9,22 @@
 #include "base/limits.h"
 #include "http/server.h"
 
+#include <assert.h>
 #include <string.h>
+#include <unistd.h>
+
+#define ROUTES_MAX 64
 
 struct ApiServer {
     App app;
     ProxyList *proxies;
-    CvkPool *documents; /* one thread that makes what anybody may ask for */
+    CvkPool *side; /* makes what anybody may ask for, and judges proofs */
     HttpServer *http;
+    HttpRoute routes[ROUTES_MAX]; /* of what is served */
+    size_t n_routes;
 };
 
-static const HttpRoute routes[] = {
+static const HttpRoute ceremony_routes[] = {
     {"GET", "/auth/request_link", &on_request_link, COUNT_BY_SESSION},
     {"GET", "/auth/callback/eth", &on_callback_eth, COUNT_LOGIN},
     {"GET", "/auth/callback/github", &on_callback_github, COUNT_LOGIN},
@@ -47,6 +53,22 @@ static const HttpRoute routes[] = {
     {"GET", "/style.css", &on_style, COUNT_INFO},
     {"GET", "/sign_in.js", &on_script, COUNT_INFO},
     {"GET", "/journal/head", &on_journal_head, COUNT_INFO},
+};
+
+static const HttpRoute market_routes[] = {
+    {"GET", "//get_batch", &on_get_batch, COUNT_MARKET},
+    {"POST", "//submit_proof", &on_submit_proof, COUNT_MARKET},
+    {"POST", "//get_batch", &on_submit_proof, COUNT_MARKET}, /* as the protocol's text has it */
+    {"GET", "//static/*", &on_batch_file, COUNT_MARKET},
+    {"GET", "//static/*/*", &on_batch_file, COUNT_MARKET},
+    {"GET", "//experiment", &on_experiment, COUNT_MARKET},
+};
+
+static const HttpRoute market_home[] = {
+    {"GET", "/", &on_experiment, COUNT_MARKET}, /* where there is no ceremony */
+};
+
+static const HttpRoute common_routes[] = {
     {"GET", "/metrics", &on_metrics, COUNT_INFO},
     {"GET", "/health", &on_health, COUNT_NOT},
 };
@@ -57,10 +79,11 @@ static ApiServer *server_free(ApiServer *s) {
     rate_free(s->app.rates);
     park_gate_free(s->app.gate);
     stream_gate_free(s->app.streams);
+    market_api_free(s->app.market);
     free(s->app.public_url);
     free(s->app.redirects);
     proxies_free(s->proxies);
-    cvk_pool_free(s->documents);
+    cvk_pool_free(s->side);
     free(s);
     return NULL;
 }
@@ -84,6 +107,55 @@ static bool take_public_url(App *app, const char *url, CvkErr *err) {
     return true;
 }
 
+/* ---- what is served ---- */
+
+/* There is none: what was not asked for by name may be absent. */
+static bool may_lack(const char *name, const CvkErr *why) {
+    return name == NULL && why->code == CVK_ENOTFOUND;
+}
+
+static bool bind_ceremony(App *app, const ApiOptions *o, CvkErr *err) {
+    if (!node_ceremony(app->node, o->ceremony, &app->ceremony, err))
+        return may_lack(o->ceremony, err);
+    return (app->gate = park_gate_new(app->ceremony, err)) != NULL &&
+           (app->streams = stream_gate_new(app->ceremony, err)) != NULL;
+}
+
+static bool bind_market(App *app, const ApiOptions *o, CvkErr *err) {
+    Experiment *e;
+    if (!node_experiment(app->node, o->experiment, &e, err))
+        return may_lack(o->experiment, err);
+    app->market = market_api_new(e, err);
+    return app->market != NULL;
+}
+
+static bool bind_any(App *app, const ApiOptions *o, CvkErr *err) {
+    if (!bind_ceremony(app, o, err) || !bind_market(app, o, err))
+        return false;
+    return app->ceremony != NULL || app->market != NULL ||
+           cvk_fail(err, CVK_ENOTFOUND, "serve.nothing",
+                    "there is nothing to serve yet: make a ceremony with 'convoke ceremony new' or "
+                    "an experiment with 'convoke market new'");
+}
+
+static void add_routes(ApiServer *s, const HttpRoute *routes, size_t n) {
+    assert(s->n_routes + n <= ROUTES_MAX);
+    memcpy(s->routes + s->n_routes, routes, n * sizeof *routes);
+    s->n_routes += n;
+}
+
+#define ADD_ROUTES(s, routes) add_routes(s, routes, sizeof(routes) / sizeof(routes)[0])
+
+static void gather_routes(ApiServer *s) {
+    if (s->app.ceremony != NULL)
+        ADD_ROUTES(s, ceremony_routes);
+    if (s->app.market != NULL)
+        ADD_ROUTES(s, market_routes);
+    if (s->app.ceremony == NULL)
+        ADD_ROUTES(s, market_home);
+    ADD_ROUTES(s, common_routes);
+}
+
 static bool fill_app(App *app, Node *n, const ApiOptions *o, CvkErr *err) {
     app->node = n;
     app->rate_loopback = o->rate_loopback;
@@ -91,33 +163,44 @@ static bool fill_app(App *app, Node *n, const ApiOptions *o, CvkErr *err) {
     app->rates = rate_new(o->rates != NULL ? o->rates : api_usual_rates, API_RATES_N,
                           LIMIT_RATE_CLIENTS, err);
     app->redirects = cvk_strdup(o->redirects != NULL ? o->redirects : "", err);
-    return app->rates != NULL && app->redirects != NULL &&
-           node_ceremony(n, o->ceremony, &app->ceremony, err) &&
-           (app->gate = park_gate_new(app->ceremony, err)) != NULL &&
-           (app->streams = stream_gate_new(app->ceremony, err)) != NULL &&
+    return app->rates != NULL && app->redirects != NULL && bind_any(app, o, err) &&
            auth_redirects_check(app->redirects, err) && take_public_url(app, o->public_url, err);
+}
+
+/* Verifications run in processes of their own, as many at once as the machine can; a transcript's
+ * parts want one thread. */
+static unsigned side_threads(const App *app) {
+    long cores = app->market != NULL ? sysconf(_SC_NPROCESSORS_ONLN) : 1;
+    return cores > 1 ? (unsigned)cores : 1;
+}
+
+static bool start(ApiServer *s, Node *n, const ApiOptions *o, CvkErr *err) {
+    HttpOptions http = {.address = o->address != NULL ? o->address : "127.0.0.1",
+                        .port = o->port,
+                        .routes = s->routes,
+                        .app = &s->app,
+                        .admit = rates_admit,
+                        .reword = market_reword,
+                        .notes_bytes = sizeof(Caller),
+                        .tls_cert = o->tls_cert,
+                        .tls_key = o->tls_key,
+                        .pool = node_pool(n)};
+    if (o->trusted_proxies != NULL && !proxies_parse(o->trusted_proxies, &s->proxies, err))
+        return false;
+    http.trusted_proxies = s->proxies;
+    if (!fill_app(&s->app, n, o, err))
+        return false;
+    gather_routes(s);
+    http.n_routes = s->n_routes;
+    http.side_pool = s->side = cvk_pool_new_behind(side_threads(&s->app), err);
+    return s->side != NULL && http_server_start(&http, &s->http, err);
 }
 
 bool api_serve_start(Node *n, const ApiOptions *o, ApiServer **ret, CvkErr *err) {
     ApiServer *s = cvk_alloc(1, sizeof *s, err);
     if (s == NULL)
         return false;
-    HttpOptions http = {.address = o->address != NULL ? o->address : "127.0.0.1",
-                        .port = o->port,
-                        .routes = routes,
-                        .n_routes = sizeof routes / sizeof routes[0],
-                        .app = &s->app,
-                        .admit = rates_admit,
-                        .notes_bytes = sizeof(Caller),
-                        .tls_cert = o->tls_cert,
-                        .tls_key = o->tls_key,
-                        .pool = node_pool(n)};
-    bool ok = o->trusted_proxies == NULL || proxies_parse(o->trusted_proxies, &s->proxies, err);
-    http.trusted_proxies = s->proxies;
-    s->documents = cvk_pool_new_behind(1, err);
-    http.side_pool = s->documents;
-    if (!ok || s->documents == NULL || !fill_app(&s->app, n, o, err) ||
-        !http_server_start(&http, &s->http, err)) {
+    if (!start(s, n, o, err)) {
         server_free(s);
         return false;
     }
@@ -132,7 +215,8 @@ uint16_t api_serve_port(const ApiServer *s) {
 ApiServer *api_serve_stop(ApiServer *s) {
     if (s == NULL)
         return NULL;
-    park_gate_close(s->app.gate);
+    if (s->app.gate != NULL)
+        park_gate_close(s->app.gate);
     s->http = http_server_stop(s->http, LIMIT_STOP_MS);
     return server_free(s);
 }

@@ -1,6 +1,6 @@
-/* The HTTP server of a node: the original protocol's paths bound to one ceremony, our own beside
- * them (docs/PROTOCOLS.md has the table).
- * Threads: start and stop from one. */
+/* The HTTP server of a node: the original protocols' paths bound to one ceremony, one prover
+ * market, or one of each, our own beside them (docs/PROTOCOLS.md has the table). Threads: start and
+ * stop from one. */
 #pragma once
 
 #include "http/rate.h"
@@ -13,7 +13,7 @@ typedef enum {
     API_RATE_LOGIN = 0, /* attempts to sign in */
     API_RATE_ANONYMOUS, /* the rest, without a valid session */
     API_RATE_SIGNED_IN, /* the rest, with one */
-    API_RATE_INFO,      /* status, events, pages, metrics */
+    API_RATE_INFO,      /* status, events, pages, metrics; and a prover market's requests */
     API_RATES_N
 } ApiRate;
 
@@ -26,7 +26,8 @@ typedef struct {
                                without a slash at its end; NULL: from each request's Host */
     const char *redirects;  /* origins that sign-in may lead to, comma-separated; loopback always;
                                NULL: none */
-    const char *ceremony;   /* its name; NULL: the only one */
+    const char *ceremony;   /* its name; NULL: the only one, if there is one */
+    const char *experiment; /* the same. Neither: CVK_ENOTFOUND "serve.nothing" */
     const RateLimit *rates; /* API_RATES_N of them; NULL: the usual ones */
     /* Proxies that are believed who asks them: addresses and ranges, comma-separated; NULL: none */
     const char *trusted_proxies;

@@ -74,10 +74,15 @@
 #define LIMIT_MARKET_BATCHES (1u << 20)
 #define LIMIT_MARKET_BATCH ((size_t)1 << 36) /* one batch's file */
 #define LIMIT_MARKET_REQUESTS (1u << 28)
-#define LIMIT_MARKET_OPEN 64           /* requests that a participant may have open */
-#define LIMIT_MARKET_JSON (256u << 10) /* a batch's parameters, expectation or covariates */
-#define LIMIT_MARKET_EXTRA (16u << 10) /* of a submission, beside the fields that are known */
-#define LIMIT_MARKET_NOTE 4096         /* what an operator writes of somebody or something */
+#define LIMIT_MARKET_OPEN 64              /* requests that a participant may have open */
+#define LIMIT_MARKET_JSON (256u << 10)    /* a batch's parameters, expectation or covariates */
+#define LIMIT_MARKET_EXTRA (16u << 10)    /* of a submission, beside the fields that are known */
+#define LIMIT_MARKET_NOTE 4096            /* what an operator writes of somebody or something */
+#define LIMIT_SUBMISSION (64u << 20)      /* the body of a submission */
+#define LIMIT_SUBMISSION_REST (64u << 10) /* of it, what is not the proof */
+#define LIMIT_FAILURE_TEXT 4096           /* what a prover says of a proof that failed */
+#define LIMIT_SUBMISSIONS 64              /* that arrive or are verified at once ... */
+#define LIMIT_SUBMISSIONS_EACH 4          /* ... and those of one participant */
 
 /* A directory */
 #define LIMIT_CEREMONIES 64 /* that it holds */

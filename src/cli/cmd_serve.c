@@ -13,6 +13,9 @@
 
 static const Option options[] = {
     OPTION_CEREMONY,
+    {"experiment", "NAME", NULL,
+     "Which prover market of DIR is served; without it the only one, if there is one. A ceremony "
+     "and a prover market may be served together."},
     {"listen", "ADDRESS:PORT", "127.0.0.1:3000",
      "Where to listen; port 0 takes a free one. Without --tls-cert it is plain HTTP: for other "
      "machines then put an HTTPS proxy before it."},
@@ -42,7 +45,8 @@ static const Option options[] = {
      "ever: whoever sees one can sign in with it."},
     {"rates", "SIGN-INS,OTHERS,SIGNED-IN,INFO", "50,100,50,120",
      "How often one address may ask: sign-ins an hour, other requests an hour without a session, a "
-     "minute with one, and status, events and pages a minute; 0 = as often as it likes. The fourth "
+     "minute with one, and status, events, pages and provers' requests a minute; 0 = as often as "
+     "it likes. The fourth "
      "number is 120 if it is not given."},
     {"rate-loopback", NULL, NULL,
      "Count this machine's own requests too. They are usually the operator's, or come from a proxy "
@@ -172,7 +176,8 @@ static int run(const Args *args) {
                     .tls_cert = args_text(args, "tls-cert"),
                     .tls_key = args_text(args, "tls-key"),
                     .legacy_login = args_flag(args, "legacy-login"),
-                    .ceremony = args_text(args, "ceremony")};
+                    .ceremony = args_text(args, "ceremony"),
+                    .experiment = args_text(args, "experiment")};
     NodeOptions n = {.serving = true};
     uint64_t threads, sessions;
     CvkLogLevel level = LOG_INFO;

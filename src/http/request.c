@@ -35,6 +35,10 @@ const char *http_header(const HttpRequest *r, const char *name) {
     return MHD_lookup_connection_value(r->mhd, MHD_HEADER_KIND, name);
 }
 
+const char *http_path(const HttpRequest *r) {
+    return r->path;
+}
+
 const char *http_tail(const HttpRequest *r) {
     return r->tail;
 }

@@ -41,6 +41,7 @@ void *http_data(const HttpRequest *r);
 void *http_notes(HttpRequest *r); /* the application's, whatever the handler: zeroed at first */
 
 const char *http_header(const HttpRequest *r, const char *name); /* NULL: not there; not in jobs */
+const char *http_path(const HttpRequest *r);                     /* decoded */
 const char *http_tail(const HttpRequest *r);  /* what the pattern's star stood for */
 const char *http_query(const HttpRequest *r); /* as it came, "" when there is none */
 FormResult http_query_get(const HttpRequest *r, const char *name, char *ret, size_t cap);

@@ -1,0 +1,60 @@
+/* What the handlers of the prover market share. Answers are plain text, in the words of the
+ * market's own protocol; a participant's id is a secret and stands in no log.
+ * Threads: any. */
+#pragma once
+
+#include "base/limits.h"
+#include "http/request.h"
+#include "http/server.h"
+#include "run/experiment.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* What became of calls, for /metrics. */
+typedef enum {
+    MARKET_ACCEPTED = 0,
+    MARKET_REPEATED, /* the same body again */
+    MARKET_INVALID,  /* proof */
+    MARKET_NO_REQUEST,
+    MARKET_BAD_FIELD,
+    MARKET_MALFORMED, /* JSON */
+    MARKET_TOO_LARGE,
+    MARKET_FAILURE, /* the prover's own, as they say */
+    MARKET_ERROR,   /* ours, or the verifier's */
+    MARKET_BUSY,
+    MARKET_OUTCOMES_N
+} MarketOutcome;
+extern const char *const market_outcome_names[MARKET_OUTCOMES_N];
+
+typedef struct {
+    Experiment *experiment;
+    pthread_mutex_t lock;
+    uint32_t uploads[LIMIT_SUBMISSIONS]; /* whose they are; 0: no upload. With the lock */
+    atomic_uint_fast64_t outcomes[MARKET_OUTCOMES_N];
+    atomic_uint_fast64_t strangers;   /* calls of nobody we know */
+    atomic_uint_fast64_t proof_bytes; /* of submissions that came whole */
+    atomic_uint_fast64_t file_bytes;  /* sent */
+} Market;
+
+Market *market_api_new(Experiment *e, CvkErr *err) MUST_USE;
+Market *market_api_free(Market *m); /* NULL is fine; returns NULL */
+size_t market_uploads(Market *m);   /* under way now */
+
+Market *app_market(const HttpRequest *r);
+
+/* HttpOptions.reword: for the market's paths, and for nobody's where there is no ceremony. */
+void market_reword(HttpRequest *r, HttpRefusal why, const HttpRoute *route);
+
+void market_reply(HttpRequest *r, unsigned status, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void market_reply_busy(HttpRequest *r, int64_t retry_s);
+/* An error of ours: logged, and told without its details. */
+void market_reply_failed(HttpRequest *r, const CvkErr *err);
+
+/* Who asks, by the query. 0: nobody we know, and the reply is set. */
+uint32_t market_participant(HttpRequest *r) MUST_USE;
+
+/* api/market.c */
+extern const HttpHandler on_get_batch, on_batch_file, on_experiment;
+/* api/market_submit.c */
+extern const HttpHandler on_submit_proof;
