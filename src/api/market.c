@@ -5,6 +5,7 @@
 #include "api/app.h"
 #include "api/rates.h"
 #include "base/alloc.h"
+#include "base/hex.h"
 #include "base/log.h"
 #include "codec/json_write.h"
 #include "codec/money.h"
@@ -237,12 +238,14 @@ static void experiment_info(HttpRequest *r) {
     Experiment *e = app_market(r)->experiment;
     const MarketRules *rules = experiment_rules(e);
     MarketCounts counts;
+    char hash[65];
     _cleanup_buf_ CvkBuf b = CVK_BUF(1024);
     JsonWriter w = JSON_WRITER(json_to_buf(&b), 0);
     experiment_counts(e, &counts);
+    cvk_hex_encode(experiment_hash(e), 32, hash);
     json_object_begin(&w);
     json_field_str(&w, "experiment", experiment_name(e));
-    json_field_hex(&w, "rules_sha256", experiment_hash(e), 32);
+    json_field_str(&w, "rules_sha256", hash);
     json_field_uint(&w, "batches", counts.batches - counts.retired);
     json_field_uint(&w, "open_requests", rules->open_max);
     json_field_int(&w, "request_ttl_ms", rules->request_ttl_ms);

@@ -4,9 +4,9 @@
 #include "base/limits.h"
 #include "base/sha256.h"
 #include "codec/base64.h"
-#include "codec/json_copy.h"
 #include "codec/json_lift.h"
 #include "codec/json_read.h"
+#include "codec/json_relay.h"
 #include "codec/money.h"
 
 #include <assert.h>
@@ -200,7 +200,7 @@ static bool read_deployment(SubmissionReader *r, CvkErr *err) {
 
 static bool copy_extra(SubmissionReader *r, const char *key, CvkErr *err) {
     json_put_key(&r->extra_writer, key);
-    return json_copy(r->json, &r->extra_writer, err);
+    return json_relay(r->json, &r->extra_writer, err);
 }
 
 /* A string with room in ret[cap]; whatever else was said under this name is kept as extra. */

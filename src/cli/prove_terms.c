@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "cli/prove.h"
 #include "codec/base64.h"
-#include "codec/json_copy.h"
+#include "codec/json_relay.h"
 #include "codec/money.h"
 
 #include <inttypes.h>
@@ -111,7 +111,7 @@ static bool read_member(JsonReader *r, const char *key, Says *s, JsonWriter *w, 
         return json_read_fail(r, err, CVK_EBADREQ, "prover.says", "%s is not the prover's to say",
                               key);
     json_put_key(w, key);
-    return json_copy(r, w, err);
+    return json_relay(r, w, err);
 }
 
 static bool read_says(CvkBuf *text, Says *s, JsonWriter *w, CvkErr *err) {

@@ -1,7 +1,7 @@
 #include "format/batch_manifest.h"
 
 #include "base/hex.h"
-#include "codec/json_copy.h"
+#include "codec/json_relay.h"
 #include "format/doc.h"
 
 #include <stdio.h>
@@ -95,7 +95,7 @@ static bool copy_value(JsonReader *r, CvkBuf *to, bool object, CvkErr *err) {
         return false;
     if (object && type != JSON_TYPE_OBJECT)
         return json_read_fail(r, err, CVK_EBADREQ, "json.type", "it is no object");
-    return json_copy(r, &w, err) && json_finish(&w, err);
+    return json_relay(r, &w, err) && json_finish(&w, err);
 }
 
 static bool read_sha256(JsonReader *r, uint8_t ret[32], CvkErr *err) {

@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "codec/json_copy.h"
+#include "codec/json_relay.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +29,7 @@ bool params_document(JsonReader *r, CvkBuf *b, CvkErr *err) {
     if (type == JSON_TYPE_STRING)
         return params_path(r, path, err) && cvk_file_read(path, b, err);
     JsonWriter w = JSON_WRITER(json_to_buf(b), 0);
-    return json_copy(r, &w, err) && json_finish(&w, err);
+    return json_relay(r, &w, err) && json_finish(&w, err);
 }
 
 ProofVerdict verdict_because(ProofVerdict verdict, const char *text, char why[VERIFIER_WHY_MAX]) {

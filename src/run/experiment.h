@@ -52,7 +52,7 @@ bool experiment_get_batch(Experiment *e, uint32_t participant, MarketNext *ret_n
 typedef struct {
     int fd; /* the caller closes */
     uint64_t size;
-    char etag[2 * 32 + 3];
+    char etag[2 * 32 + 1]; /* sha256 of the file, in hex */
     uint64_t request; /* 0: a public one */
 } BatchFile;
 /* `path`: what follows "static/". CVK_ENOTFOUND "file.none" for everything else than the two public

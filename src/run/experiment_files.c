@@ -3,7 +3,6 @@
 #include "codec/base64.h"
 #include "run/experiment_private.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +58,6 @@ static bool look_up(Experiment *e, Lookup *l, CvkErr *err) {
 bool experiment_file(Experiment *e, const char *path, BatchFile *ret, CvkErr *err) {
     Lookup l = {.path = path};
     BatchFile f;
-    char hex[65];
     if (!look_up(e, &l, err))
         return false;
     if (!l.found)
@@ -67,8 +65,7 @@ bool experiment_file(Experiment *e, const char *path, BatchFile *ret, CvkErr *er
     if (!blob_open(e->dir, l.sha256, &f.fd, &f.size, err))
         return cvk_fail(err, CVK_EBACKEND, "blob.none",
                         "a batch's file is missing: restore it from a backup");
-    cvk_hex_encode(l.sha256, sizeof l.sha256, hex);
-    snprintf(f.etag, sizeof f.etag, "\"%s\"", hex);
+    cvk_hex_encode(l.sha256, sizeof l.sha256, f.etag);
     f.request = l.request;
     *ret = f;
     return true;

@@ -6,7 +6,8 @@ agrees with it.
 An exchange that the description does not know, or knows otherwise, is an AssertionError that says what
 to add where. Two parts of the description are ours (OpenAPI allows keys that begin with x-):
 x-any-request holds the header fields that every answer may carry, and the answers that any request
-may get before it reaches an operation (bad framing, a full house).
+may get before it reaches an operation (bad framing, a full house). Of a path, x-any-slashes says that several
+slashes in a row are one; of an answer, x-may-be-empty that it may come without its content.
 
 Schemas are those of OpenAPI 3.0: JSON Schema draft 4, and `nullable`. Standard library, PyYAML and
 jsonschema only.
@@ -115,7 +116,7 @@ class Description:
 
     def find(self, path):
         for pattern, _, item in self.paths:
-            match = pattern.fullmatch(path)
+            match = pattern.fullmatch(re.sub('/+', '/', path) if 'x-any-slashes' in item else path)
             if match:
                 return item, match.groupdict()
         return None, {}
@@ -179,12 +180,17 @@ class Description:
             assert not e.body, 'no content is listed, but there is some'
             return
         kind = media_type(e.fields.get('content-type'))
+        if answer.get('x-may-be-empty') and not kind and not e.body:
+            return
         assert kind in content, 'the content type %s is not listed' % kind
         if e.status != 206:  # a part of a document is not a document
             self.check_body(kind, content[kind].get('schema', {}), e.body, e.fields, 'the answer')
 
     @staticmethod
     def check_body(kind, schema, body, fields, what):
+        if kind == 'text/plain' and body is not None:
+            why = misfit(schema, body.decode())
+            assert why is None, '%s does not fit its schema: %s' % (what, why)
         if kind != 'application/json' or body is None:
             return
         if fields.get('content-encoding') == 'gzip':
@@ -222,8 +228,8 @@ class Description:
             return
         if not e.request_body and not described_body.get('required'):
             return
-        assert kind in content, 'a request body of type "%s" was accepted' % kind
-        schema, body = content[kind].get('schema', {}), e.request_body
+        assert kind in content or '*/*' in content, 'a request body of type "%s" was accepted' % kind
+        schema, body = content.get(kind, content.get('*/*')).get('schema', {}), e.request_body
         if kind == 'application/x-www-form-urlencoded':
             body = json.dumps(dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True)))
             kind = 'application/json'

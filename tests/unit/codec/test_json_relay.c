@@ -1,4 +1,4 @@
-#include "codec/json_copy.h"
+#include "codec/json_relay.h"
 
 #include "support/test.h"
 
@@ -7,7 +7,7 @@ static bool copy(const char *text, CvkBuf *to, CvkErr *err) {
     __attribute__((cleanup(json_reader_free_at))) JsonReader *r =
         json_reader_new(json_from_memory(&m), 1000, err);
     JsonWriter w = JSON_WRITER(json_to_buf(to), 0);
-    return r != NULL && json_copy(r, &w, err) && json_read_end(r, err) && json_finish(&w, err);
+    return r != NULL && json_relay(r, &w, err) && json_read_end(r, err) && json_finish(&w, err);
 }
 
 static void assert_copy(const char *text, const char *expected) {
@@ -67,5 +67,5 @@ int main(void) {
         TEST(the_deepest_that_can_be_read_can_be_written),
         TEST(what_is_no_json_is_refused),
     };
-    return cmocka_run_group_tests_name("codec json copy", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("codec json relay", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-#include "codec/json_copy.h"
+#include "codec/json_relay.h"
 
 typedef struct {
     JsonReader *r;
@@ -97,7 +97,7 @@ static bool copy_item(Copy *c, CvkErr *err) {
     return true;
 }
 
-bool json_copy(JsonReader *r, JsonWriter *w, CvkErr *err) {
+bool json_relay(JsonReader *r, JsonWriter *w, CvkErr *err) {
     Copy c = {.r = r, .w = w};
     bool ok = copy_value(&c, err);
     while (ok && c.depth != 0)
