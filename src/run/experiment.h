@@ -53,7 +53,7 @@ typedef struct {
     int fd; /* the caller closes */
     uint64_t size;
     char etag[2 * 32 + 1]; /* sha256 of the file, in hex */
-    uint64_t request; /* 0: a public one */
+    uint64_t request;      /* 0: a public one */
 } BatchFile;
 /* `path`: what follows "static/". CVK_ENOTFOUND "file.none" for everything else than the two public
  * names and the paths of requests. */

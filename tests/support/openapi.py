@@ -4,10 +4,10 @@ agrees with it.
     described().check(Exchange('GET', '/info/status', {}, b'', 200, {...}, b'...'))
 
 An exchange that the description does not know, or knows otherwise, is an AssertionError that says what
-to add where. Two parts of the description are ours (OpenAPI allows keys that begin with x-):
+to add where. Parts of the description are ours (OpenAPI allows keys that begin with x-):
 x-any-request holds the header fields that every answer may carry, and the answers that any request
-may get before it reaches an operation (bad framing, a full house). Of a path, x-any-slashes says that several
-slashes in a row are one; of an answer, x-may-be-empty that it may come without its content.
+may get before it reaches an operation (bad framing, a full house); x-any-slashes lists the paths of which
+several slashes in a row are one; x-may-be-empty says of an answer that it may come without its content.
 
 Schemas are those of OpenAPI 3.0: JSON Schema draft 4, and `nullable`. Standard library, PyYAML and
 jsonschema only.
@@ -105,6 +105,7 @@ class Description:
         self.source = yaml.load(text, UniqueKeyLoader)  # nosec: a SafeLoader
         self.all = resolved(self.source, self.source)
         self.any_request = self.all['x-any-request']
+        self.any_slashes = self.all.get('x-any-slashes', [])
         self.paths = [(self.pattern(path), path, item) for path, item in
                       sorted(self.all['paths'].items(), key=lambda p: p[0].count('{'))]
 
@@ -115,8 +116,8 @@ class Description:
                                   for n in names) + '/?')
 
     def find(self, path):
-        for pattern, _, item in self.paths:
-            match = pattern.fullmatch(re.sub('/+', '/', path) if 'x-any-slashes' in item else path)
+        for pattern, name, item in self.paths:
+            match = pattern.fullmatch(re.sub('/+', '/', path) if name in self.any_slashes else path)
             if match:
                 return item, match.groupdict()
         return None, {}

@@ -36,7 +36,16 @@ x-any-request:
     Content-Length: {schema: {type: integer}}
   responses:
     '404': {content: {text/html: {}}}
+x-any-slashes: [/text]
 paths:
+  /text:
+    get:
+      security: []
+      responses: {'200': {content: {text/plain: {schema: {type: string, enum: ['yes']}}}}}
+    post:
+      requestBody: {content: {'*/*': {schema: {type: string}}}}
+      security: []
+      responses: {'200': {x-may-be-empty: true, content: {text/plain: {}}}}
   /info/status:
     get:
       security: []
@@ -189,9 +198,13 @@ def every_shared_part_is_used():
 def the_routes_of_the_server_are_those_of_the_description():
     with open(os.path.join(os.path.dirname(openapi.PATH), '..', 'src', 'api', 'serve.c'), encoding='utf-8') as f:
         table = f.read()
-    routes = set(re.findall(r'\{"(GET|POST)", "(/[^"]*)", &', table))
+    found = re.findall(r'\{"(GET|POST)", "(//?)([^"]*)", &', table)
+    routes = {(method, '/' + path) for method, _, path in found}
+    known = openapi.described()
+    assert {'/' + path for _, slashes, path in found if slashes == '//'} == \
+        {re.sub(r'\{\w+\}', '*', path) for path in known.any_slashes}
     assert len(routes) > 20, routes
-    described, known = set(), openapi.described()
+    described = set()
     for path, method, item, operation in operations(known):
         values = [p['schema'].get('enum', ['*']) for p in
                   item.get('parameters', []) + operation.get('parameters', []) if p['in'] == 'path']
@@ -208,6 +221,17 @@ def what_is_described_is_taken():
     d.check(ok(target='/info/status/'))
     d.check(ok(method='HEAD', body=b''))
     d.check(ok(target='/nothing', status=404, body=b'<h1>', fields={'content-type': 'text/html'}))
+
+
+def texts_slashes_and_empty_answers_are_as_described():
+    text = {'content-type': 'text/plain'}
+    SMALL.check(ok(text, b'yes', target='/text'))
+    SMALL.check(ok(text, b'yes', target='//text//'))
+    SMALL.check(ok({'content-type': ''}, b'', target='/text', method='POST',
+                   request_fields={'content-type': 'a/b'}, request_body=b'x'))
+    refused(ok(text, b'no', target='/text'), 'the answer does not fit')
+    refused(ok(target='//info/status'), 'no such path')
+    refused(ok({'content-type': ''}, b'', target='/text'), 'content type')
 
 
 def what_is_not_described_is_found():
@@ -330,6 +354,7 @@ if __name__ == '__main__':
              every_shared_part_is_used,
              the_routes_of_the_server_are_those_of_the_description,
              what_is_described_is_taken,
+         texts_slashes_and_empty_answers_are_as_described,
              what_is_not_described_is_found,
              a_body_that_does_not_fit_is_found,
              what_was_accepted_must_be_described_too,
