@@ -248,6 +248,7 @@ def what_the_server_does_is_counted():
             got = counters(s)
             assert got['requests'][4] == 2 and got['requests'][5] == 0, got
             assert got['requests'][2] >= 3 and got['jobs'] == 1, got
+            stream.hang_up()
         s.post('/release')
         assert read_reply(working)[2] == b'worked'
         s.post('/publish')
