@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #define PATH "/simulated/a.db"
-#define SEEDS 1500
+#define SEEDS (1500 / TEST_ONE_IN)
 #define CRASHES 4 /* of one disk */
 
 /* ---- a database ---- */

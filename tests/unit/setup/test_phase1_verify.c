@@ -166,7 +166,7 @@ static void any_point_of_any_vector_that_is_another_is_refused(void **state) {
                                         "ptau.alpha_g1.ratio", "ptau.beta_g1.ratio"};
     for (size_t i = 0; i < CURVES; i++)
         for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++)
-            for (size_t at = 0; at < chain[i]->state.v[v].n; at++)
+            for (size_t at = i % TEST_ONE_IN; at < chain[i]->state.v[v].n; at += TEST_ONE_IN)
                 assert_replaced_is_refused(chain[i], &chain[i]->bytes[v], &chain[i]->state.v[v], at,
                                            at == 0   ? first[v]
                                            : at == 1 ? second[v]
@@ -177,14 +177,16 @@ static void any_point_of_any_basis_that_is_another_is_refused(void **state) {
     (void)state;
     static const char *const ids[] = {"ptau.lagrange.tau_g1", "ptau.lagrange.tau_g2",
                                       "ptau.lagrange.alpha_g1", "ptau.lagrange.beta_g1"};
+    size_t row = 0;
     for (size_t i = 0; i < CURVES; i++)
         for (Phase1Vector v = 0; v < PHASE1_BETA_G2; v++)
             for (unsigned level = 0; level < chain[i]->lagrange.levels[v]; level++) {
                 const Vector *basis = &chain[i]->lagrange.v[v][level];
                 const size_t step = basis->n == 1 ? 1 : (size_t)basis->n - 1;
                 for (size_t at = 0; at < basis->n; at += step)
-                    assert_replaced_is_refused(chain[i], &chain[i]->bases[v][level], basis, at,
-                                               ids[v]);
+                    if (row++ % TEST_ONE_IN == 0)
+                        assert_replaced_is_refused(chain[i], &chain[i]->bases[v][level], basis, at,
+                                                   ids[v]);
             }
 }
 
