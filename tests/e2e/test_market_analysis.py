@@ -1,0 +1,202 @@
+"""market analyze and market simulate over an export: every number of the worked example, statistics
+against Python's own, files that are what they say."""
+import csv
+import json
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import xml.etree.ElementTree
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
+import tap  # noqa: E402
+from ceremony import convoke, done  # noqa: E402
+
+ROOT = tempfile.mkdtemp(prefix='convoke-analysis.')
+# price/cost cents, time s; c has not proved batch 4
+CELLS = {
+    '1': {'a': (100, 80, 60), 'b': (110, 100, 30), 'c': (95, 70, 120)},
+    '2': {'a': (120, 90, 70), 'b': (115, 95, 32), 'c': (140, 100, 130)},
+    '3': {'a': (90, 85, 65), 'b': (130, 120, 33), 'c': (88, 70, 118)},
+    '4': {'a': (200, 150, 90), 'b': (150, 140, 45)},
+}
+
+
+def path(name):
+    return os.path.join(ROOT, name)
+
+
+def rows(cells=None):
+    for batch, bids in (cells or CELLS).items():
+        for who, (price, cost, seconds) in bids.items():
+            yield {'participant': who, 'batch': batch, 'batch_name': 'batch-' + batch, 'seq': batch,
+                   'issued_ms': 1000, 'received_ms': 2000 + 1000 * seconds,
+                   'proving_time_ms': 1000 * seconds, 'cost_cents': cost, 'price_cents': price,
+                   'deployment': 'v1', 'acceleration': 'GPU', 'attempts': 0, 'flags': '',
+                   'batch.n_tx': 10 * int(batch)}
+
+
+def write_csv(name, items):
+    items = list(items)
+    with open(path(name), 'w', newline='', encoding='utf-8') as f:
+        writer = csv.DictWriter(f, items[0], lineterminator='\n')
+        writer.writeheader()
+        writer.writerows(items)
+    return path(name)
+
+
+GOLDEN = write_csv('golden.csv', rows())
+
+
+def simulate(*args, source=GOLDEN):
+    """The first mechanism's row of outcomes, and what each was paid."""
+    found = json.loads(done(convoke('market', 'simulate', '--from', source, '--json', '--points', 0,
+                                    *args)).stdout)
+    return found['outcomes'][0], {w['participant']: w['paid'] for w in found['winners']}
+
+
+def near(got, want):
+    return abs(got - want) < 5e-5
+
+
+def all_four_batches_are_as_in_the_example():
+    first, _ = simulate('--mechanism', 'first-price')
+    second, _ = simulate('--mechanism', 'second-price')
+    assert first['spend'] == 448 and first['winner_cost'] == 375 and first['min_cost'] == 370, first
+    assert near(first['efficiency'], 0.9867) and near(first['hhi'], 0.5), first
+    assert first['race_cost'] == 250 + 285 + 275 + 290, first
+    assert second['spend'] == 510 and second['rent'] == 135, second
+
+
+def the_complete_panel_is_as_in_the_example():
+    first, _ = simulate('--mechanism', 'first-price', '--panel', 'complete')
+    second, _ = simulate('--mechanism', 'second-price', '--panel', 'complete')
+    assert first['spend'] == 298 and second['spend'] == 310 and second['rent'] == 75, second
+    assert second['winner_cost'] == 235 and second['min_cost'] == 230, second
+    assert near(second['efficiency'], 0.9787) and near(second['hhi'], 0.5556), second
+
+
+def reserves_and_posted_prices_are_as_in_the_example():
+    for reserve, served, spend in ((105, 2, 190), (120, 3, 310)):
+        got, _ = simulate('--mechanism', 'second-price', '--reserve', reserve)
+        assert (got['served'], got['spend']) == (served, spend), got
+    for price, served, spend in ((90, 1, 90), (95, 2, 190), (100, 2, 200), (120, 3, 360), (150, 4, 600)):
+        got, _ = simulate('--mechanism', 'posted', '--posted', price)
+        assert (got['served'], got['spend']) == (served, spend), got
+
+
+def vcg_and_uniform_prices_are_as_in_the_example():
+    got, paid = simulate('--mechanism', 'vcg', '--capacity', 2)
+    assert paid == {'b': 320, 'c': 190} and got['spend'] == 510, (got, paid)
+    got, paid = simulate('--mechanism', 'vcg', '--capacity', 1, '--fallback', 160, '--panel', 'complete')
+    assert paid == {'a': 148, 'b': 160, 'c': 155} and got['spend'] == 463, (got, paid)
+    for winners, spend in ((1, 310), (2, 760)):
+        got, _ = simulate('--mechanism', 'uniform', '--winners', winners, '--panel', 'complete')
+        assert got['spend'] == spend, got
+
+
+def scores_learning_and_margins_are_as_in_the_example():
+    _, paid = simulate('--mechanism', 'score', '--lambda', 0.1, '--target', 40)
+    assert paid == {'a': 190, 'b': 265}, paid
+    found = json.loads(done(convoke('market', 'analyze', '--from', GOLDEN, '--json')).stdout)
+    learning = {row['deployment']: row for row in found['learning']}
+    for who, beta, ratio in (('a', .2293, 1.1723), ('b', .2420, 1.1826), ('c', -.0012, .9992)):
+        assert near(learning[who + '/v1']['beta'], beta) and near(learning[who + '/v1']['ratio'], ratio), learning
+    lerner = {row['participant']: row['lerner'] for row in found['margins']}
+    assert near(lerner['a'], .1889) and near(lerner['b'], .1021) and near(lerner['c'], .2511), lerner
+
+
+def distributions_are_those_of_pythons_statistics():
+    found = json.loads(done(convoke('market', 'analyze', '--from', GOLDEN, '--json')).stdout)
+    for table, column, unit in (('prices', 'price_cents', 1), ('costs', 'cost_cents', 1),
+                                ('times', 'proving_time_ms', 1000)):
+        values = [row[column] / unit for row in rows()]
+        got = found[table][0]
+        percent = statistics.quantiles(values, n=100, method='inclusive')
+        median = statistics.median(values)
+        want = {'n': len(values), 'min': min(values), 'p5': percent[4], 'p25': percent[24],
+                'p50': median, 'p75': percent[74], 'p95': percent[94], 'max': max(values),
+                'mean': statistics.mean(values), 'sd': statistics.stdev(values),
+                'mad': statistics.median(abs(v - median) for v in values)}
+        assert got['by'] == 'all'
+        for key, value in want.items():
+            assert abs(got[key] - value) <= 1e-9 * max(1, abs(value)), (table, key, got[key], value)
+
+
+def json_lines_give_the_same_as_csv():
+    with open(path('golden.jsonl'), 'w', encoding='utf-8') as f:
+        f.writelines(json.dumps(row) + '\n' for row in rows())
+    both = [done(convoke('market', 'analyze', '--from', source, '--json')).stdout
+            for source in (GOLDEN, path('golden.jsonl'))]
+    assert both[0] == both[1]
+
+
+def the_same_seed_gives_the_same_intervals_and_another_gives_others():
+    outs = [done(convoke('market', 'analyze', '--from', GOLDEN, '--json', '--seed', seed)).stdout
+            for seed in (7, 7, 8)]
+    assert outs[0] == outs[1] and outs[0] != outs[2]
+
+
+def submissions_with_a_flag_are_left_out():
+    items = list(rows())
+    items[0]['flags'] = 'PRICE_LT_COST|COPIED'
+    source = write_csv('flagged.csv', items)
+    found = json.loads(done(convoke('market', 'analyze', '--from', source, '--json',
+                                    '--flags-exclude', 'COPIED')).stdout)
+    assert found['prices'][0]['n'] == 10
+    assert convoke('market', 'analyze', '--from', source, '--flags-exclude', 'NONE').returncode == 2
+
+
+def files_are_well_formed_and_texts_of_strangers_are_only_text():
+    evil = '</title><script>alert(1)</script>&"\x1b[2J'
+    items = [dict(row, deployment=evil, participant=row['participant'] + evil) for row in rows()]
+    source = write_csv('evil.csv', items)
+    for command in ('analyze', 'simulate'):
+        plots, report = path('plots-' + command), path(command + '.html')
+        out = done(convoke('market', command, '--from', source, '--plots', plots, '--report', report))
+        assert '\x1b' not in out.stdout
+        names = os.listdir(plots)
+        assert len(names) >= 4, names
+        for name in names:
+            root = xml.etree.ElementTree.parse(os.path.join(plots, name)).getroot()
+            assert root.tag == '{http://www.w3.org/2000/svg}svg', root.tag
+        with open(report, encoding='utf-8') as f:
+            page = f.read()
+        assert '<script' not in page and '\x1b' not in page and page.count('<svg') == len(names)
+
+
+def what_cannot_be_read_is_told_with_its_line():
+    for text, words in (
+            ('participant,batch,proving_time_ms,cost_cents,price_cents\na,1,5,1,x\n', 'line 2: price_cents'),
+            ('participant,batch,proving_time_ms,cost_cents\na,1,5,1\n', 'price_cents'),
+            ('participant,batch\na\n', 'line 2'), ('participant,batch\na,"1\n', 'quote'),
+            ('{"participant":"a"}\n', 'submission 1'), ('{"participant":\n', 'line 2'), ('', 'no submissions')):
+        with open(path('bad'), 'w', encoding='utf-8') as f:
+            f.write(text)
+        result = convoke('market', 'analyze', '--from', path('bad'))
+        assert result.returncode == 2 and words in result.stderr, (text, result.stderr)
+
+
+def neither_or_both_sources_are_refused():
+    assert convoke('market', 'analyze').returncode == 2
+    assert convoke('market', 'analyze', ROOT, '--from', GOLDEN).returncode == 2
+
+
+def help_says_that_bids_are_taken_as_reported():
+    assert 'taken as they were reported' in ' '.join(done(convoke('market', 'simulate', '--help')).stdout.split())
+
+
+try:
+    tap.main(all_four_batches_are_as_in_the_example, the_complete_panel_is_as_in_the_example,
+             reserves_and_posted_prices_are_as_in_the_example,
+             vcg_and_uniform_prices_are_as_in_the_example,
+             scores_learning_and_margins_are_as_in_the_example,
+             distributions_are_those_of_pythons_statistics, json_lines_give_the_same_as_csv,
+             the_same_seed_gives_the_same_intervals_and_another_gives_others,
+             submissions_with_a_flag_are_left_out,
+             files_are_well_formed_and_texts_of_strangers_are_only_text,
+             what_cannot_be_read_is_told_with_its_line, neither_or_both_sources_are_refused,
+             help_says_that_bids_are_taken_as_reported)
+finally:
+    shutil.rmtree(ROOT)
