@@ -17,6 +17,9 @@ demo: build ## a whole ceremony, from nothing to a verified result
 demo-groth16: build ## powers of tau and a circuit's key, from nothing, verified: seconds
 	@CONVOKE=$(BUILD)/convoke examples/groth16/run
 
+demo-market: build ## provers, batches, proofs, auctions: a whole experiment (OUT=DIR keeps the reports)
+	@BUILD=$(BUILD) OUT=$(OUT) tests/demo/market
+
 test: build ## every test
 	@tools/setup --test
 	@tools/run-tests $(BUILD)
@@ -55,4 +58,4 @@ bench: build ## figures on this machine
 clean: ## remove every build directory
 	@rm -rf build build-*
 
-.PHONY: help setup build demo demo-groth16 test test-fast sim soak e2e check fmt tidy san tsan fuzz bench clean
+.PHONY: help setup build demo demo-groth16 demo-market test test-fast sim soak e2e check fmt tidy san tsan fuzz bench clean
