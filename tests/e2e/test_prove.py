@@ -11,6 +11,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
 from ceremony import CONVOKE, convoke, done, json_lines  # noqa: E402
+from market import Market  # noqa: E402
 from market_mock import MockMarket, proof_of  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -358,6 +359,48 @@ def killed_at_any_moment_every_batch_is_counted_once():
         assert [s['request_id'] for s in p.market.submissions] == [1, 2, 3, 4], p.market.submissions
 
 
+# ---- convoke's own server ----
+
+def words_for(m, *args):
+    return ['prove', m.url, '--id', 'alice', '--prover', PROVER, '--dir', m.path('work'), '--patience', '60',
+            *TERMS, *args]
+
+
+FLAGGED = 'select count(*) from submission where flags != 0'
+
+
+def a_server_of_ours_takes_what_it_proves_and_flags_nothing():
+    with Market(ids=('alice',), batches=3) as m:
+        got = convoke(*words_for(m, '--loop', '--deployment', '3.10'))
+        assert got.returncode == FINISHED, got
+        assert m.rows('select count(*) from submission') == [(3,)]
+        assert m.rows(FLAGGED) == [(0,)]
+        assert convoke('prove', m.url, '--id', 'mallory', *words_for(m)[4:]).returncode == STRANGER
+
+
+def a_server_that_is_killed_and_comes_back_is_waited_for():
+    with Market(ids=('alice',), batches=4) as m:
+        with subprocess.Popen([CONVOKE, *words_for(m, '--loop')], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True) as prover:
+            assert prover.stdout.readline().startswith('request 1: accepted')
+            m.stop(signal.SIGKILL)
+            m.start()
+            prover.communicate(timeout=2 * WAIT_S)
+        assert prover.returncode == FINISHED
+        assert m.rows('select count(*) from submission') == [(4,)]
+
+
+def the_clients_of_examples_are_served_too():
+    client = os.path.join(HERE, '..', '..', 'examples', 'client.py')
+    with Market(ids=('alice',), batches=1) as m:
+        words = [sys.executable, client, 'alice', m.url]
+        run = {'capture_output': True, 'text': True, 'check': False, 'cwd': m.root,
+               'env': {**os.environ, 'PROVER': PROVER}}
+        done(subprocess.run(words, **run))
+        assert subprocess.run(words, **run).returncode == FINISHED
+        assert m.rows('select count(*) from submission') == [(1,)] and m.rows(FLAGGED) == [(0,)]
+
+
 def wait_for(what):
     end = time.monotonic() + WAIT_S
     while not what():
@@ -389,4 +432,7 @@ tap.main(
     killed_before_its_proof_arrived_it_sends_the_same_again,
     killed_before_the_answer_came_it_hears_it_again,
     killed_at_any_moment_every_batch_is_counted_once,
+    a_server_of_ours_takes_what_it_proves_and_flags_nothing,
+    a_server_that_is_killed_and_comes_back_is_waited_for,
+    the_clients_of_examples_are_served_too,
 )
