@@ -24,7 +24,7 @@ typedef struct {
 
 /* The proof of a program of this version, n bytes. What is no such proof is an error, CVK_EBADREQ
  * ("plonk.length", "plonk.number", "plonk.version"); with a point or scalar that is none it is
- * invalid ("plonk.point", "plonk.scalar"). *ret is set if it is valid so far. About 1 ms. */
+ * invalid ("plonk.point", "plonk.scalar"). *ret is set if it is valid so far. */
 bool plonk_proof_read(const uint8_t *bytes, size_t n, const char *version, EraProof *ret,
                       Verdict *verdict, CvkErr *err) MUST_USE;
 

@@ -10,5 +10,5 @@
 #include "setup/plonk.h"
 
 /* The value that comes next in a document. Errors: of format/doc.h, "plonk.point", "plonk.key" (a
- * key of another system). About 5 ms. */
+ * key of another system). */
 bool plonk_vkey_read(JsonReader *r, PlonkKey *ret, CvkErr *err) MUST_USE;

@@ -1,22 +1,20 @@
 /* plonk-zksync-era: proofs of zkSync Era's batches, as its prover hands them out.
  *
- * Parameters: {"key": "vk.json"} names the published verification key, {"key": {..}} is it itself;
+ * Parameters: {"vkey": "/path"} names the published verification key, {"vkey": {..}} is it itself;
  * "version", of the protocol, may stand beside it ("0.24.2" otherwise).
  * Expected of a batch: {"public_input": "0x..", "aggregation_result_coords": ["0x..", ..]}. The
  * first is the hash of the batch's commitment and the one before, shifted right by 32 bits, which
  * the proof is about. The four others, what the batch came to, stand in the file beside the proof,
  * which does not vouch for them: they are compared, so that no byte of a file is free. */
 #include "base/alloc.h"
-#include "base/file.h"
 #include "base/hex.h"
 #include "base/limits.h"
 #include "base/sha256.h"
-#include "format/doc.h"
 #include "format/plonk_proof.h"
 #include "format/plonk_vkey.h"
+#include "market/params.h"
 #include "market/verifiers.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define VERSION_BYTES 16
@@ -31,46 +29,27 @@ typedef struct {
     uint8_t hashes[PLONK_PROOF_HASHES][32];
 } Expected;
 
-/* An object, and nothing behind it. */
-static bool read_text(const char *text, const DocObject *kind, void *into, CvkErr *err) {
-    JsonMemory m = {.data = text, .n = strlen(text)};
-    _cleanup_(json_reader_free_at) JsonReader *r =
-        json_reader_new(json_from_memory(&m), LIMIT_VERIFY_JOB, err);
-    return r != NULL && doc_object(r, kind, into, err) && json_read_end(r, err);
-}
-
 /* ---- parameters ---- */
 
-static bool read_key_file(const char *path, PlonkKey *ret, CvkErr *err) {
-    FILE *f = cvk_file_open_regular(path, true, err);
-    if (f == NULL)
+static bool read_key(JsonReader *r, PlonkKey *ret, CvkErr *err) {
+    _cleanup_buf_ CvkBuf text = CVK_BUF(LIMIT_VKEY);
+    if (!params_document(r, &text, err))
         return false;
-    _cleanup_(json_reader_free_at) JsonReader *r =
-        json_reader_new(json_from_file(f), LIMIT_VERIFY_JOB, err);
-    bool ok = r != NULL && ((plonk_vkey_read(r, ret, err) && json_read_end(r, err)) ||
-                            cvk_fail_named(err, path));
-    fclose(f);
-    return ok;
+    JsonMemory m = {.data = text.data, .n = text.n};
+    _cleanup_(json_reader_free_at) JsonReader *key =
+        json_reader_new(json_from_memory(&m), LIMIT_VKEY, err);
+    return key != NULL && ((plonk_vkey_read(key, ret, err) && json_read_end(key, err)) ||
+                           cvk_fail_prefix(err, "the verification key"));
 }
 
-static bool read_key_or_path(JsonReader *r, PlonkKey *ret, CvkErr *err) {
-    char path[LIMIT_PATH];
-    JsonType type;
-    if (!json_read_peek(r, &type, err))
-        return false;
-    if (type == JSON_TYPE_OBJECT)
-        return plonk_vkey_read(r, ret, err);
-    return doc_text(r, path, sizeof path, err) && read_key_file(path, ret, err);
-}
-
-typedef enum { PARAM_KEY, PARAM_VERSION, PARAMS_N } Param;
-static const char *const param_names[PARAMS_N] = {"key", "version"};
+typedef enum { PARAM_VKEY, PARAM_VERSION, PARAMS_N } Param;
+static const char *const param_names[PARAMS_N] = {"vkey", "version"};
 
 static bool read_param(JsonReader *r, size_t which, void *ctx, CvkErr *err) {
     Params *p = ctx;
     switch ((Param)which) {
-    case PARAM_KEY:
-        return read_key_or_path(r, &p->key, err);
+    case PARAM_VKEY:
+        return read_key(r, &p->key, err);
     case PARAM_VERSION:
         return doc_text(r, p->version, sizeof p->version, err);
     case PARAMS_N:
@@ -87,7 +66,7 @@ static bool open_params(const char *params, void **ret, CvkErr *err) {
     if (p == NULL)
         return false;
     *p = (Params){.version = PLONK_PROOF_VERSION};
-    if (!read_text(params, &params_object, p, err)) {
+    if (!params_read(params, &params_object, p, err)) {
         free(p);
         return false;
     }
@@ -157,7 +136,7 @@ static const DocObject expect_object = {
     .names = expect_names, .n = EXPECTS_N, .field = read_expect};
 
 static bool read_expected(const VerifierBatch *batch, Expected *ret, CvkErr *err) {
-    return read_text(batch->expect, &expect_object, ret, err) ||
+    return params_read(batch->expect, &expect_object, ret, err) ||
            cvk_fail_prefix(err, "what is expected of the batch");
 }
 
@@ -168,11 +147,6 @@ static bool check(void *handle, const VerifierBatch *batch, CvkErr *err) {
 }
 
 /* ---- verification ---- */
-
-static ProofVerdict say(char why[VERIFIER_WHY_MAX], ProofVerdict v, const char *text) {
-    snprintf(why, VERIFIER_WHY_MAX, "%.*s", VERIFIER_WHY_MAX - 1, text);
-    return v;
-}
 
 /* Is the proof about this batch? */
 static bool bound(const EraProof *p, const Expected *e, Verdict *v) {
@@ -192,12 +166,13 @@ static ProofVerdict verify(void *handle, const VerifierBatch *batch, const uint8
     Verdict v;
     CvkErr err;
     if (!read_expected(batch, &expected, &err))
-        return say(why, PROOF_ERROR, err.msg);
+        return verdict_because(PROOF_ERROR, err.msg, why);
     if (!plonk_proof_read(proof, n, params->version, &p, &v, &err))
-        return say(why, err.code == CVK_EBADREQ ? PROOF_MALFORMED : PROOF_ERROR, err.msg);
+        return verdict_because(err.code == CVK_EBADREQ ? PROOF_MALFORMED : PROOF_ERROR, err.msg,
+                               why);
     if (v.valid && bound(&p, &expected, &v) && !plonk_verify(&params->key, &p.plonk, &v, &err))
-        return say(why, PROOF_ERROR, err.msg);
-    return v.valid ? PROOF_VALID : say(why, PROOF_INVALID, v.text);
+        return verdict_because(PROOF_ERROR, err.msg, why);
+    return v.valid ? PROOF_VALID : verdict_because(PROOF_INVALID, v.text, why);
 }
 
 /* The words of the PLONK proof: the same whoever's batch it is handed in for. */

@@ -71,5 +71,5 @@ typedef struct {
 } PlonkProof;
 
 /* Verdict ids: "plonk.quotient" (the identities do not hold), "plonk.opening" (values are not those
- * of the committed polynomials). About 5 ms. */
+ * of the committed polynomials). About 10 ms. */
 bool plonk_verify(const PlonkKey *k, const PlonkProof *p, Verdict *verdict, CvkErr *err) MUST_USE;

@@ -10,9 +10,8 @@ void fuzz_one(const uint8_t *data, size_t n) {
     uint8_t words[PLONK_PROOF_WORDS][FR_BYTES];
     EraProof p;
     Verdict v;
-    if (!plonk_proof_read(data, n, PLONK_PROOF_VERSION, &p, &v, NULL)) {
+    if (!plonk_proof_read(data, n, PLONK_PROOF_VERSION, &p, &v, NULL))
         return;
-    }
     assert(v.valid == (v.id == NULL) && n == plonk_proof_bytes(PLONK_PROOF_VERSION));
     if (!v.valid)
         return;

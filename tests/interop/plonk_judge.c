@@ -99,7 +99,7 @@ int main(int argc, char **argv) {
     size_t n = read_file(argv[1], key, sizeof key - 1);
     key[n] = '\0';
     expect[read_file(argv[2], expect, sizeof expect - 1)] = '\0';
-    snprintf(params, sizeof params, "{\"key\":%s}", key);
+    snprintf(params, sizeof params, "{\"vkey\":%s}", key);
     JsonMemory m = {.data = key, .n = n};
     JsonReader *r = json_reader_new(json_from_memory(&m), n, &err);
     if (r == NULL || !plonk_vkey_read(r, &k, &err) || !v->open(params, &handle, &err)) {

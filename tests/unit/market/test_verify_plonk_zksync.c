@@ -19,14 +19,14 @@ typedef struct {
     char why[VERIFIER_WHY_MAX];
 } World;
 
-/* {"key": (the published one), then `more`}; the caller frees it. */
+/* {"vkey": (the published one), then `more`}; the caller frees it. */
 static char *params_text(const char *more) {
     PlonkFixture *f = plonk_fixture_open(PLONK_EXAMPLE);
     char *key = plonk_fixture_key(f);
     size_t n = strlen(key) + strlen(more) + 16;
     char *ret = malloc(n);
     assert_non_null(ret);
-    snprintf(ret, n, "{\"key\":%s%s}", key, more);
+    snprintf(ret, n, "{\"vkey\":%s%s}", key, more);
     free(key);
     plonk_fixture_free(f);
     return ret;
@@ -245,7 +245,7 @@ static void the_key_may_lie_in_a_file(void **state) {
     assert_non_null(file);
     fputs(key, file);
     fclose(file);
-    snprintf(params, sizeof params, "{\"key\":\"%s\"}", path);
+    snprintf(params, sizeof params, "{\"vkey\":\"%s\"}", path);
 
     if (!opens(params, &err))
         fail_msg("%s", err.msg);
@@ -260,7 +260,7 @@ static void the_key_may_lie_in_a_file(void **state) {
 static void parameters_that_make_no_sense_are_refused(void **state) {
     (void)state;
     static const char *const bad[] = {
-        "", "null", "{}", "[]", "{\"key\":1}", "{\"key\":{}}", "{\"key\":\"/nowhere/vk.json\"}"};
+        "", "null", "{}", "[]", "{\"vkey\":1}", "{\"vkey\":{}}", "{\"vkey\":\"/nowhere/vk.json\"}"};
     CvkErr err;
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
