@@ -178,8 +178,7 @@ static const Column columns[] = {
 typedef struct {
     Listing *to;
     const MarketRules *rules;
-    uint32_t only; /* 0: all */
-    bool found;
+    uint32_t only;                        /* 0: all */
     uint32_t n;                           /* of counts */
     uint32_t (*counts)[REQUEST_STATES_N]; /* by participant */
 } List;
@@ -202,7 +201,6 @@ static bool list_one(void *ctx, const StoreParticipant *p, CvkErr *err) {
     List *l = ctx;
     if ((l->only != 0 && p->id != l->only) || p->id > l->n)
         return true;
-    l->found = true;
     const uint32_t *n = l->counts[p->id];
     bool in_group = p->group >= 0 && (size_t)p->group < l->rules->n_groups;
     const Cell cells[COLUMNS_N] = {
@@ -224,14 +222,15 @@ static bool list(const Args *args, Experiment *e, uint32_t only, CvkErr *err) {
     List l = {.rules = experiment_rules(e), .only = only};
     if (!experiment_each_participant(e, find_last, &l, err))
         return false;
+    if (only > l.n)
+        return cvk_fail(err, CVK_ENOTFOUND, "participant.none", "there is no participant %" PRIu32,
+                        only);
     l.counts = cvk_alloc((size_t)l.n + 1, sizeof *l.counts, err);
     bool ok = l.counts != NULL && experiment_each_request(e, count, &l, err) &&
               listing_new(args, columns, COLUMNS_N, &l.to, err);
     ok = ok && listing_end(l.to, experiment_each_participant(e, list_one, &l, err), err);
     free(l.counts);
-    return ok && (only == 0 || l.found ||
-                  cvk_fail(err, CVK_ENOTFOUND, "participant.none",
-                           "there is no participant %" PRIu32, only));
+    return ok;
 }
 
 static int run_list(const Args *args) {
