@@ -376,8 +376,7 @@ const Subcommand CLI_PROVE = {
     .exits = {{[EXIT_DONE] = "the proof was accepted",
                [EXIT_STRANGER] = "the server knows no participant of this id",
                [EXIT_FINISHED] = "nothing is left to prove",
-               [EXIT_REFUSED] = "the proof was refused: invalid, its request is over, or what came "
-                                "with it is not understood; it is kept as DIR/refused-*",
+               [EXIT_REFUSED] = "the proof was not taken (standard error says why): DIR/refused-*",
                [EXIT_PROVER] = "the prover failed",
                [EXIT_NETWORK] = "no connection",
                [EXIT_SERVER] = "the server failed, or is none of an experiment"}},
