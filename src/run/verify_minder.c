@@ -309,7 +309,7 @@ _Noreturn void verify_mind(VerifyTask *t, VerifierFind find) {
     VerifyAnswer answer;
     int fd = open("/dev/null", O_RDONLY);
     dup2(fd, VERIFY_CONTROL); /* the helper's orders are not ours */
-    if (verify_receive_task(t)) {
+    if (verify_send(t->connection, "", 1) && verify_receive_task(t)) { /* it is taken */
         mind(t, find, &answer);
         if (!verify_send(t->connection, &answer, sizeof answer))
             _exit(EXIT_FAILURE);

@@ -25,6 +25,7 @@ struct VerifyProcess {
     VerifyLimits limits;
     pthread_mutex_t lock; /* of what follows */
     pid_t helper;         /* 0: there is none */
+    unsigned helpers;     /* how many have been started */
     int control;          /* to it; -1 */
 };
 
@@ -120,24 +121,28 @@ static bool start_helper(VerifyProcess *p, CvkErr *err) {
         return cvk_fail_errno(err, "verify.helper", "cannot start this program as a verifier");
     }
     p->control = pair[0];
+    p->helpers++;
     return true;
 }
 
-/* A helper that has died is noticed when it is told something, and started again once. */
-static bool tell_helper(VerifyProcess *p, const int *fd, size_t n, CvkErr *err) {
-    bool told = false;
+/* Starts one where there is none. *ret_which: which one was told. */
+static bool tell_helper(VerifyProcess *p, const int *fd, size_t n, unsigned *ret_which,
+                        CvkErr *err) {
     pthread_mutex_lock(&p->lock);
-    for (int tries = 0; !told && tries < 2; tries++) {
-        if (p->helper == 0 && !start_helper(p, err))
-            break;
-        told = verify_send_descriptors(p->control, fd, n);
-        if (!told) {
-            cvk_fail_errno(err, "verify.helper", "the verifier does not listen");
-            stop_helper(p);
-        }
-    }
+    bool told = p->helper != 0 || start_helper(p, err);
+    if (told && !verify_send_descriptors(p->control, fd, n))
+        told = cvk_fail_errno(err, "verify.helper", "the verifier does not listen");
+    *ret_which = p->helpers;
     pthread_mutex_unlock(&p->lock);
     return told;
+}
+
+/* The next job starts another, unless somebody else's did already. */
+static void forget_helper(VerifyProcess *p, unsigned which) {
+    pthread_mutex_lock(&p->lock);
+    if (p->helpers == which)
+        stop_helper(p);
+    pthread_mutex_unlock(&p->lock);
 }
 
 /* ---- a job ---- */
@@ -158,11 +163,33 @@ static bool job_fits(const VerifyHead *h, CvkErr *err) {
                     LIMIT_VERIFY_JOB);
 }
 
-/* `connection` is the helper's end. */
-static bool start_job(VerifyProcess *p, const VerifyJob *job, bool check, int connection,
+/* A minder has taken the job, and is at the other end of *ret_connection. */
+static bool hand_over_once(VerifyProcess *p, const VerifyJob *job, bool check, int *ret_connection,
+                           CvkErr *err) {
+    int pair[2];
+    unsigned which;
+    char taken;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+        return cvk_fail_errno(err, "verify.helper", "cannot make a socket for the verifier");
+    const int fd[VERIFY_DESCRIPTORS] = {pair[1], job->batch.fd, job->proof_fd};
+    bool told = tell_helper(p, fd, check ? 2 : 3, &which, err);
+    close(pair[1]);
+    if (told && verify_receive(pair[0], &taken, 1)) {
+        *ret_connection = pair[0];
+        return true;
+    }
+    close(pair[0]);
+    forget_helper(p, which);
+    if (told)
+        cvk_fail(err, CVK_EBACKEND, "verify.helper", "the verifier has died");
+    return false;
+}
+
+/* A helper that has died, before it was told or with the job in its ears, is started again once. */
+static bool hand_over(VerifyProcess *p, const VerifyJob *job, bool check, int *ret_connection,
                       CvkErr *err) {
-    const int fd[VERIFY_DESCRIPTORS] = {connection, job->batch.fd, job->proof_fd};
-    return tell_helper(p, fd, check ? 2 : 3, err);
+    return hand_over_once(p, job, check, ret_connection, err) ||
+           hand_over_once(p, job, check, ret_connection, err);
 }
 
 static bool ask(VerifyProcess *p, const VerifyJob *job, bool check, VerifyAnswer *ret,
@@ -176,19 +203,13 @@ static bool ask(VerifyProcess *p, const VerifyJob *job, bool check, VerifyAnswer
                     .limits = p->limits,
                     .dev = job->dev,
                     .check = check};
-    int pair[2];
+    int connection;
     memcpy(h.sha256, job->batch.sha256, sizeof h.sha256);
-    if (!job_fits(&h, err))
+    if (!job_fits(&h, err) || !hand_over(p, job, check, &connection, err))
         return false;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-        return cvk_fail_errno(err, "verify.helper", "cannot make a socket for the verifier");
-    bool told = start_job(p, job, check, pair[1], err);
-    close(pair[1]);
-    bool answered = told && send_job(pair[0], &h, job) && verify_receive(pair[0], ret, sizeof *ret);
-    close(pair[0]);
-    if (told && !answered)
-        cvk_fail(err, CVK_EBACKEND, "verify.gone", "the verifier's minder has died");
-    return answered;
+    bool answered = send_job(connection, &h, job) && verify_receive(connection, ret, sizeof *ret);
+    close(connection);
+    return answered || cvk_fail(err, CVK_EBACKEND, "verify.gone", "the verifier's minder has died");
 }
 
 void verify_process_run(VerifyProcess *p, const VerifyJob *job, VerifyAnswer *ret) {
