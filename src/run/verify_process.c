@@ -188,8 +188,10 @@ static bool hand_over_once(VerifyProcess *p, const VerifyJob *job, bool check, i
 /* A helper that has died, before it was told or with the job in its ears, is started again once. */
 static bool hand_over(VerifyProcess *p, const VerifyJob *job, bool check, int *ret_connection,
                       CvkErr *err) {
-    return hand_over_once(p, job, check, ret_connection, err) ||
-           hand_over_once(p, job, check, ret_connection, err);
+    bool taken = false;
+    for (int tries = 0; !taken && tries < 2; tries++)
+        taken = hand_over_once(p, job, check, ret_connection, err);
+    return taken;
 }
 
 static bool ask(VerifyProcess *p, const VerifyJob *job, bool check, VerifyAnswer *ret,
