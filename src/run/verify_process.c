@@ -205,7 +205,7 @@ static bool ask(VerifyProcess *p, const VerifyJob *job, bool check, VerifyAnswer
                     .limits = p->limits,
                     .dev = job->dev,
                     .check = check};
-    int connection;
+    int connection = -1;
     memcpy(h.sha256, job->batch.sha256, sizeof h.sha256);
     if (!job_fits(&h, err) || !hand_over(p, job, check, &connection, err))
         return false;
