@@ -71,7 +71,7 @@ static double place(const Scale *s, double v) {
 /* Powers of ten, with 2 and 5 between where they are few. */
 static void log_ticks(Scale *s) {
     bool few = s->high - s->low < 3;
-    for (double power = floor(s->low); power <= s->high; power += 1)
+    for (int power = (int)floor(s->low); power <= s->high; power++)
         for (int k = 1; k <= 5; k += k == 1 ? 1 : 3) {
             double at = power + log10(k);
             if ((k == 1 || few) && at >= s->low - 1e-9 && at <= s->high + 1e-9 &&

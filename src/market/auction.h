@@ -83,4 +83,4 @@ typedef struct {
 bool auction_absence(const Auction *a, const Bids *bids, Absence *ret, CvkErr *err) MUST_USE;
 /* The same of a VCG auction that was held: the payment, less their own bids. Of whom has no price,
  * `lost` is all that they won: some of these batches nobody else could take. */
-void auction_absence_vcg(const Bids *bids, const Outcome *held, Absence *ret);
+void auction_absence_vcg(const Bids *bids, const Outcome *o, Absence *ret);

@@ -36,7 +36,7 @@ static const Bid *batch_bids(const Bids *b, size_t batch) {
 
 /* The sum of the m lowest of these costs, and of all. */
 static void add_costs(const Bid *bid, size_t n, size_t m, Outcome *o) {
-    int64_t lowest[AUCTION_WINNERS_MAX];
+    int64_t lowest[AUCTION_WINNERS_MAX] = {0};
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         o->race += bid[i].cost;
@@ -95,8 +95,10 @@ static void hold_one(const Auction *a, const Bids *b, size_t batch, Outcome *o) 
 
 /* ---- all at once ---- */
 
+/* A bid above what a batch costs elsewhere never wins, and moves no payment. */
 static bool takes(const void *ctx, const Bid *bid) {
-    return auction_takes(ctx, bid);
+    const Auction *a = ctx;
+    return auction_takes(a, bid) && (a->fallback < 0 || bid->price <= a->fallback);
 }
 
 static const Bid *bid_of(const Bids *b, size_t batch, uint32_t participant) {
@@ -202,14 +204,14 @@ static void miss_one(const Auction *a, const Bid *bid, size_t n, Absence *ret) {
     }
 }
 
-void auction_absence_vcg(const Bids *b, const Outcome *o, Absence *ret) {
-    for (size_t i = 0; i < b->participants; i++) {
+void auction_absence_vcg(const Bids *bids, const Outcome *o, Absence *ret) {
+    for (size_t i = 0; i < bids->participants; i++) {
         bool known = o->paid[i] != AUCTION_UNDEFINED;
         ret[i] = (Absence){.lost = known ? 0 : o->wins[i], .saved = known ? o->paid[i] : 0};
     }
-    for (size_t j = 0; j < b->batches; j++)
+    for (size_t j = 0; j < bids->batches; j++)
         if (o->winner[j] != AUCTION_NOBODY && ret[o->winner[j]].lost == 0)
-            ret[o->winner[j]].saved -= bid_of(b, j, o->winner[j])->price;
+            ret[o->winner[j]].saved -= bid_of(bids, j, o->winner[j])->price;
 }
 
 static bool miss_vcg(const Auction *a, const Bids *b, Absence *ret, CvkErr *err) {

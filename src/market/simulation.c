@@ -1,5 +1,6 @@
 /* Auctions over the panel's bids, as tables and figures. */
 #include "base/alloc.h"
+#include "codec/money.h"
 #include "market/analysis_private.h"
 #include "market/stats.h"
 
@@ -200,12 +201,17 @@ typedef struct {
     void (*set)(Auction *a, double v);
 } Sweep;
 
+static int64_t micro_cents(double cents) {
+    double v = cents * (double)CVK_CENT;
+    return v < (double)MONEY_MAX ? (int64_t)v : MONEY_MAX;
+}
+
 static void set_reserve(Auction *a, double v) {
-    a->reserve = (int64_t)(v * 1e6);
+    a->reserve = micro_cents(v);
 }
 
 static void set_posted(Auction *a, double v) {
-    a->posted = (int64_t)(v * 1e6);
+    a->posted = micro_cents(v);
 }
 
 static void set_winners(Auction *a, double v) {
@@ -213,7 +219,7 @@ static void set_winners(Auction *a, double v) {
 }
 
 static void set_lambda(Auction *a, double v) {
-    a->lambda = (int64_t)(v * 1e6);
+    a->lambda = micro_cents(v);
 }
 
 static void set_capacity(Auction *a, double v) {

@@ -319,6 +319,27 @@ static void a_second_price_with_one_bidder_and_no_reserve_has_no_price(void **st
     outcome_done(&with);
 }
 
+static void bids_above_the_fallback_are_as_if_they_were_not_there(void **state) {
+    World *w = *state;
+    CvkErr err;
+    Auction a = auction_usual;
+    Bids b;
+    PanelRow row = {.batch = golden_name(w->panel, PANEL_BATCH, "dear"), .price = MONEY_MAX};
+    assert_true(panel_add(w->panel, &row, &err));
+    assert_true(bids_make(w->panel, &(BidsRules){0}, &b, &err));
+    a.kind = AUCTION_VCG;
+    a.capacity = 2;
+    a.fallback = 1000 * CVK_CENT;
+
+    Outcome o = hold(&a, &b);
+
+    assert_int_equal(o.fallback, 1);
+    cents(o.paid[B], 320);
+    cents(o.paid[C], 190);
+    outcome_done(&o);
+    bids_done(&b);
+}
+
 static void vcg_without_a_fallback_has_no_price_for_who_cannot_be_replaced(void **state) {
     World *w = *state;
     Auction a = auction_usual;
@@ -487,6 +508,7 @@ int main(void) {
         IN_WORLD(a_deadline_leaves_out_who_is_slower),
         IN_WORLD(a_rising_offer_is_taken_at_the_tick_that_reaches_the_lowest_bid),
         IN_WORLD(a_second_price_with_one_bidder_and_no_reserve_has_no_price),
+        IN_WORLD(bids_above_the_fallback_are_as_if_they_were_not_there),
         IN_WORLD(vcg_without_a_fallback_has_no_price_for_who_cannot_be_replaced),
         IN_WORLD(presence_is_what_the_others_would_cost_more),
         IN_WORLD(presence_agrees_with_an_auction_without_them),
