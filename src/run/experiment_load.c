@@ -77,6 +77,10 @@ static bool add_request(void *ctx, const StoreRequest *r, CvkErr *err) {
     if (!add_issued(e, r, err) || !market_restore(e->state, &m, r->body, err))
         return false;
     e->n_issued++;
+    if (r->issued_ms > e->newest_ms)
+        e->newest_ms = r->issued_ms;
+    if (r->closed_ms > e->newest_ms)
+        e->newest_ms = r->closed_ms;
     return true;
 }
 
@@ -179,6 +183,7 @@ bool experiment_load(Experiment *e, CvkErr *err) {
         return false;
     bool ok = load_rows(e, err) && load_journal(e, err);
     store_rollback(e->store);
+    run_clock_begin(e->clock, e->newest_ms); /* a wall clock that was set back changes nothing */
     return ok && store_version(e->store, &e->version, err) &&
            experiment_catch_up(e, err); /* somebody may have written between these two */
 }

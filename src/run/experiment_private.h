@@ -78,6 +78,7 @@ struct Experiment {
     uint8_t head[32];
     CvkMerkle tree;
     uint64_t attempts; /* the number of the newest */
+    int64_t newest_ms; /* of what the tables had at the start */
     /* of a transaction under way: */
     Pending *pending;
     size_t n_pending, pending_cap;

@@ -103,7 +103,7 @@ void store_batch_digest(const StoreBatch *b, uint8_t ret[32]);
 void store_request_digest(const StoreRequest *r, uint8_t ret[32]); /* as it was issued */
 void store_submission_digest(const StoreSubmission *x, uint8_t ret[32]);
 void store_attempt_digest(const StoreAttempt *a, uint8_t ret[32]);
-void store_deployment_digest(const StoreDeployment *d, uint8_t ret[32]);
+void store_deployment_digest(const StoreDeployment *x, uint8_t ret[32]);
 void store_public_digest(const StorePublicFile *f, uint8_t ret[32]);
 
 /* ---- writing: in the transaction of the journal's entry ---- */

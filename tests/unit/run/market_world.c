@@ -26,8 +26,8 @@ static void start(MarketWorld *w) {
 }
 
 void market_open(MarketWorld *w, const char *const *settings) {
-    const char *all[16] = {"dev=true"};
-    size_t n = 1;
+    const char *all[16] = {"dev=true", "seed=1"};
+    size_t n = 2;
     CvkErr err;
     scratch_make(&w->at);
     snprintf(w->dir, sizeof w->dir, "%s/dir", w->at.dir);

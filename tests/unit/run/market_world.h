@@ -26,7 +26,8 @@ extern _Atomic int64_t market_now_ms;
 /* So much time passes, and the server ticks each second of it. */
 void market_pass(MarketWorld *w, int64_t ms);
 
-/* A directory with experiment "x"; `settings` beside dev=true, may be NULL. Serves by hand. */
+/* A directory with experiment "x"; `settings` beside dev=true and seed=1, may be NULL. Serves by
+ * hand. */
 void market_open(MarketWorld *w, const char *const *settings);
 void market_restart(MarketWorld *w);
 void market_restart_from(MarketWorld *w); /* w->dir, when the node was closed already */
