@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "codec/json_read_private.h"
 #include "codec/utf8.h"
 
 #include <string.h>
@@ -186,15 +187,8 @@ static bool take_escaped(JsonLift *l, const char *data, size_t *ret_took) {
     return keep(l, data, 1);
 }
 
-static bool is_plain(char byte) {
-    unsigned char c = (unsigned char)byte;
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
 static bool take_lifted(JsonLift *l, const char *data, size_t n, size_t *ret_took) {
-    size_t run = 0;
-    while (l->unit_n == 0 && run < n && is_plain(data[run]))
-        run++;
+    size_t run = l->unit_n == 0 ? json_plain_run(data, n) : 0;
     *ret_took = run != 0 ? run : 1;
     if (run != 0)
         return l->to.piece(l->to.ctx, data, run, &l->err);

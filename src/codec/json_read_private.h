@@ -1,4 +1,5 @@
-/* What json_read.c (structure) and json_token.c (strings, numbers) share. Private to these two.
+/* What json_read.c (structure), json_token.c (strings, numbers) and json_lift.c share. Private to
+ * these.
  *
  * Invariant: data[keep..n) is in the window, keep <= at <= n; the bytes before `keep` may be thrown
  * away by any json_look or json_need. base = how many bytes of the document stood before data[0].
@@ -35,6 +36,9 @@ struct JsonReader {
     size_t base, keep, at, n;
     char data[JSON_WINDOW];
 };
+
+/* How many of the n bytes at `text`, within a string, stand for themselves. */
+size_t json_plain_run(const char *text, size_t n);
 
 /* The next byte without taking it; JSON_AT_END at the end or when the source failed. */
 int json_look(JsonReader *r);

@@ -18,8 +18,7 @@ static bool is_plain(char byte) {
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-/* How many of the n bytes at `text` stand for themselves. */
-static size_t plain_run(const char *text, size_t n) {
+size_t json_plain_run(const char *text, size_t n) {
     size_t i = 0;
     for (uint64_t word; n - i >= sizeof word; i += sizeof word) {
         memcpy(&word, text + i, sizeof word);
@@ -134,7 +133,7 @@ static bool take_piece(Text *t) {
         return take_wide(t);
     if (c < 0x20) /* or the end */
         return json_unexpected(r, "the rest of a string");
-    size_t run = plain_run(r->data + r->at, r->n - r->at);
+    size_t run = json_plain_run(r->data + r->at, r->n - r->at);
     put_bytes(t, r->data + r->at, run);
     r->at += run;
     return true;

@@ -1,5 +1,6 @@
 /* Inside src/http: a server and a request, between server.c (the library's threads, start and
- * stop), head.c and request.c (what one request goes through), send.c (its reply on the wire) and
+ * stop), head.c and request.c (what one request goes through), handler.c (what its handler calls),
+ * send.c (its reply on the wire) and
  * stream.c (replies without an end). */
 #pragma once
 
@@ -127,6 +128,9 @@ void stream_end_all(HttpServer *s); /* the server is stopping: all end where the
 
 /* head.c. False: the reply says why the request cannot be trusted even as to where it ends. */
 bool head_passes(HttpRequest *r, const char *method, const char *version);
+
+/* handler.c. The reply that was set is a refusal of the server's own. */
+void request_reword(HttpRequest *r, HttpRefusal why, const HttpRoute *route);
 
 /* request.c. `target` is as it came; NULL: memory is short. */
 HttpRequest *request_new(HttpServer *s, struct MHD_Connection *mhd, Conn *conn, const char *target);
