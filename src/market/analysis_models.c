@@ -204,6 +204,38 @@ bool analysis_margins(const Panel *p, Findings *f, CvkErr *err) {
 
 /* ---- learning ---- */
 
+/* Times in the order of requests, thinned out to what can be seen. */
+static Figure *learning_figure(const Panel *p, const uint32_t *row, const size_t *start) {
+    Figure *g = figure_new("learning", "Proving times in the order of requests",
+                           "request of this participant", "proving time (s)");
+    if (g == NULL)
+        return NULL;
+    g->x_log = g->y_log = true;
+    size_t step = panel_n(p) / POINTS_MAX + 1;
+    for (uint32_t i = 0, drawn = 0;
+         i < panel_names_n(p, PANEL_PARTICIPANT) && drawn < FIGURE_SERIES_MAX; i++) {
+        if (start[i] == start[i + 1])
+            continue;
+        drawn++;
+        figure_series(g, FIGURE_SCATTER, panel_name_at(p, PANEL_PARTICIPANT, i));
+        for (size_t k = start[i]; k < start[i + 1]; k += step)
+            figure_point(g, panel_rows(p)[row[k]].seq,
+                         (double)panel_rows(p)[row[k]].proving_ms / 1000);
+    }
+    return g;
+}
+
+static bool draw_learning(const Panel *p, Findings *f, CvkErr *err) {
+    uint32_t *row;
+    size_t *start;
+    if (!by_participant(p, &row, &start, err))
+        return false;
+    bool ok = findings_figure(f, learning_figure(p, row, start), err);
+    free(row);
+    free(start);
+    return ok;
+}
+
 static void put_learning(Sheet *t, const char *name, const Learning *l) {
     sheet_text(t, name);
     sheet_count(t, l->time.n);
@@ -273,7 +305,7 @@ bool analysis_learning(const Panel *p, Findings *f, CvkErr *err) {
     Learning all = {.time = {pooled.n, none, pooled.beta, pooled.error, none},
                     .cost = {0, none, none, none, none}};
     put_learning(t, "(pooled)", &all);
-    return findings_sheet(f, t, err) && put_switches(p, f, err);
+    return findings_sheet(f, t, err) && draw_learning(p, f, err) && put_switches(p, f, err);
 }
 
 /* ---- structure ---- */
