@@ -68,14 +68,17 @@ static double place(const Scale *s, double v) {
     return s->from + (inside(s, v) - s->low) / (s->high - s->low) * (s->to - s->from);
 }
 
-/* Powers of ten, with 2 and 5 between where they are few. */
+/* Powers of ten; where these are few, 2 and 5 times them as well, or all digits. A little room at
+ * both ends. */
 static void log_ticks(Scale *s) {
-    bool few = s->high - s->low < 3;
+    const double span = s->high - s->low;
+    s->low -= 0.03 * span;
+    s->high += 0.03 * span;
     for (int power = (int)floor(s->low); power <= s->high; power++)
-        for (int k = 1; k <= 5; k += k == 1 ? 1 : 3) {
+        for (int k = 1; k <= 9; k++) {
             double at = power + log10(k);
-            if ((k == 1 || few) && at >= s->low - 1e-9 && at <= s->high + 1e-9 &&
-                s->ticks < TICKS_MAX)
+            bool wanted = k == 1 || span < 1 || (span < 3 && (k == 2 || k == 5));
+            if (wanted && at >= s->low && at <= s->high && s->ticks < TICKS_MAX)
                 s->tick[s->ticks++] = k * pow(10, power);
         }
 }

@@ -82,6 +82,11 @@ bool two_way_fit(const double *y, const uint32_t *a_of, size_t a_n, const uint32
     return ok;
 }
 
+/* What is less than the fit is exact to is nothing. */
+static double share(double part, double all) {
+    return fabs(part) < 1e-8 * all ? 0 : part / all;
+}
+
 void two_way_shares(const TwoWay *t, const double *y, const uint32_t *a_of, const uint32_t *b_of,
                     size_t n, Shares *ret) {
     double a = 0, b = 0, rest = 0, all = 0;
@@ -93,6 +98,6 @@ void two_way_shares(const TwoWay *t, const double *y, const uint32_t *a_of, cons
         all += from_mean * from_mean;
     }
     bool varies = all > 1e-18 * (double)n;
-    *ret = varies ? (Shares){a / all, b / all, rest / all}
+    *ret = varies ? (Shares){share(a, all), share(b, all), share(rest, all)}
                   : (Shares){(double)NAN, (double)NAN, (double)NAN};
 }
