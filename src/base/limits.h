@@ -74,7 +74,10 @@
 #define LIMIT_MARKET_BATCHES (1u << 20)
 #define LIMIT_MARKET_BATCH ((size_t)1 << 36) /* one batch's file */
 #define LIMIT_MARKET_REQUESTS (1u << 28)
-#define LIMIT_MARKET_OPEN 64              /* requests that a participant may have open */
+#define LIMIT_MARKET_OPEN 64                    /* requests that a participant may have open */
+#define LIMIT_MARKET_MANIFEST ((size_t)1 << 20) /* of a batch that is imported */
+#define LIMIT_MARKET_COVARIATES 64              /* of one batch */
+#define LIMIT_TABLE_COLUMNS (1u << 18)          /* of an export: a panel has three a participant */
 #define LIMIT_MARKET_JSON (256u << 10)    /* a batch's parameters, expectation or covariates */
 #define LIMIT_MARKET_EXTRA (16u << 10)    /* of a submission, beside the fields that are known */
 #define LIMIT_MARKET_NOTE 4096            /* what an operator writes of somebody or something */

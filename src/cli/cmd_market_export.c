@@ -95,20 +95,13 @@ static bool read_options(const Args *args, ExportOptions *ret, uint8_t key[32], 
     return true;
 }
 
-static bool to_stdout(void *ctx, const void *data, size_t n, CvkErr *err) {
-    (void)ctx;
-    return fwrite(data, 1, n, stdout) == n ||
-           cvk_fail(err, CVK_EBACKEND, "write", "cannot write to standard output");
-}
-
 static bool export_to(Experiment *e, const ExportOptions *o, const char *path, CvkErr *err) {
-    CvkSink to = {to_stdout, NULL};
     CvkFileOut out;
     if (path == NULL)
-        return experiment_export(e, o, &to, err);
+        return experiment_export(e, o, &market_stdout, err);
     if (!cvk_file_out_open(&out, path, 0644, err))
         return false;
-    to = cvk_sink_file(&out);
+    CvkSink to = cvk_sink_file(&out);
     if (experiment_export(e, o, &to, err))
         return cvk_file_out_commit(&out, err);
     cvk_file_out_abandon(&out);

@@ -103,14 +103,16 @@ static bool to_stdout(void *ctx, const void *data, size_t n, CvkErr *err) {
            cvk_fail(err, CVK_EBACKEND, "write", "cannot write to standard output");
 }
 
+const CvkSink market_stdout = {to_stdout, NULL};
+
 bool listing_new(const Args *args, const Column *columns, size_t n, Listing **ret, CvkErr *err) {
-    CvkSink out = {to_stdout, NULL};
     Listing *l = cvk_alloc(1, sizeof *l, err);
     if (l == NULL)
         return false;
     *l = (Listing){NULL, CVK_BUF(LINE_MAX), n, columns};
-    if (args_flag(args, "json") ? !table_writer_new(TABLE_JSONL, columns, n, &out, &l->json, err)
-                                : !put_line(l, NULL, err))
+    if (args_flag(args, "json")
+            ? !table_writer_new(TABLE_JSONL, columns, n, &market_stdout, &l->json, err)
+            : !put_line(l, NULL, err))
         return listing_end(l, false, err);
     *ret = l;
     return true;

@@ -49,7 +49,7 @@ static bool visit_value(JsonReader *r, const char *name, const Visitor *v, CvkEr
 }
 
 static bool visit_all(JsonReader *r, const Visitor *v, CvkErr *err) {
-    char names[BATCH_COVARIATES_MAX][COVARIATE_NAME_MAX + 1];
+    char names[LIMIT_MARKET_COVARIATES][COVARIATE_NAME_MAX + 1];
     const char *key;
     size_t n = 0;
     if (!json_read_object(r, err))
@@ -61,9 +61,9 @@ static bool visit_all(JsonReader *r, const Visitor *v, CvkErr *err) {
             return json_read_fail(r, err, CVK_EBADREQ, "batch.covariate",
                                   "a covariate's name has 1 to %d letters, digits, '_', '.' or '-'",
                                   COVARIATE_NAME_MAX);
-        if (n == BATCH_COVARIATES_MAX)
+        if (n == LIMIT_MARKET_COVARIATES)
             return json_read_fail(r, err, CVK_EBADREQ, "batch.covariate",
-                                  "there are more than %d covariates", BATCH_COVARIATES_MAX);
+                                  "there are more than %d covariates", LIMIT_MARKET_COVARIATES);
         snprintf(names[n], sizeof names[n], "%s", key);
         for (size_t i = 0; i < n; i++)
             if (strcmp(names[i], names[n]) == 0)
@@ -80,7 +80,7 @@ bool covariates_each(const char *json,
                                 CvkErr *err),
                      void *ctx, CvkErr *err) {
     JsonMemory memory = {.data = json, .n = strlen(json)};
-    JsonReader *r = json_reader_new(json_from_memory(&memory), BATCH_MANIFEST_MAX, err);
+    JsonReader *r = json_reader_new(json_from_memory(&memory), LIMIT_MARKET_MANIFEST, err);
     bool ok = r != NULL && visit_all(r, &(Visitor){fn, ctx}, err) && json_read_end(r, err);
     json_reader_free(r);
     return ok;
@@ -140,10 +140,10 @@ static bool seen(void *ctx, const char *name, const char *text, bool is_number, 
 
 bool batch_manifest_read(JsonSource from, BatchManifest *ret, CvkErr *err) {
     static const DocObject kind = {field_names, FIELDS_N, (1u << FIELDS_N) - 1, false, read_field};
-    BatchManifest m = {.params = CVK_BUF(BATCH_MANIFEST_MAX),
-                       .covariates = CVK_BUF(BATCH_MANIFEST_MAX),
-                       .expect = CVK_BUF(BATCH_MANIFEST_MAX)};
-    JsonReader *r = json_reader_new(from, BATCH_MANIFEST_MAX, err);
+    BatchManifest m = {.params = CVK_BUF(LIMIT_MARKET_MANIFEST),
+                       .covariates = CVK_BUF(LIMIT_MARKET_MANIFEST),
+                       .expect = CVK_BUF(LIMIT_MARKET_MANIFEST)};
+    JsonReader *r = json_reader_new(from, LIMIT_MARKET_MANIFEST, err);
     bool ok = r != NULL && doc_object(r, &kind, &m, err) && json_read_end(r, err) &&
               (m.covariates.n == 0 || covariates_each(m.covariates.data, seen, NULL, err));
     json_reader_free(r);

@@ -7,14 +7,13 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "codec/json_read.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define BATCH_MANIFEST_MAX ((size_t)1 << 20) /* bytes of the file */
 #define BATCH_NAME_MAX 255
-#define BATCH_COVARIATES_MAX 64
 #define COVARIATE_NAME_MAX 64 /* letters, digits and "_.-" */
 
 typedef struct {

@@ -291,7 +291,7 @@ bool parquet_end(ParquetWriter *w, CvkErr *err) {
 
 bool parquet_writer_new(const Column *columns, size_t n, const CvkSink *to, ParquetWriter **ret,
                         CvkErr *err) {
-    assert(n > 0 && n <= TABLE_COLUMNS_MAX);
+    assert(n > 0 && n <= LIMIT_TABLE_COLUMNS);
     Chunk *chunks = NULL;
     ParquetWriter *w = cvk_alloc(1, sizeof *w, err);
     if (w == NULL || (chunks = cvk_alloc(n, sizeof *chunks, err)) == NULL ||

@@ -112,9 +112,9 @@ static bool json_line(TableWriter *w, const Cell *cells, CvkErr *err) {
 
 bool table_writer_new(TableFormat format, const Column *columns, size_t n, const CvkSink *to,
                       TableWriter **ret, CvkErr *err) {
-    if (n > TABLE_COLUMNS_MAX)
+    if (n > LIMIT_TABLE_COLUMNS)
         return cvk_fail(err, CVK_ELIMIT, "table.columns", "%zu columns: %u at most", n,
-                        TABLE_COLUMNS_MAX);
+                        LIMIT_TABLE_COLUMNS);
     TableWriter *w = cvk_alloc(1, sizeof *w + n * sizeof *columns, err);
     if (w == NULL)
         return false;

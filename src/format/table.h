@@ -5,6 +5,7 @@
  * does not fit. Threads: a writer belongs to one. */
 #pragma once
 
+#include "base/limits.h"
 #include "base/source.h"
 
 #include <stddef.h>
@@ -39,11 +40,9 @@ static inline Cell cell_text(const char *text) { /* NULL: missing */
     return (Cell){.given = text != NULL, .text = text};
 }
 
-#define TABLE_COLUMNS_MAX (1u << 18) /* a panel has three a participant */
-
 typedef struct TableWriter TableWriter;
 
-/* The columns are copied, their names are not. False: no memory, or more than TABLE_COLUMNS_MAX
+/* The columns are copied, their names are not. False: no memory, or more than LIMIT_TABLE_COLUMNS
  * (CVK_ELIMIT "table.columns"). */
 bool table_writer_new(TableFormat format, const Column *columns, size_t n, const CvkSink *to,
                       TableWriter **ret, CvkErr *err) MUST_USE;

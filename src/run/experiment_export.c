@@ -136,7 +136,7 @@ static bool note_covariate(void *ctx, const char *name, const char *text, bool i
             x->covariates[i].is_text = x->covariates[i].is_text || !is_number;
             return true;
         }
-    if (x->n_covariates == TABLE_COLUMNS_MAX / 2)
+    if (x->n_covariates == LIMIT_TABLE_COLUMNS / 2)
         return cvk_fail(err, CVK_ELIMIT, "table.columns", "the batches have too many covariates");
     if (!room(&x->covariates, x->n_covariates, &x->covariates_cap, sizeof *x->covariates, err))
         return false;
@@ -472,7 +472,7 @@ static bool export_table(Export *x, Experiment *e, const CvkSink *to, CvkErr *er
 }
 
 bool experiment_export(Experiment *e, const ExportOptions *o, const CvkSink *to, CvkErr *err) {
-    Export x = {.options = o, .row = CVK_BUF(BATCH_MANIFEST_MAX)};
+    Export x = {.options = o, .row = CVK_BUF(LIMIT_MARKET_MANIFEST)};
     bool ok = experiment_each_batch(e, hold_batch, &x, err) && export_table(&x, e, to, err) &&
               table_end(x.to, err);
     done(&x);

@@ -300,6 +300,12 @@ def asked(m, command, *args):
     return done(convoke('market', *command.split(), m.dir, *args))
 
 
+def stop(m):
+    """The server writes what it served each second, and at its end."""
+    m.process.terminate()
+    m.process.wait()
+
+
 def what_was_proved_is_exported_and_verified_again():
     with Market() as m:
         request, file = m.batch('alice')
@@ -308,8 +314,7 @@ def what_was_proved_is_exported_and_verified_again():
                           acceleration='=GPU')
         assert m.submit('alice', body) == ACCEPTED
         m.prove('bob', time=1, version='"v,1"')
-        m.process.terminate()
-        m.process.wait()
+        stop(m)
         rows = list(csv.DictReader(io.StringIO(asked(m, 'export').stdout)))
         first = {k: rows[0][k] for k in ('request_id', 'participant', 'batch', 'cost_cents', 'price_cents',
                                          'margin_cents', 'deployment', 'deployment_type', 'acceleration',
@@ -332,6 +337,7 @@ def anonymous_exports_name_nobody():
     with Market() as m:
         m.prove('alice', version='"acme-7"')
         m.prove('bob', version='"acme-7"')
+        stop(m)
         salt = m.path('salt')
         with open(salt, 'wb') as f:
             f.write(os.urandom(32))

@@ -144,7 +144,7 @@ static void parquet_holds_one_row_group_at_most(void **state) {
 
 static void too_many_columns_and_too_long_a_text_are_refused(void **state) {
     (void)state;
-    Column *many = calloc(TABLE_COLUMNS_MAX + 1, sizeof *many);
+    Column *many = calloc(LIMIT_TABLE_COLUMNS + 1, sizeof *many);
     char *text = malloc(PARQUET_GROUP_BYTES + 2);
     Tape tape = {.room = SIZE_MAX};
     CvkSink to = {tape_write, &tape};
@@ -155,7 +155,7 @@ static void too_many_columns_and_too_long_a_text_are_refused(void **state) {
     memset(text, 'x', PARQUET_GROUP_BYTES + 1);
     text[PARQUET_GROUP_BYTES + 1] = '\0';
 
-    assert_false(table_writer_new(TABLE_PARQUET, many, TABLE_COLUMNS_MAX + 1, &to, &w, &err));
+    assert_false(table_writer_new(TABLE_PARQUET, many, LIMIT_TABLE_COLUMNS + 1, &to, &w, &err));
 
     assert_string_equal(err.id, "table.columns");
     assert_true(table_writer_new(TABLE_PARQUET, columns + 3, 1, &to, &w, &err));
