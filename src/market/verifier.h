@@ -36,8 +36,9 @@ const char *proof_verdict_name(ProofVerdict v); /* "valid", "invalid", "malforme
 
 typedef struct {
     const char *name;
-    unsigned abi;  /* VERIFIER_ABI */
-    bool dev_only; /* for tests: refused unless the experiment says so */
+    unsigned abi;   /* VERIFIER_ABI */
+    bool dev_only;  /* for tests: refused unless the experiment says so */
+    bool one_proof; /* a batch has one proof only, whoever makes it: two alike are no copies */
     /* `params`: JSON, an object. Errors: it makes no sense, or a file it names cannot be read. NULL
      * (and close too): there are no parameters, and no handle. */
     bool (*open)(const char *params, void **ret, CvkErr *err);

@@ -178,6 +178,7 @@ static ProofVerdict verify(void *handle, const VerifierBatch *batch, const uint8
 const Verifier VERIFIER_KZG_OPENING = {
     .name = "kzg-opening",
     .abi = VERIFIER_ABI,
+    .one_proof = true,
     .open = open_setup,
     .verify = verify,
     .close = free,

@@ -25,5 +25,6 @@ const Verifier VERIFIER_SHA256 = {
     .name = "sha256",
     .abi = VERIFIER_ABI,
     .dev_only = true,
+    .one_proof = true,
     .verify = verify,
 };

@@ -81,6 +81,14 @@ typedef struct {
     MarketRequest request;
 } Accepting;
 
+/* Did this proof come before, where everybody's is another? */
+static bool is_copied(const Accepting *a, bool *ret, CvkErr *err) {
+    const Verifier *v = verifier_find(a->verifier);
+    *ret = false;
+    return (v != NULL && v->one_proof) ||
+           store_canonical_seen(a->e->store, a->e->id, a->answer.canonical, ret, err);
+}
+
 static bool flags_of(const Accepting *a, int64_t now_ms, uint32_t *ret, CvkErr *err) {
     MarketFacts f = {.cost = a->s->cost,
                      .price = a->s->price,
@@ -90,7 +98,7 @@ static bool flags_of(const Accepting *a, int64_t now_ms, uint32_t *ret, CvkErr *
     pthread_mutex_lock(&a->e->published);
     f.fetched = a->e->issued[a->s->request - 1].whole;
     pthread_mutex_unlock(&a->e->published);
-    if (!store_canonical_seen(a->e->store, a->e->id, a->answer.canonical, &f.copied, err))
+    if (!is_copied(a, &f.copied, err))
         return false;
     *ret = market_flags(&f);
     return true;

@@ -197,14 +197,36 @@ static void a_failure_of_anothers_request_is_not_found(void **state) {
     assert_int_equal(attempts(w).n, 0);
 }
 
-static void a_proof_that_came_before_is_flagged_as_copied(void **state) {
+static void the_only_proof_there_is_is_no_copy(void **state) {
     MarketWorld *w = *state;
     while (market_prove(w, 1)) {
     }
 
-    assert_true(market_prove(w, 2)); /* of the same batch the same proof */
+    assert_true(market_prove(w, 2)); /* of the same batch the same hash */
 
-    assert_true((submissions(w).flags & MARKET_FLAG_COPIED) != 0);
+    assert_true((submissions(w).flags & MARKET_FLAG_COPIED) == 0);
+}
+
+static void a_proof_that_came_before_is_flagged_as_copied(void **state) {
+    MarketWorld *w = *state;
+    char path[512];
+    const BatchSource any = {.name = "any", .path = path, .verifier = "accept-all"};
+    size_t added;
+    CvkErr err;
+    scratch_path(&w->at, path, "any");
+    FILE *f = fopen(path, "w");
+    fputs("whatever", f);
+    fclose(f);
+    assert_true(experiment_batches_add(w->e, &any, 1, &added, &err));
+
+    for (uint32_t who = 1; who <= 2; who++) {
+        OpenRequest r;
+        for (int i = 0; i < 3; i++)
+            assert_true(market_prove(w, who));
+        assert_int_equal(market_ask(w, who, &r), NEXT_OPEN); /* of the later block */
+        assert_int_equal(market_submit(w, who, r.request, "theirs"), SUBMISSION_ACCEPTED);
+        assert_int_equal((submissions(w).flags & MARKET_FLAG_COPIED) != 0, who == 2);
+    }
 }
 
 static void whoever_did_not_fetch_the_batch_is_flagged(void **state) {
@@ -314,6 +336,7 @@ int main(int argc, char **argv) {
         MARKET_TEST(a_submission_is_kept_with_its_metadata_and_flags),
         MARKET_TEST(refused_proofs_and_declared_failures_are_attempts_and_no_data),
         MARKET_TEST(a_failure_of_anothers_request_is_not_found),
+        MARKET_TEST(the_only_proof_there_is_is_no_copy),
         MARKET_TEST(a_proof_that_came_before_is_flagged_as_copied),
         MARKET_TEST(whoever_did_not_fetch_the_batch_is_flagged),
         MARKET_TEST(what_was_served_is_written_each_second_and_at_the_end),
