@@ -109,7 +109,7 @@ static int run(const Args *args) {
     int status = EXIT_DONE;
     if (!ok) {
         say_error("prove smoke", &err);
-        status = prove_error_exit(&err);
+        status = (int)prove_error_exit(&err);
     }
     prove_close(&p);
     prover_free(p.prover);
