@@ -179,6 +179,32 @@ static void a_backup_has_all_of_it_and_a_restored_directory_goes_on(void **state
     assert_true(audit(w, &a, &err));
 }
 
+static void what_a_damaged_directory_has_beyond_the_backup_is_told_and_not_taken(void **state) {
+    MarketWorld *w = *state;
+    char out[512], restored[512];
+    BackupReport told;
+    MarketCounts before, after;
+    CvkErr err;
+    static RestoreReport report;
+    scratch_path(&w->at, out, "backup");
+    scratch_path(&w->at, restored, "restored");
+    experiment_counts(w->e, &before);
+    assert_true(node_backup(w->dir, out, 1, &told, (CvkProgress){.fn = NULL}, &err));
+    assert_true(market_prove(w, 2)); /* an entry for its issue, and one for its proof */
+    w->node = node_close(w->node);
+
+    if (!node_restore(out, restored, w->dir, &report, (CvkProgress){.fn = NULL}, &err))
+        fail_msg("%s", err.msg);
+
+    assert_int_equal(report.salvaged[0].taken_entries, 0);
+    assert_int_equal(report.salvaged[0].lost_entries, 2);
+    snprintf(w->dir, sizeof w->dir, "%.250s", restored);
+    market_restart_from(w);
+    experiment_counts(w->e, &after);
+    assert_memory_equal(&before, &after, sizeof after);
+    assert_true(market_prove(w, 2));
+}
+
 static void a_backup_without_one_proof_is_refused(void **state) {
     MarketWorld *w = *state;
     char out[512], line[1200];
@@ -202,6 +228,7 @@ int main(int argc, char **argv) {
         BUSY_TEST(any_change_of_a_table_is_found),
         BUSY_TEST(a_start_refuses_tables_that_do_not_fit_together),
         BUSY_TEST(a_backup_has_all_of_it_and_a_restored_directory_goes_on),
+        BUSY_TEST(what_a_damaged_directory_has_beyond_the_backup_is_told_and_not_taken),
         BUSY_TEST(a_backup_without_one_proof_is_refused),
     };
     return cmocka_run_group_tests_name("experiment_audit", tests, NULL, NULL);
