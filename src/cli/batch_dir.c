@@ -83,21 +83,21 @@ static Item *find(const BatchDir *d, const char *name, size_t n) {
 static bool each_file(BatchDir *d, const char *suffix,
                       bool (*fn)(BatchDir *d, const char *name, size_t n, CvkErr *err),
                       CvkErr *err) {
+    const struct dirent *e;
     DIR *dir = opendir(d->dir);
-    bool ok = dir != NULL || cvk_file_cannot(err, "file.open", "open the directory", d->dir);
-    while (ok) {
-        errno = 0;
-        const struct dirent *e = readdir(dir);
-        size_t n;
-        if (e == NULL) {
-            ok = errno == 0 || cvk_file_cannot(err, "file.read", "read the directory", d->dir);
-            break;
-        }
+    if (dir == NULL)
+        return cvk_file_cannot(err, "file.open", "open the directory", d->dir);
+    bool ok = true;
+    size_t n;
+    errno = 0;
+    while (ok && (e = readdir(dir)) != NULL) { /* NOLINT(concurrency-mt-unsafe): a stream of ours */
         if (e->d_name[0] != '.' && ends_in(e->d_name, suffix, &n))
             ok = fn(d, e->d_name, n, err);
+        errno = 0;
     }
-    if (dir != NULL)
-        closedir(dir);
+    if (ok && errno != 0)
+        ok = cvk_file_cannot(err, "file.read", "read the directory", d->dir);
+    closedir(dir);
     return ok;
 }
 
