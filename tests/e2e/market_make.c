@@ -1,6 +1,6 @@
 /* A directory with a prover market, for test_market_http.py: batches whose proof is their sha256.
  *
- *     market_make DIR [set KEY=VALUE | id ID | batch FILE | example BATCH PROOF]...
+ *     market_make DIR [set KEY=VALUE | id ID[:GROUP] | batch FILE | example BATCH PROOF]...
  *
  * DIR is a directory of 'convoke init'; participants have the given ids and are labelled by them.
  */
@@ -26,13 +26,20 @@ static bool add_batch(Experiment *e, const char *path, CvkErr *err) {
     return experiment_batches_add(e, &b, 1, &added, err);
 }
 
+static bool add_participant(Experiment *e, const char *word, CvkErr *err) {
+    char id[PROVER_ID_MAX + 1], new_id[PROVER_ID_MAX + 1];
+    uint32_t participant;
+    size_t n = strcspn(word, ":");
+    snprintf(id, sizeof id, "%.*s", (int)n, word);
+    return experiment_participant_add(e, id, id, word[n] == ':' ? word + n + 1 : NULL, NULL, new_id,
+                                      &participant, err);
+}
+
 /* One word and what belongs to it; *ret_took: how many arguments that were. */
 static bool fill(Experiment *e, char *const *words, int *ret_took, CvkErr *err) {
-    char id[PROVER_ID_MAX + 1];
-    uint32_t participant;
     *ret_took = strcmp(words[0], "example") == 0 ? 3 : 2;
     if (strcmp(words[0], "id") == 0)
-        return experiment_participant_add(e, words[1], words[1], NULL, NULL, id, &participant, err);
+        return add_participant(e, words[1], err);
     if (strcmp(words[0], "batch") == 0)
         return add_batch(e, words[1], err);
     if (strcmp(words[0], "example") == 0)

@@ -581,6 +581,13 @@ def what_is_not_there_is_not_served():
         assert wrong.returncode == 2, wrong.stderr
 
 
+def a_posted_price_is_told_to_whom_it_is_for():
+    with Market('group=cheap:12.5', ids=('alice:cheap', 'bob')) as m:
+        _, answer = m.text('/get_batch/?participant_id=alice')
+        assert json.loads(answer)['posted_price'] == 12.5 and b'"posted_price": 12.5}' in answer, answer
+        m.batch('bob')
+
+
 def a_server_that_was_killed_goes_on_where_it_was():
     with Market() as m:
         first = m.batch('alice')
@@ -648,6 +655,7 @@ def main():
             a_ceremony_and_a_market_are_served_together,
             a_market_alone_says_what_it_is,
             what_is_not_there_is_not_served,
+            a_posted_price_is_told_to_whom_it_is_for,
             a_server_that_was_killed_goes_on_where_it_was)
     finally:
         if Table.market is not None:
