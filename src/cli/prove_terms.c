@@ -18,8 +18,8 @@
 static bool parse_amount(const char *option, const char *text, int64_t *ret, CvkErr *err) {
     if (money_parse(text, strlen(text), ret))
         return true;
-    return cvk_fail(err, CVK_EBADREQ, "usage.value",
-                    "--%s takes a number, not negative, of at most 6 decimals", option);
+    return cvk_fail(err, CVK_EBADREQ, "usage.value", "--%s takes a number that is not negative",
+                    option);
 }
 
 static bool check_amount(const char *option, const char *text, CvkErr *err) {

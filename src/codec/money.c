@@ -2,93 +2,98 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #define DECIMALS 6
+#define PLACES 19                       /* digits of MONEY_MAX */
 #define EXPONENT_MAX (INT64_C(1) << 40) /* as good as endless: no text is so long */
+
+/* A JSON number, taken apart. */
+typedef struct {
+    bool minus;
+    const char *whole, *fraction; /* their digits */
+    size_t whole_n, fraction_n;
+    int64_t exponent;
+} Number;
 
 typedef struct {
     const char *at, *end;
 } Text;
 
-static bool take(Text *t, const char *any_of) {
-    if (t->at == t->end || *t->at == '\0' || strchr(any_of, *t->at) == NULL)
-        return false;
-    t->at++;
-    return true;
+static bool take(Text *t, char c, char or_c) {
+    bool there = t->at < t->end && (*t->at == c || *t->at == or_c);
+    t->at += there;
+    return there;
 }
 
-static bool is_digit(const Text *t) {
-    return t->at < t->end && *t->at >= '0' && *t->at <= '9';
-}
-
-/* digits x 10^zeros, where the last digit is none of the zeros. */
-typedef struct {
-    uint64_t digits;
-    int64_t zeros;
-    bool too_many; /* digits: as micro-cents it is above the maximum, or no whole number */
-} Significand;
-
-static bool times_ten(uint64_t *v, int64_t times) {
-    for (; times > 0; times--) {
-        if (*v > (uint64_t)MONEY_MAX / 10)
-            return false;
-        *v *= 10;
-    }
-    return true;
-}
-
-/* One digit or more: how many. */
-static int64_t take_digits(Text *t, Significand *s) {
-    const char *start = t->at;
-    for (; is_digit(t); t->at++) {
-        unsigned digit = (unsigned)(*t->at - '0');
-        if (digit == 0) {
-            s->zeros += s->digits != 0;
-            continue;
-        }
-        if (!times_ten(&s->digits, s->zeros + 1))
-            s->too_many = true;
-        s->digits += digit;
-        s->zeros = 0;
-    }
-    return t->at - start;
+/* One digit or more. */
+static bool take_digits(Text *t, const char **ret, size_t *ret_n) {
+    *ret = t->at;
+    while (t->at < t->end && *t->at >= '0' && *t->at <= '9')
+        t->at++;
+    *ret_n = (size_t)(t->at - *ret);
+    return *ret_n != 0;
 }
 
 static bool take_exponent(Text *t, int64_t *ret) {
+    const char *digits;
+    size_t n;
     bool minus = t->at < t->end && *t->at == '-';
-    int64_t e = 0;
-    (void)take(t, "+-");
-    if (!is_digit(t))
+    (void)take(t, '+', '-');
+    if (!take_digits(t, &digits, &n))
         return false;
-    for (; is_digit(t); t->at++)
-        if (e < EXPONENT_MAX)
-            e = 10 * e + (*t->at - '0');
-    *ret = minus ? -e : e;
+    for (size_t i = 0; i < n && *ret < EXPONENT_MAX; i++)
+        *ret = 10 * *ret + (digits[i] - '0');
+    *ret = minus ? -*ret : *ret;
+    return true;
+}
+
+static bool take_number(Text t, Number *ret) {
+    *ret = (Number){.minus = take(&t, '-', '-')};
+    if (!take_digits(&t, &ret->whole, &ret->whole_n) || (*ret->whole == '0' && ret->whole_n > 1))
+        return false;
+    if (take(&t, '.', '.') && !take_digits(&t, &ret->fraction, &ret->fraction_n))
+        return false;
+    if (take(&t, 'e', 'E') && !take_exponent(&t, &ret->exponent))
+        return false;
+    return t.at == t.end;
+}
+
+/* A digit of a number, at 10^place micro-cents. The first one behind them rounds. */
+static bool add_digit(uint64_t *sum, unsigned digit, int64_t place) {
+    if (digit == 0 || place < -1)
+        return true;
+    if (place == -1) {
+        *sum += digit >= 5;
+        return true;
+    }
+    if (place >= PLACES)
+        return false;
+    uint64_t worth = digit;
+    for (; place > 0; place--)
+        worth *= 10;
+    *sum += worth;
+    return true;
+}
+
+static bool add_digits(uint64_t *sum, const char *digits, size_t n, int64_t *place, bool minus) {
+    for (size_t i = 0; i < n; i++) {
+        unsigned digit = (unsigned)(digits[i] - '0');
+        if ((minus && digit != 0) || !add_digit(sum, digit, (*place)--))
+            return false;
+    }
     return true;
 }
 
 bool money_parse(const char *text, size_t n, int64_t *ret) {
-    Text t = {text, text + n};
-    Significand s = {0, 0, false};
-    int64_t fraction = 0, exponent = 0;
-    bool minus = take(&t, "-");
-    bool zero_first = t.at < t.end && *t.at == '0';
-    int64_t whole = take_digits(&t, &s);
-    if (whole == 0 || (zero_first && whole > 1))
+    Number x;
+    uint64_t sum = 0;
+    if (!take_number((Text){text, text + n}, &x))
         return false;
-    if (take(&t, ".") && (fraction = take_digits(&t, &s)) == 0)
+    int64_t place = (int64_t)x.whole_n - 1 + x.exponent + DECIMALS;
+    if (!add_digits(&sum, x.whole, x.whole_n, &place, x.minus) ||
+        !add_digits(&sum, x.fraction, x.fraction_n, &place, x.minus) || sum > (uint64_t)MONEY_MAX)
         return false;
-    if (take(&t, "eE") && !take_exponent(&t, &exponent))
-        return false;
-    if (t.at != t.end || s.too_many || (minus && s.digits != 0))
-        return false;
-    int64_t shift = s.zeros - fraction + exponent + DECIMALS;
-    if (s.digits != 0 && (shift < 0 || !times_ten(&s.digits, shift)))
-        return false;
-    if (s.digits > (uint64_t)MONEY_MAX)
-        return false;
-    *ret = (int64_t)s.digits;
+    *ret = (int64_t)sum;
     return true;
 }
 
