@@ -42,6 +42,8 @@ bool bench_engine_replay(const Bench *b, CvkErr *err) MUST_USE;
 
 /* A million submissions, analysed and simulated; and the process's most memory. */
 bool bench_market_analyze(const Bench *b, CvkErr *err) MUST_USE;
+/* What provers meet who ask for their batch; told as skipped where there is no /proc. */
+bool bench_market_get_batch(const Bench *b, CvkErr *err) MUST_USE;
 
 /* Whole commands against snarkjs's; told as skipped where there is none. */
 bool bench_ptau(const Bench *b, CvkErr *err) MUST_USE;

@@ -71,7 +71,8 @@ bool bench_people(Node *node, Ceremony *c, size_t n, char (*ret)[LOAD_SESSION_TE
     return true;
 }
 
-static bool fill(BenchSite *s, const BenchSitePlan *p, Node *node, CvkErr *err) {
+static bool fill_ceremony(BenchSite *s, const void *ctx, Node *node, CvkErr *err) {
+    const BenchSitePlan *p = ctx;
     char identity[LIMIT_IDENTITY + 1];
     Ceremony *c;
     return node_ceremony_new(node, "bench", p->preset, p->sizes, p->settings, err) &&
@@ -80,19 +81,25 @@ static bool fill(BenchSite *s, const BenchSitePlan *p, Node *node, CvkErr *err) 
            bench_people(node, c, p->sessions, s->sessions, &s->n_sessions, err);
 }
 
-bool bench_site_make(BenchSite *s, const BenchSitePlan *p, CvkErr *err) {
+bool bench_site_make_with(BenchSite *s, size_t sessions,
+                          bool (*fill)(BenchSite *s, const void *ctx, Node *node, CvkErr *err),
+                          const void *ctx, CvkErr *err) {
     Node *node;
     *s = (BenchSite){.server = 0};
     if (!bench_dir_make(s->dir, err))
         return false;
     snprintf(s->server_dir, sizeof s->server_dir, "%s/server", s->dir);
-    s->sessions = cvk_alloc(p->sessions + 1, sizeof *s->sessions, err);
+    s->sessions = cvk_alloc(sessions + 1, sizeof *s->sessions, err);
     if (s->sessions == NULL || !node_init(s->server_dir, err) ||
         !node_open(s->server_dir, (NodeOptions){.serving = false}, &node, err))
         return false;
-    bool ok = fill(s, p, node, err);
+    bool ok = fill(s, ctx, node, err);
     node_close(node);
     return ok;
+}
+
+bool bench_site_make(BenchSite *s, const BenchSitePlan *p, CvkErr *err) {
+    return bench_site_make_with(s, p->sessions, fill_ceremony, p, err);
 }
 
 /* ---- the server ---- */

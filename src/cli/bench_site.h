@@ -30,6 +30,10 @@ typedef struct {
 } BenchSitePlan;
 /* False: what there is so far still wants bench_site_end. */
 bool bench_site_make(BenchSite *s, const BenchSitePlan *p, CvkErr *err) MUST_USE;
+/* The same with whatever `fill` puts into the node; there is room for so many sessions. */
+bool bench_site_make_with(BenchSite *s, size_t sessions,
+                          bool (*fill)(BenchSite *s, const void *ctx, Node *node, CvkErr *err),
+                          const void *ctx, CvkErr *err) MUST_USE;
 /* Starts it, with further options of `serve` (NULL-terminated, may be NULL). */
 bool bench_site_serve(BenchSite *s, char *const *options, CvkErr *err) MUST_USE;
 /* What /proc says of the server's memory: "VmHWM" (the most ever), "VmRSS" (now). */

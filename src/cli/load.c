@@ -139,6 +139,12 @@ static int format_head(char *ret, size_t cap, const char *request, const char *s
                     request, session, n);
 }
 
+static int format_request(char *ret, size_t cap, const LoadPlan *p, const char *session) {
+    if (!p->in_target)
+        return format_head(ret, cap, p->request, session, 0);
+    return snprintf(ret, cap, "%s%s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", p->request, session);
+}
+
 static void begin(Load *l, Client *c, int64_t due_us) {
     const LoadPlan *p = l->plan;
     c->session = (size_t)((p->first + l->n_sent++) % p->n_sessions);
@@ -152,7 +158,7 @@ static void begin(Load *l, Client *c, int64_t due_us) {
         return;
     }
     c->request_n =
-        (size_t)format_head(c->request, sizeof c->request, p->request, p->sessions[c->session], 0);
+        (size_t)format_request(c->request, sizeof c->request, p, p->sessions[c->session]);
     c->sent = c->got = 0;
     c->state = SENDING;
 }

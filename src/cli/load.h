@@ -24,6 +24,7 @@ typedef struct {
 typedef struct {
     uint16_t port;
     const char *request; /* "POST /lobby/try_contribute" */
+    bool in_target;      /* the session is the end of the target, rather than a header field */
     const char (*sessions)[LOAD_SESSION_TEXT];
     size_t n_sessions; /* asked one after another, in a circle, from `first` on */
     size_t first;
