@@ -261,6 +261,32 @@ static bool submit_new(Proving *p, ProveOutcome *o, CvkErr *err) {
     return submit(p, &body, o, err);
 }
 
+/* The operator may know that it could not be proved, and why; the request stays open. Nothing
+ * depends on it. */
+static void declare_failure(Proving *p, const CvkErr *why) {
+    _cleanup_buf_ CvkBuf body = CVK_BUF(2 * CVK_ERR_MSG_MAX + 64);
+    JsonWriter w = JSON_WRITER(json_to_buf(&body), 0);
+    ProverAnswer answer;
+    CvkErr ignored;
+    json_object_begin(&w);
+    json_field_uint(&w, "request_id", p->task.request);
+    json_field_str(&w, "error", why->msg);
+    json_object_end(&w);
+    if (json_finish(&w, &ignored) &&
+        prover_submit(p->prover, cvk_buf_str(&body), body.n, (CvkProgress){NULL, NULL}, &answer,
+                      &ignored) &&
+        answer.kind == PROVER_FINE)
+        say_step("the operator was told that it failed");
+}
+
+static bool prove_or_tell(Proving *p, CvkErr *err) {
+    if (prove(p, err))
+        return true;
+    if (strcmp(err->id, "prover.failed") == 0)
+        declare_failure(p, err);
+    return false;
+}
+
 static bool prove_one(Proving *p, ProveOutcome *o, CvkErr *err) {
     ProverTask task;
     ProverAnswer answer;
@@ -277,7 +303,7 @@ static bool prove_one(Proving *p, ProveOutcome *o, CvkErr *err) {
         return true;
     }
     o->request = task.request;
-    return prove_begin(p, &task, err) && fetch_batch(p, err) && prove(p, err) &&
+    return prove_begin(p, &task, err) && fetch_batch(p, err) && prove_or_tell(p, err) &&
            submit_new(p, o, err);
 }
 

@@ -39,6 +39,7 @@ class MockMarket:
         self.batches, self.faults = list(batches), list(faults)
         self.participants = {name: {} for name in participants or ('alice',)}  # request id: state
         self.requests, self.submissions, self.asked, self.refused = [], [], [], 0
+        self.failures = []  # (request id, what their provers said)
         self.bodies = {}  # request id: the body that was accepted
         self.lock = threading.Lock()
         self.hung, self.over = threading.Event(), threading.Event()
@@ -182,6 +183,9 @@ class MockMarket:
             return 200, 'proof submitted successfully', {}
         if done is not False:
             return 422, 'request %s does not exist' % number, {}
+        if 'error' in document:
+            self.failures.append((number, document['error']))
+            return 200, 'failure recorded', {}
         for name in ('proving_time', 'cost', 'price'):
             if isinstance(document.get(name), bool) or not isinstance(document.get(name), (int, float)):
                 return 422, 'invalid field %s' % name, {}

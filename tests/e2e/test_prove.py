@@ -190,6 +190,8 @@ def each_end_has_an_exit_code():
         assert p.prove(prover='false').returncode == PROVER_FAILED
         assert p.prove(prover='true').returncode == PROVER_FAILED, 'no proof'
         assert p.prove(prover='kill -9 $$').returncode == PROVER_FAILED
+        assert [n for n, _ in p.market.failures] == [1, 1, 1], p.market.failures
+        assert p.market.failures[0][1].endswith('it ended with status 1'), p.market.failures
         got = p.prove('--patience', '2', '--dir', p.path('elsewhere'), url='http://127.0.0.1:1')
         assert got.returncode == NETWORK, got
         p.market.faults.append(('GET /get_batch', (404, 'nothing of that kind')))
