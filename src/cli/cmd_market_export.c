@@ -39,23 +39,6 @@ static bool find_name(const char *option, const char *name, const char *const *n
     return cvk_fail(err, CVK_EBADREQ, "usage.value", "--%s has no '%.40s'", option, name);
 }
 
-/* "NAME,NAME" */
-static bool add_flags(const char *list, uint32_t *flags, CvkErr *err) {
-    while (*list != '\0') {
-        size_t n = strcspn(list, ",");
-        unsigned bit = 0;
-        while (bit < MARKET_FLAGS_N &&
-               (strlen(market_flag_name(bit)) != n || strncmp(market_flag_name(bit), list, n) != 0))
-            bit++;
-        if (bit == MARKET_FLAGS_N)
-            return cvk_fail(err, CVK_EBADREQ, "usage.value", "there is no flag '%.*s'",
-                            (int)(n < 40 ? n : 40), list);
-        *flags |= 1u << bit;
-        list += n + (list[n] == ',');
-    }
-    return true;
-}
-
 static bool read_key(const char *path, uint8_t ret[32], CvkErr *err) {
     char salt[SALT_MAX];
     size_t n;
@@ -86,9 +69,8 @@ static bool read_options(const Args *args, ExportOptions *ret, uint8_t key[32], 
     *ret = (ExportOptions){.table = (ExportTable)table,
                            .format = (TableFormat)format,
                            .key = salt != NULL ? key : NULL};
-    for (const char *const *at = args_list(args, "flags-exclude"); *at != NULL; at++)
-        if (!add_flags(*at, &ret->flags_exclude, err))
-            return false;
+    if (!market_flags_excluded(args, &ret->flags_exclude, err))
+        return false;
     if (ret->format == TABLE_PARQUET && args_text(args, "out") == NULL && isatty(STDOUT_FILENO))
         return cvk_fail(err, CVK_EBADREQ, "usage.missing",
                         "parquet is not for a terminal: name a file with --out");

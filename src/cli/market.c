@@ -129,3 +129,30 @@ bool listing_end(Listing *l, bool ok, CvkErr *err) {
     free(l);
     return ok;
 }
+
+/* ---- flags ---- */
+
+/* "NAME,NAME" */
+static bool add_flags(const char *list, uint32_t *flags, CvkErr *err) {
+    while (*list != '\0') {
+        size_t n = strcspn(list, ",");
+        unsigned bit = 0;
+        while (bit < MARKET_FLAGS_N &&
+               (strlen(market_flag_name(bit)) != n || strncmp(market_flag_name(bit), list, n) != 0))
+            bit++;
+        if (bit == MARKET_FLAGS_N)
+            return cvk_fail(err, CVK_EBADREQ, "usage.value", "there is no flag '%.*s'",
+                            (int)(n < 40 ? n : 40), list);
+        *flags |= 1u << bit;
+        list += n + (list[n] == ',');
+    }
+    return true;
+}
+
+bool market_flags_excluded(const Args *args, uint32_t *ret, CvkErr *err) {
+    *ret = 0;
+    for (const char *const *at = args_list(args, "flags-exclude"); *at != NULL; at++)
+        if (!add_flags(*at, ret, err))
+            return false;
+    return true;
+}

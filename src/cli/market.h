@@ -20,6 +20,9 @@ bool market_open(const Args *args, Node **ret_node, Experiment **ret, CvkErr *er
 bool market_number(const Args *args, size_t at, const char *what, uint64_t max, uint64_t *ret,
                    CvkErr *err) MUST_USE;
 
+/* The flags that --flags-exclude names (market/market.h). */
+bool market_flags_excluded(const Args *args, uint32_t *ret, CvkErr *err) MUST_USE;
+
 /* Standard output, as what tables are written to. */
 extern const CvkSink market_stdout;
 

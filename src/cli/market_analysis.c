@@ -34,23 +34,6 @@ static bool from_directory(const Args *args, Panel **ret, CvkErr *err) {
     return ok;
 }
 
-/* "NAME,NAME" */
-static bool add_flags(const char *list, unsigned *flags, CvkErr *err) {
-    while (*list != '\0') {
-        size_t n = strcspn(list, ",");
-        unsigned bit = 0;
-        while (bit < MARKET_FLAGS_N &&
-               (strlen(market_flag_name(bit)) != n || strncmp(market_flag_name(bit), list, n) != 0))
-            bit++;
-        if (bit == MARKET_FLAGS_N)
-            return cvk_fail(err, CVK_EBADREQ, "usage.value", "there is no flag '%.*s'",
-                            (int)(n < 40 ? n : 40), list);
-        *flags |= 1u << bit;
-        list += n + (list[n] == ',');
-    }
-    return true;
-}
-
 static bool read_panel(const Args *args, Panel **ret, CvkErr *err) {
     const char *from = args_text(args, "from");
     if ((from != NULL) == (args_n(args) == 1))
@@ -62,13 +45,9 @@ static bool read_panel(const Args *args, Panel **ret, CvkErr *err) {
 static bool choose(const Args *args, bool *ret_complete, unsigned *ret_flags, CvkErr *err) {
     const char *panel = args_text(args, "panel");
     *ret_complete = strcmp(panel, "complete") == 0;
-    *ret_flags = 0;
     if (!*ret_complete && strcmp(panel, "available") != 0)
         return cvk_fail(err, CVK_EBADREQ, "usage.value", "--panel is complete or available");
-    for (const char *const *at = args_list(args, "flags-exclude"); *at != NULL; at++)
-        if (!add_flags(*at, ret_flags, err))
-            return false;
-    return true;
+    return market_flags_excluded(args, ret_flags, err);
 }
 
 bool analysis_panel(const Args *args, Panel **ret, char ret_about[ANALYSIS_ABOUT_MAX],

@@ -89,7 +89,7 @@ def rules_are_what_was_said_and_have_a_hash():
 def rules_that_make_no_sense_are_refused():
     with Experiment() as m:
         for options in (['--seed', 'x'], ['--open', '0'], ['--ttl', '-1'], ['--order', 'alphabetic'],
-                        ['--group', 'a b'], ['--group', 'a=1e-9'], ['--group', 'a', '--group', 'a'],
+                        ['--group', 'a b'], ['--group', 'a=-1e-9'], ['--group', 'a', '--group', 'a'],
                         ['--name', 'no/slash']):
             refused(convoke('market', 'new', m.dir, '--name', 'other', *options))
         assert m.done('status').returncode == 0  # there is one still
@@ -217,7 +217,7 @@ def deployments_are_described():
         assert json.loads(by_name['3.1-GPU']['hardware']) == {'gpu': 8}
         assert by_name['2']['cents_per_hour'] is None and by_name['2']['hardware'] is None
         for args in (['2', 'x'], ['1', ''], ['1', 'x' * 257], ['1', 'x', '--hardware', '[1]'],
-                     ['1', 'x', '--usd-per-hour', '1e-9'], ['1', 'x', '--usd-per-hour', '9e12'],
+                     ['1', 'x', '--usd-per-hour', '-1e-9'], ['1', 'x', '--usd-per-hour', '9e12'],
                      ['1', 'x', '--power-w', 'much']):
             refused(m.run('deployment set', *args))
         assert m.rows('deployment list') == rows
