@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "run/verify_private.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -241,10 +242,25 @@ bool verify_process_asked(int argc, char *const *argv) {
     return argc == 2 && strcmp(argv[1], VERIFY_HELPER_WORD) == 0 && is_helper();
 }
 
+/* Whatever was open in the server and was not closed on exec, by whoever's fault: verifiers and
+ * programs of strangers come after us. */
+static void close_others(void) {
+    DIR *dir = opendir("/proc/self/fd");
+    const struct dirent *e;
+    while (dir != NULL && (e = readdir(dir)) != NULL) { /* NOLINT(concurrency-mt-unsafe): ours */
+        int fd = (int)strtol(e->d_name, NULL, 10);
+        if (fd > STDERR_FILENO && fd != dirfd(dir))
+            close(fd);
+    }
+    if (dir != NULL)
+        closedir(dir);
+}
+
 /* One byte and three descriptors a job; a fork for each. */
 int verify_process_serve(const Verifier *(*find)(const char *name)) {
     VerifyTask t = {.proof_fd = -1};
     int fd[VERIFY_DESCRIPTORS];
+    close_others();
     signal(SIGCHLD, SIG_IGN); /* minders answer for themselves and need not be waited for */
     while (verify_receive_descriptors(VERIFY_CONTROL, fd)) {
         pid_t pid = fork();

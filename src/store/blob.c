@@ -66,6 +66,7 @@ BlobWriter *blob_writer_new(const char *dir, size_t max, CvkErr *err) {
         cvk_fail_errno(err, "blob.create", "cannot create '%s'", path);
         return blob_writer_free(w);
     }
+    (void)fcntl(w->fd, F_SETFD, FD_CLOEXEC); /* not for programs that are started meanwhile */
     w->temporary = cvk_strdup(path, err);
     if (w->temporary == NULL) {
         unlink(path);

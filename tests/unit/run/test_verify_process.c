@@ -9,6 +9,7 @@
 #include "support/scratch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -133,6 +134,13 @@ static bool canonical_one(void *handle, const uint8_t *proof, size_t n, uint8_t 
     return true;
 }
 
+#define LEAKED 200 /* a descriptor of the server's that is not closed on exec */
+
+VERIFY(verify_looks_for_leaks) {
+    (void)handle, (void)batch, (void)proof, (void)n, (void)why;
+    return fcntl(LEAKED, F_GETFD) < 0 ? PROOF_VALID : PROOF_INVALID;
+}
+
 VERIFY(verify_well) {
     (void)handle, (void)batch, (void)proof, (void)n, (void)why;
     return PROOF_VALID;
@@ -161,6 +169,7 @@ static const Verifier bad[] = {
     {.name = "unopened", .abi = 1, .open = open_never, .verify = verify_well},
     {.name = "canonical", .abi = 1, .verify = verify_well, .canonical = canonical_one},
     {.name = "check", .abi = 1, .verify = verify_well, .check = check_expect},
+    {.name = "leaks", .abi = 1, .verify = verify_looks_for_leaks},
     {.name = "other-abi", .abi = 2, .verify = verify_well},
 };
 
@@ -474,6 +483,16 @@ static void many_threads_may_ask_at_once(void **state) {
     assert_null(failed);
 }
 
+static void no_descriptor_of_the_server_reaches_a_verifier(void **state) {
+    int leaked = fcntl(STDIN_FILENO, F_DUPFD, LEAKED);
+    assert_int_equal(leaked, LEAKED);
+
+    VerifyAnswer a = run(*state, "leaks");
+
+    close(leaked);
+    assert_int_equal(a.verdict, PROOF_VALID);
+}
+
 static void no_descriptors_are_left_open(void **state) {
     run(*state, "accept-all");
     int before = dup(0);
@@ -614,6 +633,7 @@ int main(int argc, char **argv) {
         VERIFY_TEST(a_helper_that_was_killed_with_a_job_is_started_again),
         VERIFY_TEST(when_the_server_has_died_its_verifications_end),
         VERIFY_TEST(many_threads_may_ask_at_once),
+        VERIFY_TEST(no_descriptor_of_the_server_reaches_a_verifier),
         VERIFY_TEST(no_descriptors_are_left_open),
         VERIFY_TEST(a_check_looks_at_parameters_and_at_what_is_expected),
         VERIFY_TEST(a_program_says_it_by_its_status),
