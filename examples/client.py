@@ -73,7 +73,8 @@ def next_batch(args):
     print('Requesting batch.')
     status, text = ask('%s/get_batch/?%s' % (args.url, args.query))
     if status != 200:
-        end({422: STRANGER, 429: FINISHED}.get(status, SERVER_FAILED),
+        finished = status == 429 and text.startswith('no more batches')  # gateways say 429 too
+        end(STRANGER if status == 422 else FINISHED if finished else SERVER_FAILED,
             'Batch request failed (HTTP status %d): %s' % (status, text))
     try:
         batch = json.loads(text)
@@ -131,6 +132,8 @@ def submit(args, body):
     print('Submitting proof.')
     status, text = ask('%s/submit_proof/?%s' % (args.url, args.query), body)
     print('Received response:\n%s' % text)
+    if status == 200 and not text.startswith('proof submitted successfully'):
+        end(SERVER_FAILED, 'That is no answer of an experiment; run me again: the proof is kept.')
     return status
 
 

@@ -43,8 +43,10 @@ static const Option options[] = {
      "When nothing is left, ask again after so long, instead of ending with 4."},
     {"cost", "CENTS", NULL, "What each proof costs, in US cents: 5.16"},
     {"cost-cmd", "CMD", NULL,
-     "A command that prints the cost of this proof in cents: CMD FILE, with PM_REQUEST and "
-     "PM_PROVING_MS in its environment."},
+     "A command that prints the cost of this proof in cents: CMD FILE (CMD alone with "
+     "--prover-url: "
+     "convoke then has no file of the batch), with PM_REQUEST and PM_PROVING_MS in its "
+     "environment."},
     {"usd-per-hour", "DOLLARS", NULL, "The cost is so much an hour of proving time."},
     {"price", "CENTS", NULL, "The least for which you would make a proof, in US cents."},
     {"margin", "PERCENT", NULL, "The price is the cost and so much of it more."},
@@ -161,7 +163,7 @@ static bool keep_proof(const Proving *p, FILE *file, int64_t ms, CvkErr *err) {
 
 /* The environment is this process's own: one thread is left when it starts a program. */
 static bool prepare_environment(const Proving *p, CvkErr *err) {
-    char said[LIMIT_PATH], whole[LIMIT_PATH], request[24];
+    char said[LIMIT_PATH], whole[LIMIT_PATH];
     if (!cvk_path(said, p->dir, "said.part", err))
         return false;
     unlink(said);
@@ -173,17 +175,19 @@ static bool prepare_environment(const Proving *p, CvkErr *err) {
             return false;
         memcpy(said, whole, sizeof said);
     }
-    snprintf(request, sizeof request, "%" PRIu64, p->task.request);
-    setenv("PM_META", said, 1);       /* NOLINT(concurrency-mt-unsafe) */
-    setenv("PM_REQUEST", request, 1); /* NOLINT(concurrency-mt-unsafe) */
+    setenv("PM_META", said, 1); /* NOLINT(concurrency-mt-unsafe) */
     return true;
 }
 
 static bool prove(Proving *p, CvkErr *err) {
     int64_t ms = 0;
-    char batch[LIMIT_PATH];
-    if (prove_has(p, "proof.bin"))
+    char batch[LIMIT_PATH], request[24];
+    snprintf(request, sizeof request, "%" PRIu64, p->task.request);
+    setenv("PM_REQUEST", request, 1); /* NOLINT(concurrency-mt-unsafe): --cost-cmd's too */
+    if (prove_has(p, "proof.bin")) {
+        say_step("the proof of request %s was made before: the prover does not run again", request);
         return true;
+    }
     if (!prepare_environment(p, err) || !cvk_path(batch, p->dir, "batch.bin", err))
         return false;
     char *address = p->by_address ? prover_address(p->prover, p->task.path, err) : NULL;
@@ -273,8 +277,7 @@ static void declare_failure(Proving *p, const CvkErr *why) {
     json_field_str(&w, "error", why->msg);
     json_object_end(&w);
     if (json_finish(&w, &ignored) &&
-        prover_submit(p->prover, cvk_buf_str(&body), body.n, (CvkProgress){NULL, NULL}, &answer,
-                      &ignored) &&
+        prover_declare_failure(p->prover, cvk_buf_str(&body), body.n, &answer, &ignored) &&
         answer.kind == PROVER_FINE)
         say_step("the operator was told that it failed");
 }
@@ -298,8 +301,6 @@ static bool prove_one(Proving *p, ProveOutcome *o, CvkErr *err) {
         return false;
     if (answer.kind != PROVER_FINE) {
         take_answer(&answer, o);
-        if (o->status == EXIT_FINISHED)
-            prove_forget(p);
         return true;
     }
     o->request = task.request;
@@ -353,6 +354,7 @@ static bool begin(Proving *p, const Args *args, char id[ID_MAX + 2], Manner *m, 
     if (p->prover == NULL)
         return false;
     name_work(p, url, id);
+    prove_terms_say(&p->terms);
     return prove_open(p, err);
 }
 

@@ -7,7 +7,7 @@
  *   said.json          what the prover said of itself ($PM_META)
  *   measured.json      how long it took
  *   submission.json    what is handed in, byte for byte
- *   refused-N.*        a proof and its submission that were not taken
+ *   refused-N.*        a proof and its submission that were not taken, or came too late
  *
  * INVARIANT: what a later step needs is on disk, whole, before that step begins: proof.bin only
  * exists when measured.json and said.json are those of its making; nothing is handed in that is not
@@ -66,7 +66,7 @@ FILE *prove_file(const Proving *p, const char *name, bool fresh, CvkErr *err) MU
 /* The file is whole: to the disk, then under its name. Closes it, whatever comes of it. */
 bool prove_file_done(const Proving *p, FILE *file, const char *from, const char *to,
                      CvkErr *err) MUST_USE;
-/* A new request takes the place of the old one. */
+/* A new request takes the place of the old one; a proof that was not handed in is put aside. */
 bool prove_begin(Proving *p, const ProverTask *task, CvkErr *err) MUST_USE;
 /* The work is done (or nobody wants it): nothing of it is left. */
 void prove_forget(Proving *p);
@@ -75,9 +75,10 @@ void prove_put_aside(Proving *p);
 
 /* ---- prove_run.c ---- */
 
-/* Runs `command` in a shell with `arg` as its (last) argument and standard output to `out`; waits,
- * and says how long it has been going. "prover.failed" if it does not end with 0. *ret_ms, at least
- * 1, by a clock that nobody sets, from just before it starts until it has ended. */
+/* Runs `command` in a shell with `arg` as its (last) argument (NULL: none) and standard output to
+ * `out`; waits, and says how long it has been going. "prover.failed" if it does not end with 0.
+ * *ret_ms, at least 1, by a clock that nobody sets, from just before it starts until it has ended.
+ */
 bool prove_run(const char *command, const char *arg, FILE *out, int64_t *ret_ms,
                CvkErr *err) MUST_USE;
 
@@ -85,6 +86,8 @@ bool prove_run(const char *command, const char *arg, FILE *out, int64_t *ret_ms,
 
 /* Do the options make sense together? "usage.value" */
 bool prove_terms_check(const ProveTerms *t, CvkErr *err) MUST_USE;
+/* Before hours of proving: what the prover itself must say then, as the options do not. */
+void prove_terms_say(const ProveTerms *t);
 /* said.json, measured.json, proof.bin and the options make the submission: to *ret_body and
  * *ret_outcome's numbers. "usage.cost", "usage.price": nobody says; "prover.says": said.json is
  * not what it may be. */

@@ -1,6 +1,7 @@
 #include "base/hex.h"
 #include "base/limits.h"
 #include "cli/prove.h"
+#include "cli/say.h"
 #include "codec/json_write.h"
 
 #include <fcntl.h>
@@ -143,7 +144,11 @@ void prove_close(Proving *p) {
 bool prove_begin(Proving *p, const ProverTask *task, CvkErr *err) {
     if (p->has_request && p->task.request == task->request)
         return true;
-    prove_forget(p);
+    if (p->has_request && prove_has(p, "proof.bin"))
+        say_step("the proof of request %" PRIu64 " came too late, there is another request now: it "
+                 "is kept as %s/refused-%" PRIu64 ".proof",
+                 p->task.request, p->dir, p->task.request);
+    prove_put_aside(p);
     p->task = *task;
     p->has_request = save_request(p, err);
     return p->has_request;

@@ -52,7 +52,7 @@ static void *tick(void *ctx) {
 static bool start(const char *command, const char *arg, int out, pid_t *ret, CvkErr *err) {
     char name[] = "prover", shell[] = "sh", option[] = "-c";
     size_t cap = strlen(command) + sizeof " \"$@\"";
-    char *line = malloc(cap), *given = strdup(arg);
+    char *line = malloc(cap), *given = strdup(arg != NULL ? arg : "");
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t usual;
@@ -67,7 +67,7 @@ static bool start(const char *command, const char *arg, int out, pid_t *ret, Cvk
     posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
     if (line != NULL && given != NULL) {
         snprintf(line, cap, "%s \"$@\"", command);
-        char *argv[] = {shell, option, line, name, given, NULL};
+        char *argv[] = {shell, option, line, name, arg != NULL ? given : NULL, NULL};
         failed = posix_spawn(ret, "/bin/sh", &files, &attributes, argv, environ);
     }
     posix_spawnattr_destroy(&attributes);

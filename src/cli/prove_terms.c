@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "cli/prove.h"
+#include "cli/say.h"
 #include "codec/base64.h"
 #include "codec/json_relay.h"
 #include "codec/money.h"
@@ -43,6 +44,15 @@ bool prove_terms_check(const ProveTerms *t, CvkErr *err) {
     return check_amount("cost", t->cost, err) && check_amount("price", t->price, err) &&
            check_amount("margin", t->margin, err) &&
            check_amount("usd-per-hour", t->usd_per_hour, err);
+}
+
+void prove_terms_say(const ProveTerms *t) {
+    if (t->cost == NULL && t->cost_command == NULL && t->usd_per_hour == NULL)
+        say_step("note: no --cost, --cost-cmd or --usd-per-hour: nothing is handed in unless the "
+                 "prover says its cost in $PM_META");
+    if (t->price == NULL && t->margin == NULL)
+        say_step("note: no --price or --margin: nothing is handed in unless the prover says its "
+                 "price in $PM_META");
 }
 
 /* ---- what the prover says of itself ---- */
@@ -165,7 +175,7 @@ static bool ask_command(const Proving *p, int64_t proving_ms, int64_t *ret, CvkE
     FILE *file = prove_file(p, "cost.part", true, err);
     if (file == NULL)
         return false;
-    bool ok = prove_run(p->terms.cost_command, batch, file, &took_ms, err);
+    bool ok = prove_run(p->terms.cost_command, p->by_address ? NULL : batch, file, &took_ms, err);
     rewind(file);
     size_t n = ok ? fread(word, 1, sizeof word - 1, file) : 0;
     fclose(file);

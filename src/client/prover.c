@@ -99,23 +99,35 @@ bool prover_next(Prover *p, ProverTask *ret, ProverAnswer *ret_answer, CvkErr *e
     return ok;
 }
 
-bool prover_submit(Prover *p, const char *body, size_t n, CvkProgress sending,
-                   ProverAnswer *ret_answer, CvkErr *err) {
+/* `yes`: what the server says when it has taken it. A page of somebody on the way is a 200 too. */
+static bool post(Prover *p, WebRequest *rq, const char *yes, ProverAnswer *ret_answer,
+                 CvkErr *err) {
     static const char doing[] = "handing in";
     CallUrl url;
     WebReply reply = {0};
     call_url(p, "submit_proof", url);
-    WebRequest rq = {.method = "POST",
-                     .url = url,
-                     .body = body,
-                     .body_n = n,
-                     .sending = sending,
-                     .stall_s = VERIFY_STALL_S};
-    bool ok = ask(p, &rq, doing, &reply, ret_answer, err);
+    rq->method = "POST";
+    rq->url = url;
+    rq->stall_s = VERIFY_STALL_S;
+    bool ok = ask(p, rq, doing, &reply, ret_answer, err);
+    if (ok && ret_answer->kind == PROVER_FINE && strncmp(ret_answer->text, yes, strlen(yes)) != 0)
+        ret_answer->kind = PROVER_STRANGE;
     if (ok && (ret_answer->kind == PROVER_STRANGE || ret_answer->kind == PROVER_FINISHED))
         ok = fail_strange(ret_answer, doing, err);
     cvk_buf_done(&reply.into);
     return ok;
+}
+
+bool prover_submit(Prover *p, const char *body, size_t n, CvkProgress sending,
+                   ProverAnswer *ret_answer, CvkErr *err) {
+    WebRequest rq = {.body = body, .body_n = n, .sending = sending};
+    return post(p, &rq, "proof submitted successfully", ret_answer, err);
+}
+
+bool prover_declare_failure(Prover *p, const char *body, size_t n, ProverAnswer *ret_answer,
+                            CvkErr *err) {
+    WebRequest rq = {.body = body, .body_n = n};
+    return post(p, &rq, "failure recorded", ret_answer, err);
 }
 
 /* ---- files ---- */

@@ -33,5 +33,10 @@ bool prover_fetch(Prover *p, const char *path, FILE *file, CvkProgress receiving
 /* The address of a path, for programs that fetch it themselves. The caller frees. */
 char *prover_address(const Prover *p, const char *path, CvkErr *err) MUST_USE;
 
+/* A 200 whose text is not the protocol's is nobody's yes: "server.strange". */
 bool prover_submit(Prover *p, const char *body, size_t n, CvkProgress sending,
                    ProverAnswer *ret_answer, CvkErr *err) MUST_USE;
+
+/* The same for a body that says that there is no proof, and why. */
+bool prover_declare_failure(Prover *p, const char *body, size_t n, ProverAnswer *ret_answer,
+                            CvkErr *err) MUST_USE;

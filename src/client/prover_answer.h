@@ -9,11 +9,11 @@
 typedef enum {
     PROVER_FINE = 0, /* 200 */
     PROVER_STRANGER, /* 422: the server knows no such participant */
-    PROVER_FINISHED, /* 429: nothing is left to prove */
+    PROVER_FINISHED, /* 429 "no more batches ...": nothing is left to prove */
     PROVER_INVALID,  /* 422: the proof does not hold */
     PROVER_OVER,     /* 422: the request is closed, or was never theirs */
     PROVER_REFUSED,  /* 400, 413, other 422s: what was sent is not understood */
-    PROVER_LATER,    /* 408, 5xx, and a 429 that says when to come again: a gateway's */
+    PROVER_LATER,    /* 408, 5xx, and any other 429: a gateway's */
     PROVER_STRANGE,  /* no answer of an experiment's server */
 } ProverAnswerKind;
 

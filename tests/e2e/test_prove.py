@@ -127,6 +127,21 @@ def a_script_of_the_original_client_is_given_the_address():
         assert asked(p.market, 'GET /static') == [] and len(p.market.submissions) == 1
 
 
+def a_cost_command_knows_the_request_of_a_kept_proof_and_has_no_file_where_convoke_has_none():
+    with Place(b'one', b'two') as p:
+        got = p.prove(terms=('--price', '3'))
+        assert got.returncode == UNUSABLE and 'no --cost, --cost-cmd or --usd-per-hour' in got.stderr, got
+        asks = p.script('test "$PM_REQUEST" = 1 && test -s "$1" && echo 2')
+        got = done(p.prove(prover='false', terms=('--cost-cmd', asks, '--price', '3')))
+        assert 'the prover does not run again' in got.stderr, got
+        asks = p.script('test "$PM_REQUEST" = 2 && test $# = 0 && echo 2')
+        words = p.words(terms=('--cost-cmd', asks, '--price', '3'))
+        words[words.index('--prover'):words.index('--prover') + 2] = [
+            '--prover-url', 'printf %s #' % proof_of(b'two').decode()]
+        done(convoke(*words))
+        assert [s['cost'] for s in p.market.submissions] == [2, 2]
+
+
 def it_waits_for_batches_that_come_later():
     with Place(b'one') as p:
         process = subprocess.Popen([CONVOKE, *p.words('--loop', '--wait', '1')], stdout=subprocess.PIPE,
@@ -224,6 +239,36 @@ def without_a_cost_the_proof_is_kept_until_there_is_one():
         got = p.prove(terms=('--price', '3'))
         assert got.returncode == UNUSABLE and '--cost' in got.stderr, got
         done(p.prove(prover='false'))
+
+
+def no_429_loses_a_proof_and_only_the_experiments_own_ends_it():
+    with Place(b'one') as p:
+        assert p.prove(terms=('--price', '3')).returncode == UNUSABLE
+        p.market.faults.append(('GET /get_batch', (429, 'no more batches left to prove')))
+        assert p.prove(prover='false').returncode == FINISHED
+        p.market.faults.append(('GET /get_batch', (429, '<html>Too Many Requests</html>')))
+        done(p.prove(prover='false'))
+        assert p.market.faults == [] and len(p.market.submissions) == 1
+
+
+def a_page_that_is_no_answer_of_an_experiment_is_no_acceptance():
+    with Place(b'one') as p:
+        p.market.faults.append(('POST /submit_proof', (200, '<html>please sign in</html>')))
+        got = p.prove()
+        assert got.returncode == SERVER and 'please sign in' in got.stderr, got
+        done(p.prove(prover='false'))
+        assert len(p.market.submissions) == 1
+
+
+def a_proof_that_another_request_overtook_is_put_aside():
+    with Place(b'one', b'two') as p:
+        assert p.prove(terms=('--price', '3')).returncode == UNUSABLE
+        p.market.participants['alice'][1] = True  # the operator's doing
+        got = done(p.prove())
+        assert 'refused-1.proof' in got.stderr, got
+        assert p.left() == ['lock', 'refused-1.proof'], p.left()
+        with open(p.path('work', 'refused-1.proof'), 'rb') as f:
+            assert f.read() == proof_of(b'one')
 
 
 def what_the_prover_says_and_cannot_be_is_told_and_the_proof_is_kept():
@@ -403,6 +448,20 @@ def the_clients_of_examples_are_served_too():
         assert m.rows('select count(*) from submission') == [(1,)] and m.rows(FLAGGED) == [(0,)]
 
 
+def the_client_of_examples_believes_no_other_page():
+    client = os.path.join(HERE, '..', '..', 'examples', 'client.py')
+    with Place(b'one') as p:
+        words = [sys.executable, client, 'alice', p.market.url, '--cost', '1', '--price', '2']
+        run = {'capture_output': True, 'text': True, 'check': False, 'cwd': p.path(),
+               'env': {**os.environ, 'PROVER': PROVER}}
+        p.market.faults.append(('POST /submit_proof', (200, '<html>')))
+        assert subprocess.run(words, **run).returncode == SERVER
+        p.market.faults.append(('GET /get_batch', (429, '<html>')))
+        assert subprocess.run([*words, '--prover', 'false'], **run).returncode == SERVER
+        done(subprocess.run([*words, '--prover', 'false'], **run))
+        assert len(p.market.submissions) == 1
+
+
 def wait_for(what):
     end = time.monotonic() + WAIT_S
     while not what():
@@ -416,6 +475,7 @@ tap.main(
     a_cost_follows_from_the_time_and_a_price_from_the_cost,
     what_the_prover_says_of_itself_counts_before_the_options,
     a_script_of_the_original_client_is_given_the_address,
+    a_cost_command_knows_the_request_of_a_kept_proof_and_has_no_file_where_convoke_has_none,
     it_waits_for_batches_that_come_later,
     smoke_tries_server_and_prover_without_an_id,
     generated_batches_are_proved_by_the_reference_prover,
@@ -423,6 +483,9 @@ tap.main(
     a_proof_that_is_refused_is_kept_and_not_sent_twice,
     a_request_that_is_over_makes_a_loop_go_on_with_the_next,
     without_a_cost_the_proof_is_kept_until_there_is_one,
+    no_429_loses_a_proof_and_only_the_experiments_own_ends_it,
+    a_page_that_is_no_answer_of_an_experiment_is_no_acceptance,
+    a_proof_that_another_request_overtook_is_put_aside,
     what_the_prover_says_and_cannot_be_is_told_and_the_proof_is_kept,
     the_work_of_another_id_is_left_alone,
     two_processes_do_not_work_in_one_directory,
@@ -437,4 +500,5 @@ tap.main(
     a_server_of_ours_takes_what_it_proves_and_flags_nothing,
     a_server_that_is_killed_and_comes_back_is_waited_for,
     the_clients_of_examples_are_served_too,
+    the_client_of_examples_believes_no_other_page,
 )

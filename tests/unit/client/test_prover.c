@@ -48,6 +48,7 @@ static void the_protocols_answers_are_told_apart(void **state) {
 static void a_gateway_that_counts_requests_does_not_end_the_experiment(void **state) {
     (void)state;
     assert_means(429, "too many requests", 30, PROVER_LATER);
+    assert_means(429, "<html>Too Many Requests</html>", -1, PROVER_LATER);
 }
 
 static void what_is_told_of_an_answer_has_one_line_and_no_id(void **state) {
@@ -217,11 +218,12 @@ static Prover *prover_of(Script *s) {
 }
 
 #define SCRIPT(list) ((Script){.answers = (list), .n = sizeof(list) / sizeof *(list)})
+#define TAKEN "proof submitted successfully"
 #define SUBMIT "POST http://127.0.0.1:1/base/submit_proof/?participant_id=" ID
 
 static void a_submission_is_repeated_until_there_is_an_answer(void **state) {
     (void)state;
-    const Answer answers[] = {{0, "", NULL}, {503, "busy " ID, NULL}, {200, "fine", NULL}};
+    const Answer answers[] = {{0, "", NULL}, {503, "busy " ID, NULL}, {200, TAKEN, NULL}};
     Script s = SCRIPT(answers);
     Prover *p = prover_of(&s);
     ProverAnswer a;
@@ -247,6 +249,27 @@ static void a_no_is_not_asked_for_twice(void **state) {
 
     assert_int_equal(a.kind, PROVER_INVALID);
     assert_int_equal(s.at, 1);
+    prover_free(p);
+}
+
+static void a_page_of_somebody_on_the_way_is_no_yes(void **state) {
+    (void)state;
+    const Answer answers[] = {{200, "<html>please sign in</html>", NULL},
+                              {200, "failure recorded", NULL},
+                              {200, "failure recorded", NULL},
+                              {200, TAKEN, NULL}};
+    Script s = SCRIPT(answers);
+    Prover *p = prover_of(&s);
+    ProverAnswer a;
+    CvkErr err;
+
+    for (size_t i = 0; i < 2; i++) {
+        assert_false(prover_submit(p, "{}", 2, unseen, &a, &err));
+        assert_string_equal(err.id, "server.strange");
+    }
+    assert_true(prover_declare_failure(p, "{}", 2, &a, &err));
+    assert_false(prover_declare_failure(p, "{}", 2, &a, &err));
+    assert_string_equal(err.id, "server.strange");
     prover_free(p);
 }
 
@@ -368,6 +391,7 @@ int main(void) {
         TEST(ids_are_short_and_harmless),
         TEST(a_submission_is_repeated_until_there_is_an_answer),
         TEST(a_no_is_not_asked_for_twice),
+        TEST(a_page_of_somebody_on_the_way_is_no_yes),
         TEST(patience_ends),
         TEST(a_server_of_something_else_is_told_at_once),
         TEST(a_download_goes_on_where_it_broke_off),
