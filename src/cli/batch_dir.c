@@ -23,6 +23,7 @@ typedef struct {
 
 struct BatchDir {
     const char *dir, *verifier, *params;
+    bool allow_exec;
     Item *items;
     BatchSource *sources;
     size_t n, cap;
@@ -116,7 +117,7 @@ static bool read_manifest(const BatchDir *d, Item *i, CvkErr *err) {
     char name[BATCH_NAME_MAX + sizeof MANIFEST_SUFFIX], path[LIMIT_PATH];
     snprintf(name, sizeof name, "%s" MANIFEST_SUFFIX, i->name);
     FILE *f = NULL;
-    if (!cvk_path(path, d->dir, name, err) || (f = cvk_file_open_regular(path, true, err)) == NULL)
+    if (!cvk_path(path, d->dir, name, err) || (f = cvk_file_open_regular(path, false, err)) == NULL)
         return false;
     BatchManifest m;
     bool ok = batch_manifest_read(json_from_file(f), &m, err);
@@ -128,7 +129,7 @@ static bool read_manifest(const BatchDir *d, Item *i, CvkErr *err) {
 }
 
 static bool hash_file(const char *path, uint8_t ret[32], uint64_t *ret_size, CvkErr *err) {
-    FILE *f = cvk_file_open_regular(path, true, err);
+    FILE *f = cvk_file_open_regular(path, false, err);
     if (f == NULL)
         return false;
     bool ok = cvk_sha256_file(f, ret_size, ret, err);
@@ -170,6 +171,12 @@ static bool make_source(const BatchDir *d, Item *i, BatchSource *ret, CvkErr *er
         return cvk_fail(err, CVK_EBADREQ, "batch.verifier",
                         "'%.80s': no manifest says what verifies it: name one with --verifier",
                         i->name);
+    bool own_words = named || m->params.n > 0; /* the operator's command line says the rest */
+    if (own_words && !d->allow_exec && strcmp(named ? m->verifier : d->verifier, "exec") == 0)
+        return cvk_fail(err, CVK_EBADREQ, "batch.exec",
+                        "'%.80s': its manifest names a program that would run on this machine for "
+                        "every proof: look at it, and give --allow-exec",
+                        i->name);
     *ret = (BatchSource){.name = m->name[0] != '\0' ? m->name : i->name,
                          .path = i->path,
                          .verifier = named ? m->verifier : d->verifier,
@@ -195,12 +202,12 @@ static bool read_all(BatchDir *d, CvkErr *err) {
     return true;
 }
 
-bool batch_dir_read(const char *dir, const char *verifier, const char *params, BatchDir **ret,
-                    CvkErr *err) {
+bool batch_dir_read(const char *dir, const char *verifier, const char *params, bool allow_exec,
+                    BatchDir **ret, CvkErr *err) {
     BatchDir *d = cvk_alloc(1, sizeof *d, err);
     if (d == NULL)
         return false;
-    *d = (BatchDir){.dir = dir, .verifier = verifier, .params = params};
+    *d = (BatchDir){.dir = dir, .verifier = verifier, .params = params, .allow_exec = allow_exec};
     if (!read_all(d, err)) {
         batch_dir_free(d);
         return false;

@@ -10,12 +10,13 @@
 
 typedef struct BatchDir BatchDir;
 
-/* `verifier` and `params` stand where a manifest has none; NULL: then it must have. False:
- * "batch.none" (no batch there, or a manifest without one), "batch.verifier", "batch.size",
- * "batch.sha256", what batch_manifest_read fails with; the message names the file. Reads every
- * file. */
-bool batch_dir_read(const char *dir, const char *verifier, const char *params, BatchDir **ret,
-                    CvkErr *err) MUST_USE;
+/* `verifier` and `params` stand where a manifest has none; NULL: then it must have. A manifest,
+ * which may be another's work, has a program run (verifier exec) only if allow_exec; and a link is
+ * no file of the directory ("file.kind"). False: "batch.none" (no batch there, or a manifest
+ * without one), "batch.verifier", "batch.exec", "batch.size", "batch.sha256", what
+ * batch_manifest_read fails with; the message names the file. Reads every file. */
+bool batch_dir_read(const char *dir, const char *verifier, const char *params, bool allow_exec,
+                    BatchDir **ret, CvkErr *err) MUST_USE;
 BatchDir *batch_dir_free(BatchDir *d); /* NULL is fine; returns NULL */
 
 size_t batch_dir_n(const BatchDir *d);

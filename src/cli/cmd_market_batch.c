@@ -18,6 +18,8 @@ static const Option import_options[] = {
      "What judges proofs of the batches whose manifest names none: groth16, kzg-opening, "
      "plonk-zksync-era or exec (for tests also sha256, accept-all)."},
     {"params", "FILE", NULL, "Its parameters, a JSON object, where the manifest has none."},
+    {"allow-exec", NULL, NULL,
+     "Let manifests name programs of theirs (verifier exec), which then run on this machine."},
     NO_OPTION,
 };
 
@@ -27,7 +29,8 @@ static bool import(const Args *args, const CvkBuf *params, size_t *ret_n, size_t
     Experiment *e;
     Node *node;
     if (!batch_dir_read(args_at(args, 1), args_text(args, "verifier"),
-                        params->n > 0 ? params->data : NULL, &dir, err))
+                        params->n > 0 ? params->data : NULL, args_flag(args, "allow-exec"), &dir,
+                        err))
         return false;
     bool ok = market_open(args, &node, &e, err);
     if (ok) {
@@ -54,15 +57,18 @@ static int run_import(const Args *args) {
 const Subcommand CLI_MARKET_BATCH_IMPORT = {
     .name = "market batch import",
     .purpose = "add a directory of batches, all of them or none",
-    .usage = "DIR SRC [--verifier NAME] [--params FILE] [--experiment NAME]",
+    .usage = "DIR SRC [--verifier NAME] [--params FILE] [--allow-exec] [--experiment NAME]",
     .about =
         "SRC holds files *.batch, which are taken in the order of their names as one block, and "
         "beside each the manifest *.json of the same name, if there is one:\n"
         "{\"name\": \"0001\", \"sha256\": \"...\", \"size\": 123, \"verifier\": \"groth16\", "
         "\"params\": {...}, \"expect\": [\"33\"], \"covariates\": {\"n_tx\": 17}}\n"
-        "Every field may be left out: the name is the file's then. size and sha256 are compared "
+        "Every field may be left out: the name is the file's then, and the verifier is "
+        "--verifier's, "
+        "which must be given. size and sha256 are compared "
         "with the file. expect is what a proof must prove, such as its public inputs: it binds "
-        "a proof to its batch. covariates are numbers and texts for analyses.\n\n"
+        "a proof to its batch. covariates are numbers and texts for analyses. Links are refused: "
+        "all that is imported is served.\n\n"
         "Batches that are there already, with the same name and bytes, are left alone: to do it "
         "again is no harm. Participants who had finished get the new ones.",
     .options = import_options,

@@ -71,7 +71,7 @@ static bool ask(Prover *p, WebRequest *rq, const char *doing, WebReply *ret, Pro
 
 /* What is neither what was hoped for nor a no that the protocol knows. */
 static bool fail_strange(const ProverAnswer *a, const char *doing, CvkErr *err) {
-    return cvk_fail(err, CVK_EBACKEND, "server.strange",
+    return cvk_fail(err, CVK_EBACKEND, a->status == 404 ? "server.nothing" : "server.strange",
                     "%s: the server answers %d%s%s: is this the address of an experiment?", doing,
                     a->status, a->text[0] != '\0' ? " " : "", a->text);
 }

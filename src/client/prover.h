@@ -20,7 +20,8 @@ Prover *prover_new(const char *url, const char *id, const ClientWorld *world, in
                    CvkErr *err) MUST_USE;
 Prover *prover_free(Prover *p); /* NULL is fine; returns NULL */
 
-/* False: no answer; or (CVK_EBACKEND "server.failed", "server.strange") one that no patience turns
+/* False: no answer; or (CVK_EBACKEND "server.failed", "server.strange", and for a 404
+ * "server.nothing") one that no patience turns
  * into an answer of an experiment. *ret is set when ret_answer->kind is PROVER_FINE. */
 bool prover_next(Prover *p, ProverTask *ret, ProverAnswer *ret_answer, CvkErr *err) MUST_USE;
 

@@ -30,7 +30,7 @@ static bool copy(FILE *f, BlobWriter *w, Kept *ret, CvkErr *err) {
 
 /* A file that was kept and is then entered nowhere only takes room. */
 static bool keep_file(const Experiment *e, const char *path, Kept *ret, CvkErr *err) {
-    FILE *f = cvk_file_open_regular(path, true, err);
+    FILE *f = cvk_file_open_regular(path, false, err);
     if (f == NULL)
         return false;
     BlobWriter *w = blob_writer_new(e->dir, LIMIT_MARKET_BATCH, err);

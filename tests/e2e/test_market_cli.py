@@ -144,6 +144,34 @@ def one_bad_manifest_and_none_is_imported():
         refused(m.run('batch import', os.path.join(m.root, 'absent')), 'absent')
 
 
+def a_link_is_no_batch_and_no_manifest():
+    with Experiment() as m:
+        secret = os.path.join(m.dir, 'server.key')
+        assert os.path.exists(secret)
+        src = m.batches('src', a_batch=b'1')
+        for name, target in (('b.batch', secret), ('a.json', m.batches('else', a_json={}) + '/a.json')):
+            os.symlink(target, os.path.join(src, name))
+            refused(m.run('batch import', src, '--verifier', 'sha256'), 'is a link')
+            os.remove(os.path.join(src, name))
+        assert m.rows('batch list') == []
+
+
+def a_manifest_has_a_program_run_only_where_the_operator_allows_it():
+    with Experiment() as m:
+        program = {'command': ['/bin/true']}
+        whole = m.batches('whole', a_batch=b'1', a_json={'verifier': 'exec', 'params': program})
+        params = m.batches('params', b_batch=b'2', b_json={'params': program})
+        refused(m.run('batch import', whole), '--allow-exec')
+        refused(m.run('batch import', params, '--verifier', 'exec'), '--allow-exec')
+        assert m.rows('batch list') == []
+        m.done('batch import', whole, '--allow-exec')
+        m.done('batch import', params, '--verifier', 'exec', '--allow-exec')
+        own = m.batches('own', params=program)
+        m.done('batch import', m.batches('plain', c_batch=b'3'), '--verifier', 'exec', '--params',
+               os.path.join(own, 'params'))
+        assert len(m.rows('batch list')) == 3
+
+
 def verifiers_for_tests_need_an_experiment_for_tests():
     with Experiment() as m:
         done(convoke('market', 'new', m.dir, '--name', 'real'))
@@ -407,6 +435,8 @@ def groups_of_commands_are_listed():
 tap.main(rules_are_what_was_said_and_have_a_hash,
          rules_that_make_no_sense_are_refused,
          batches_are_imported_in_the_order_of_their_names,
+         a_link_is_no_batch_and_no_manifest,
+         a_manifest_has_a_program_run_only_where_the_operator_allows_it,
          an_import_again_changes_nothing,
          one_bad_manifest_and_none_is_imported,
          verifiers_for_tests_need_an_experiment_for_tests,

@@ -167,7 +167,8 @@ def smoke_tries_server_and_prover_without_an_id():
         assert convoke(*words, '--prover', 'false').returncode == PROVER_FAILED
         assert convoke(*words, '--prover', 'true').returncode == PROVER_FAILED
         p.market.faults.append(('GET /static/example-batch.bin', (404, 'not found')))
-        assert convoke(*words).returncode == SERVER
+        got = convoke(*words)
+        assert got.returncode == SERVER and 'published no example (market batch example)' in got.stderr, got
         p.market.faults.append(('GET /get_batch', (200, 'hello')))
         assert convoke(*words).returncode == SERVER
         assert p.market.requests == [] and p.market.submissions == []

@@ -33,7 +33,7 @@ def imported(market, *manifests):
             f.write('batch %d\n' % n)
         with open(os.path.join(folder, name + '.json'), 'w', encoding='utf-8') as f:
             json.dump({'name': name, **manifest}, f)
-    return convoke('market', 'batch', 'import', market.dir, folder)
+    return convoke('market', 'batch', 'import', market.dir, folder, '--allow-exec')
 
 
 def serving(*manifests):

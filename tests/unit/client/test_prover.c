@@ -300,7 +300,7 @@ static void a_server_of_something_else_is_told_at_once(void **state) {
     CvkErr err;
 
     assert_false(prover_next(p, &t, &a, &err));
-    assert_string_equal(err.id, "server.strange");
+    assert_string_equal(err.id, "server.nothing");
     assert_false(prover_next(p, &t, &a, &err));
     assert_string_equal(err.id, "server.strange");
     prover_free(p);
