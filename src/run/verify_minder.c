@@ -3,6 +3,7 @@
 #define _GNU_SOURCE /* pipe2, sigabbrev_np */
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/sha256.h"
 #include "run/verify_private.h"
 
 #include <errno.h>
@@ -207,14 +208,22 @@ static void judge_status(Minder *m, VerifyAnswer *ret) {
     set_error(m, ret, what);
 }
 
+/* Nothing is known of a program's proofs but their bytes: other bytes are another proof. */
+static void set_valid(const VerifyTask *t, VerifyAnswer *ret) {
+    *ret = (VerifyAnswer){.verdict = PROOF_VALID};
+    const uint8_t *proof = verify_map_proof(t, ret);
+    if (proof != NULL)
+        cvk_sha256(proof, (size_t)t->head.proof_n, ret->canonical);
+}
+
 /* A program says it by its status; it is valid with 0 and invalid with 1. */
 static void judge_program(Minder *m, VerifyAnswer *ret) {
     judge_status(m, ret);
     if (!WIFEXITED(m->status) || WEXITSTATUS(m->status) > 1)
         return;
-    ret->verdict = WEXITSTATUS(m->status) == 0 ? PROOF_VALID : PROOF_INVALID;
-    if (ret->verdict == PROOF_VALID)
-        ret->why[0] = '\0';
+    ret->verdict = PROOF_INVALID;
+    if (WEXITSTATUS(m->status) == 0)
+        set_valid(m->task, ret);
 }
 
 /* One of ours says it on its pipe, whole or not at all, and ends well. */

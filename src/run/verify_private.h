@@ -48,6 +48,8 @@ bool verify_receive_task(VerifyTask *t) MUST_USE;
 _Noreturn void verify_mind(VerifyTask *t, VerifierFind find);
 
 /* ---- verify_worker.c: in the worker ---- */
+/* The proof's bytes, until the process ends. NULL: *a says that they cannot be read. */
+const uint8_t *verify_map_proof(const VerifyTask *t, VerifyAnswer *a);
 _Noreturn void verify_work(const VerifyTask *t, VerifierFind find, int result);
 
 /* ---- verify_exec.c: a program of the operator's ---- */

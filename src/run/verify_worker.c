@@ -22,16 +22,22 @@ static void set_canonical(const Verifier *v, void *handle, const uint8_t *proof,
         set_error(a, "the verifier cannot say which proof this is");
 }
 
-static void verify(const Verifier *v, void *handle, const VerifyTask *t, VerifyAnswer *a) {
+const uint8_t *verify_map_proof(const VerifyTask *t, VerifyAnswer *a) {
     static const uint8_t nothing[1];
     const uint8_t *proof = nothing;
+    if (t->head.proof_n > 0)
+        proof = mmap(NULL, (size_t)t->head.proof_n, PROT_READ, MAP_PRIVATE, t->proof_fd, 0);
+    if (proof != MAP_FAILED)
+        return proof;
+    set_error(a, "the proof cannot be read");
+    return NULL;
+}
+
+static void verify(const Verifier *v, void *handle, const VerifyTask *t, VerifyAnswer *a) {
+    const uint8_t *proof = verify_map_proof(t, a);
     size_t n = (size_t)t->head.proof_n;
-    if (n > 0)
-        proof = mmap(NULL, n, PROT_READ, MAP_PRIVATE, t->proof_fd, 0);
-    if (proof == MAP_FAILED) {
-        set_error(a, "the proof cannot be read");
+    if (proof == NULL)
         return;
-    }
     a->verdict = v->verify(handle, &t->batch, proof, n, a->why);
     if (a->verdict == PROOF_VALID)
         set_canonical(v, handle, proof, n, a);

@@ -207,16 +207,20 @@ static void the_only_proof_there_is_is_no_copy(void **state) {
     assert_true((submissions(w).flags & MARKET_FLAG_COPIED) == 0);
 }
 
+static void write_batch(MarketWorld *w, const char *name, char path[512]) {
+    FILE *f = fopen(scratch_path(&w->at, path, name), "w");
+    assert_non_null(f);
+    fputs(name, f);
+    fclose(f);
+}
+
 static void a_proof_that_came_before_is_flagged_as_copied(void **state) {
     MarketWorld *w = *state;
     char path[512];
     const BatchSource any = {.name = "any", .path = path, .verifier = "accept-all"};
     size_t added;
     CvkErr err;
-    scratch_path(&w->at, path, "any");
-    FILE *f = fopen(path, "w");
-    fputs("whatever", f);
-    fclose(f);
+    write_batch(w, "any", path);
     assert_true(experiment_batches_add(w->e, &any, 1, &added, &err));
 
     for (uint32_t who = 1; who <= 2; who++) {
@@ -226,6 +230,32 @@ static void a_proof_that_came_before_is_flagged_as_copied(void **state) {
         assert_int_equal(market_ask(w, who, &r), NEXT_OPEN); /* of the later block */
         assert_int_equal(market_submit(w, who, r.request, "theirs"), SUBMISSION_ACCEPTED);
         assert_int_equal((submissions(w).flags & MARKET_FLAG_COPIED) != 0, who == 2);
+    }
+}
+
+static void only_the_same_bytes_are_a_copy_where_a_program_judges(void **state) {
+    static const char *const proofs[] = {"first", "second", "first"};
+    static const char *const names[] = {"x1", "x2", "x3"};
+    MarketWorld *w = *state;
+    char path[3][512];
+    BatchSource exec[3];
+    size_t added;
+    CvkErr err;
+    for (size_t i = 0; i < 3; i++) {
+        write_batch(w, names[i], path[i]);
+        exec[i] = (BatchSource){.name = names[i],
+                                .path = path[i],
+                                .verifier = "exec",
+                                .params = "{\"command\": \"/bin/true\"}"};
+        assert_true(market_prove(w, 1)); /* the block before */
+    }
+    assert_true(experiment_batches_add(w->e, exec, 3, &added, &err));
+
+    for (size_t i = 0; i < 3; i++) {
+        OpenRequest r;
+        assert_int_equal(market_ask(w, 1, &r), NEXT_OPEN);
+        assert_int_equal(market_submit(w, 1, r.request, proofs[i]), SUBMISSION_ACCEPTED);
+        assert_int_equal((submissions(w).flags & MARKET_FLAG_COPIED) != 0, i == 2);
     }
 }
 
@@ -338,6 +368,7 @@ int main(int argc, char **argv) {
         MARKET_TEST(a_failure_of_anothers_request_is_not_found),
         MARKET_TEST(the_only_proof_there_is_is_no_copy),
         MARKET_TEST(a_proof_that_came_before_is_flagged_as_copied),
+        MARKET_TEST(only_the_same_bytes_are_a_copy_where_a_program_judges),
         MARKET_TEST(whoever_did_not_fetch_the_batch_is_flagged),
         MARKET_TEST(what_was_served_is_written_each_second_and_at_the_end),
         MARKET_TEST(only_paths_that_were_given_lead_to_files),

@@ -550,6 +550,16 @@ static void a_program_says_it_by_its_status(void **state) {
     assert_string_equal(a.why, "ended with status 2: no disk");
 }
 
+static void a_programs_proof_is_told_from_others_by_its_bytes(void **state) {
+    uint8_t hash[32];
+    cvk_sha256("the proof", strlen("the proof"), hash);
+
+    VerifyAnswer a = run_program(*state, "exit 0", "");
+
+    assert_int_equal(a.verdict, PROOF_VALID);
+    assert_memory_equal(a.canonical, hash, sizeof hash);
+}
+
 static void a_program_is_given_three_files_and_no_environment(void **state) {
     VerifyAnswer a = run_program(*state,
                                  "exec >&2; /usr/bin/env; /bin/cat \"$1\" \"$2\" \"$3\"; "
@@ -637,6 +647,7 @@ int main(int argc, char **argv) {
         VERIFY_TEST(no_descriptors_are_left_open),
         VERIFY_TEST(a_check_looks_at_parameters_and_at_what_is_expected),
         VERIFY_TEST(a_program_says_it_by_its_status),
+        VERIFY_TEST(a_programs_proof_is_told_from_others_by_its_bytes),
         VERIFY_TEST(a_program_is_given_three_files_and_no_environment),
         VERIFY_TEST(its_files_are_there_for_its_children_too),
         VERIFY_TEST(the_manifest_says_what_is_expected),
