@@ -15,6 +15,7 @@
 
 #define NUMBER_MAX ((UINT64_C(1) << 53) - 1) /* what every reader of JSON holds exactly */
 #define PIECE 4096                           /* of a proof's text, decoded at once */
+#define WRITTEN 4096                         /* bytes of a proof at least, but for the last ones */
 
 /* What we know, in the order in which metadata are judged. */
 typedef enum {
@@ -50,6 +51,8 @@ struct SubmissionReader {
     CvkSha256 *sum;
     Base64Reader base64;
     size_t proof_n;
+    uint8_t bytes[WRITTEN + BASE64_BYTES(PIECE)]; /* of the proof, not written yet */
+    size_t bytes_n;
     /* while what is left is read: */
     JsonMemory rest;
     JsonReader *json;
@@ -62,13 +65,20 @@ struct SubmissionReader {
 
 /* ---- while it arrives ---- */
 
+static bool write_proof(SubmissionReader *r, CvkErr *err) {
+    size_t n = r->bytes_n;
+    r->bytes_n = 0;
+    return n == 0 || cvk_sink_write(&r->proof, r->bytes, n, err);
+}
+
+/* However short the pieces are that come (one character, where all are escaped), few writes. */
 static bool decode_piece(SubmissionReader *r, const char *text, size_t n, CvkErr *err) {
-    uint8_t bytes[BASE64_BYTES(PIECE)];
     size_t got;
-    if (!base64_add(&r->base64, text, n, bytes, &got))
+    if (!base64_add(&r->base64, text, n, r->bytes + r->bytes_n, &got))
         return true; /* is told when the rest is known to be fine */
     r->proof_n += got;
-    return got == 0 || cvk_sink_write(&r->proof, bytes, got, err);
+    r->bytes_n += got;
+    return r->bytes_n < WRITTEN || write_proof(r, err);
 }
 
 static bool take_proof(void *ctx, const char *text, size_t n, CvkErr *err) {
@@ -320,6 +330,8 @@ static void judge(SubmissionReader *r) {
 }
 
 bool submission_reader_end(SubmissionReader *r, const SubmissionText **ret, CvkErr *err) {
+    if (!write_proof(r, err))
+        return false;
     r->rest.data = json_lift_rest(r->lift, &r->rest.n);
     r->json = json_reader_new(json_from_memory(&r->rest), LIMIT_SUBMISSION_REST, err);
     if (r->json == NULL)

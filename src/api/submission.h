@@ -28,6 +28,7 @@ SubmissionReader *submission_reader_free(SubmissionReader *r); /* NULL is fine; 
  * metadata are too long; or what the sink failed with. */
 bool submission_reader_add(SubmissionReader *r, const void *data, size_t n, CvkErr *err) MUST_USE;
 
-/* It is whole. False: CVK_EBADREQ, it is not one JSON object; CVK_ELIMIT, its metadata are too
- * long, or nested too deeply. Once. */
+/* It is whole; the proof's last bytes go to the sink now. False: CVK_EBADREQ, it is not one JSON
+ * object; CVK_ELIMIT, its metadata are too long, or nested too deeply; or what the sink failed
+ * with. Once. */
 bool submission_reader_end(SubmissionReader *r, const SubmissionText **ret, CvkErr *err) MUST_USE;

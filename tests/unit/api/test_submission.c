@@ -131,7 +131,7 @@ static void metadata_that_cannot_be_are_named(void **state) {
     assert_wrong("\"deployment_version\":\"\",\"price\":0,\"cost\":0,\"proving_time\":1",
                  "deployment_version");
     assert_wrong("\"cost\":0.0000001,\"price\":0,\"deployment_version\":1,\"proving_time\":1",
-                 "cost");
+                 NULL); /* rounded */
 }
 
 static void deployments_and_extras_have_their_limits(void **state) {
@@ -272,10 +272,49 @@ static bool is_full(void *ctx, const void *data, size_t n, CvkErr *err) {
 static void a_full_disk_is_neither(void **state) {
     (void)state;
     CvkErr err;
+    const SubmissionText *text;
     SubmissionReader *r = submission_reader_new((CvkSink){.write = is_full}, &err);
-    assert_false(submission_reader_add(r, recorded, sizeof recorded - 1, &err));
+    assert_true(submission_reader_add(r, recorded, sizeof recorded - 1, &err));
+    assert_false(submission_reader_end(r, &text, &err));
     assert_string_equal(err.id, "blob.full");
     submission_reader_free(r);
+}
+
+typedef struct {
+    CvkBuf proof;
+    size_t writes;
+} Counted;
+
+static bool count_write(void *ctx, const void *data, size_t n, CvkErr *err) {
+    Counted *c = ctx;
+    c->writes++;
+    return cvk_buf_add(&c->proof, data, n, err);
+}
+
+/* Every character escaped: each reaches the reader alone. */
+static void a_proof_is_written_in_long_pieces_however_it_is_escaped(void **state) {
+    (void)state;
+    enum { SLASHES = 400000, BYTES = SLASHES / 4 * 3 };
+    _cleanup_buf_ CvkBuf body = CVK_BUF(3 * SLASHES);
+    Counted c = {.proof = CVK_BUF(BYTES)};
+    const SubmissionText *text;
+    CvkErr err;
+    assert_true(cvk_buf_add_str(&body, "{\"proof_data\": \"", &err));
+    for (size_t i = 0; i < SLASHES; i++)
+        assert_true(cvk_buf_add_str(&body, "\\/", &err));
+    assert_true(cvk_buf_add_str(&body, "\"}", &err));
+    SubmissionReader *r = submission_reader_new((CvkSink){.write = count_write, .ctx = &c}, &err);
+
+    assert_true(submission_reader_add(r, body.data, body.n, &err));
+    assert_true(submission_reader_end(r, &text, &err));
+
+    assert_true(c.writes <= BYTES / 4096 + 1);
+    assert_int_equal(text->submission.proof_n, BYTES);
+    assert_int_equal(c.proof.n, BYTES);
+    for (size_t i = 0; i < BYTES; i++)
+        assert_int_equal((uint8_t)c.proof.data[i], 0xff);
+    submission_reader_free(r);
+    cvk_buf_done(&c.proof);
 }
 
 int main(void) {
@@ -292,6 +331,7 @@ int main(void) {
         TEST(what_is_not_one_object_is_malformed),
         TEST(metadata_without_an_end_are_too_long),
         TEST(a_full_disk_is_neither),
+        TEST(a_proof_is_written_in_long_pieces_however_it_is_escaped),
     };
     return cmocka_run_group_tests_name("api submission", tests, NULL, NULL);
 }
