@@ -191,36 +191,15 @@ static void refuse_proof(HttpRequest *r, const SubmissionText *t) {
     refuse(r, t->submission.request, "malformed", "no base64, or empty");
 }
 
-static void declare_failure(HttpRequest *r, const SubmissionText *t) {
-    const Post *p = http_data(r);
-    CvkErr err;
-    bool found;
-    if (!experiment_declare_failure(p->market->experiment, p->participant, t->submission.request,
-                                    t->failure, &found, &err)) {
-        reply_failed(r, &err);
-    } else if (!found) {
-        reply_no_request(r, t->submission.request);
-    } else {
-        note(r, MARKET_FAILURE);
-        market_reply(r, 200, "failure recorded");
-    }
-}
-
-static void submit(HttpRequest *r, const Submission *s) {
-    const Post *p = http_data(r);
-    SubmissionResult result;
-    unsigned retry_s = RETRY_S;
-    CvkErr err;
-    if (!experiment_submit(p->market->experiment, p->participant, s, &result, &retry_s, &err)) {
-        reply_failed(r, &err);
-        return;
-    }
+/* What came of a proof, or of a failure that was declared. */
+static void reply_result(HttpRequest *r, uint64_t request, SubmissionResult result,
+                         unsigned retry_s) {
     switch (result) {
     case SUBMISSION_ACCEPTED:
         reply_accepted(r, MARKET_ACCEPTED);
         break;
     case SUBMISSION_NO_REQUEST:
-        reply_no_request(r, s->request);
+        reply_no_request(r, request);
         break;
     case SUBMISSION_INVALID:
         reply_invalid(r);
@@ -233,6 +212,34 @@ static void submit(HttpRequest *r, const Submission *s) {
         reply_busy(r, retry_s);
         break;
     }
+}
+
+static void declare_failure(HttpRequest *r, const SubmissionText *t) {
+    const Post *p = http_data(r);
+    uint64_t request = t->submission.request;
+    SubmissionResult result;
+    unsigned retry_s;
+    CvkErr err;
+    if (!experiment_declare_failure(p->market->experiment, p->participant, request, t->failure,
+                                    &result, &retry_s, &err)) {
+        reply_failed(r, &err);
+    } else if (result == SUBMISSION_ACCEPTED) {
+        note(r, MARKET_FAILURE);
+        market_reply(r, 200, "failure recorded");
+    } else {
+        reply_result(r, request, result, retry_s);
+    }
+}
+
+static void submit(HttpRequest *r, const Submission *s) {
+    const Post *p = http_data(r);
+    SubmissionResult result;
+    unsigned retry_s;
+    CvkErr err;
+    if (!experiment_submit(p->market->experiment, p->participant, s, &result, &retry_s, &err))
+        reply_failed(r, &err);
+    else
+        reply_result(r, s->request, result, retry_s);
 }
 
 /* The request is theirs, and open. */

@@ -92,10 +92,13 @@ MarketMay experiment_may_submit(Experiment *e, uint32_t participant, uint64_t re
 /* Verifies (in a worker process) and records. */
 bool experiment_submit(Experiment *e, uint32_t participant, const Submission *s,
                        SubmissionResult *ret_result, unsigned *ret_retry_s, CvkErr *err) MUST_USE;
-/* The prover says that it could not: kept as an attempt; the request stays open. */
+/* The prover says that it could not: kept as an attempt (accepted), unless they said so too often
+ * (busy); the request stays open. */
 bool experiment_declare_failure(Experiment *e, uint32_t participant, uint64_t request,
-                                const char *error, bool *ret_found, CvkErr *err) MUST_USE;
-/* A refusal before verification that is worth an attempt's row (bad metadata, bad base64). */
+                                const char *error, SubmissionResult *ret_result,
+                                unsigned *ret_retry_s, CvkErr *err) MUST_USE;
+/* A refusal before verification (bad metadata, bad base64): an attempt's row, unless there were too
+ * many within a minute. */
 bool experiment_refuse(Experiment *e, uint32_t participant, uint64_t request, const char *verdict,
                        const char *why, CvkErr *err) MUST_USE;
 

@@ -40,7 +40,7 @@ static bool add_participant(void *ctx, const StoreParticipant *p, CvkErr *err) {
     if (!experiment_room(&e->provers, e->n_provers, &e->provers_cap, sizeof *e->provers, err) ||
         !market_apply(e->state, &c, err))
         return false;
-    e->provers[e->n_provers++] = (Prover){.rate_ms = 0};
+    e->provers[e->n_provers++] = (Prover){.rate_ms = {0}};
     set_prover(e, p);
     return true;
 }

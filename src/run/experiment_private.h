@@ -25,11 +25,19 @@
 
 #include <pthread.h>
 
+/* What a participant may do so often a minute; one kind takes nothing from another. */
+typedef enum {
+    BUDGET_PROOFS = 0, /* proofs that are verified and not valid */
+    BUDGET_FAILURES,   /* failures that they declare */
+    BUDGET_REFUSALS,   /* rows of what was refused before it was verified */
+    BUDGETS_N
+} Budget;
+
 /* Beside the state, by the number of the participant. */
 typedef struct {
     uint8_t secret[32]; /* sha256 of their id */
     uint8_t token[STORE_TOKEN_BYTES];
-    int64_t rate_ms; /* when their budget of attempts will be whole again, less its size */
+    int64_t rate_ms[BUDGETS_N]; /* when that budget will be whole again, less its size */
 } Prover;
 
 /* Beside the state, by the number of the request. */

@@ -3,27 +3,27 @@
 
 #include <string.h>
 
-/* ---- how often: a budget of attempts that refills over a minute ---- */
+/* ---- how often: budgets that refill over a minute ---- */
 
 #define MINUTE_MS 60000
 
 /* *ret_retry_s: 0, or so long they have to wait. */
-static void spend(Experiment *e, uint32_t participant, unsigned *ret_retry_s) {
+static void spend(Experiment *e, uint32_t participant, Budget b, unsigned *ret_retry_s) {
     int64_t now_ms = run_clock_now(e->clock), each_ms = MINUTE_MS / e->rules.attempts_per_minute;
     pthread_mutex_lock(&e->published);
-    Prover *p = &e->provers[participant - 1];
-    int64_t from_ms = p->rate_ms > now_ms ? p->rate_ms : now_ms;
+    int64_t *rate_ms = &e->provers[participant - 1].rate_ms[b];
+    int64_t from_ms = *rate_ms > now_ms ? *rate_ms : now_ms;
     int64_t over_ms = from_ms + each_ms - now_ms - MINUTE_MS;
     *ret_retry_s = over_ms > 0 ? (unsigned)((over_ms + 999) / 1000) : 0;
     if (over_ms <= 0)
-        p->rate_ms = from_ms + each_ms;
+        *rate_ms = from_ms + each_ms;
     pthread_mutex_unlock(&e->published);
 }
 
-/* It was no failure: whoever proves fast is not slowed down. */
+/* It was valid: whoever proves fast is not slowed down. */
 static void give_back(Experiment *e, uint32_t participant) {
     pthread_mutex_lock(&e->published);
-    e->provers[participant - 1].rate_ms -= MINUTE_MS / e->rules.attempts_per_minute;
+    e->provers[participant - 1].rate_ms[BUDGET_PROOFS] -= MINUTE_MS / e->rules.attempts_per_minute;
     pthread_mutex_unlock(&e->published);
 }
 
@@ -50,23 +50,35 @@ static bool record_attempt(Experiment *e, StoreAttempt *a, CvkErr *err) {
     return experiment_end(e, log_attempt(e, a, err), err);
 }
 
-bool experiment_refuse(Experiment *e, uint32_t participant, uint64_t request, const char *verdict,
-                       const char *why, CvkErr *err) {
+/* What was not verified. */
+static bool record_refusal(Experiment *e, uint32_t participant, uint64_t request,
+                           const char *verdict, const char *why, CvkErr *err) {
     StoreAttempt a = {.request = request,
                       .participant = participant,
                       .received_ms = run_clock_now(e->clock),
                       .verdict = verdict,
                       .why = why};
+    return record_attempt(e, &a, err);
+}
+
+bool experiment_refuse(Experiment *e, uint32_t participant, uint64_t request, const char *verdict,
+                       const char *why, CvkErr *err) {
     unsigned retry_s;
-    spend(e, participant, &retry_s);
-    return retry_s != 0 || record_attempt(e, &a, err); /* a flood is not worth a row each */
+    spend(e, participant, BUDGET_REFUSALS, &retry_s);
+    return retry_s != 0 || record_refusal(e, participant, request, verdict, why, err);
 }
 
 bool experiment_declare_failure(Experiment *e, uint32_t participant, uint64_t request,
-                                const char *error, bool *ret_found, CvkErr *err) {
+                                const char *error, SubmissionResult *ret_result,
+                                unsigned *ret_retry_s, CvkErr *err) {
     static const uint8_t no_body[32];
-    *ret_found = experiment_may_submit(e, participant, request, no_body) == MAY_SUBMIT;
-    return !*ret_found || experiment_refuse(e, participant, request, "failed", error, err);
+    *ret_retry_s = 0;
+    *ret_result = SUBMISSION_NO_REQUEST;
+    if (experiment_may_submit(e, participant, request, no_body) != MAY_SUBMIT)
+        return true;
+    spend(e, participant, BUDGET_FAILURES, ret_retry_s);
+    *ret_result = *ret_retry_s != 0 ? SUBMISSION_BUSY : SUBMISSION_ACCEPTED;
+    return *ret_retry_s != 0 || record_refusal(e, participant, request, "failed", error, err);
 }
 
 /* ---- a proof that is valid ---- */
@@ -193,7 +205,7 @@ static bool judge_and_record(Experiment *e, Accepting *a, SubmissionResult *ret,
         !experiment_judge(e, a->request.batch, fd, a->s->proof_n, &a->answer, a->verifier, err))
         return false;
     reached(e, POINT_VERIFIED);
-    if (j->verdict == PROOF_VALID || j->verdict == PROOF_ERROR)
+    if (j->verdict == PROOF_VALID)
         give_back(e, a->participant);
     bool ok = j->verdict == PROOF_VALID ? commit(a, ret, err) : refuse_proof(a, ret, err);
     reached(e, POINT_COMMITTED);
@@ -217,7 +229,7 @@ bool experiment_submit(Experiment *e, uint32_t participant, const Submission *s,
     *ret_retry_s = 0;
     if (answered(&a, ret_result))
         return true;
-    spend(e, participant, ret_retry_s);
+    spend(e, participant, BUDGET_PROOFS, ret_retry_s);
     if (*ret_retry_s != 0) {
         *ret_result = SUBMISSION_BUSY;
         return true;

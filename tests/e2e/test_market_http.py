@@ -517,6 +517,19 @@ def a_prover_may_say_that_they_could_not():
         assert m.batch('alice')[0] == request
 
 
+def failures_without_end_are_answered_busy():
+    with Market('attempts_per_minute=3') as m:
+        request, file = m.batch('alice')
+        body = json.dumps({'request_id': request, 'error': 'out of memory'}).encode()
+        answers = [m.submit('alice', body) for _ in range(4)]
+        assert answers == [(200, b'failure recorded')] * 3 + [(503, b'busy')], answers
+        assert [m.submit('alice', submission(request, 'AAAB', price='"no"')) for _ in range(4)] == [
+            bad_field('price')] * 4
+        assert m.rows('SELECT verdict, count(*) FROM attempt GROUP BY verdict ORDER BY verdict') == [
+            ('badmeta', 3), ('failed', 3)]
+        assert m.submit('alice', submission(request, proof_of(m.fetch(file)))) == ACCEPTED
+
+
 # ---- files ----
 
 def a_batch_is_a_file_with_ranges_and_a_tag():
@@ -650,6 +663,7 @@ def main():
             whoever_asks_too_often_is_answered_busy_and_never_finished,
             invalid_proofs_without_end_are_answered_busy,
             a_prover_may_say_that_they_could_not,
+            failures_without_end_are_answered_busy,
             a_batch_is_a_file_with_ranges_and_a_tag,
             a_batch_that_came_in_parts_came_whole,
             a_ceremony_and_a_market_are_served_together,

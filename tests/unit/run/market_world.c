@@ -140,6 +140,17 @@ SubmissionResult market_submit(MarketWorld *w, uint32_t participant, uint64_t re
     return result;
 }
 
+SubmissionResult market_failure(MarketWorld *w, uint32_t participant, uint64_t request) {
+    SubmissionResult result;
+    unsigned retry_s;
+    CvkErr err;
+    if (!experiment_declare_failure(w->e, participant, request, "out of memory", &result, &retry_s,
+                                    &err))
+        fail_msg("%s", err.msg);
+    assert_int_equal(retry_s != 0, result == SUBMISSION_BUSY);
+    return result;
+}
+
 bool market_prove(MarketWorld *w, uint32_t participant) {
     OpenRequest r;
     char proof[65];

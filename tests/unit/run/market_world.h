@@ -46,6 +46,8 @@ Submission market_submission(MarketWorld *w, uint64_t request, const char *proof
 void market_proof(MarketWorld *w, const OpenRequest *r, char ret[65]);
 SubmissionResult market_submit(MarketWorld *w, uint32_t participant, uint64_t request,
                                const char *proof);
+/* They say that they could not. */
+SubmissionResult market_failure(MarketWorld *w, uint32_t participant, uint64_t request);
 /* Asks and proves; false: nothing was left. */
 bool market_prove(MarketWorld *w, uint32_t participant);
 

@@ -167,13 +167,11 @@ static void refused_proofs_and_declared_failures_are_attempts_and_no_data(void *
     MarketWorld *w = *state;
     OpenRequest r;
     CvkErr err;
-    bool found;
     assert_int_equal(market_ask(w, 1, &r), NEXT_OPEN);
 
     assert_int_equal(market_submit(w, 1, r.request, "AAAA"), SUBMISSION_INVALID);
     assert_string_equal(attempts(w).verdict, "malformed");
-    assert_true(experiment_declare_failure(w->e, 1, r.request, "out of memory", &found, &err));
-    assert_true(found);
+    assert_int_equal(market_failure(w, 1, r.request), SUBMISSION_ACCEPTED);
     assert_string_equal(attempts(w).verdict, "failed");
     assert_true(experiment_refuse(w->e, 1, 999, "badmeta", "price", &err));
 
@@ -187,13 +185,10 @@ static void refused_proofs_and_declared_failures_are_attempts_and_no_data(void *
 static void a_failure_of_anothers_request_is_not_found(void **state) {
     MarketWorld *w = *state;
     OpenRequest r;
-    CvkErr err;
-    bool found;
     assert_int_equal(market_ask(w, 1, &r), NEXT_OPEN);
 
-    assert_true(experiment_declare_failure(w->e, 2, r.request, "x", &found, &err));
+    assert_int_equal(market_failure(w, 2, r.request), SUBMISSION_NO_REQUEST);
 
-    assert_false(found);
     assert_int_equal(attempts(w).n, 0);
 }
 
