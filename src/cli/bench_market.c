@@ -97,7 +97,7 @@ static Panel *make_panel(CvkErr *err) {
  * room there is and with room for three batches each. */
 static bool analyse(const Panel *p, CvkErr *err) {
     const AnalysisOptions o = {.seed = 1, .replicates = 400};
-    Simulation s = {.points = 20};
+    Simulation s = {.base = auction_usual, .points = 20};
     for (AuctionKind k = 0; k < AUCTIONS_N; k++) {
         Auction *a = &s.auction[s.n++];
         *a = auction_usual;

@@ -10,46 +10,57 @@ static const Option options[] = {
     {"mechanism", "NAME", NULL,
      "One of first-price, second-price, uniform, posted, score, second-score, dutch, vcg. May be "
      "repeated. Without it: all for which what they need is known."},
-    {"reserve", "CENTS", NULL, "No higher bid takes part; also the price where no second bid is."},
+    {"reserve", "CENTS", NULL,
+     "No higher bid takes part, and nobody is offered more; also the price where no second bid "
+     "is."},
     {"deadline", "SECONDS", NULL, "No proof that took longer takes part."},
     {"winners", "M", "2", "Of uniform: how many prove each batch; each is paid the next bid."},
     {"posted", "CENTS", NULL,
-     "Of posted: the price. Without it: the mean of batches' lowest bids."},
+     "Of posted: the price. Without it: the mean of batches' lowest bids that may take part."},
     {"choice", "random|fastest|cheapest", "random",
      "Of posted: which of those wins whose bid is not above the price."},
     {"lambda", "CENTS", NULL,
      "Of score, second-score: what each second over --target adds to a bid."},
     {"target", "SECONDS", "0", "Of score, second-score: a time that costs nothing."},
     {"dutch-from", "CENTS", "0", "Of dutch: the first offer."},
-    {"dutch-to", "CENTS", NULL, "Of dutch: the last offer. Without it: the highest bid."},
+    {"dutch-to", "CENTS", NULL,
+     "Of dutch: the last offer. Without it: the highest bid that may take part."},
     {"ramp", "SECONDS", "60", "Of dutch: from the first offer to the last."},
     {"tick", "SECONDS", "1", "Of dutch: how often the offer rises."},
     {"capacity", "K", NULL, "Of vcg: how many batches each can take. Without it: any number."},
     {"fallback", "CENTS", NULL,
      "Of vcg: what a batch costs elsewhere. Without it nobody has a price who cannot be replaced."},
     {"points", "N", "20",
-     "Points of each sweep over reserve, posted price, winners, lambda; 0: no sweeps."},
+     "Points of each sweep over reserve, posted price, winners, lambda (with --mechanism: of those "
+     "that are named); 0: no sweeps."},
     {"sweep-capacity", NULL, NULL, "Also sweep over capacities: one VCG auction a point."},
     {NULL, NULL, NULL, NULL},
 };
 
+/* The mean of batches' lowest bids, and the highest bid, of those that may take part. */
+static void find_prices(const Auction *a, const Bids *b, int64_t *ret_mean, int64_t *ret_highest) {
+    Sum lowest = 0, batches = 0;
+    *ret_highest = 0;
+    for (size_t j = 0; j < b->batches; j++) {
+        int64_t least = auction_lowest(a, b, j);
+        lowest += least != AUCTION_NONE ? least : 0;
+        batches += least != AUCTION_NONE;
+    }
+    for (size_t i = 0; i < b->n; i++)
+        if (auction_admits(a, &b->bid[i]) && b->bid[i].price > *ret_highest)
+            *ret_highest = b->bid[i].price;
+    *ret_mean = batches > 0 ? (int64_t)(lowest / batches) : 0;
+}
+
 /* What follows from the bids where nothing is said. */
 static bool usual_prices(const Panel *p, uint64_t seed, Auction *a, CvkErr *err) {
     Bids b;
-    Sum lowest = 0;
-    int64_t highest = 0;
+    int64_t mean, highest;
     if (!bids_make(p, &(BidsRules){.seed = seed}, &b, err))
         return false;
-    for (size_t j = 0; j < b.batches; j++) {
-        int64_t least = INT64_MAX;
-        for (size_t i = b.start[j]; i < b.start[j + 1]; i++) {
-            least = b.bid[i].price < least ? b.bid[i].price : least;
-            highest = b.bid[i].price > highest ? b.bid[i].price : highest;
-        }
-        lowest += least;
-    }
+    find_prices(a, &b, &mean, &highest);
     if (a->posted < 0)
-        a->posted = b.batches > 0 ? (int64_t)(lowest / (Sum)b.batches) : 0;
+        a->posted = mean;
     if (a->dutch_to < 0)
         a->dutch_to = highest > a->dutch_from ? highest : a->dutch_from;
     bids_done(&b);
@@ -109,7 +120,10 @@ static bool plan(const Args *args, const Auction *a, Simulation *s, CvkErr *err)
     uint64_t points;
     if (!args_uint(args, "points", 200, &points, err))
         return false;
-    *s = (Simulation){.points = (size_t)points, .vcg_sweep = args_flag(args, "sweep-capacity")};
+    *s = (Simulation){.base = *a,
+                      .points = (size_t)points,
+                      .all_sweeps = *named == NULL,
+                      .vcg_sweep = args_flag(args, "sweep-capacity")};
     for (const char *const *at = named; *at != NULL; at++)
         if (!add_named(s, a, *at, err))
             return false;
@@ -160,10 +174,13 @@ const Subcommand CLI_MARKET_SIMULATE = {
         "target; second-score: is paid what would have made the scores equal. dutch: an offer "
         "rises until somebody takes it. vcg: all batches at once, each prover taking K at most; "
         "each is paid what their being there saves the others.\n\n"
-        "Told are spend, winners' cost, efficiency (least possible cost / winners' cost), rent "
-        "(spend - winners' cost), batches that nobody serves, shares of wins and their "
+        "Told are spend, winners' cost, what is paid elsewhere (vcg with --fallback), efficiency "
+        "(least possible cost of who may take part / winners' cost; vcg: as if capacity did not "
+        "bind), rent (spend - winners' cost), batches that nobody serves, shares of wins and their "
         "concentration (HHI), what a race of all provers would waste, what each prover's presence "
-        "is worth, and sweeps over parameters. Ties are decided by lots from --seed.",
+        "is worth, and sweeps over parameters. Ties are decided by lots from --seed; in vcg only "
+        "those for a batch, not those "
+        "between assignments that capacities make equal.",
     .options = options,
     .examples = "convoke market simulate DIR --report auctions.html\n"
                 "convoke market simulate DIR --mechanism second-price --reserve 105\n"

@@ -95,15 +95,41 @@ static bool put_cell(CvkBuf *to, const char *text, int width, bool left, bool la
                 : cvk_buf_add_fmt(to, err, "%*s", left ? pad + 2 : 2, "");
 }
 
+/* Is this row of a step function the one before? */
+static bool repeats(const Sheet *t, size_t row) {
+    const SheetCell *here = t->cell + row * t->columns;
+    if (!t->steps || row == 0)
+        return false;
+    for (size_t c = 1; c < t->columns; c++)
+        if (strcmp(here[c].shown, here[c - t->columns].shown) != 0)
+            return false;
+    return true;
+}
+
+/* Which rows a text shows; returns how many. ret_more: that there would be without the limit. */
+static size_t choose_rows(const Sheet *t, size_t ret[FINDINGS_ROWS_SHOWN], size_t *ret_more) {
+    size_t n = 0;
+    *ret_more = 0;
+    for (size_t r = 0; r < sheet_rows(t); r++) {
+        if (repeats(t, r))
+            continue;
+        if (n < FINDINGS_ROWS_SHOWN)
+            ret[n++] = r;
+        else
+            ++*ret_more;
+    }
+    return n;
+}
+
 static bool sheet_as_text(const Sheet *t, CvkBuf *to, CvkErr *err) {
-    const size_t rows = sheet_rows(t),
-                 shown = rows < FINDINGS_ROWS_SHOWN ? rows : FINDINGS_ROWS_SHOWN;
+    size_t row[FINDINGS_ROWS_SHOWN], more;
+    const size_t shown = choose_rows(t, row, &more);
     int width[SHEET_COLUMNS_MAX] = {0};
     bool left[SHEET_COLUMNS_MAX] = {0};
     for (size_t c = 0; c < t->columns; c++) {
         width[c] = columns_of(t->heading[c]);
         for (size_t r = 0; r < shown; r++) {
-            const SheetCell *cell = &t->cell[r * t->columns + c];
+            const SheetCell *cell = &t->cell[row[r] * t->columns + c];
             left[c] = left[c] || cell->kind == SHEET_TEXT;
             width[c] = columns_of(cell->shown) > width[c] ? columns_of(cell->shown) : width[c];
         }
@@ -115,11 +141,11 @@ static bool sheet_as_text(const Sheet *t, CvkBuf *to, CvkErr *err) {
             return false;
     for (size_t i = 0; i < shown * t->columns; i++) {
         size_t c = i % t->columns;
-        if (!put_cell(to, t->cell[i].shown, width[c], left[c], c + 1 == t->columns, err))
+        const char *text = t->cell[row[i / t->columns] * t->columns + c].shown;
+        if (!put_cell(to, text, width[c], left[c], c + 1 == t->columns, err))
             return false;
     }
-    if (rows > shown &&
-        !cvk_buf_add_fmt(to, err, "... and %zu more: --json has them all\n", rows - shown))
+    if (more > 0 && !cvk_buf_add_fmt(to, err, "... and %zu more: --json has them all\n", more))
         return false;
     return t->note == NULL || cvk_buf_add_fmt(to, err, "(%s)\n", t->note);
 }

@@ -24,6 +24,7 @@ typedef struct {
     size_t columns, n, cap;                                          /* n: cells, row by row */
     const char *key[SHEET_COLUMNS_MAX], *heading[SHEET_COLUMNS_MAX]; /* constants */
     SheetCell *cell;
+    bool steps; /* texts leave out a row that is the one before but for its first cell */
     bool failed;
 } Sheet;
 

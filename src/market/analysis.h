@@ -23,8 +23,10 @@ bool analysis_run(const Panel *p, const AnalysisOptions *o, Findings *f, CvkErr 
 typedef struct {
     size_t n;
     Auction auction[SIMULATION_AUCTIONS_MAX];
-    size_t points;  /* of each sweep; 0: none */
-    bool vcg_sweep; /* over capacities too: a solution each */
+    Auction base;    /* sweeps vary one parameter of these, with their mechanism */
+    size_t points;   /* of each sweep; 0: none */
+    bool all_sweeps; /* save over capacities; else only those of mechanisms that are held */
+    bool vcg_sweep;  /* over capacities: a solution each */
 } Simulation;
 
 /* What each auction costs and who wins; what each participant's absence would cost; how the outcome

@@ -1,13 +1,21 @@
-/* What the parts of an analysis share. Private to analysis*.c and simulation.c. */
+/* What the parts of an analysis share. Private to analysis*.c and simulation*.c. */
 #pragma once
 
 #include "market/analysis.h"
 
-/* An amount: exact for programs, to a hundredth of a cent for people. */
+/* An amount: exact for programs, rounded for people. */
 void sheet_sum(Sheet *t, Sum micro_cents);
 
 /* Columns of texts and numbers: pairs of key and heading, NULL-terminated. */
 void sheet_columns(Sheet *t, const char *const (*column)[2]);
+
+/* What winners were paid, less something; none where one has no price. */
+void sheet_spend(Sheet *t, const Outcome *o, Sum less);
+/* The same, and what was paid elsewhere: all that the operator pays. */
+void sheet_total(Sheet *t, const Outcome *o);
+
+/* A table and two figures of each sweep. */
+bool simulation_sweeps(const Simulation *s, const Bids *b, Findings *f, CvkErr *err) MUST_USE;
 
 bool analysis_distributions(const Panel *p, const AnalysisOptions *o, Findings *f,
                             CvkErr *err) MUST_USE;

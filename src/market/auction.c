@@ -72,10 +72,21 @@ uint32_t auction_winners(const Auction *a) {
     return a->kind == AUCTION_UNIFORM ? a->winners : 1;
 }
 
-bool auction_takes(const Auction *a, const Bid *b) {
+bool auction_admits(const Auction *a, const Bid *b) {
     return (a->reserve < 0 || b->price <= a->reserve) &&
-           (a->deadline_ms < 0 || b->proving_ms <= a->deadline_ms) &&
-           (a->kind != AUCTION_POSTED || b->price <= a->posted) &&
+           (a->deadline_ms < 0 || b->proving_ms <= a->deadline_ms);
+}
+
+int64_t auction_lowest(const Auction *a, const Bids *b, size_t batch) {
+    int64_t least = AUCTION_NONE;
+    for (size_t i = b->start[batch]; i < b->start[batch + 1]; i++)
+        if (auction_admits(a, &b->bid[i]) && (least < 0 || b->bid[i].price < least))
+            least = b->bid[i].price;
+    return least;
+}
+
+bool auction_takes(const Auction *a, const Bid *b) {
+    return auction_admits(a, b) && (a->kind != AUCTION_POSTED || b->price <= a->posted) &&
            (a->kind != AUCTION_DUTCH || b->price <= a->dutch_to);
 }
 
@@ -150,12 +161,17 @@ static bool next_bid(const Auction *a, const Ranked *top, size_t n, Sum *ret) {
     return true;
 }
 
+/* Nobody is offered more than the reserve. */
+static Sum at_most_reserve(const Auction *a, Sum offer) {
+    return a->reserve >= 0 && offer > a->reserve ? a->reserve : offer;
+}
+
 /* The highest price at which the winner would not have scored worse than the second. */
 static bool equal_score(const Auction *a, const Ranked *top, size_t n, Sum *ret) {
     if (n < 2 && a->reserve < 0)
         return false;
     Sum price = n < 2 ? a->reserve : (top[1].key - lateness(a, top[0].bid)) / 1000;
-    *ret = a->reserve >= 0 && price > a->reserve ? a->reserve : price;
+    *ret = at_most_reserve(a, price);
     return true;
 }
 
@@ -173,10 +189,10 @@ bool auction_price(const Auction *a, const Ranked *top, size_t n, size_t w, Sum 
     case AUCTION_SECOND_SCORE:
         return equal_score(a, top, n, ret);
     case AUCTION_POSTED:
-        *ret = a->posted;
+        *ret = at_most_reserve(a, a->posted);
         return true;
     case AUCTION_DUTCH:
-        *ret = offer_at(a, top[w].key);
+        *ret = at_most_reserve(a, offer_at(a, top[w].key));
         return true;
     case AUCTION_FIRST:
     case AUCTION_SCORE:

@@ -32,7 +32,7 @@ const char *posted_name(PostedWinner w); /* "random", ... */
 /* What a kind does not know it does not look at, save that reserve and deadline go for all. */
 typedef struct {
     AuctionKind kind;
-    int64_t reserve;     /* no higher bid takes part */
+    int64_t reserve;     /* no higher bid takes part, and no offer is higher */
     int64_t deadline_ms; /* no slower proof takes part */
     uint32_t winners;    /* UNIFORM: m; the others have one */
     int64_t posted;
@@ -46,6 +46,12 @@ typedef struct {
 } Auction;
 extern const Auction auction_usual; /* first price, no limits */
 
+/* May this bid take part, by reserve and deadline? An offer or a fallback below it is another
+ * matter: then the bid is there, and is not taken. */
+bool auction_admits(const Auction *a, const Bid *b);
+/* The lowest price bid on a batch by those who are admitted; AUCTION_NONE: nobody is. */
+int64_t auction_lowest(const Auction *a, const Bids *b, size_t batch);
+
 /* "auction.*": what of it makes no sense, or is not given. */
 bool auction_check(const Auction *a, CvkErr *err) MUST_USE;
 
@@ -55,10 +61,11 @@ typedef struct {
     size_t failed;   /* nobody could or would, or no price follows from the bids */
     size_t fallback; /* VCG: served elsewhere; neither served nor failed */
     Sum spend;       /* paid to winners; VCG without a fallback: AUCTION_UNDEFINED at a monopoly */
+    Sum elsewhere;   /* VCG: paid for what is served elsewhere; the operator pays both */
     Sum bids;        /* of winners */
     Sum winner_cost;
-    Sum min_cost;           /* if the cheapest who bid had done it */
-    Sum race;               /* if everybody who bid on a batch that was served had proved it */
+    Sum min_cost; /* if the cheapest who was admitted had done it, as if with room for all */
+    Sum race;     /* if everybody who bid on a batch that was served had proved it */
     double efficiency, hhi; /* min_cost / winner_cost; sum of squared shares of wins */
     int64_t wait_ms;        /* DUTCH: from the first offer to a taker, added up */
     size_t participants;

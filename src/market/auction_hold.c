@@ -34,13 +34,14 @@ static const Bid *batch_bids(const Bids *b, size_t batch) {
 
 /* ---- what it costs ---- */
 
-/* The sum of the m lowest of these costs, and of all. */
-static void add_costs(const Bid *bid, size_t n, size_t m, Outcome *o) {
+/* The sum of the m lowest costs of those admitted, and of all. */
+static void add_costs(const Auction *a, const Bid *bid, size_t n, Outcome *o) {
+    const size_t m = auction_winners(a);
     int64_t lowest[AUCTION_WINNERS_MAX] = {0};
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         o->race += bid[i].cost;
-        if (kept == m && bid[i].cost >= lowest[m - 1])
+        if (!auction_admits(a, &bid[i]) || (kept == m && bid[i].cost >= lowest[m - 1]))
             continue;
         size_t at = kept < m ? kept++ : m - 1;
         for (; at > 0 && lowest[at - 1] > bid[i].cost; at--)
@@ -83,7 +84,7 @@ static void hold_one(const Auction *a, const Bids *b, size_t batch, Outcome *o) 
     }
     o->winner[batch] = top[0].bid->participant;
     o->served++;
-    add_costs(bid, n, m, o);
+    add_costs(a, bid, n, o);
     for (size_t w = 0; w < m && auction_price(a, top, kept, w, &price); w++) {
         add_winner(top[w].bid, o);
         o->paid[top[w].bid->participant] += price;
@@ -108,11 +109,26 @@ static const Bid *bid_of(const Bids *b, size_t batch, uint32_t participant) {
     return NULL;
 }
 
+static int by_lot(const void *x, const void *y) {
+    const Bid *a = x, *b = y;
+    if (a->lot != b->lot)
+        return a->lot < b->lot ? -1 : 1;
+    return a->participant < b->participant ? -1 : a->participant > b->participant;
+}
+
+/* Of equally short ways for a batch the solver takes the first: who that is, lots decide. */
+static void by_lots(Bids *b) {
+    for (size_t j = 0; j < b->batches; j++)
+        if (batch_n(b, j) > 1)
+            qsort(b->bid + b->start[j], batch_n(b, j), sizeof *b->bid, by_lot);
+}
+
 static bool solve(const Auction *a, const Bids *b, Vcg *ret, CvkErr *err) {
     _cleanup_free_ uint32_t *same = cvk_alloc(b->participants, sizeof *same, err);
     Bids kept;
     if (same == NULL || !bids_filter(b, takes, a, &kept, err))
         return false;
+    by_lots(&kept);
     for (size_t i = 0; i < b->participants; i++)
         same[i] = a->capacities != NULL ? a->capacities[i] : a->capacity;
     bool ok = vcg_solve(&kept, same, a->fallback, ret, err);
@@ -131,7 +147,7 @@ static void add_vcg(const Auction *a, const Bids *b, const Vcg *v, Outcome *o) {
             continue;
         }
         o->served++;
-        add_costs(batch_bids(b, j), batch_n(b, j), 1, o);
+        add_costs(a, batch_bids(b, j), batch_n(b, j), o);
         add_winner(bid, o);
     }
     for (size_t i = 0; i < b->participants; i++) {
@@ -140,6 +156,7 @@ static void add_vcg(const Auction *a, const Bids *b, const Vcg *v, Outcome *o) {
         o->spend += known ? v->payment[i] : 0;
         defined = defined && known;
     }
+    o->elsewhere = o->fallback > 0 ? (Sum)a->fallback * (Sum)o->fallback : 0;
     if (!defined)
         o->spend = AUCTION_UNDEFINED;
 }

@@ -15,7 +15,7 @@ typedef struct {
 /* How many win, and how many a rule looks at: those, and who sets the price. */
 uint32_t auction_winners(const Auction *a);
 
-/* May this bid take part at all? */
+/* May this bid win: is it admitted, and not above the offer? */
 bool auction_takes(const Auction *a, const Bid *b);
 
 /* The best `cap` of n bids, at most RANKED_MAX; returns how many there are. */

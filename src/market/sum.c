@@ -34,10 +34,22 @@ void sum_text(Sum micro_cents, char ret[SUM_TEXT_MAX]) {
     put(micro_cents < 0, m, digits, ret);
 }
 
+static Magnitude rounded(Magnitude m, unsigned unit) {
+    return (m + unit / 2) / unit * unit;
+}
+
+/* The coarsest unit that leaves four significant digits of what is less than a cent. */
+static unsigned unit_below_cent(Magnitude m) {
+    return m >= CVK_CENT / 10 ? 100 : (m >= CVK_CENT / 100 ? 10 : 1);
+}
+
 void sum_text_rounded(Sum micro_cents, char ret[SUM_TEXT_MAX]) {
-    const Magnitude hundredth = CVK_CENT / 100;
-    Magnitude m = (magnitude(micro_cents) + hundredth / 2) / hundredth;
-    put(micro_cents < 0 && m != 0, m, 2, ret);
+    Magnitude m = magnitude(micro_cents);
+    unsigned digits = 6;
+    m = rounded(m, m < CVK_CENT ? unit_below_cent(m) : CVK_CENT / 100);
+    for (; digits > 2 && m % 10 == 0; digits--)
+        m /= 10;
+    put(micro_cents < 0, m, digits, ret);
 }
 
 double sum_cents(Sum micro_cents) {

@@ -28,7 +28,8 @@ typedef struct {
     Sum *payment;     /* [participants]; VCG_UNDEFINED: no fallback, and they cannot be replaced */
 } Vcg;
 
-/* capacity[participants]; fallback: what each batch costs elsewhere, or -1: nothing is elsewhere,
+/* Bids of one batch may stand in any order: where equals could take it as it comes, the first does.
+ * capacity[participants]; fallback: what each batch costs elsewhere, or -1: nothing is elsewhere,
  * and as many batches as possible are given away. CVK_ELIMIT "vcg.size"; "vcg.amount":
  * above 2^58 / participants. The caller calls vcg_done. Seconds for 1,000 participants and as many
  * batches. */

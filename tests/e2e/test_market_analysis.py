@@ -56,6 +56,16 @@ def simulate(*args, source=GOLDEN):
     return found['outcomes'][0], {w['participant']: w['paid'] for w in found['winners']}
 
 
+def simulated(cells, *args):
+    """Everything found over these bids: {batch: {who: (price, cost, seconds)}}."""
+    source = write_csv('simulated.csv', rows(cells))
+    return json.loads(done(convoke('market', 'simulate', '--from', source, '--json', *args)).stdout)
+
+
+def outcome(found, mechanism):
+    return next(row for row in found['outcomes'] if row['mechanism'] == mechanism)
+
+
 def near(got, want):
     return abs(got - want) < 5e-5
 
@@ -105,6 +115,102 @@ def scores_learning_and_margins_are_as_in_the_example():
         assert near(learning[who + '/v1']['beta'], beta) and near(learning[who + '/v1']['ratio'], ratio), learning
     lerner = {row['participant']: row['lerner'] for row in found['margins']}
     assert near(lerner['a'], .1889) and near(lerner['b'], .1021) and near(lerner['c'], .2511), lerner
+
+
+EARLY_AND_LATE = {'1': {'a': (100, 80, 90), 'b': (130, 100, 5)}}
+
+
+def sweeps_keep_what_the_command_says():
+    found = simulated(EARLY_AND_LATE, '--deadline', 60)
+    assert found['sweep_lambda'][0]['value'] == 0 and found['sweep_lambda'][0]['spend'] == 130, found
+    found = simulated(EARLY_AND_LATE, '--reserve', 120)
+    assert found['sweep_lambda'][0]['spend'] == 100, found
+    found = simulated(EARLY_AND_LATE, '--target', 90)
+    assert all(row['spend'] == 100 for row in found['sweep_lambda']), found
+    found = simulated(EARLY_AND_LATE, '--fallback', 90, '--sweep-capacity')
+    assert [row['not_served'] for row in found['sweep_capacity']] == [1], found
+
+
+def a_sweep_at_the_lowest_bid_serves_it():
+    found = simulated({'1': {'a': (2.01, 1, 5), 'b': (4.35, 1, 5)}}, '--points', 3)
+    for sweep in ('sweep_reserve', 'sweep_posted'):
+        assert (found[sweep][0]['value'], found[sweep][0]['served']) == (2.01, 1), found[sweep]
+
+
+def bids_that_are_left_out_set_no_prices():
+    bids = {'1': {'a': (10, 5, 90), 'b': (200, 100, 5)}}
+    found = simulated(bids, '--deadline', 60)
+    assert outcome(found, 'posted')['served'] == 1 and outcome(found, 'posted')['spend'] == 200, found
+    assert found['sweep_posted'][0]['value'] == 200 and found['sweep_reserve'][0]['value'] == 200, found
+    assert outcome(found, 'posted')['min_cost'] == 100, found
+    found = simulated(bids, '--deadline', 1)
+    assert all(row['served'] == 0 for row in found['outcomes']), found
+
+
+def only_who_may_take_part_counts_for_the_least_cost():
+    bids = {'1': {'a': (100, 100, 5), 'b': (90, 80, 90), 'c': (300, 70, 5)}}
+    found = simulated(bids, '--deadline', 60, '--reserve', 120)
+    served = [row for row in found['outcomes'] if row['mechanism'] != 'uniform']
+    assert len(served) == 5 and all((row['efficiency'], row['min_cost']) == (1, 100) for row in served), served
+    found = simulated(bids, '--mechanism', 'posted', '--posted', 150, '--deadline', 60)
+    assert near(found['outcomes'][0]['efficiency'], 70 / 100), found
+
+
+def nobody_is_offered_more_than_the_reserve():
+    bids = {'1': {'a': (100, 80, 5)}}
+    found = simulated(bids, '--posted', 150, '--dutch-from', 95, '--dutch-to', 195, '--tick', 30, '--reserve', 105)
+    assert outcome(found, 'posted')['spend'] == 105 and outcome(found, 'dutch')['spend'] == 105, found
+    assert found['sweep_posted'][-1]['spend'] == 105, found
+    found = simulated({'1': {'a': (100, 80, 5), 'b': (300, 80, 5)}}, '--reserve', 105)
+    assert 'to 100,' in outcome(found, 'dutch')['parameters'], found
+
+
+def vcg_tells_what_is_paid_elsewhere_too():
+    bids = {str(i): {'a': (100, 80, 5), 'b': (120, 80, 5)} for i in range(3)}
+    found = simulated(bids, '--mechanism', 'vcg', '--capacity', 1, '--fallback', 160, '--sweep-capacity')
+    assert [(row['spend'], row['total']) for row in found['sweep_capacity']] == [
+        (320, 480), (440, 440), (360, 360)], found
+    assert (found['outcomes'][0]['spend'], found['outcomes'][0]['total']) == (320, 480), found
+
+
+def equals_are_decided_by_lots_in_every_mechanism():
+    bids = {'1': {'a': (100, 80, 5), 'b': (100, 80, 5)}}
+    for args in (('first-price',), ('posted', '--choice', 'fastest'), ('vcg', '--fallback', 160),
+                 ('vcg', '--capacity', 1)):
+        winners = {simulated(bids, '--points', 0, '--seed', seed, '--mechanism', *args)['winners'][0]['participant']
+                   for seed in range(12)}
+        assert winners == {'a', 'b'}, (args, winners)
+
+
+def only_what_is_asked_for_is_swept():
+    def swept(*args):
+        return [key for key in simulated(CELLS, '--points', 4, *args) if key.startswith('sweep')]
+    assert swept() == ['sweep_reserve', 'sweep_posted', 'sweep_winners', 'sweep_lambda']
+    assert swept('--mechanism', 'uniform') == ['sweep_winners']
+    assert swept('--mechanism', 'second-score', '--lambda', 1) == ['sweep_lambda']
+    assert swept('--mechanism', 'first-price') == []
+    assert swept('--mechanism', 'first-price', '--sweep-capacity') == ['sweep_capacity']
+
+
+def texts_show_every_sweep_and_no_row_twice():
+    text = done(convoke('market', 'simulate', '--from', GOLDEN, '--points', 60, '--sweep-capacity')).stdout
+    for title in ('Second price: the reserve', 'Posted price: the price', 'Uniform price: the number',
+                  'Score auction: what a second', 'VCG: the capacity'):
+        assert title in text, text
+    table = text.split('Second price: the reserve')[1].split('\n\n')[0].splitlines()[2:-1]
+    shown = [line.split(None, 2)[1:] for line in table if not line.startswith('(')]
+    assert len(shown) > 2 and all(a != b for a, b in zip(shown, shown[1:])), table
+
+
+def the_figure_of_wins_has_shares_of_every_mechanism():
+    found = simulated(CELLS, '--lambda', 1, '--points', 0)
+    figure = next(f for f in found['figures'] if f['id'] == 'wins')
+    assert [line['name'] for line in figure['series']] == [row['mechanism'] for row in found['outcomes']], figure
+    assert len(figure['series']) == 8
+    assert all(near(sum(y for _, y in line['points']), 1) for line in figure['series']), figure
+    found = simulated(CELLS, '--mechanism', 'vcg', '--points', 0)
+    figure = next(f for f in found['figures'] if f['id'] == 'wins')
+    assert [y for _, y in figure['series'][0]['points']] == [0, .5, .5], figure
 
 
 def distributions_are_those_of_pythons_statistics():
@@ -192,6 +298,11 @@ try:
              reserves_and_posted_prices_are_as_in_the_example,
              vcg_and_uniform_prices_are_as_in_the_example,
              scores_learning_and_margins_are_as_in_the_example,
+             sweeps_keep_what_the_command_says, a_sweep_at_the_lowest_bid_serves_it,
+             bids_that_are_left_out_set_no_prices, only_who_may_take_part_counts_for_the_least_cost,
+             nobody_is_offered_more_than_the_reserve, vcg_tells_what_is_paid_elsewhere_too,
+             equals_are_decided_by_lots_in_every_mechanism, only_what_is_asked_for_is_swept,
+             texts_show_every_sweep_and_no_row_twice, the_figure_of_wins_has_shares_of_every_mechanism,
              distributions_are_those_of_pythons_statistics, json_lines_give_the_same_as_csv,
              the_same_seed_gives_the_same_intervals_and_another_gives_others,
              submissions_with_a_flag_are_left_out,

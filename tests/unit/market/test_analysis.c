@@ -8,7 +8,7 @@
 #define MOST ((size_t)1 << 24)
 
 static Simulation every_auction(void) {
-    Simulation s = {.points = 7, .vcg_sweep = true};
+    Simulation s = {.base = auction_usual, .points = 7, .vcg_sweep = true};
     for (AuctionKind k = 0; k < AUCTIONS_N; k++) {
         Auction *a = &s.auction[s.n++];
         *a = auction_usual;
