@@ -88,7 +88,7 @@ static Panel *make_panel(CvkErr *err) {
     Panel *p = d != NULL && difficulty != NULL ? panel_new(err) : NULL;
     for (size_t j = 0; p != NULL && j < BATCHES; j++)
         difficulty[j] = exp(2 * draw(d));
-    if (p != NULL && add_names(p, err) && add_rows(p, d, difficulty, err))
+    if (p != NULL && add_names(p, err) && add_rows(p, d, difficulty, err) && panel_number(p, err))
         return p;
     return panel_free(p);
 }
@@ -111,7 +111,7 @@ static bool analyse(const Panel *p, CvkErr *err) {
     s.auction[s.n] = s.auction[s.n - 1];
     s.auction[s.n++].capacity = 3;
     Findings *f = findings_new("", "", err);
-    bool ok = f != NULL && analysis_run(p, &o, f, err) && simulation_run(p, &o, &s, f, err);
+    bool ok = f != NULL && analysis_run(p, NULL, &o, f, err) && simulation_run(p, &o, &s, f, err);
     findings_free(f);
     return ok;
 }

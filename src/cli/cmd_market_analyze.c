@@ -14,15 +14,16 @@ static const Option options[] = {
 static bool analyze(const Args *args, CvkErr *err) {
     char about[ANALYSIS_ABOUT_MAX];
     uint64_t seed, replicates;
-    Panel *p;
+    Panel *p, *timed;
     if (!args_uint(args, "seed", UINT64_MAX, &seed, err) ||
         !args_uint(args, "replicates", BOOTSTRAP_MAX, &replicates, err) ||
-        !analysis_panel(args, &p, about, err))
+        !analysis_panels(args, &p, &timed, about, err))
         return false;
     const AnalysisOptions o = {seed, (unsigned)replicates};
     Findings *f = findings_new("Analysis of a prover experiment", about, err);
-    bool ok = f != NULL && analysis_run(p, &o, f, err) && analysis_give_out(args, f, err);
+    bool ok = f != NULL && analysis_run(p, timed, &o, f, err) && analysis_give_out(args, f, err);
     findings_free(f);
+    panel_free(timed);
     panel_free(p);
     return ok;
 }
@@ -42,9 +43,10 @@ const Subcommand CLI_MARKET_ANALYZE = {
         "with 95 % intervals from resampling whole batches (values of one batch are not "
         "independent); per covariate of a batch; markups and Lerner indices, declared against "
         "imputed cost (a deployment's hourly rate times its time); learning, ln time = a + beta ln "
-        "n within a deployment; how much of cost is common to all provers (batch) and how much is "
+        "n within a deployment, n counting its proofs, also those left out; how much of cost is "
+        "common to all provers (batch) and how much is "
         "private; times with open requests counted as longer than they have been open (Kaplan and "
-        "Meier).\n\n"
+        "Meier), always of all batches.\n\n"
         "Everything that provers declared is taken as it was declared; flags say where that is "
         "doubtful, and --flags-exclude leaves such submissions out. The same data and --seed give "
         "the same numbers.",

@@ -50,29 +50,59 @@ static bool choose(const Args *args, bool *ret_complete, unsigned *ret_flags, Cv
     return market_flags_excluded(args, ret_flags, err);
 }
 
-bool analysis_panel(const Args *args, Panel **ret, char ret_about[ANALYSIS_ABOUT_MAX],
-                    CvkErr *err) {
+static bool no_rows_left(const Panel *all, unsigned flags, CvkErr *err) {
+    for (size_t i = 0; i < panel_n(all); i++)
+        if ((panel_rows(all)[i].flags & flags) == 0)
+            return cvk_fail(err, CVK_ENOTFOUND, "panel.empty",
+                            "no batch was proved by everybody who proved any: --panel complete "
+                            "leaves nothing");
+    return cvk_fail(err, CVK_ENOTFOUND, "panel.empty",
+                    "every submission has a flag that --flags-exclude names");
+}
+
+/* ret_timed: may be NULL. */
+static bool select_rows(const Panel *all, bool complete, unsigned flags, Panel **ret,
+                        Panel **ret_timed, CvkErr *err) {
+    Panel *kept = NULL, *timed = NULL;
+    bool ok = panel_select(all, complete, flags, &kept, err) &&
+              (panel_n(kept) > 0 || no_rows_left(all, flags, err)) &&
+              (ret_timed == NULL || !complete || panel_select(all, false, flags, &timed, err));
+    if (!ok) {
+        panel_free(kept);
+        return false;
+    }
+    *ret = kept;
+    if (ret_timed != NULL)
+        *ret_timed = timed;
+    return true;
+}
+
+bool analysis_panels(const Args *args, Panel **ret, Panel **ret_timed,
+                     char ret_about[ANALYSIS_ABOUT_MAX], CvkErr *err) {
     bool complete;
     unsigned flags;
-    Panel *all, *kept;
+    Panel *all;
     if (!choose(args, &complete, &flags, err) || !read_panel(args, &all, err))
         return false;
     if (panel_n(all) == 0) {
         panel_free(all);
         return cvk_fail(err, CVK_ENOTFOUND, "panel.empty", "there are no submissions yet");
     }
-    bool ok = panel_select(all, complete, flags, &kept, err);
-    if (ok) {
+    bool ok = select_rows(all, complete, flags, ret, ret_timed, err);
+    if (ok)
         snprintf(ret_about, ANALYSIS_ABOUT_MAX,
                  "%zu of %zu submissions, %zu open requests; %s panel%s. Costs, prices and proving "
                  "times are as provers declared them.",
-                 panel_n(kept), panel_n(all), panel_open_n(kept),
+                 panel_n(*ret), panel_n(all), panel_open_n(all),
                  complete ? "complete" : "available",
                  flags != 0 ? ", some flagged ones left out" : "");
-        *ret = kept;
-    }
     panel_free(all);
     return ok;
+}
+
+bool analysis_panel(const Args *args, Panel **ret, char ret_about[ANALYSIS_ABOUT_MAX],
+                    CvkErr *err) {
+    return analysis_panels(args, ret, NULL, ret_about, err);
 }
 
 /* ---- numbers ---- */

@@ -11,7 +11,8 @@
          "Read submissions from a file of 'convoke market export' (CSV or JSON lines) instead of " \
          "a directory. Requests that are open are in no such file."},                              \
         {"panel", "available|complete", "available",                                               \
-         "All batches; or only those that everybody proved who proved any."},                      \
+         "All batches; or only those that everybody proved who proved any. (Times with open "      \
+         "requests are always those of all batches.)"},                                            \
         {"flags-exclude", "NAME[,NAME]...", NULL,                                                  \
          "Leave out submissions with one of these flags. May be repeated."},                       \
         {"seed", "N", "1", "Of random choices: resampling, and lots between equals."},             \
@@ -22,10 +23,15 @@
     }
 
 /* Reads the panel that the arguments name, and selects its rows; what was selected is said in
- * ret_about (a sentence or two). The caller frees the panel. */
+ * ret_about (a sentence or two). CVK_ENOTFOUND "panel.empty": nothing is left, and why. The caller
+ * frees the panel. */
 #define ANALYSIS_ABOUT_MAX 400
 bool analysis_panel(const Args *args, Panel **ret, char ret_about[ANALYSIS_ABOUT_MAX],
                     CvkErr *err) MUST_USE;
+/* And, where --panel leaves batches out, *ret_timed: the same with all batches (else NULL). The
+ * caller frees both. */
+bool analysis_panels(const Args *args, Panel **ret, Panel **ret_timed,
+                     char ret_about[ANALYSIS_ABOUT_MAX], CvkErr *err) MUST_USE;
 
 /* Prints them, or as --json says, and writes files. */
 bool analysis_give_out(const Args *args, const Findings *f, CvkErr *err) MUST_USE;

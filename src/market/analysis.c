@@ -20,6 +20,26 @@ void sheet_columns(Sheet *t, const char *const (*column)[2]) {
         sheet_column(t, (*column)[0], (*column)[1]);
 }
 
+bool panel_by_participant(const Panel *p, uint32_t **ret_row, size_t **ret_start, CvkErr *err) {
+    const size_t n = panel_n(p), people = panel_names_n(p, PANEL_PARTICIPANT);
+    uint32_t *row = cvk_alloc(n, sizeof *row, err);
+    size_t *start = cvk_alloc(people + 2, sizeof *start, err);
+    if (row == NULL || start == NULL) {
+        free(row);
+        free(start);
+        return false;
+    }
+    for (size_t i = 0; i < n; i++)
+        start[panel_rows(p)[i].participant + 2]++;
+    for (size_t g = 0; g < people; g++)
+        start[g + 2] += start[g + 1];
+    for (size_t i = 0; i < n; i++)
+        row[start[panel_rows(p)[i].participant + 1]++] = (uint32_t)i;
+    *ret_row = row;
+    *ret_start = start;
+    return true;
+}
+
 /* ---- what is looked at ---- */
 
 static double price_of(const PanelRow *r) {
@@ -138,6 +158,7 @@ typedef struct {
     const AnalysisOptions *options;
     double *value;
     uint32_t *group, *batch; /* by row */
+    size_t batches;          /* that have a row */
 } Work;
 
 /* The rows of one table that one grouping makes. */
@@ -150,8 +171,8 @@ static bool put_samples(const Work *w, size_t variable, size_t grouping, const S
     for (size_t g = 0; g < s->groups; g++)
         mean[g] = median[g] = (Interval){(double)NAN, (double)NAN};
     if (variables[variable].intervals && w->options->replicates > 0 &&
-        !samples_bootstrap(s, panel_names_n(w->panel, PANEL_BATCH), w->options->replicates,
-                           w->options->seed, mean, median, err))
+        !samples_bootstrap(s, w->batches, w->options->replicates, w->options->seed, mean, median,
+                           err))
         return false;
     for (size_t g = 0; g < s->groups; g++) {
         Summary sum;
@@ -203,24 +224,41 @@ static bool one_variable(const Work *w, size_t variable, Findings *f, CvkErr *er
     return !variables[variable].figure || findings_figure(f, g, err);
 }
 
+/* Batches in the order in which rows name them: those without a row are not there to be drawn. */
+static bool number_batches(const Panel *p, uint32_t *batch, size_t *ret_n, CvkErr *err) {
+    _cleanup_free_ uint32_t *number =
+        cvk_alloc(panel_names_n(p, PANEL_BATCH), sizeof *number, err); /* from 1; 0: none yet */
+    uint32_t n = 0;
+    if (number == NULL)
+        return false;
+    for (size_t i = 0; i < panel_n(p); i++) {
+        uint32_t *of = &number[panel_rows(p)[i].batch];
+        if (*of == 0)
+            *of = ++n;
+        batch[i] = *of - 1;
+    }
+    *ret_n = n;
+    return true;
+}
+
 bool analysis_distributions(const Panel *p, const AnalysisOptions *o, Findings *f, CvkErr *err) {
     const size_t n = panel_n(p);
     _cleanup_free_ double *value = cvk_alloc(n, sizeof *value, err);
     _cleanup_free_ uint32_t *group = cvk_alloc(n, sizeof *group, err);
     _cleanup_free_ uint32_t *batch = cvk_alloc(n, sizeof *batch, err);
-    const Work w = {p, o, value, group, batch};
-    if (value == NULL || group == NULL || batch == NULL)
+    Work w = {p, o, value, group, batch, 0};
+    if (value == NULL || group == NULL || batch == NULL ||
+        !number_batches(p, batch, &w.batches, err))
         return false;
-    for (size_t i = 0; i < n; i++)
-        batch[i] = panel_rows(p)[i].batch;
     for (size_t i = 0; i < VARIABLES_N; i++)
         if (!one_variable(&w, i, f, err))
             return false;
     return true;
 }
 
-bool analysis_run(const Panel *p, const AnalysisOptions *o, Findings *f, CvkErr *err) {
+bool analysis_run(const Panel *p, const Panel *timed, const AnalysisOptions *o, Findings *f,
+                  CvkErr *err) {
     return analysis_distributions(p, o, f, err) && analysis_covariates(p, f, err) &&
            analysis_margins(p, f, err) && analysis_learning(p, f, err) &&
-           analysis_structure(p, f, err) && analysis_open(p, f, err);
+           analysis_structure(p, f, err) && analysis_open(timed != NULL ? timed : p, f, err);
 }

@@ -16,8 +16,11 @@ bool panel_select(const Panel *p, bool complete, unsigned without_flags, Panel *
                   CvkErr *err) MUST_USE;
 
 /* Distributions by acceleration, participant and deployment, per covariate; margins; learning;
- * shares of what batches and provers explain; times with open requests; figures. */
-bool analysis_run(const Panel *p, const AnalysisOptions *o, Findings *f, CvkErr *err) MUST_USE;
+ * shares of what batches and provers explain; times with open requests; figures. timed: whose times
+ * these are (NULL: p's): a panel of complete batches only has hardly an open request, and its times
+ * would look too short. */
+bool analysis_run(const Panel *p, const Panel *timed, const AnalysisOptions *o, Findings *f,
+                  CvkErr *err) MUST_USE;
 
 #define SIMULATION_AUCTIONS_MAX 16
 typedef struct {

@@ -1,18 +1,12 @@
-/* What is fitted: covariates, margins, learning, shared and private cost, times with open requests.
- */
+/* What is fitted: covariates, margins, shared and private cost. */
 #include "base/alloc.h"
 #include "market/analysis_private.h"
-#include "market/learning.h"
 #include "market/margins.h"
-#include "market/samples.h"
 #include "market/stats.h"
-#include "market/survival.h"
 #include "market/two_way.h"
 
+#include <float.h>
 #include <math.h>
-
-#define POINTS_MAX 2000 /* of a scatter plot, over all series */
-#define SWITCHES_MAX 200
 
 /* ---- by covariate ---- */
 
@@ -79,63 +73,65 @@ bool analysis_covariates(const Panel *p, Findings *f, CvkErr *err) {
 /* ---- margins ---- */
 
 typedef struct {
-    size_t n, covers, markups, lerners, logs, ratios;
-    double markup, lerner, ratio;
+    size_t n, covers;
+    double markup, lerner, ratio; /* means */
     LineFit slope;
 } Margins;
 
-/* Rows of each participant, in one array: ret_row[n], ret_start[participants + 1]. */
-static bool by_participant(const Panel *p, uint32_t **ret_row, size_t **ret_start, CvkErr *err) {
-    const size_t n = panel_n(p), people = panel_names_n(p, PANEL_PARTICIPANT);
-    uint32_t *row = cvk_alloc(n, sizeof *row, err);
-    size_t *start = cvk_alloc(people + 2, sizeof *start, err);
-    if (row == NULL || start == NULL) {
-        free(row);
-        free(start);
-        return false;
-    }
-    for (size_t i = 0; i < n; i++)
-        start[panel_rows(p)[i].participant + 2]++;
-    for (size_t g = 0; g < people; g++)
-        start[g + 2] += start[g + 1];
-    for (size_t i = 0; i < n; i++)
-        row[start[panel_rows(p)[i].participant + 1]++] = (uint32_t)i;
-    *ret_row = row;
-    *ret_start = start;
-    return true;
+static double markup_of(const Panel *p, const PanelRow *r) {
+    (void)p;
+    return margin_markup(r);
 }
 
+static double lerner_of(const Panel *p, const PanelRow *r) {
+    (void)p;
+    return margin_lerner(r);
+}
+
+/* Of those rows where there is one; v: room for n. Quotients are rounded: a mean that is within
+ * their rounding is 0. */
+static double mean_of(const Panel *p, const uint32_t *row, size_t n,
+                      double (*of)(const Panel *, const PanelRow *), double *v) {
+    size_t used = 0;
+    double sizes = 0;
+    for (size_t i = 0; i < n; i++) {
+        v[used] = of(p, &panel_rows(p)[row[i]]);
+        if (isnan(v[used]))
+            continue;
+        sizes += fabs(v[used++]);
+    }
+    double mean = stats_mean(v, used);
+    return fabs(mean) * (double)used <= DBL_EPSILON * sizes ? 0 : mean;
+}
+
+/* x, y: room for n. */
 static void add_margins(const Panel *p, const uint32_t *row, size_t n, double *x, double *y,
                         Margins *m) {
-    *m = (Margins){.n = n};
+    size_t logs = 0;
+    *m = (Margins){.n = n,
+                   .markup = mean_of(p, row, n, markup_of, x),
+                   .lerner = mean_of(p, row, n, lerner_of, x),
+                   .ratio = mean_of(p, row, n, margin_declared_ratio, x)};
     for (size_t i = 0; i < n; i++) {
         const PanelRow *r = &panel_rows(p)[row[i]];
-        double markup = margin_markup(r), lerner = margin_lerner(r),
-               ratio = margin_declared_ratio(p, r);
         m->covers += margin_covers(r);
-        m->markups += isnan(markup) ? 0 : 1;
-        m->lerners += isnan(lerner) ? 0 : 1;
-        m->ratios += isnan(ratio) ? 0 : 1;
-        m->markup += isnan(markup) ? 0 : markup;
-        m->lerner += isnan(lerner) ? 0 : lerner;
-        m->ratio += isnan(ratio) ? 0 : ratio;
         if (r->price > 0 && r->cost > 0) {
-            x[m->logs] = log(sum_cents(r->cost));
-            y[m->logs++] = log(sum_cents(r->price));
+            x[logs] = log(sum_cents(r->cost));
+            y[logs++] = log(sum_cents(r->price));
         }
     }
-    stats_line(x, y, m->logs, &m->slope);
+    stats_line(x, y, logs, &m->slope);
 }
 
 static void put_margins(Sheet *t, const char *who, const Margins *m) {
     sheet_text(t, who);
     sheet_count(t, m->n);
     sheet_real(t, (double)m->covers / (double)m->n);
-    sheet_real(t, m->markup / (double)m->markups);
-    sheet_real(t, m->lerner / (double)m->lerners);
+    sheet_real(t, m->markup);
+    sheet_real(t, m->lerner);
     sheet_real(t, m->slope.b);
     sheet_real(t, m->slope.error);
-    sheet_real(t, m->ratio / (double)m->ratios);
+    sheet_real(t, m->ratio);
 }
 
 /* Price over cost, thinned out to what can be seen. */
@@ -144,7 +140,7 @@ static Figure *cost_figure(const Panel *p, const uint32_t *row, const size_t *st
                            "price (cents)");
     if (g == NULL)
         return NULL;
-    size_t step = panel_n(p) / POINTS_MAX + 1;
+    size_t step = panel_n(p) / SCATTER_MAX + 1;
     for (uint32_t i = 0, drawn = 0;
          i < panel_names_n(p, PANEL_PARTICIPANT) && drawn < FIGURE_SERIES_MAX; i++) {
         if (start[i] == start[i + 1])
@@ -184,7 +180,7 @@ bool analysis_margins(const Panel *p, Findings *f, CvkErr *err) {
     const size_t n = panel_n(p);
     uint32_t *row;
     size_t *start;
-    if (!by_participant(p, &row, &start, err))
+    if (!panel_by_participant(p, &row, &start, err))
         return false;
     _cleanup_free_ double *x = cvk_alloc(n, sizeof *x, err);
     _cleanup_free_ double *y = cvk_alloc(n, sizeof *y, err);
@@ -200,112 +196,6 @@ bool analysis_margins(const Panel *p, Findings *f, CvkErr *err) {
     free(row);
     free(start);
     return ok;
-}
-
-/* ---- learning ---- */
-
-/* Times in the order of requests, thinned out to what can be seen. */
-static Figure *learning_figure(const Panel *p, const uint32_t *row, const size_t *start) {
-    Figure *g = figure_new("learning", "Proving times in the order of requests",
-                           "request of this participant", "proving time (s)");
-    if (g == NULL)
-        return NULL;
-    g->x_log = g->y_log = true;
-    size_t step = panel_n(p) / POINTS_MAX + 1;
-    for (uint32_t i = 0, drawn = 0;
-         i < panel_names_n(p, PANEL_PARTICIPANT) && drawn < FIGURE_SERIES_MAX; i++) {
-        if (start[i] == start[i + 1])
-            continue;
-        drawn++;
-        figure_series(g, FIGURE_SCATTER, panel_name_at(p, PANEL_PARTICIPANT, i));
-        for (size_t k = start[i]; k < start[i + 1]; k += step)
-            figure_point(g, panel_rows(p)[row[k]].seq,
-                         (double)panel_rows(p)[row[k]].proving_ms / 1000);
-    }
-    return g;
-}
-
-static bool draw_learning(const Panel *p, Findings *f, CvkErr *err) {
-    uint32_t *row;
-    size_t *start;
-    if (!by_participant(p, &row, &start, err))
-        return false;
-    bool ok = findings_figure(f, learning_figure(p, row, start), err);
-    free(row);
-    free(start);
-    return ok;
-}
-
-static void put_learning(Sheet *t, const char *name, const Learning *l) {
-    sheet_text(t, name);
-    sheet_count(t, l->time.n);
-    sheet_real(t, l->time.b);
-    sheet_real(t, l->time.error);
-    sheet_real(t, learning_ratio(&l->time));
-    sheet_real(t, l->time.r2);
-    sheet_real(t, l->cost.b);
-    sheet_real(t, learning_ratio(&l->cost));
-}
-
-static bool put_switches(const Panel *p, Findings *f, CvkErr *err) {
-    static const char *const columns[][2] = {{"participant", "participant"},
-                                             {"seq", "from request"},
-                                             {"from", "from"},
-                                             {"to", "to"},
-                                             {"n_before", "n before"},
-                                             {"n_after", "n after"},
-                                             {"time_ratio", "time x"},
-                                             {"cost_ratio", "cost x"},
-                                             {NULL, NULL}};
-    Switch s[SWITCHES_MAX];
-    size_t n;
-    if (!learning_switches(p, s, SWITCHES_MAX, &n, err))
-        return false;
-    if (n == 0)
-        return true;
-    Sheet *t = sheet_new("switches", "Changes of deployment",
-                         n > SWITCHES_MAX ? "the first 200 of them" : NULL);
-    sheet_columns(t, columns);
-    for (size_t i = 0; i < n && i < SWITCHES_MAX; i++) {
-        sheet_text(t, panel_name_at(p, PANEL_PARTICIPANT, s[i].participant));
-        sheet_count(t, s[i].seq);
-        sheet_text(t, panel_name_at(p, PANEL_DEPLOYMENT, s[i].from));
-        sheet_text(t, panel_name_at(p, PANEL_DEPLOYMENT, s[i].to));
-        sheet_count(t, s[i].before);
-        sheet_count(t, s[i].after);
-        sheet_real(t, s[i].time_ratio);
-        sheet_real(t, s[i].cost_ratio);
-    }
-    return findings_sheet(f, t, err);
-}
-
-bool analysis_learning(const Panel *p, Findings *f, CvkErr *err) {
-    static const char *const columns[][2] = {{"deployment", "deployment"},
-                                             {"n", "n"},
-                                             {"beta", "beta"},
-                                             {"error", "error"},
-                                             {"ratio", "2^beta"},
-                                             {"r2", "r2"},
-                                             {"cost_beta", "beta (cost)"},
-                                             {"cost_ratio", "2^beta (cost)"},
-                                             {NULL, NULL}};
-    const size_t n = panel_names_n(p, PANEL_DEPLOYMENT);
-    _cleanup_free_ Learning *l = cvk_alloc(n, sizeof *l, err);
-    LearningPooled pooled;
-    if (l == NULL || !learning_fit(p, l, err) || !learning_pooled(p, &pooled, err))
-        return false;
-    Sheet *t = sheet_new("learning", "Learning: ln time = a + beta ln n within a deployment",
-                         "(pooled): one beta with effects of deployments and batches; none where "
-                         "everybody had the same order");
-    sheet_columns(t, columns);
-    for (uint32_t i = 0; i < n; i++)
-        if (l[i].time.n > 0)
-            put_learning(t, panel_name_at(p, PANEL_DEPLOYMENT, i), &l[i]);
-    const double none = (double)NAN;
-    Learning all = {.time = {pooled.n, none, pooled.beta, pooled.error, none},
-                    .cost = {0, none, none, none, none}};
-    put_learning(t, "(pooled)", &all);
-    return findings_sheet(f, t, err) && draw_learning(p, f, err) && put_switches(p, f, err);
 }
 
 /* ---- structure ---- */
@@ -353,9 +243,10 @@ bool analysis_structure(const Panel *p, Findings *f, CvkErr *err) {
     static const char *const columns[][2] = {{"of", "of"},       {"n", "n"},
                                              {"batch", "batch"}, {"participant", "participant"},
                                              {"rest", "rest"},   {NULL, NULL}};
-    Sheet *t =
-        sheet_new("structure", "Shares of variance: ln x = mean + batch + participant + rest",
-                  "batch: common to all provers; participant and rest: private");
+    Sheet *t = sheet_new(
+        "structure", "Shares of variance: ln x = mean + batch + participant + rest",
+        "batch: common to all provers; participant and rest: private. Covariances with "
+        "ln x over its variance: they may fall below 0 or exceed 1 where cells are missing");
     sheet_columns(t, columns);
     if (!put_shares(p, "cost", cost_of, t, err) || !put_shares(p, "price", price_of, t, err) ||
         !put_shares(p, "time", ms_of, t, err)) {
@@ -363,103 +254,4 @@ bool analysis_structure(const Panel *p, Findings *f, CvkErr *err) {
         return false;
     }
     return findings_sheet(f, t, err);
-}
-
-/* ---- times with open requests ---- */
-
-typedef struct {
-    double *time;
-    bool *ended;
-    size_t n;
-} Spells;
-
-static bool fit_spells(const Panel *p, uint32_t who, const uint32_t *row, size_t n, Spells *s,
-                       Survival *ret, CvkErr *err) {
-    s->n = 0;
-    for (size_t i = 0; i < n; i++) {
-        const PanelRow *r = &panel_rows(p)[row[i]];
-        s->time[s->n] = (double)(r->received_ms - r->issued_ms) / 1000;
-        s->ended[s->n++] = true;
-    }
-    for (size_t i = 0; i < panel_open_n(p); i++) {
-        const PanelOpen *o = &panel_opens(p)[i];
-        if (who != UINT32_MAX && o->participant != who)
-            continue;
-        s->time[s->n] = (double)(o->until_ms - o->issued_ms) / 1000;
-        s->ended[s->n++] = false;
-    }
-    return survival_fit(s->time, s->ended, s->n, ret, err);
-}
-
-static void put_survival(Sheet *t, const char *who, const Survival *s) {
-    sheet_text(t, who);
-    sheet_count(t, s->n);
-    sheet_count(t, s->n - s->ended);
-    sheet_real(t, survival_quantile(s, 0.25));
-    sheet_real(t, survival_quantile(s, 0.5));
-    sheet_real(t, survival_quantile(s, 0.75));
-}
-
-static Figure *survival_figure(const Survival *s) {
-    Figure *g = figure_new("open-times", "How long batches stay open (Kaplan and Meier)",
-                           "time since the batch was handed out (s)", "share still open");
-    figure_series(g, FIGURE_STEP, "all");
-    figure_point(g, 0, 1);
-    size_t step = s->steps / 400 + 1;
-    for (size_t i = 0; i < s->steps; i += step)
-        figure_point(g, s->step[i].t, s->step[i].open);
-    return g;
-}
-
-static bool put_open(const Panel *p, const uint32_t *row, const size_t *start, Spells *s, Sheet *t,
-                     Figure **ret, CvkErr *err) {
-    Survival all;
-    for (uint32_t i = 0; i < panel_names_n(p, PANEL_PARTICIPANT); i++) {
-        Survival one;
-        if (!fit_spells(p, i, row + start[i], start[i + 1] - start[i], s, &one, err))
-            return false;
-        if (one.n > 0)
-            put_survival(t, panel_name_at(p, PANEL_PARTICIPANT, i), &one);
-        survival_done(&one);
-    }
-    if (!fit_spells(p, UINT32_MAX, row, panel_n(p), s, &all, err))
-        return false;
-    put_survival(t, "(all)", &all);
-    *ret = survival_figure(&all);
-    survival_done(&all);
-    return true;
-}
-
-bool analysis_open(const Panel *p, Findings *f, CvkErr *err) {
-    static const char *const columns[][2] = {{"participant", "participant"},
-                                             {"requests", "requests"},
-                                             {"open", "still open"},
-                                             {"p25", "25 % done (s)"},
-                                             {"p50", "median (s)"},
-                                             {"p75", "75 % done (s)"},
-                                             {NULL, NULL}};
-    const size_t most = panel_n(p) + panel_open_n(p);
-    uint32_t *row;
-    size_t *start;
-    Figure *g = NULL;
-    if (!by_participant(p, &row, &start, err))
-        return false;
-    Spells s = {cvk_alloc(most, sizeof *s.time, err), cvk_alloc(most, sizeof *s.ended, err), 0};
-    Sheet *t = sheet_new("open_times", "Times as observed, from the hand-out to the proof",
-                         "an open request counts as longer than it has been open");
-    sheet_columns(t, columns);
-    bool ok = s.time != NULL && s.ended != NULL && put_open(p, row, start, &s, t, &g, err);
-    free(row);
-    free(start);
-    free(s.time);
-    free(s.ended);
-    if (!ok) {
-        sheet_free(t);
-        return false;
-    }
-    if (!findings_sheet(f, t, err)) {
-        figure_free(g);
-        return false;
-    }
-    return findings_figure(f, g, err);
 }

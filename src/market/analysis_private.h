@@ -17,6 +17,13 @@ void sheet_total(Sheet *t, const Outcome *o);
 /* A table and two figures of each sweep. */
 bool simulation_sweeps(const Simulation *s, const Bids *b, Findings *f, CvkErr *err) MUST_USE;
 
+#define SCATTER_MAX 2000 /* of a scatter plot, over all series */
+
+/* Rows of each participant, in one array: ret_row[n], ret_start[participants + 1]. The caller frees
+ * both. */
+bool panel_by_participant(const Panel *p, uint32_t **ret_row, size_t **ret_start,
+                          CvkErr *err) MUST_USE;
+
 bool analysis_distributions(const Panel *p, const AnalysisOptions *o, Findings *f,
                             CvkErr *err) MUST_USE;
 bool analysis_covariates(const Panel *p, Findings *f, CvkErr *err) MUST_USE;

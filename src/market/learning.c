@@ -64,7 +64,7 @@ static void fit(const PanelRow *row, const Step *step, size_t n, int64_t (*of)(c
         int64_t v = of(&row[step[i].row]);
         if (v <= 0)
             continue;
-        x[used] = log((double)(i + 1));
+        x[used] = log((double)row[step[i].row].nth);
         y[used++] = log((double)v);
     }
     stats_line(x, y, used, ret);
@@ -111,21 +111,19 @@ static void logs_done(Logs *l) {
 
 static bool logs_make(const Panel *p, Logs *l, CvkErr *err) {
     const size_t n = panel_n(p);
-    _cleanup_free_ Step *step = steps_new(p, deployment_of, err);
     *l = (Logs){.x = cvk_alloc(n, sizeof *l->x, err),
                 .y = cvk_alloc(n, sizeof *l->y, err),
                 .deployment = cvk_alloc(n, sizeof *l->deployment, err),
                 .batch = cvk_alloc(n, sizeof *l->batch, err)};
-    if (step == NULL || l->x == NULL || l->y == NULL || l->deployment == NULL || l->batch == NULL) {
+    if (l->x == NULL || l->y == NULL || l->deployment == NULL || l->batch == NULL) {
         logs_done(l);
         return false;
     }
-    for (size_t i = 0, at = 0; i < n; i++) {
-        const PanelRow *r = &panel_rows(p)[step[i].row];
-        at = i > 0 && step[i - 1].group == step[i].group ? at + 1 : 1;
+    for (size_t i = 0; i < n; i++) {
+        const PanelRow *r = &panel_rows(p)[i];
         if (r->proving_ms <= 0)
             continue;
-        l->x[l->n] = log((double)at);
+        l->x[l->n] = log((double)r->nth);
         l->y[l->n] = log((double)r->proving_ms);
         l->deployment[l->n] = r->deployment;
         l->batch[l->n++] = r->batch;

@@ -1,6 +1,7 @@
 /* Do provers become quicker with practice? ln t = a + beta ln n, n counting the proofs of one
  * deployment in the order of its requests; each doubling of n multiplies t by 2^beta, the progress
- * ratio. The same of cost. Pure. */
+ * ratio. The same of cost. Rows must be numbered (panel_number): n counts proofs that a selection
+ * left out, too. Pure. */
 #pragma once
 
 #include "market/panel.h"

@@ -181,6 +181,33 @@ bool panel_add_open(Panel *p, const PanelOpen *open, CvkErr *err) {
     return true;
 }
 
+typedef struct {
+    uint32_t deployment, seq, row;
+} Proof;
+
+static int by_request(const void *x, const void *y) {
+    const Proof *a = x, *b = y;
+    if (a->deployment != b->deployment)
+        return a->deployment < b->deployment ? -1 : 1;
+    if (a->seq != b->seq)
+        return a->seq < b->seq ? -1 : 1;
+    return a->row < b->row ? -1 : a->row > b->row;
+}
+
+bool panel_number(Panel *p, CvkErr *err) {
+    _cleanup_free_ Proof *proof = cvk_alloc(p->n, sizeof *proof, err);
+    if (proof == NULL)
+        return false;
+    for (size_t i = 0; i < p->n; i++)
+        proof[i] = (Proof){p->row[i].deployment, p->row[i].seq, (uint32_t)i};
+    qsort(proof, p->n, sizeof *proof, by_request);
+    for (size_t i = 0; i < p->n; i++)
+        p->row[proof[i].row].nth = i > 0 && proof[i - 1].deployment == proof[i].deployment
+                                       ? p->row[proof[i - 1].row].nth + 1
+                                       : 1;
+    return true;
+}
+
 size_t panel_n(const Panel *p) {
     return p->n;
 }

@@ -13,9 +13,10 @@ typedef struct {
     uint32_t seq;      /* this participant's how-manyeth request, from 1 */
     uint32_t flags;    /* market/market.h: MARKET_FLAG_... */
     uint32_t attempts; /* refused ones before */
-    int64_t issued_ms, received_ms;
-    int64_t proving_ms;  /* as declared */
-    int64_t cost, price; /* micro-cents */
+    uint32_t nth;      /* this deployment's how-manyeth proof, from 1: see panel_number */
+    int64_t issued_ms, received_ms; /* 0: not known */
+    int64_t proving_ms;             /* as declared */
+    int64_t cost, price;            /* micro-cents */
 } PanelRow;
 
 /* A request that is open (or expired, skipped): its time is censored, not absent. */
@@ -48,6 +49,10 @@ bool panel_covariate(Panel *p, uint32_t batch, const char *name, double value,
 /* What a deployment costs by its operator's account: micro-cents an hour; for imputed costs. */
 bool panel_deployment_rate(Panel *p, uint32_t deployment, int64_t micro_cents_per_hour,
                            CvkErr *err) MUST_USE;
+
+/* Numbers the proofs of each deployment in the order of their requests. Once all rows are there:
+ * selections of them keep these numbers, as experience is not lost with a row. O(n log n). */
+bool panel_number(Panel *p, CvkErr *err) MUST_USE;
 
 size_t panel_n(const Panel *p);
 const PanelRow *panel_rows(const Panel *p);

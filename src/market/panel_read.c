@@ -125,7 +125,8 @@ bool panel_read(JsonSource from, Panel **ret, CvkErr *err) {
     Panel *p = panel_new(err);
     if (p == NULL)
         return false;
-    if (!(first == '{' ? read_json_lines(all, p, err) : panel_csv_read(all, p, err))) {
+    if (!(first == '{' ? read_json_lines(all, p, err) : panel_csv_read(all, p, err)) ||
+        !panel_number(p, err)) {
         panel_free(p);
         return false;
     }

@@ -158,7 +158,7 @@ bool experiment_panel(Experiment *e, Panel **ret, CvkErr *err) {
     Store *s = NULL;
     f.panel = panel_new(err);
     bool ok = f.panel != NULL && store_open(e->store_path, false, &s, err) &&
-              store_begin_read(s, err) && fill(e, s, &f, err);
+              store_begin_read(s, err) && fill(e, s, &f, err) && panel_number(f.panel, err);
     store_close(s);
     free(f.recent);
     if (ok)

@@ -284,6 +284,17 @@ def what_cannot_be_read_is_told_with_its_line():
         assert result.returncode == 2 and words in result.stderr, (text, result.stderr)
 
 
+def a_selection_of_nothing_is_told_with_its_reason():
+    alone = {str(i): {who: (100, 80, 60)} for i, who in enumerate('abc')}
+    source = write_csv('alone.csv', rows(alone))
+    for command in ('analyze', 'simulate'):
+        result = convoke('market', command, '--from', source, '--panel', 'complete')
+        assert result.returncode == 2 and 'no batch was proved by everybody' in result.stderr, result.stderr
+    flagged = write_csv('all-flagged.csv', [dict(row, flags='COPIED') for row in rows()])
+    result = convoke('market', 'analyze', '--from', flagged, '--flags-exclude', 'COPIED')
+    assert result.returncode == 2 and 'every submission has a flag' in result.stderr, result.stderr
+
+
 def neither_or_both_sources_are_refused():
     assert convoke('market', 'analyze').returncode == 2
     assert convoke('market', 'analyze', ROOT, '--from', GOLDEN).returncode == 2
@@ -307,7 +318,8 @@ try:
              the_same_seed_gives_the_same_intervals_and_another_gives_others,
              submissions_with_a_flag_are_left_out,
              files_are_well_formed_and_texts_of_strangers_are_only_text,
-             what_cannot_be_read_is_told_with_its_line, neither_or_both_sources_are_refused,
+             what_cannot_be_read_is_told_with_its_line,
+             a_selection_of_nothing_is_told_with_its_reason, neither_or_both_sources_are_refused,
              help_says_that_bids_are_taken_as_reported)
 finally:
     shutil.rmtree(ROOT)

@@ -60,5 +60,6 @@ static inline Panel *golden_panel(void) {
             assert_int_equal(golden_name(p, PANEL_BATCH, batch[j]), j);
             golden_add(p, j, i, deployment[i]);
         }
+    assert_true(panel_number(p, &err));
     return p;
 }

@@ -34,7 +34,7 @@ static char *all_of(const Panel *p, uint64_t seed) {
     JsonWriter w = JSON_WRITER(json_to_buf(&b), 0);
 
     assert_non_null(f);
-    if (!analysis_run(p, &o, f, &err) || !simulation_run(p, &o, &s, f, &err))
+    if (!analysis_run(p, NULL, &o, f, &err) || !simulation_run(p, &o, &s, f, &err))
         fail_msg("%s", err.msg);
     json_object_begin(&w);
     findings_json(f, &w);
@@ -117,7 +117,159 @@ static Panel *panel_of(const PanelRow *row, size_t n, size_t batches) {
     }
     for (size_t i = 0; i < n; i++)
         assert_true(panel_add(p, &row[i], &err));
+    assert_true(panel_number(p, &err));
     return p;
+}
+
+/* The text of an analysis; the caller frees. */
+static char *analysis_of(const Panel *p, const Panel *timed, bool json) {
+    const AnalysisOptions o = {.seed = 1, .replicates = 200};
+    CvkBuf b = CVK_BUF(MOST);
+    CvkErr err;
+    Findings *f = findings_new("title", "about", &err);
+    JsonWriter w = JSON_WRITER(json_to_buf(&b), 0);
+
+    assert_non_null(f);
+    assert_true(analysis_run(p, timed, &o, f, &err));
+    if (json) {
+        json_object_begin(&w);
+        findings_json(f, &w);
+        json_object_end(&w);
+        assert_true(json_finish(&w, &err));
+    } else {
+        assert_true(findings_text(f, &b, &err));
+    }
+    findings_free(f);
+    return cvk_buf_take(&b);
+}
+
+/* One table of an analysis as JSON; the caller frees. */
+static char *table_of(const Panel *p, const char *id) {
+    char *text = analysis_of(p, NULL, true), key[32];
+    snprintf(key, sizeof key, "\"%s\":", id);
+    char *from = strstr(text, key);
+    assert_non_null(from);
+    char *to = strchr(from, ']');
+    assert_non_null(to);
+    char *table = strndup(from, (size_t)(to - from));
+    free(text);
+    return table;
+}
+
+/* `people` provers of their own price and time on batches named from `first` on. */
+static Panel *level_panel(uint32_t people, uint32_t batches, uint32_t whole) {
+    CvkErr err;
+    char name[16];
+    Panel *p = panel_new(&err);
+    golden_name(p, PANEL_ACCELERATION, "");
+    for (uint32_t j = 0; j < batches; j++)
+        for (uint32_t i = 0; i < (j % 15 == 7 && j / 15 < whole ? people : 1); i++) {
+            PanelRow row = {.seq = j + 1,
+                            .cost = CVK_CENT,
+                            .price = (90 + (7 * j + i) % 23) * CVK_CENT,
+                            .proving_ms = 1000 + j};
+            snprintf(name, sizeof name, "p%u", i);
+            row.participant = golden_name(p, PANEL_PARTICIPANT, name);
+            row.deployment = golden_name(p, PANEL_DEPLOYMENT, name);
+            snprintf(name, sizeof name, "b%u", j);
+            row.batch = golden_name(p, PANEL_BATCH, name);
+            assert_true(panel_add(p, &row, &err));
+        }
+    return p;
+}
+
+/* Only the rows of a panel, and only the names that they have. */
+static Panel *rows_alone(const Panel *from) {
+    CvkErr err;
+    Panel *p = panel_new(&err);
+    for (size_t i = 0; i < panel_n(from); i++) {
+        PanelRow r = panel_rows(from)[i];
+        uint32_t *const index[] = {&r.participant, &r.batch, &r.deployment, &r.acceleration};
+        for (PanelNames of = 0; of < PANEL_NAMES_N; of++)
+            *index[of] = golden_name(p, of, panel_name_at(from, of, *index[of]));
+        assert_true(panel_add(p, &r, &err));
+    }
+    return p;
+}
+
+static void batches_that_are_left_out_are_not_resampled(void **state) {
+    (void)state;
+    CvkErr err;
+    Panel *all = level_panel(3, 60, 4), *complete;
+    assert_true(panel_select(all, true, 0, &complete, &err));
+    assert_int_equal(panel_n(complete), 12);
+    Panel *alone = rows_alone(complete);
+
+    char *got = table_of(complete, "prices"), *want = table_of(alone, "prices");
+
+    assert_string_equal(got, want);
+    free(got);
+    free(want);
+    panel_free(alone);
+    panel_free(complete);
+    panel_free(all);
+}
+
+/* Markups of 0.1, 0.2 and -0.3: no sum of these doubles is 0. */
+static void a_mean_that_is_less_than_the_rounding_of_its_values_is_0(void **state) {
+    (void)state;
+    const PanelRow row[] = {{.batch = 0, .cost = 10, .price = 11},
+                            {.batch = 1, .cost = 10, .price = 12},
+                            {.batch = 2, .cost = 10, .price = 7}};
+    Panel *p = panel_of(row, 3, 3);
+
+    char *table = table_of(p, "margins");
+
+    contains(table, "\"markup\":0,");
+    free(table);
+    panel_free(p);
+}
+
+/* c alone has not proved the fourth batch, which took 200 s at least. */
+static void times_are_those_of_all_batches_whatever_was_selected(void **state) {
+    (void)state;
+    CvkErr err;
+    Panel *p = golden_panel(), *complete;
+    assert_true(panel_select(p, true, 0, &complete, &err));
+
+    char *text = analysis_of(complete, p, true);
+
+    contains(text, "\"participant\":\"c\",\"requests\":4,\"open\":1,");
+    free(text);
+    panel_free(complete);
+    panel_free(p);
+}
+
+/* b's second submission lacks the time of its hand-out, a has no times at all. */
+static void times_that_no_file_told_are_left_out(void **state) {
+    (void)state;
+    CvkErr err;
+    Panel *p = panel_of(NULL, 0, 2);
+    golden_name(p, PANEL_PARTICIPANT, "b");
+    const PanelRow row[] = {{.batch = 0},
+                            {.participant = 1, .batch = 0, .issued_ms = 1000, .received_ms = 8000},
+                            {.participant = 1, .batch = 1, .received_ms = 8000}};
+    for (size_t i = 0; i < 3; i++)
+        assert_true(panel_add(p, &row[i], &err));
+
+    char *table = table_of(p, "open_times");
+
+    contains(table, "{\"participant\":\"a\",\"requests\":0,\"open\":0,\"p25\":null,\"p50\":null,");
+    contains(table, "{\"participant\":\"b\",\"requests\":1,\"open\":0,\"p25\":7,");
+    contains(table, "{\"participant\":\"(all)\",\"requests\":1,");
+    free(table);
+    panel_free(p);
+}
+
+static void shares_are_told_as_what_may_be_below_0(void **state) {
+    (void)state;
+    Panel *p = golden_panel();
+
+    char *text = analysis_of(p, NULL, false);
+
+    contains(text, "may fall below 0");
+    free(text);
+    panel_free(p);
 }
 
 static void panels_at_the_edges_are_told_of_without_nonsense(void **state) {
@@ -144,6 +296,11 @@ int main(void) {
         TEST(an_open_request_counts_as_longer_than_it_was_open),
         TEST(the_same_seed_finds_the_same),
         TEST(a_complete_selection_has_only_whole_batches),
+        TEST(batches_that_are_left_out_are_not_resampled),
+        TEST(a_mean_that_is_less_than_the_rounding_of_its_values_is_0),
+        TEST(times_are_those_of_all_batches_whatever_was_selected),
+        TEST(times_that_no_file_told_are_left_out),
+        TEST(shares_are_told_as_what_may_be_below_0),
         TEST(panels_at_the_edges_are_told_of_without_nonsense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

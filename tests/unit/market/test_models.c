@@ -3,6 +3,7 @@
 #include "support/test.h"
 
 #include "base/rng.h"
+#include "market/analysis.h"
 #include "market/learning.h"
 #include "market/margins.h"
 #include "market/samples.h"
@@ -189,7 +190,28 @@ static Panel *by_a_rule(unsigned shift) {
             assert_true(panel_add(p, &row, &err));
         }
     }
+    assert_true(panel_number(p, &err));
     return p;
+}
+
+/* The first batches, which everybody has early or late, are left out: orders still tell. */
+static void learning_of_some_batches_is_that_of_all(void **state) {
+    (void)state;
+    CvkErr err;
+    LearningPooled l;
+    Panel *all = by_a_rule(3), *p = panel_new(&err);
+    for (PanelNames of = 0; of < PANEL_NAMES_N; of++)
+        for (uint32_t i = 0; i < panel_names_n(all, of); i++)
+            golden_name(p, of, panel_name_at(all, of, i));
+    for (size_t i = 0; i < panel_n(all); i++)
+        if (panel_rows(all)[i].batch > 3)
+            assert_true(panel_add(p, &panel_rows(all)[i], &err));
+
+    assert_true(learning_pooled(p, &l, &err));
+
+    close_to(l.beta, -0.3, 1e-4);
+    panel_free(p);
+    panel_free(all);
 }
 
 static void learning_is_told_from_difficulty_where_orders_differ(void **state) {
@@ -203,6 +225,36 @@ static void learning_is_told_from_difficulty_where_orders_differ(void **state) {
     assert_int_equal(l.n, PEOPLE * BATCHES);
     close_to(l.beta, -0.3, 1e-4);
     assert_true(l.error < 1e-4);
+    panel_free(p);
+}
+
+/* Ten of twenty proofs are left out first, in a deployment that gains 30 % of ln n. */
+static void a_selection_does_not_take_experience_away(void **state) {
+    (void)state;
+    CvkErr err;
+    Learning l;
+    Panel *p = panel_new(&err), *kept;
+    golden_name(p, PANEL_PARTICIPANT, "a");
+    golden_name(p, PANEL_DEPLOYMENT, "a/x");
+    golden_name(p, PANEL_ACCELERATION, "");
+    for (uint32_t n = 1; n <= 20; n++) {
+        char name[16];
+        snprintf(name, sizeof name, "b%u", n);
+        PanelRow row = {.batch = golden_name(p, PANEL_BATCH, name),
+                        .seq = 2 * n,
+                        .flags = n <= 10,
+                        .proving_ms = (int64_t)(1e9 * pow(n, -0.3)),
+                        .cost = 1};
+        assert_true(panel_add(p, &row, &err));
+    }
+    assert_true(panel_number(p, &err));
+    assert_true(panel_select(p, false, 1, &kept, &err));
+
+    assert_true(learning_fit(kept, &l, &err));
+
+    assert_int_equal(l.time.n, 10);
+    close_to(l.time.b, -0.3, 1e-6);
+    panel_free(kept);
     panel_free(p);
 }
 
@@ -372,7 +424,9 @@ int main(void) {
         TEST(imputed_cost_is_rate_times_time),
         TEST(effects_are_found_though_cells_are_missing),
         TEST(shares_of_a_whole_table_are_those_of_sums_of_squares),
+        TEST(learning_of_some_batches_is_that_of_all),
         TEST(learning_is_told_from_difficulty_where_orders_differ),
+        TEST(a_selection_does_not_take_experience_away),
         TEST(learning_is_not_told_from_difficulty_where_the_order_is_one),
         TEST(a_switch_of_deployments_is_seen_with_what_it_changed),
         TEST(survival_is_the_textbooks),

@@ -166,6 +166,16 @@ static void a_line_is_the_known_one(void **state) {
     assert_true(fabs(f.r2 - 0.66654) < 1e-5);
 }
 
+static void a_line_through_what_is_level_but_for_rounding_is_level(void **state) {
+    (void)state;
+    static const double x[] = {0, 0.69, 1.1, 1.39}, y[] = {0.1 + 0.2, 0.3, 0.1 + 0.2, 0.3};
+    LineFit f;
+
+    stats_line(x, y, 4, &f);
+
+    assert_true(f.b == 0 && f.error == 0 && isnan(f.r2));
+}
+
 static void a_line_through_one_x_has_no_slope(void **state) {
     (void)state;
     const double x[] = {2, 2, 2}, y[] = {1, 2, 3};
@@ -209,6 +219,7 @@ int main(void) {
         TEST(a_mean_keeps_what_small_values_add_to_large_ones),
         TEST(an_ecdf_ends_at_one_and_never_falls),
         TEST(a_line_is_the_known_one),
+        TEST(a_line_through_what_is_level_but_for_rounding_is_level),
         TEST(a_line_through_one_x_has_no_slope),
         TEST(sums_are_told_in_cents),
     };
