@@ -280,10 +280,11 @@ static void panels_at_the_edges_are_told_of_without_nonsense(void **state) {
                       .price = MONEY_MAX / 128,
                       .proving_ms = INT64_MAX / 2048},
                      {.batch = 1, .cost = 1, .price = 1, .proving_ms = 1}};
-    Panel *panels[] = {panel_of(NULL, 0, 0), panel_of(NULL, 0, 3), panel_of(zero, 1, 1),
-                       panel_of(zero, 2, 2), panel_of(largest, 2, 2)};
+    enum { PANELS = 5 };
+    Panel *panels[PANELS] = {panel_of(NULL, 0, 0), panel_of(NULL, 0, 3), panel_of(zero, 1, 1),
+                             panel_of(zero, 2, 2), panel_of(largest, 2, 2)};
 
-    for (size_t i = 0; i < sizeof panels / sizeof *panels; i++) {
+    for (size_t i = 0; i < PANELS; i++) {
         char *text = all_of(panels[i], 1);
         numbers_are_numbers(text);
         free(text);
