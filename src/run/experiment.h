@@ -118,9 +118,12 @@ typedef struct {
     const char *path;                         /* the file: its bytes are copied into blobs */
     const char *verifier;                     /* of market/verifier.h, or "exec" */
     const char *params, *expect, *covariates; /* JSON objects; expect any JSON; NULL: none */
+    const uint8_t *sha256; /* the file must have it, and so many bytes; NULL: whatever it has */
+    const uint64_t *size;
 } BatchSource;
-/* All or none, as one block; those that are there already (same name and sha256) are left alone.
- * "batch.exists": the name with other contents. */
+/* All or none, as one block; those that are there already (the same in all) are left alone.
+ * "batch.exists": the name with other contents or another verifier, params, expect (as text) or
+ * covariates, or the contents by another name; "batch.size", "batch.sha256". */
 bool experiment_batches_add(Experiment *e, const BatchSource *b, size_t n, size_t *ret_added,
                             CvkErr *err) MUST_USE;
 bool experiment_batch_retire(Experiment *e, uint32_t batch, bool retired, CvkErr *err) MUST_USE;
@@ -135,8 +138,8 @@ bool experiment_deployment_set(Experiment *e, const StoreDeployment *d, CvkErr *
 void experiment_counts(Experiment *e, MarketCounts *ret); /* (memory) */
 
 /* The panel of all submissions, for analyses; the caller frees it. Participants are named by their
- * labels where these are there and differ, else "p<number>"; deployments "<participant>/<name>".
- * About 3 us a submission. */
+ * labels where these are there and differ, else "p<number>" or, where that is taken, "p<number>-2"
+ * and so on; deployments "<participant>/<name>". About 3 us a submission. */
 bool experiment_panel(Experiment *e, Panel **ret, CvkErr *err) MUST_USE;
 
 /* ---- verification ---- */

@@ -40,6 +40,17 @@ static bool keep_file(const Experiment *e, const char *path, Kept *ret, CvkErr *
     return ok || cvk_fail_prefix(err, "'%s'", CVK_SHOWN(path));
 }
 
+/* Of the very bytes that were kept: a file may change between two readings. */
+static bool check_kept(const BatchSource *b, const Kept *kept, CvkErr *err) {
+    if (b->size != NULL && *b->size != kept->size)
+        return cvk_fail(err, CVK_EBADREQ, "batch.size",
+                        "batch '%.80s' has not the size that its manifest says", b->name);
+    if (b->sha256 != NULL && memcmp(b->sha256, kept->sha256, sizeof kept->sha256) != 0)
+        return cvk_fail(err, CVK_EBADREQ, "batch.sha256",
+                        "batch '%.80s' has not the sha256 that its manifest says", b->name);
+    return true;
+}
+
 /* ---- what an import says ---- */
 
 static bool is_json(const char *what, const char *text, bool object, CvkErr *err) {
@@ -107,17 +118,29 @@ typedef struct {
     const Kept *kept;
 } Candidate;
 
+/* What an import says of a batch that is there must be what was said of it then. NULL: it is. */
+static const char *what_differs(const StoreBatch *b, const BatchSource *now) {
+    if (strcmp(b->verifier, now->verifier) != 0)
+        return "verifier";
+    if (strcmp(b->params, or_empty(now->params)) != 0)
+        return "params";
+    if (strcmp(b->expect, or_null(now->expect)) != 0)
+        return "expect";
+    return strcmp(b->covariates, or_empty(now->covariates)) != 0 ? "covariates" : NULL;
+}
+
 static bool must_be_same(void *ctx, const StoreBatch *b, CvkErr *err) {
     const Candidate *c = ctx;
-    bool name = strcmp(b->name, c->source->name) == 0;
-    bool bytes = memcmp(b->sha256, c->kept->sha256, sizeof b->sha256) == 0;
-    if (name && bytes)
-        return true;
-    return name ? cvk_fail(err, CVK_ECONFLICT, "batch.exists",
-                           "batch '%s' is there with other contents", b->name)
-                : cvk_fail(err, CVK_ECONFLICT, "batch.exists",
-                           "'%.40s' has the contents of batch '%s', which is there",
-                           c->source->name, b->name);
+    if (strcmp(b->name, c->source->name) != 0)
+        return cvk_fail(err, CVK_ECONFLICT, "batch.exists",
+                        "'%.40s' has the contents of batch '%s', which is there", c->source->name,
+                        b->name);
+    if (memcmp(b->sha256, c->kept->sha256, sizeof b->sha256) != 0)
+        return cvk_fail(err, CVK_ECONFLICT, "batch.exists",
+                        "batch '%s' is there with other contents", b->name);
+    const char *other = what_differs(b, c->source);
+    return other == NULL || cvk_fail(err, CVK_ECONFLICT, "batch.exists",
+                                     "batch '%s' is there with another \"%s\"", b->name, other);
 }
 
 static bool add(Adding *a, const Candidate *c, CvkErr *err) {
@@ -181,7 +204,8 @@ bool experiment_batches_add(Experiment *e, const BatchSource *b, size_t n, size_
     if (kept == NULL)
         return false;
     for (size_t i = 0; i < n; i++)
-        if (!keep_file(e, b[i].path, &kept[i], err) || !check_verifier(e, &b[i], &kept[i], err))
+        if (!keep_file(e, b[i].path, &kept[i], err) || !check_kept(&b[i], &kept[i], err) ||
+            !check_verifier(e, &b[i], &kept[i], err))
             return false;
     return add_all(e, b, kept, n, ret_added, err);
 }

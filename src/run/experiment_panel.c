@@ -23,19 +23,33 @@ typedef struct {
 
 /* ---- names: the index of a participant or a batch is its number - 1 ---- */
 
+static bool is_taken(const Filling *f, const char *name) {
+    uint32_t index;
+    return panel_find(f->panel, PANEL_PARTICIPANT, name, &index);
+}
+
+/* "p2", or where that is somebody's label "p2-2", "p2-3", ... */
+static void number(const Filling *f, uint32_t participant, char ret[32]) {
+    snprintf(ret, 32, "p%u", participant);
+    for (unsigned i = 2; is_taken(f, ret); i++)
+        snprintf(ret, 32, "p%u-%u", participant, i);
+}
+
 static bool add_participant(void *ctx, const StoreParticipant *p, CvkErr *err) {
     Filling *f = ctx;
-    char numbered[16];
+    char numbered[32];
+    const char *name = p->label;
     uint32_t index;
-    snprintf(numbered, sizeof numbered, "p%u", p->id);
-    bool own = p->label[0] != '\0' && !panel_find(f->panel, PANEL_PARTICIPANT, p->label, &index);
+    if (name[0] == '\0' || is_taken(f, name)) {
+        number(f, p->id, numbered);
+        name = numbered;
+    }
     if (!experiment_room(&f->recent, f->n, &f->cap, sizeof *f->recent, err) ||
-        !panel_name(f->panel, PANEL_PARTICIPANT, own ? p->label : numbered, &index, err))
+        !panel_name(f->panel, PANEL_PARTICIPANT, name, &index, err))
         return false;
     f->recent[f->n++] = (Recent){.index = UINT32_MAX};
     return index + 1 == p->id ||
-           cvk_fail(err, CVK_ECONFLICT, "participant.label",
-                    "participant %u has another's name: give them another label", p->id);
+           cvk_fail(err, CVK_EBACKEND, "market.broken", "participant %zu is lost", f->n);
 }
 
 /* Numbers are covariates; anything else in the object is for people. */

@@ -1,6 +1,8 @@
 /* What operators do, and what they set. */
 #include "market_world.h"
 
+#include "base/sha256.h"
+
 #define MARKET_TEST(fn) cmocka_unit_test_setup_teardown(fn, market_setup, market_teardown)
 
 /* ---- operator ---- */
@@ -102,6 +104,56 @@ static void an_import_is_all_or_nothing_and_may_be_repeated(void **state) {
     assert_int_equal(counts.blocks, 2);
 }
 
+static void assert_refused(MarketWorld *w, const BatchSource *b, const char *id, const char *what) {
+    size_t added;
+    CvkErr err;
+    assert_false(experiment_batches_add(w->e, b, 1, &added, &err));
+    assert_string_equal(err.id, id);
+    assert_non_null(strstr(err.msg, what));
+}
+
+static void of_a_batch_that_is_there_nothing_else_may_be_said(void **state) {
+    MarketWorld *w = *state;
+    char path[512];
+    BatchSource b = {.name = "b1", .path = path, .verifier = "accept-all"};
+    scratch_path(&w->at, path, "b1");
+
+    assert_refused(w, &b, "batch.exists", "verifier");
+    b.verifier = "sha256";
+    b.params = "{\"x\": 1}";
+    assert_refused(w, &b, "batch.exists", "params");
+    b.params = NULL;
+    b.expect = "[1]";
+    assert_refused(w, &b, "batch.exists", "expect");
+    b.expect = NULL;
+    b.covariates = "{\"n_tx\": 1}";
+    assert_refused(w, &b, "batch.exists", "covariates");
+}
+
+static void the_bytes_that_are_kept_are_those_that_were_announced(void **state) {
+    MarketWorld *w = *state;
+    char path[512];
+    uint8_t sha256[32];
+    uint64_t size = 8;
+    size_t added;
+    CvkErr err;
+    BatchSource b = {
+        .name = "new", .path = path, .verifier = "sha256", .sha256 = sha256, .size = &size};
+    FILE *f = fopen(scratch_path(&w->at, path, "new"), "w");
+    fputs("new bytes", f);
+    fclose(f);
+    cvk_sha256("new bytes", 9, sha256);
+
+    assert_refused(w, &b, "batch.size", "size");
+    size = 9;
+    sha256[0] ^= 1;
+    assert_refused(w, &b, "batch.sha256", "sha256");
+    sha256[0] ^= 1;
+
+    assert_true(experiment_batches_add(w->e, &b, 1, &added, &err));
+    assert_int_equal(added, 1);
+}
+
 static void a_retired_batch_is_handed_out_to_nobody_new(void **state) {
     MarketWorld *w = *state;
     CvkErr err;
@@ -167,34 +219,6 @@ static void requests_expire_after_their_time_and_the_next_batch_is_served(void *
     assert_true(experiment_request_close(w->e, next.request, REQUEST_SKIPPED, &err));
     assert_true(experiment_request_reopen(w->e, r.request, &err));
     market_pass(w, 30000); /* its time runs anew */
-    assert_int_equal(market_submit(w, 1, r.request, proof), SUBMISSION_ACCEPTED);
-}
-
-static void too_many_wrong_proofs_in_a_minute_have_to_wait(void **state) {
-    MarketWorld *w = *state;
-    OpenRequest r;
-    char proof[65];
-    market_close(w);
-    market_open(w, (const char *const[]){"attempts_per_minute=3", NULL});
-    market_person(w, "alice");
-    market_batches(w, 9);
-    for (int i = 0; i < 8; i++) /* what is right costs nothing */
-        assert_true(market_prove(w, 1));
-    assert_int_equal(market_ask(w, 1, &r), NEXT_OPEN);
-    market_proof(w, &r, proof);
-
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(market_submit(w, 1, r.request, "x"), SUBMISSION_INVALID);
-
-    Submission s = market_submission(w, r.request, proof);
-    SubmissionResult result;
-    unsigned retry_s;
-    CvkErr err;
-    assert_true(experiment_submit(w->e, 1, &s, &result, &retry_s, &err));
-    blob_writer_free(s.proof);
-    assert_int_equal(result, SUBMISSION_BUSY);
-    assert_int_equal(retry_s, 20);
-    market_pass(w, 20000);
     assert_int_equal(market_submit(w, 1, r.request, proof), SUBMISSION_ACCEPTED);
 }
 
@@ -343,6 +367,23 @@ static void the_panel_has_every_submission_and_what_is_still_open(void **state) 
     panel_free(p);
 }
 
+static void a_label_that_is_anothers_usual_name_takes_it(void **state) {
+    MarketWorld *w = *state;
+    uint32_t number;
+    Panel *p;
+    CvkErr err;
+    assert_true(experiment_participant_add(w->e, "c", "p4", NULL, NULL, w->id, &number, &err));
+    assert_true(experiment_participant_add(w->e, "d", "p4", NULL, NULL, w->id, &number, &err));
+    assert_true(experiment_participant_add(w->e, "e", "p4-4", NULL, NULL, w->id, &number, &err));
+
+    assert_true(experiment_panel(w->e, &p, &err));
+
+    assert_string_equal(panel_name_at(p, PANEL_PARTICIPANT, 2), "p4");
+    assert_string_equal(panel_name_at(p, PANEL_PARTICIPANT, 3), "p4-2");
+    assert_string_equal(panel_name_at(p, PANEL_PARTICIPANT, 4), "p4-4");
+    panel_free(p);
+}
+
 int main(int argc, char **argv) {
     MARKET_WORKER(argc, argv);
     const struct CMUnitTest tests[] = {
@@ -350,15 +391,17 @@ int main(int argc, char **argv) {
         MARKET_TEST(a_rotated_id_is_worth_nothing_and_the_new_one_goes_on),
         MARKET_TEST(ids_are_drawn_and_those_that_are_given_are_looked_at),
         MARKET_TEST(an_import_is_all_or_nothing_and_may_be_repeated),
+        MARKET_TEST(of_a_batch_that_is_there_nothing_else_may_be_said),
+        MARKET_TEST(the_bytes_that_are_kept_are_those_that_were_announced),
         MARKET_TEST(a_retired_batch_is_handed_out_to_nobody_new),
         MARKET_TEST(a_skipped_request_may_be_reopened),
         MARKET_TEST(requests_expire_after_their_time_and_the_next_batch_is_served),
-        MARKET_TEST(too_many_wrong_proofs_in_a_minute_have_to_wait),
         MARKET_TEST(groups_are_told_their_posted_price),
         MARKET_TEST(several_requests_may_be_open_where_the_rules_say_so),
         MARKET_TEST(names_of_experiments_and_settings_are_looked_at),
         MARKET_TEST(rules_are_as_they_were_set_after_a_restart),
         MARKET_TEST(the_panel_has_every_submission_and_what_is_still_open),
+        MARKET_TEST(a_label_that_is_anothers_usual_name_takes_it),
     };
     return cmocka_run_group_tests_name("experiment_operate", tests, NULL, NULL);
 }
