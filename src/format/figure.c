@@ -47,9 +47,13 @@ void figure_series(Figure *f, FigureKind kind, const char *name) {
 }
 
 void figure_point(Figure *f, double x, double y) {
-    if (f == NULL || f->failed || f->series_n == 0 || !isfinite(x) || !isfinite(y))
+    if (f == NULL || f->failed || f->series_n == 0)
         return;
     FigureSeries *s = &f->series[f->series_n - 1];
+    if (!isfinite(x) || !isfinite(y)) {
+        s->gap = true;
+        return;
+    }
     if (s->n == s->cap) {
         size_t cap = 2 * s->cap + 32;
         FigurePoint *moved = realloc(s->point, cap * sizeof *moved);
@@ -59,7 +63,8 @@ void figure_point(Figure *f, double x, double y) {
         s->point = moved;
         s->cap = cap;
     }
-    s->point[s->n++] = (FigurePoint){x, y};
+    s->point[s->n++] = (FigurePoint){x, y, s->gap};
+    s->gap = false;
 }
 
 void figure_label(Figure *f, const char *label) {

@@ -1,6 +1,7 @@
 /* A plot as pure data: series of points, axes, titles. format/svg.h draws it. Points that are no
- * finite numbers are left out. A figure whose memory ran short says so when it is drawn, so that
- * whoever makes one need not ask after each point. Threads: the caller's. */
+ * finite numbers are left out, and lines are broken there. A figure whose memory ran short says so
+ * when it is drawn, so that whoever makes one need not ask after each point. Threads: the caller's.
+ */
 #pragma once
 
 #include "base/err.h"
@@ -16,6 +17,7 @@ typedef enum {
 
 typedef struct {
     double x, y;
+    bool apart; /* after a point that was left out */
 } FigurePoint;
 
 typedef struct {
@@ -23,6 +25,7 @@ typedef struct {
     FigureKind kind;
     FigurePoint *point;
     size_t n, cap;
+    bool gap; /* the next point is apart */
 } FigureSeries;
 
 #define FIGURE_SERIES_MAX 8 /* as many colours as people tell apart */

@@ -1,5 +1,6 @@
 #include "format/svg.h"
 
+#include "base/alloc.h"
 #include "codec/utf8.h"
 
 #include <math.h>
@@ -13,6 +14,12 @@
 #define TOP 44
 #define BOTTOM 380
 #define TICKS_MAX 12
+#define LEGEND_ROOM 170
+#define NARROW 90 /* a label's place */
+/* About what letters take at a size of 13: fonts differ. */
+#define LETTER 8
+#define WIDE_LETTER 14
+#define ELLIPSIS_WIDTH 13
 
 static const char *const colours[FIGURE_SERIES_MAX] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                                        "#e69f00", "#56b4e9", "#000000", "#7f7f00"};
@@ -57,6 +64,7 @@ typedef struct {
     bool log;
     double from, to; /* on the page */
     size_t ticks;
+    double step;            /* between ticks; 0 where they are logarithmic */
     double tick[TICKS_MAX]; /* values */
 } Scale;
 
@@ -87,6 +95,7 @@ static void log_ticks(Scale *s) {
 static void plain_ticks(Scale *s) {
     double rough = (s->high - s->low) / 6, power = pow(10, floor(log10(rough))), of = rough / power;
     double step = power * (of < 1.5 ? 1 : (of < 3.5 ? 2 : (of < 7.5 ? 5 : 10)));
+    s->step = step;
     s->low = floor(s->low / step + 1e-9) * step;
     s->high = ceil(s->high / step - 1e-9) * step;
     for (int i = 0; i < TICKS_MAX && s->low + i * step <= s->high + step / 2; i++)
@@ -139,26 +148,68 @@ static bool text_at(CvkBuf *to, double x, double y, const char *how, const char 
            markup_add(to, text, err) && cvk_buf_add_str(to, "</text>\n", err);
 }
 
-static void number_text(double v, char ret[32]) {
-    if (fabs(v) >= 1e6 || (v != 0 && fabs(v) < 1e-3))
-        snprintf(ret, 32, "%.3g", v);
+/* A name as far as there is room; all of it comes up where the pointer rests. */
+static bool name_at(CvkBuf *to, double x, double y, const char *how, const char *name, double room,
+                    CvkErr *err) {
+    const size_t all = strlen(name);
+    size_t at = 0, cut = 0;
+    double wide = 0;
+    for (size_t n; at < all; at += n) {
+        if (wide + ELLIPSIS_WIDTH <= room)
+            cut = at;
+        n = utf8_length(name + at, all - at);
+        wide += n > 2 ? WIDE_LETTER : LETTER;
+        if (wide > room)
+            break;
+        n = n > 0 ? n : 1;
+    }
+    if (at == all)
+        return text_at(to, x, y, how, name, err);
+    _cleanup_free_ char *part = cvk_strdup(name, err);
+    if (part == NULL)
+        return false;
+    part[cut] = '\0';
+    return cvk_buf_add_fmt(to, err, "<text x=\"%.1f\" y=\"%.1f\" %s><title>", x, y, how) &&
+           markup_add(to, name, err) && cvk_buf_add_str(to, "</title>", err) &&
+           markup_add(to, part, err) && cvk_buf_add_str(to, "\xe2\x80\xa6</text>\n", err);
+}
+
+/* As many digits as tell ticks from each other. */
+static void number_text(const Scale *s, double v, char ret[32]) {
+    const double most = fmax(fabs(s->low), fabs(s->high));
+    const int last = s->step > 0 ? (int)floor(log10(s->step) + 1e-9) : 0; /* decimal place */
+    if (s->step == 0)
+        snprintf(ret, 32, fabs(v) >= 1e6 || fabs(v) < 1e-3 ? "%.3g" : "%.6g", v);
+    else if (v == 0)
+        snprintf(ret, 32, "0");
+    else if (most >= 1e9 || last < -6)
+        snprintf(ret, 32, "%.*e", (int)fmin(floor(log10(most)) - last, 16), v);
     else
-        snprintf(ret, 32, "%.6g", v);
+        snprintf(ret, 32, "%.*f", last < 0 ? -last : 0, v);
+}
+
+/* Below bars; in two lines by turns where they are narrow. */
+static bool labels(CvkBuf *to, const Figure *f, const Scale *x, CvkErr *err) {
+    double room = f->labels_n > 0 ? (double)(RIGHT - LEFT) / (double)f->labels_n : 0;
+    const size_t lines = room < NARROW ? 2 : 1;
+    for (size_t i = 0; i < f->labels_n; i++)
+        if (!name_at(to, place(x, (double)i), BOTTOM + 17 + 13.0 * (double)(i % lines),
+                     "text-anchor=\"middle\"", f->label[i], room * (double)lines - 4, err))
+            return false;
+    return true;
 }
 
 static bool x_axis(CvkBuf *to, const Figure *f, const Scale *x, CvkErr *err) {
     for (size_t i = 0; i < x->ticks; i++) {
         double at = place(x, x->tick[i]);
         char text[32];
-        number_text(x->tick[i], text);
+        number_text(x, x->tick[i], text);
         if (!cvk_buf_add_fmt(to, err, "<path class=\"k\" d=\"M%.1f %dv5\"/>\n", at, BOTTOM) ||
             !text_at(to, at, BOTTOM + 19, "text-anchor=\"middle\"", text, err))
             return false;
     }
-    for (size_t i = 0; i < f->labels_n; i++)
-        if (!text_at(to, place(x, (double)i), BOTTOM + 19, "text-anchor=\"middle\"", f->label[i],
-                     err))
-            return false;
+    if (!labels(to, f, x, err))
+        return false;
     return text_at(to, (LEFT + RIGHT) / 2.0, BOTTOM + 44, "text-anchor=\"middle\"", f->x_title,
                    err);
 }
@@ -167,7 +218,7 @@ static bool y_axis(CvkBuf *to, const Figure *f, const Scale *y, CvkErr *err) {
     for (size_t i = 0; i < y->ticks; i++) {
         double at = place(y, y->tick[i]);
         char text[32];
-        number_text(y->tick[i], text);
+        number_text(y, y->tick[i], text);
         if (!cvk_buf_add_fmt(to, err, "<path class=\"g\" d=\"M%d %.1fH%d\"/>\n", LEFT, at, RIGHT) ||
             !text_at(to, LEFT - 8, at + 4, "text-anchor=\"end\"", text, err))
             return false;
@@ -191,9 +242,12 @@ static bool line(CvkBuf *to, const FigureSeries *s, size_t which, const Scale *x
                          colours[which], dashes[which]))
         return false;
     for (size_t i = 0; i < s->n; i++) {
-        if (!usable(x, s->point[i].x) || !usable(y, s->point[i].y))
+        if (!usable(x, s->point[i].x) || !usable(y, s->point[i].y)) {
+            begun = false;
             continue;
+        }
         double at = place(x, s->point[i].x), up = place(y, s->point[i].y);
+        begun = begun && !s->point[i].apart;
         bool step = begun && s->kind == FIGURE_STEP;
         if ((step && !cvk_buf_add_fmt(to, err, "H%.1fV%.1f", at, up)) ||
             (!step && !cvk_buf_add_fmt(to, err, "%c%.1f %.1f", begun ? 'L' : 'M', at, up)))
@@ -272,7 +326,7 @@ static bool legend(CvkBuf *to, const Figure *f, CvkErr *err) {
                                  "<path stroke=\"%s\" stroke-width=\"1.8\" "
                                  "stroke-dasharray=\"%s\" d=\"M%d %.1fh24\"/>\n",
                                  colours[i], dashes[i], RIGHT + 10, y - 4);
-        if (!ok || !text_at(to, RIGHT + 40, y, "", f->series[i].name, err))
+        if (!ok || !name_at(to, RIGHT + 40, y, "", f->series[i].name, LEGEND_ROOM, err))
             return false;
     }
     return true;
@@ -288,7 +342,7 @@ bool svg_add(CvkBuf *to, const Figure *f, CvkErr *err) {
     else
         measure(f, false, &x);
     measure(f, true, &y);
-    const int width = f->series_n < 2 ? WIDTH : WIDTH + 190;
+    const int width = f->series_n < 2 ? WIDTH : RIGHT + 40 + LEGEND_ROOM;
     if (!cvk_buf_add_fmt(to, err,
                          "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
                          "width=\"%d\" height=\"%d\" role=\"img\" font-family=\"Helvetica, Arial, "

@@ -261,6 +261,33 @@ static void times_that_no_file_told_are_left_out(void **state) {
     panel_free(p);
 }
 
+static void a_figure_of_many_steps_ends_at_the_last(void **state) {
+    (void)state;
+    const AnalysisOptions o = {0};
+    CvkErr err;
+    const Figure *g;
+    Findings *f = findings_new("title", "about", &err);
+    Panel *p = panel_of(NULL, 0, 900);
+    for (uint32_t i = 0; i < 900; i++) {
+        PanelRow row = {.batch = i, .issued_ms = 1000, .received_ms = 2000 + 1000 * i};
+        assert_true(panel_add(p, &row, &err));
+    }
+    assert_true(panel_number(p, &err));
+
+    assert_true(analysis_run(p, NULL, &o, f, &err));
+
+    for (size_t i = 0; (g = findings_figure_at(f, i)) != NULL; i++)
+        if (strcmp(g->id, "open-times") == 0)
+            break;
+    assert_non_null(g);
+    const FigureSeries *s = &g->series[0];
+    assert_true(s->n < 420);
+    assert_true(s->point[0].x == 0 && s->point[0].y == 1 && s->point[1].x == 1);
+    assert_true(s->point[s->n - 1].x == 900 && s->point[s->n - 1].y == 0);
+    findings_free(f);
+    panel_free(p);
+}
+
 static void shares_are_told_as_what_may_be_below_0(void **state) {
     (void)state;
     Panel *p = golden_panel();
@@ -301,6 +328,7 @@ int main(void) {
         TEST(a_mean_that_is_less_than_the_rounding_of_its_values_is_0),
         TEST(times_are_those_of_all_batches_whatever_was_selected),
         TEST(times_that_no_file_told_are_left_out),
+        TEST(a_figure_of_many_steps_ends_at_the_last),
         TEST(shares_are_told_as_what_may_be_below_0),
         TEST(panels_at_the_edges_are_told_of_without_nonsense),
     };
