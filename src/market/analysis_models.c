@@ -5,7 +5,6 @@
 #include "market/stats.h"
 #include "market/two_way.h"
 
-#include <float.h>
 #include <math.h>
 
 /* ---- by covariate ---- */
@@ -88,20 +87,15 @@ static double lerner_of(const Panel *p, const PanelRow *r) {
     return margin_lerner(r);
 }
 
-/* Of those rows where there is one; v: room for n. Quotients are rounded: a mean that is within
- * their rounding is 0. */
+/* Of those rows where there is one; v: room for n. */
 static double mean_of(const Panel *p, const uint32_t *row, size_t n,
                       double (*of)(const Panel *, const PanelRow *), double *v) {
     size_t used = 0;
-    double sizes = 0;
     for (size_t i = 0; i < n; i++) {
         v[used] = of(p, &panel_rows(p)[row[i]]);
-        if (isnan(v[used]))
-            continue;
-        sizes += fabs(v[used++]);
+        used += isnan(v[used]) ? 0 : 1;
     }
-    double mean = stats_mean(v, used);
-    return fabs(mean) * (double)used <= DBL_EPSILON * sizes ? 0 : mean;
+    return stats_mean_rounded(v, used);
 }
 
 /* x, y: room for n. */

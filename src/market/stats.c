@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -88,6 +89,14 @@ double stats_mean(const double *v, size_t n) {
     return n == 0 ? (double)NAN : (k.sum + k.lost) / (double)n;
 }
 
+double stats_mean_rounded(const double *v, size_t n) {
+    const double mean = stats_mean(v, n);
+    double sizes = 0;
+    for (size_t i = 0; i < n; i++)
+        sizes += fabs(v[i]);
+    return fabs(mean) * (double)n <= DBL_EPSILON * sizes ? 0 : mean;
+}
+
 static double deviation(const double *v, size_t n, double mean) {
     Kept k = {0, 0};
     for (size_t i = 0; i < n; i++)
@@ -114,7 +123,7 @@ void stats_summary(const double *sorted, size_t n, Summary *ret) {
     *ret = (Summary){0, none, none, none, none, none, none, none, none, none, none};
     if (n == 0)
         return;
-    double mean = stats_mean(sorted, n), median = stats_quantile(sorted, n, 0.5);
+    double mean = stats_mean_rounded(sorted, n), median = stats_quantile(sorted, n, 0.5);
     *ret = (Summary){
         .n = n,
         .min = sorted[0],

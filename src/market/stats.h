@@ -26,6 +26,9 @@ void stats_summary(const double *sorted, size_t n, Summary *ret);
 double stats_quantile(const double *sorted, size_t n, double q);
 
 double stats_mean(const double *v, size_t n); /* compensated sum */
+/* The same of values that are rounded themselves (quotients, logarithms): 0 where they cancel but
+ * for that. */
+double stats_mean_rounded(const double *v, size_t n);
 
 /* A curve of the share of values at most x: at most `cap` points, the last one at 1. Returns how
  * many. */

@@ -218,10 +218,12 @@ static void a_mean_that_is_less_than_the_rounding_of_its_values_is_0(void **stat
                             {.batch = 2, .cost = 10, .price = 7}};
     Panel *p = panel_of(row, 3, 3);
 
-    char *table = table_of(p, "margins");
+    char *table = table_of(p, "margins"), *spread = table_of(p, "markups");
 
     contains(table, "\"markup\":0,");
+    contains(spread, "\"mean\":0,");
     free(table);
+    free(spread);
     panel_free(p);
 }
 
