@@ -380,6 +380,60 @@ static void presence_is_what_the_others_would_cost_more(void **state) {
     cents(p[C].saved, 190 - 183);
 }
 
+static void an_offer_above_the_reserve_is_the_reserve(void **state) {
+    World *w = *state;
+    Auction a = auction_usual;
+    a.reserve = 110 * CVK_CENT;
+    a.dutch_to = a.posted = 150 * CVK_CENT;
+    a.ramp_ms = a.tick_ms = 1000; /* nothing, and then all at once */
+
+    a.kind = AUCTION_POSTED;
+    Outcome posted = hold(&a, &w->all);
+    a.kind = AUCTION_DUTCH;
+    Outcome dutch = hold(&a, &w->all);
+
+    cents(posted.spend, 110 + 110); /* batches 1 and 3 */
+    cents(dutch.spend, 110 + 110);
+    outcome_done(&posted);
+    outcome_done(&dutch);
+}
+
+static void the_least_cost_is_of_who_is_admitted(void **state) {
+    World *w = *state;
+    Auction a = auction_usual;
+    a.deadline_ms = 100000; /* without c, who has the least costs */
+    a.posted = 105 * CVK_CENT;
+
+    Outcome first = hold(&a, &w->all);
+    a.kind = AUCTION_POSTED;
+    Outcome posted = hold(&a, &w->all);
+    a.deadline_ms = AUCTION_NONE;
+    a.choice = POSTED_FASTEST;
+    Outcome all = hold(&a, &w->all);
+
+    cents(first.min_cost, 80 + 90 + 85 + 140);
+    cents(posted.min_cost, 80 + 85); /* a's */
+    cents(all.min_cost, 70 + 70);    /* a wins both, c was there */
+    cents(all.winner_cost, 80 + 85);
+    outcome_done(&first);
+    outcome_done(&posted);
+    outcome_done(&all);
+}
+
+static void what_is_served_elsewhere_costs_the_fallback(void **state) {
+    World *w = *state;
+    Auction a = auction_usual;
+    a.kind = AUCTION_VCG;
+    a.capacity = 1;
+    a.fallback = 160 * CVK_CENT;
+
+    Outcome o = hold(&a, &w->all); /* four batches, three participants */
+
+    assert_int_equal(o.fallback, 1);
+    cents(o.elsewhere, 160);
+    outcome_done(&o);
+}
+
 /* Absence agrees with holding the auction again without the participant. */
 static bool not_b(const void *ctx, const Bid *b) {
     (void)ctx;
@@ -409,7 +463,9 @@ static void presence_agrees_with_an_auction_without_them(void **state) {
 static void lots_decide_between_equals_and_follow_the_seed(void **state) {
     (void)state;
     CvkErr err;
-    size_t wins_a = 0;
+    Auction vcg = auction_usual;
+    size_t wins_a = 0, wins_a_in_vcg = 0;
+    vcg.kind = AUCTION_VCG;
 
     for (uint64_t seed = 0; seed < 200; seed++) {
         Panel *p = panel_new(&err);
@@ -423,8 +479,11 @@ static void lots_decide_between_equals_and_follow_the_seed(void **state) {
             assert_true(panel_add(p, &(PanelRow){.participant = i, .price = 5}, &err));
         assert_true(bids_make(p, &(BidsRules){.seed = seed}, &b, &err));
         Outcome o = hold(&auction_usual, &b), again = hold(&auction_usual, &b);
+        Outcome at_once = hold(&vcg, &b);
         wins_a += o.wins[A];
+        wins_a_in_vcg += at_once.wins[A];
         assert_int_equal(o.winner[0], again.winner[0]);
+        outcome_done(&at_once);
         outcome_done(&o);
         outcome_done(&again);
         bids_done(&b);
@@ -432,6 +491,7 @@ static void lots_decide_between_equals_and_follow_the_seed(void **state) {
     }
 
     assert_in_range(wins_a, 60, 140);
+    assert_in_range(wins_a_in_vcg, 60, 140);
 }
 
 static void a_batch_proved_twice_by_one_is_refused(void **state) {
@@ -510,6 +570,9 @@ int main(void) {
         IN_WORLD(a_second_price_with_one_bidder_and_no_reserve_has_no_price),
         IN_WORLD(bids_above_the_fallback_are_as_if_they_were_not_there),
         IN_WORLD(vcg_without_a_fallback_has_no_price_for_who_cannot_be_replaced),
+        IN_WORLD(an_offer_above_the_reserve_is_the_reserve),
+        IN_WORLD(the_least_cost_is_of_who_is_admitted),
+        IN_WORLD(what_is_served_elsewhere_costs_the_fallback),
         IN_WORLD(presence_is_what_the_others_would_cost_more),
         IN_WORLD(presence_agrees_with_an_auction_without_them),
         IN_WORLD(lots_decide_between_equals_and_follow_the_seed),
