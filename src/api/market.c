@@ -217,15 +217,14 @@ static void get_file(HttpRequest *r) {
         market_reply_failed(r, &err);
 }
 
-/* The whole file is with them once its last byte went out, be it the last of several parts. */
 static void end_file(HttpRequest *r, bool sent) {
     Download *d = http_data(r);
     Market *m = app_market(r);
     uint64_t at, n;
-    if (d != NULL && sent && http_sent_part(r, &at, &n)) {
+    if (d != NULL && http_sent_part(r, sent, &at, &n)) {
         atomic_fetch_add(&m->file_bytes, n);
         if (d->request != 0)
-            experiment_file_sent(m->experiment, d->request, n, at + n == d->size);
+            experiment_file_sent(m->experiment, d->request, at, n, d->size);
     }
     free(d);
 }

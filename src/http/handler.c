@@ -99,11 +99,13 @@ bool http_replied(const HttpRequest *r) {
     return r->reply.status != 0;
 }
 
-bool http_sent_part(const HttpRequest *r, uint64_t *ret_at, uint64_t *ret_n) {
+bool http_sent_part(const HttpRequest *r, bool sent, uint64_t *ret_at, uint64_t *ret_n) {
     const HttpReply *p = &r->reply;
+    bool has_file = !r->head && p->size != 0 && r->state == REQUEST_ANSWERED;
+    uint64_t arrived = sent || !has_file ? p->n : request_acked(r) - r->acked;
     *ret_at = p->at;
-    *ret_n = p->n;
-    return !r->head && p->size != 0 && p->n != 0;
+    *ret_n = arrived < p->n ? arrived : p->n;
+    return has_file && *ret_n != 0;
 }
 
 void http_job(HttpRequest *r, void (*fn)(HttpRequest *r)) {

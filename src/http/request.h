@@ -62,8 +62,10 @@ void http_reply_error(HttpRequest *r, unsigned status, const char *code, const c
 void http_reply_header(HttpRequest *r, const char *name, const char *value);
 void http_reply_busy(HttpRequest *r); /* 503 with Retry-After: what it needs is all in use */
 bool http_replied(const HttpRequest *r);
-/* Which bytes of its file the reply brought, for on_done. False: none, whatever it was. */
-bool http_sent_part(const HttpRequest *r, uint64_t *ret_at, uint64_t *ret_n);
+/* Which bytes of its file the reply brought, for on_done and its `sent`; of a reply that broke off,
+ * those that had arrived (a few hundred too many: its head counts). False: none, whatever it was.
+ */
+bool http_sent_part(const HttpRequest *r, bool sent, uint64_t *ret_at, uint64_t *ret_n);
 
 /* The request is of consequence: its line in the log stands at LOG_INFO, and has this pair, up to
  * HTTP_TOLD_MAX of them; a key (a constant) again replaces its value, which is cut at 63 bytes.

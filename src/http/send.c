@@ -3,7 +3,10 @@
 #include "http/server_private.h"
 
 #include <inttypes.h>
+#include <linux/tcp.h> /* the C library's has not all of it */
+#include <netinet/in.h>
 #include <stdio.h>
+#include <sys/socket.h>
 
 static void add_field(struct MHD_Response *to, const char *name, const char *value) {
     if (MHD_add_response_header(to, name, value) != MHD_YES)
@@ -62,6 +65,16 @@ static enum MHD_Result queue(HttpRequest *r, struct MHD_Response *response) {
     return queued;
 }
 
+uint64_t request_acked(const HttpRequest *r) {
+    struct tcp_info info = {.tcpi_bytes_acked = 0};
+    socklen_t n = sizeof info;
+    const union MHD_ConnectionInfo *fd =
+        MHD_get_connection_info(r->mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (fd == NULL || getsockopt(fd->connect_fd, IPPROTO_TCP, TCP_INFO, &info, &n) != 0)
+        return 0;
+    return info.tcpi_bytes_acked;
+}
+
 enum MHD_Result request_stream(HttpRequest *r) {
     r->reply.status = 200;
     return queue(r, stream_make_response(r));
@@ -78,6 +91,7 @@ enum MHD_Result request_send(HttpRequest *r) {
         p->close = true;
     if (r->whole_us != 0)
         count_latency(&r->server->counters, (uint64_t)(cvk_monotonic_us() - r->whole_us));
+    r->acked = request_acked(r);
     conn_enter(r->server->conns, r->conn, CONN_SENDING);
     return queue(r, make_response(p));
 }

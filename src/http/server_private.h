@@ -98,6 +98,7 @@ struct HttpRequest {
     uint64_t number, body_n;
     size_t body_max;
     int64_t started_ms;
+    uint64_t acked;   /* request_acked when the reply began */
     int64_t whole_us; /* when it was; 0: not yet, or it waits on purpose */
     bool get;         /* GET or HEAD */
     bool head;        /* HEAD */
@@ -117,6 +118,8 @@ void count_latency(Counters *c, uint64_t us);
 
 /* send.c. Queues the reply (an error when there is none) and lets the request's memory of it go. */
 enum MHD_Result request_send(HttpRequest *r);
+/* send.c. How many bytes of this connection have arrived at the other side, as the system knows. */
+uint64_t request_acked(const HttpRequest *r);
 /* send.c. Begins the stream that the handler asked for. */
 enum MHD_Result request_stream(HttpRequest *r);
 

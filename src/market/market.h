@@ -125,7 +125,8 @@ typedef enum {
 MarketMay market_may_submit(const MarketState *s, uint32_t participant, uint64_t request,
                             const uint8_t body[32]);
 
-/* The first request (above `after`) whose time to live is over; 0: none. */
+/* The first request (above `after`) whose time to live is over; 0: none. From one that is open it
+ * goes on where it was: all of them in one walk. */
 uint64_t market_overdue(const MarketState *s, uint64_t after, int64_t now_ms);
 
 /* Does the change follow from the state? What market_apply asks, and what an operator's command may

@@ -68,7 +68,9 @@ MarketMay market_may_submit(const MarketState *s, uint32_t participant, uint64_t
 uint64_t market_overdue(const MarketState *s, uint64_t after, int64_t now_ms) {
     if (s->rules.request_ttl_ms == 0)
         return 0;
-    for (uint64_t i = s->first_open; i != 0; i = request_at(s, i)->next)
+    const Request *last = request_at(s, after);
+    bool goes_on = last != NULL && last->r.state == REQUEST_OPEN;
+    for (uint64_t i = goes_on ? last->next : s->first_open; i != 0; i = request_at(s, i)->next)
         if (i > after && now_ms - request_at(s, i)->r.since_ms >= s->rules.request_ttl_ms)
             return i;
     return 0;

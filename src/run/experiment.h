@@ -58,8 +58,9 @@ typedef struct {
 /* `path`: what follows "static/". CVK_ENOTFOUND "file.none" for everything else than the two public
  * names and the paths of requests. */
 bool experiment_file(Experiment *e, const char *path, BatchFile *ret, CvkErr *err) MUST_USE;
-/* A download has ended: so many bytes went out; `whole`: all of the file. (memory) */
-void experiment_file_sent(Experiment *e, uint64_t request, uint64_t bytes, bool whole);
+/* A download has ended: n bytes from `at` of a file of so many went out. They have the whole file
+ * when its last byte went out and, with the downloads before, as many as it has. (memory) */
+void experiment_file_sent(Experiment *e, uint64_t request, uint64_t at, uint64_t n, uint64_t size);
 
 /* ---- submissions ---- */
 #define MARKET_DEPLOYMENT_MAX 256

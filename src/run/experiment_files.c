@@ -94,16 +94,24 @@ void experiment_asked_again(Experiment *e, uint64_t request) {
         s->refetches++;
 }
 
-void experiment_file_sent(Experiment *e, uint64_t request, uint64_t bytes, bool whole) {
+/* Held: published. Do they have all of the file by this download (or once more)? */
+static bool completes(IssuedRequest *i, uint64_t at, uint64_t n, uint64_t size) {
+    bool had_all = i->whole, to_end = at + n == size;
+    i->bytes += n;
+    i->last = i->last || to_end;
+    i->whole = had_all || (i->last && i->bytes >= size);
+    return i->whole && (!had_all || (to_end && at == 0));
+}
+
+void experiment_file_sent(Experiment *e, uint64_t request, uint64_t at, uint64_t n, uint64_t size) {
     int64_t now_ms = run_clock_now(e->clock);
     pthread_mutex_lock(&e->published);
     StoreServed *s = served_of(e, request);
     if (s != NULL) {
         s->first_get_ms = s->first_get_ms == 0 ? now_ms : s->first_get_ms;
         s->last_get_ms = now_ms;
-        s->bytes += bytes;
-        s->whole += whole;
-        e->issued[request - 1].whole = e->issued[request - 1].whole || whole;
+        s->bytes += n;
+        s->whole += completes(&e->issued[request - 1], at, n, size);
     }
     pthread_mutex_unlock(&e->published);
 }

@@ -56,7 +56,7 @@ static bool add_issued(Experiment *e, const StoreRequest *r, CvkErr *err) {
     if (!experiment_room(&e->issued, e->n_issued, &e->issued_cap, sizeof *e->issued, err))
         return false;
     IssuedRequest *at = &e->issued[e->n_issued];
-    *at = (IssuedRequest){.whole = r->served.whole != 0};
+    *at = (IssuedRequest){.whole = r->served.whole != 0, .bytes = r->served.bytes};
     memcpy(at->token, r->token, sizeof at->token);
     return true;
 }

@@ -43,8 +43,9 @@ typedef struct {
 /* Beside the state, by the number of the request. */
 typedef struct {
     uint8_t token[STORE_TOKEN_BYTES];
-    bool whole;      /* its batch went out whole */
-    uint32_t served; /* 1 + where it stands in the list of what is to be written; 0: nowhere */
+    bool whole, last; /* its batch went out whole; its last byte did */
+    uint64_t bytes;   /* that went out of it */
+    uint32_t served;  /* 1 + where it stands in the list of what is to be written; 0: nowhere */
 } IssuedRequest;
 
 typedef struct {

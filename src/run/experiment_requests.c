@@ -30,16 +30,19 @@ bool experiment_get_batch(Experiment *e, uint32_t participant, MarketNext *ret_n
     bool ok = next != NEXT_NEW || issue(e, &c, err);
     if (!experiment_end(e, ok, err))
         return false;
-    *ret_next = next;
-    if (next == NEXT_STRANGER || next == NEXT_FINISHED)
+    if (next == NEXT_STRANGER || next == NEXT_FINISHED) {
+        *ret_next = next;
         return true;
+    }
     pthread_mutex_lock(&e->published);
     ok = c.request <= e->n_issued; /* else memory was too short to follow */
     if (ok)
         experiment_answer(e, participant, c.request, ret);
     pthread_mutex_unlock(&e->published);
+    if (!ok)
+        return cvk_fail(err, CVK_EINTERNAL, "memory.short", "out of memory");
     *ret_next = NEXT_OPEN;
-    return ok || cvk_fail(err, CVK_EINTERNAL, "memory.short", "out of memory");
+    return true;
 }
 
 /* ---- closing ---- */

@@ -10,7 +10,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
-from ceremony import convoke  # noqa: E402
+from ceremony import convoke, done  # noqa: E402
 from http_probe import lines, read_reply, until  # noqa: E402
 from market import (ACCEPTED, FINISHED, INVALID, Market, example_proof, proof_of,  # noqa: E402
                     submission)
@@ -551,14 +551,48 @@ def a_batch_is_a_file_with_ranges_and_a_tag():
 
 def a_batch_that_came_in_parts_came_whole():
     not_fetched = 4
-    with Market(ids=('alice', 'bob', 'carol')) as m:
-        for who, ranges in (('alice', ('bytes=0-3', 'bytes=4-')), ('bob', ('bytes=0-3',)), ('carol', ())):
+    with Market(ids=('alice', 'bob', 'carol', 'dave')) as m:
+        for who, ranges in (('alice', ('bytes=0-3', 'bytes=4-')), ('bob', ('bytes=0-3',)), ('carol', ()),
+                            ('dave', ('bytes=-1',))):
             request, file = m.batch(who)
             for wanted in ranges:
                 assert m.get('/' + file, 'Range: ' + wanted)[0] == 206
             assert m.submit(who, submission(request, proof_of(m.batches[0]))) == ACCEPTED
         flags = [row[0] & not_fetched for row in m.rows('SELECT flags FROM submission ORDER BY request')]
-        assert flags == [0, not_fetched, not_fetched], flags
+        assert flags == [0, not_fetched, not_fetched, not_fetched], flags
+
+
+def break_off(m, file, n):
+    """Reads so many bytes of a file at least, and hangs up. Returns how many came."""
+    with m.connect() as s:
+        s.sendall(b'GET /%s HTTP/1.1\r\nHost: h\r\n\r\n' % file.encode())
+        got = b''
+        while b'\r\n\r\n' not in got or len(got) < n:
+            got += s.recv(1 << 16)
+        return len(got.split(b'\r\n\r\n', 1)[1])
+
+
+def a_download_that_broke_off_may_be_resumed():
+    not_fetched = 4
+    batch = os.urandom(1 << 20) * 32
+    with Market() as m:
+        os.mkdir(m.path('large'))
+        with open(m.path('large', 'large.batch'), 'wb') as f:
+            f.write(batch)
+        for who in ('alice', 'bob'):
+            m.prove(who)
+            m.prove(who)
+        done(convoke('market', 'batch', 'import', m.dir, m.path('large'), '--verifier', 'sha256'))
+        for who, resumes in (('alice', True), ('bob', False)):
+            request, file = m.batch(who)
+            at = break_off(m, file, 1 << 20)
+            assert at < len(batch)
+            wanted = 'bytes=%d-' % at if resumes else 'bytes=-1'
+            status, _, rest = m.get('/' + file, 'Range: ' + wanted)
+            assert (status, rest) == (206, batch[at if resumes else -1:])
+            assert m.submit(who, submission(request, proof_of(batch))) == ACCEPTED
+        flags = [row[0] & not_fetched for row in m.rows('SELECT flags FROM submission ORDER BY request')]
+        assert flags == [0, 0, 0, 0, 0, not_fetched], flags
 
 
 # ---- what is served ----
@@ -666,6 +700,7 @@ def main():
             failures_without_end_are_answered_busy,
             a_batch_is_a_file_with_ranges_and_a_tag,
             a_batch_that_came_in_parts_came_whole,
+            a_download_that_broke_off_may_be_resumed,
             a_ceremony_and_a_market_are_served_together,
             a_market_alone_says_what_it_is,
             what_is_not_there_is_not_served,

@@ -123,7 +123,7 @@ void market_proof(MarketWorld *w, const OpenRequest *r, char ret[65]) {
     ssize_t n = read(f.fd, bytes, sizeof bytes);
     assert_true(n > 0);
     close(f.fd);
-    experiment_file_sent(w->e, r->request, (uint64_t)n, true);
+    experiment_file_sent(w->e, r->request, 0, (uint64_t)n, f.size);
     cvk_sha256(bytes, (size_t)n, hash);
     cvk_hex_encode(hash, sizeof hash, ret);
 }

@@ -264,11 +264,31 @@ static void whoever_did_not_fetch_the_batch_is_flagged(void **state) {
     assert_int_equal(market_ask(w, 1, &r), NEXT_OPEN);
     assert_true(experiment_file(w->e, r.path + strlen("static/"), &f, &err));
     close(f.fd);
-    experiment_file_sent(w->e, r.request, 1, false);
+    experiment_file_sent(w->e, r.request, 0, 1, f.size);
+    experiment_file_sent(w->e, r.request, f.size - 1, 1, f.size); /* the last byte says nothing */
 
     assert_int_equal(market_submit(w, 1, r.request, f.etag), SUBMISSION_ACCEPTED);
 
     assert_true((submissions(w).flags & MARKET_FLAG_NOT_FETCHED) != 0); /* of the newest */
+}
+
+static void a_batch_that_came_in_parts_came_whole(void **state) {
+    MarketWorld *w = *state;
+    OpenRequest r;
+    BatchFile f;
+    CvkErr err;
+    assert_int_equal(market_ask(w, 1, &r), NEXT_OPEN);
+    assert_true(experiment_file(w->e, r.path + strlen("static/"), &f, &err));
+    close(f.fd);
+    char hash[65];
+    memcpy(hash, f.etag, sizeof hash);
+
+    experiment_file_sent(w->e, r.request, 0, 7, f.size);
+    market_restart(w);
+    experiment_file_sent(w->e, r.request, 7, f.size - 7, f.size);
+
+    assert_int_equal(market_submit(w, 1, r.request, hash), SUBMISSION_ACCEPTED);
+    assert_int_equal(submissions(w).flags & MARKET_FLAG_NOT_FETCHED, 0);
 }
 
 static void what_was_served_is_written_each_second_and_at_the_end(void **state) {
@@ -288,7 +308,7 @@ static void what_was_served_is_written_each_second_and_at_the_end(void **state) 
     assert_int_equal(seen.served.whole, 1);
     assert_true(seen.served.bytes > 0);
     assert_int_equal(seen.served.first_get_ms, seen.served.last_get_ms);
-    experiment_file_sent(w->e, r.request, 5, false);
+    experiment_file_sent(w->e, r.request, 0, 5, 100);
     uint64_t bytes = seen.served.bytes;
     market_restart(w);
     assert_true(experiment_each_request(w->e, see_request, &seen, &err));
@@ -365,6 +385,7 @@ int main(int argc, char **argv) {
         MARKET_TEST(a_proof_that_came_before_is_flagged_as_copied),
         MARKET_TEST(only_the_same_bytes_are_a_copy_where_a_program_judges),
         MARKET_TEST(whoever_did_not_fetch_the_batch_is_flagged),
+        MARKET_TEST(a_batch_that_came_in_parts_came_whole),
         MARKET_TEST(what_was_served_is_written_each_second_and_at_the_end),
         MARKET_TEST(only_paths_that_were_given_lead_to_files),
         MARKET_TEST(examples_are_public),
