@@ -66,12 +66,13 @@ class Proxied(KzgServer):
         self.proxy = subprocess.Popen(getattr(self, kind)(), cwd=self.at, stdin=subprocess.DEVNULL,
                                       env={**os.environ, 'HOME': self.at, 'XDG_DATA_HOME': self.at,
                                            'PATH': os.environ['PATH'] + ':/usr/sbin'},
-                                      stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                                      stdout=subprocess.DEVNULL, stderr=self.stack.enter_context(
+                                          open(self.path('told'), 'w', encoding='utf-8')))
         until(self.answers)
 
     def __exit__(self, *args):
         self.proxy.terminate()
-        self.proxy.communicate()
+        self.proxy.wait()
         self.stack.close()
         super().__exit__(*args)
 
@@ -90,8 +91,17 @@ class Proxied(KzgServer):
                 text += f.read()
         return self.file('both.pem', text)
 
+    def told(self):
+        """What the proxy has written of its work."""
+        text = ''
+        for path in (self.path('told'), self.path('access.log')):
+            if os.path.exists(path):
+                with open(path, encoding='utf-8') as f:
+                    text += f.read()
+        return text
+
     def answers(self):
-        assert self.proxy.poll() is None, self.proxy.communicate()[1]
+        assert self.proxy.poll() is None, self.told()
         with contextlib.suppress(ConnectionRefusedError), self.connect():
             return True
         return False
@@ -113,6 +123,7 @@ class Proxied(KzgServer):
         self.file('site.conf', changed(
             example('proxy', 'nginx.conf'), ('127.0.0.1:3000', '127.0.0.1:%d' % self.port),
             ('/var/cache/nginx/convoke', self.path('cache')),
+            ('/var/log/nginx/convoke.log', self.path('access.log')), ('/var/log/nginx/error.log', 'stderr'),
             ('listen 80;', 'listen 127.0.0.1:%d;' % free_port()),
             ('listen 443 ssl', 'listen 127.0.0.1:%d ssl' % self.front),
             ('/etc/ssl/convoke/fullchain.pem', self.certificate.cert),
@@ -127,8 +138,9 @@ class Proxied(KzgServer):
 
     def caddy(self):
         return ['caddy', 'run', '--adapter', 'caddyfile', '--config', self.file(
-            'Caddyfile', '{\n\tadmin off\n\tauto_https disable_redirects\n}\n' + changed(
-                example('proxy', 'Caddyfile'), ('127.0.0.1:3000', '127.0.0.1:%d' % self.port),
+            'Caddyfile', changed(
+                example('proxy', 'Caddyfile'),
+                ('{\n\t# A prover', '{\n\tadmin off\n\tauto_https disable_redirects\n\t# A prover'), ('127.0.0.1:3000', '127.0.0.1:%d' % self.port),
                 ('ceremony.example.org {', 'https://localhost:%d {\n\ttls %s %s' % (
                     self.front, self.certificate.cert, self.certificate.key))))]
 
