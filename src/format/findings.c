@@ -97,11 +97,11 @@ static bool put_cell(CvkBuf *to, const char *text, int width, bool left, bool la
 
 /* Is this row of a step function the one before? */
 static bool repeats(const Sheet *t, size_t row) {
-    const SheetCell *here = t->cell + row * t->columns;
     if (!t->steps || row == 0)
         return false;
+    const SheetCell *here = t->cell + row * t->columns, *before = here - t->columns;
     for (size_t c = 1; c < t->columns; c++)
-        if (strcmp(here[c].shown, here[c - t->columns].shown) != 0)
+        if (strcmp(here[c].shown, before[c].shown) != 0)
             return false;
     return true;
 }
