@@ -170,7 +170,7 @@ static void end_contribution(HttpRequest *r) {
         return;
     }
     upload_whole(post->upload);
-    http_job(r, judge_contribution);
+    http_job(r, LANE_TURN, judge_contribution);
 }
 
 static void forget_upload(HttpRequest *r, bool sent) {

@@ -23,7 +23,7 @@ static void log_out(HttpRequest *r) {
     if (session == NULL)
         reply_failed(r, &err);
     else if (find_session(r, &unknown, session))
-        http_job(r, end_session);
+        http_job(r, LANE_COMMIT, end_session);
 }
 
 static void forget_session(HttpRequest *r, bool sent) {

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "base/name.h"
 #include "codec/json_write.h"
 #include "codec/money.h"
 
@@ -17,6 +18,7 @@
 
 #define TEXT "text/plain; charset=utf-8"
 #define RETRY_S 5
+#define SOON_S 1
 
 const char *const market_outcome_names[MARKET_OUTCOMES_N] = {
     [MARKET_ACCEPTED] = "accepted",   [MARKET_REPEATED] = "repeated",
@@ -45,6 +47,32 @@ Market *market_api_free(Market *m) {
 Market *app_market(const HttpRequest *r) {
     const App *app = http_app(r);
     return app->market;
+}
+
+/* ---- how many at once ---- */
+
+bool market_take_place(Market *m, uint32_t *places, size_t n, size_t each, uint32_t who) {
+    size_t own = 0, free_at = n;
+    pthread_mutex_lock(&m->lock);
+    for (size_t i = 0; i < n; i++) {
+        own += places[i] == who;
+        if (places[i] == 0)
+            free_at = i;
+    }
+    bool room = own < each && free_at < n;
+    if (room)
+        places[free_at] = who;
+    pthread_mutex_unlock(&m->lock);
+    return room;
+}
+
+void market_leave_place(Market *m, uint32_t *places, uint32_t who) {
+    pthread_mutex_lock(&m->lock);
+    size_t i = 0;
+    while (places[i] != who) /* it is there */
+        i++;
+    places[i] = 0;
+    pthread_mutex_unlock(&m->lock);
 }
 
 /* ---- answers ---- */
@@ -106,24 +134,38 @@ void market_reword(HttpRequest *r, HttpRefusal why, const HttpRoute *route) {
 
 /* ---- who asks ---- */
 
-static bool is_id(const char *id) {
-    static const char allowed[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-    return id[0] != '\0' && id[strspn(id, allowed)] == '\0';
+/* ret_id: what can be an id, or "": nothing else is told again. */
+static uint32_t look_up(HttpRequest *r, char ret_id[LIMIT_PROVER_ID + 1]) {
+    static const char name[] = "participant_id";
+    if (http_query_get(r, name, ret_id, LIMIT_PROVER_ID + 1) != FORM_FOUND ||
+        !cvk_name_ok(ret_id, LIMIT_PROVER_ID) || http_query_count(r, name) != 1) {
+        ret_id[0] = '\0';
+        return 0;
+    }
+    return experiment_who(app_market(r)->experiment, ret_id, strlen(ret_id));
 }
 
-/* What cannot be an id is not told again. */
+static void refuse_stranger(HttpRequest *r, const char *id) {
+    atomic_fetch_add(&app_market(r)->strangers, 1);
+    market_reply(r, 422, "participant %s does not exist", id);
+}
+
 uint32_t market_participant(HttpRequest *r) {
-    static const char name[] = "participant_id";
-    Market *m = app_market(r);
-    char id[PROVER_ID_MAX + 1];
-    bool formed = http_query_get(r, name, id, sizeof id) == FORM_FOUND && is_id(id) &&
-                  http_query_count(r, name) == 1;
-    uint32_t who = formed ? experiment_who(m->experiment, id, strlen(id)) : 0;
-    if (who == 0) {
-        atomic_fetch_add(&m->strangers, 1);
-        market_reply(r, 422, "participant %s does not exist", formed ? id : "");
-    }
+    char id[LIMIT_PROVER_ID + 1];
+    uint32_t who = look_up(r, id);
+    if (who == 0)
+        refuse_stranger(r, id);
+    return who;
+}
+
+uint32_t market_participant_soon(HttpRequest *r) {
+    char id[LIMIT_PROVER_ID + 1];
+    bool current = experiment_is_current(app_market(r)->experiment); /* asked first */
+    uint32_t who = look_up(r, id);
+    if (who == 0 && (current || id[0] == '\0'))
+        refuse_stranger(r, id);
+    else if (who == 0)
+        market_reply_busy(r, SOON_S);
     return who;
 }
 
@@ -158,33 +200,76 @@ static void reply_next(HttpRequest *r, uint32_t who, MarketNext next, const Open
     }
 }
 
-/* On a worker: a transaction. */
-static void issue(HttpRequest *r) {
-    MarketNext next;
-    OpenRequest open;
-    CvkErr err;
-    uint32_t who = market_participant(r);
-    if (who == 0)
-        return;
-    if (!experiment_get_batch(app_market(r)->experiment, who, &next, &open, &err))
-        market_reply_failed(r, &err);
-    else
-        reply_next(r, who, next, &open);
-}
-
-static void get_batch(HttpRequest *r) {
+/* From memory; `otherwise` does what takes a transaction. */
+static void answer_batch(HttpRequest *r, void (*otherwise)(HttpRequest *r, uint32_t who)) {
     OpenRequest open;
     uint32_t who = market_participant(r);
     if (who == 0)
         return;
     MarketNext next = experiment_peek(app_market(r)->experiment, who, &open);
     if (next == NEXT_NEW)
-        http_job(r, issue);
+        otherwise(r, who);
     else
         reply_next(r, who, next, &open);
 }
 
-const HttpHandler on_get_batch = {.on_end = get_batch, .polled = true};
+/* On a worker. */
+static void issue(HttpRequest *r, uint32_t who) {
+    MarketNext next;
+    OpenRequest open;
+    CvkErr err;
+    if (!experiment_get_batch(app_market(r)->experiment, who, &next, &open, &err))
+        market_reply_failed(r, &err);
+    else
+        reply_next(r, who, next, &open);
+}
+
+/* The same: whoever wrote meanwhile, an operator's command or ourselves, memory follows first. */
+static void get_batch_anew(HttpRequest *r) {
+    CvkErr err;
+    if (!experiment_make_current(app_market(r)->experiment, &err))
+        market_reply_failed(r, &err);
+    else
+        answer_batch(r, issue);
+}
+
+/* `who` may not be theirs any more by then. */
+static void ask_later(HttpRequest *r, uint32_t who) {
+    Market *m = app_market(r);
+    CvkErr err;
+    uint32_t *place = cvk_alloc(1, sizeof *place, &err);
+    http_set_data(r, place);
+    if (place == NULL) {
+        market_reply_failed(r, &err);
+    } else if (!market_take_place(m, m->asking, LIMIT_JOBS, LIMIT_ASKING_EACH, who)) {
+        market_reply_busy(r, SOON_S);
+    } else {
+        *place = who;
+        http_job(r, LANE_COMMIT, get_batch_anew);
+    }
+}
+
+/* Whom memory does not know shares the places of all of these. */
+static void get_batch(HttpRequest *r) {
+    char id[LIMIT_PROVER_ID + 1];
+    if (experiment_is_current(app_market(r)->experiment)) {
+        answer_batch(r, ask_later);
+        return;
+    }
+    uint32_t who = look_up(r, id);
+    ask_later(r, who != 0 ? who : UINT32_MAX);
+}
+
+static void end_asking(HttpRequest *r, bool sent) {
+    (void)sent;
+    Market *m = app_market(r);
+    uint32_t *place = http_data(r);
+    if (place != NULL && *place != 0)
+        market_leave_place(m, m->asking, *place);
+    free(place);
+}
+
+const HttpHandler on_get_batch = {.on_end = get_batch, .on_done = end_asking, .polled = true};
 
 /* ---- GET /static/... ---- */
 
@@ -212,7 +297,7 @@ static void get_file(HttpRequest *r) {
     Download *d = cvk_alloc(1, sizeof *d, &err);
     http_set_data(r, d);
     if (d != NULL)
-        http_job(r, send_file);
+        http_job(r, LANE_FILE, send_file);
     else
         market_reply_failed(r, &err);
 }
@@ -250,7 +335,7 @@ static void experiment_info(HttpRequest *r) {
     json_field_int(&w, "request_ttl_ms", rules->request_ttl_ms);
     json_field_uint(&w, "attempts_per_minute", rules->attempts_per_minute);
     json_field_uint(&w, "body_bytes_max", LIMIT_SUBMISSION);
-    json_field_uint(&w, "extra_bytes_max", MARKET_EXTRA_MAX);
+    json_field_uint(&w, "extra_bytes_max", LIMIT_MARKET_EXTRA);
     json_object_end(&w);
     bool ok = json_finish(&w, NULL);
     reply_built(r, 200, "application/json", &b, ok);

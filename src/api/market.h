@@ -30,7 +30,8 @@ extern const char *const market_outcome_names[MARKET_OUTCOMES_N];
 typedef struct {
     Experiment *experiment;
     pthread_mutex_t lock;
-    uint32_t uploads[LIMIT_SUBMISSIONS]; /* whose they are; 0: no upload. With the lock */
+    uint32_t uploads[LIMIT_SUBMISSIONS]; /* whose they are; 0: nobody's. With the lock */
+    uint32_t asking[LIMIT_JOBS];         /* the same, of jobs that look for a batch */
     atomic_uint_fast64_t outcomes[MARKET_OUTCOMES_N];
     atomic_uint_fast64_t strangers;   /* calls of nobody we know */
     atomic_uint_fast64_t proof_bytes; /* of submissions that came whole */
@@ -43,6 +44,11 @@ size_t market_uploads(Market *m);   /* under way now */
 
 Market *app_market(const HttpRequest *r);
 
+/* One of n places for `who` (not 0), who has at most `each` of them. False: they have, or none is
+ * free. */
+bool market_take_place(Market *m, uint32_t *places, size_t n, size_t each, uint32_t who) MUST_USE;
+void market_leave_place(Market *m, uint32_t *places, uint32_t who); /* it was taken */
+
 /* HttpOptions.reword: for the market's paths, and for nobody's where there is no ceremony. */
 void market_reword(HttpRequest *r, HttpRefusal why, const HttpRoute *route);
 
@@ -51,8 +57,12 @@ void market_reply_busy(HttpRequest *r, int64_t retry_s);
 /* An error of ours: logged, and told without its details. */
 void market_reply_failed(HttpRequest *r, const CvkErr *err);
 
-/* Who asks, by the query. 0: nobody we know, and the reply is set. */
+/* Who asks, by the query, as far as memory knows (experiment_is_current). 0: nobody, and the reply
+ * is set. */
 uint32_t market_participant(HttpRequest *r) MUST_USE;
+/* The same where nothing may wait for what others wrote: then who is not known may be soon, and is
+ * asked to come again. */
+uint32_t market_participant_soon(HttpRequest *r) MUST_USE;
 
 /* api/market.c */
 extern const HttpHandler on_get_batch, on_batch_file, on_experiment;

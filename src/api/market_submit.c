@@ -20,33 +20,10 @@ typedef struct {
     bool has_place; /* among those under way */
     SubmissionReader *reader;
     BlobWriter *proof; /* NULL: nothing of it has come */
+    HandedIn handed_in;
 } Post;
 
 /* ---- how many at once ---- */
-
-static bool take_place(Market *m, uint32_t participant) {
-    size_t own = 0, free_at = LIMIT_SUBMISSIONS;
-    pthread_mutex_lock(&m->lock);
-    for (size_t i = 0; i < LIMIT_SUBMISSIONS; i++) {
-        own += m->uploads[i] == participant;
-        if (m->uploads[i] == 0)
-            free_at = i;
-    }
-    bool room = own < LIMIT_SUBMISSIONS_EACH && free_at < LIMIT_SUBMISSIONS;
-    if (room)
-        m->uploads[free_at] = participant;
-    pthread_mutex_unlock(&m->lock);
-    return room;
-}
-
-static void leave_place(Market *m, uint32_t participant) {
-    pthread_mutex_lock(&m->lock);
-    size_t i = 0;
-    while (m->uploads[i] != participant) /* it is there */
-        i++;
-    m->uploads[i] = 0;
-    pthread_mutex_unlock(&m->lock);
-}
 
 size_t market_uploads(Market *m) {
     size_t n = 0;
@@ -140,7 +117,8 @@ static void begin_reading(HttpRequest *r, uint32_t participant) {
     }
     p->market = app_market(r);
     p->participant = participant;
-    p->has_place = take_place(p->market, participant);
+    p->has_place = market_take_place(p->market, p->market->uploads, LIMIT_SUBMISSIONS,
+                                     LIMIT_SUBMISSIONS_EACH, participant);
     if (!p->has_place) {
         reply_busy(r, RETRY_S);
         return;
@@ -151,7 +129,7 @@ static void begin_reading(HttpRequest *r, uint32_t participant) {
 }
 
 static void begin_submission(HttpRequest *r) {
-    uint32_t who = market_participant(r);
+    uint32_t who = market_participant_soon(r);
     if (who == 0)
         return;
     tell_number(r, "participant", who);
@@ -254,18 +232,13 @@ static void judge_open(HttpRequest *r, const SubmissionText *t) {
     } else {
         Submission s = t->submission;
         s.proof = p->proof;
+        s.received_ms = p->handed_in.received_ms;
         submit(r, &s);
     }
 }
 
-static void judge(HttpRequest *r) {
+static void judge_text(HttpRequest *r, const SubmissionText *t) {
     const Post *p = http_data(r);
-    const SubmissionText *t;
-    CvkErr err;
-    if (!submission_reader_end(p->reader, &t, &err)) {
-        reply_unreadable(r, &err);
-        return;
-    }
     const Submission *s = &t->submission;
     atomic_fetch_add(&p->market->proof_bytes, s->proof_n);
     tell_number(r, "request", s->request);
@@ -284,8 +257,32 @@ static void judge(HttpRequest *r) {
     }
 }
 
+/* An id that ended meanwhile is nobody's; one that is somebody else's now comes again. */
+static bool is_still_theirs(HttpRequest *r) {
+    const Post *p = http_data(r);
+    uint32_t who = market_participant(r);
+    if (who != 0 && who != p->participant)
+        reply_busy(r, RETRY_S);
+    return who == p->participant;
+}
+
+/* What was written while it came counts, too. */
+static void judge(HttpRequest *r) {
+    const Post *p = http_data(r);
+    const SubmissionText *t;
+    CvkErr err;
+    if (!submission_reader_end(p->reader, &t, &err))
+        reply_unreadable(r, &err);
+    else if (!experiment_make_current(p->market->experiment, &err))
+        reply_failed(r, &err);
+    else if (is_still_theirs(r))
+        judge_text(r, t);
+}
+
 static void end_submission(HttpRequest *r) {
-    http_side_job(r, judge);
+    Post *p = http_data(r);
+    experiment_hand_in(p->market->experiment, p->participant, &p->handed_in);
+    http_job(r, LANE_LONG, judge);
 }
 
 static void forget_submission(HttpRequest *r, bool sent) {
@@ -293,8 +290,9 @@ static void forget_submission(HttpRequest *r, bool sent) {
     Post *p = http_data(r);
     if (p == NULL)
         return;
+    experiment_judged(p->market->experiment, &p->handed_in);
     if (p->has_place)
-        leave_place(p->market, p->participant);
+        market_leave_place(p->market, p->market->uploads, p->participant);
     submission_reader_free(p->reader);
     blob_writer_free(p->proof);
     free(p);

@@ -127,17 +127,18 @@ static void add_ceremony(Page *p, const App *app) {
 
 /* ---- the server ---- */
 
-static void add_verifications(Page *p, const VerifyTimes *v) {
+static void add_verifications(Page *p, const char *name, const VerifyTimes *v, const char *help) {
     Histogram h = {.n_bounds = VERIFY_BOUNDS, .n = v->n, .sum = (double)v->sum_ms / 1e3};
     for (size_t i = 0; i < VERIFY_BOUNDS; i++)
         h.bounds[i] = (double)verify_bounds_ms[i] / 1e3;
-    histogram(p, "convoke_verification_seconds", &h, "How long verifying a contribution took.");
+    histogram(p, name, &h, help);
 }
 
 static void add_vitals(Page *p, const App *app) {
     CeremonyVitals c;
     ceremony_vitals(app->ceremony, &c);
-    add_verifications(p, &c.verify);
+    add_verifications(p, "convoke_verification_seconds", &c.verify,
+                      "How long verifying a contribution took.");
     gauge(p, "convoke_signed_head_entries", c.head_entries,
           "Entries of the journal under its newest signed head.");
     gauge(p, "convoke_sessions", c.sessions, "Sessions that have not ended.");
@@ -185,6 +186,17 @@ static void add_submissions(Page *p, Market *m) {
           "Submissions that arrive or are verified.");
 }
 
+static void add_proofs(Page *p, Market *m) {
+    static const char name[] = "convoke_market_proofs_total";
+    ExperimentVitals v;
+    experiment_vitals(m->experiment, &v);
+    head(p, name, "counter", "Proofs that were judged, by verdict, since the start.");
+    for (size_t i = 0; i < PROOF_VERDICTS_N; i++)
+        sample(p, name, "verdict", proof_verdict_name((ProofVerdict)i), v.verdicts[i]);
+    add_verifications(p, "convoke_market_verification_seconds", &v.verify,
+                      "How long judging a proof took.");
+}
+
 static void add_market(Page *p, Market *m) {
     MarketCounts c;
     experiment_counts(m->experiment, &c);
@@ -196,6 +208,7 @@ static void add_market(Page *p, Market *m) {
     gauge(p, "convoke_market_batches", c.batches - c.retired, "Batches that are handed out.");
     add_market_requests(p, &c);
     add_submissions(p, m);
+    add_proofs(p, m);
 }
 
 /* ---- its HTTP ---- */

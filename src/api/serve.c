@@ -14,11 +14,15 @@
 #include <unistd.h>
 
 #define ROUTES_MAX 64
+#define COMMIT_THREADS 1 /* one writes at a time */
+#define FILE_THREADS 2   /* a file of a slow disk, and another */
 
 struct ApiServer {
     App app;
     ProxyList *proxies;
-    CvkPool *side; /* makes what anybody may ask for, and judges proofs */
+    CvkPool *side;    /* makes what anybody may ask for, and judges proofs */
+    CvkPool *commits; /* of LANE_COMMIT */
+    CvkPool *files;   /* of LANE_FILE */
     HttpServer *http;
     HttpRoute routes[ROUTES_MAX]; /* of what is served */
     size_t n_routes;
@@ -84,6 +88,8 @@ static ApiServer *server_free(ApiServer *s) {
     free(s->app.redirects);
     proxies_free(s->proxies);
     cvk_pool_free(s->side);
+    cvk_pool_free(s->commits);
+    cvk_pool_free(s->files);
     free(s);
     return NULL;
 }
@@ -184,7 +190,7 @@ static bool start(ApiServer *s, Node *n, const ApiOptions *o, CvkErr *err) {
                         .notes_bytes = sizeof(Caller),
                         .tls_cert = o->tls_cert,
                         .tls_key = o->tls_key,
-                        .pool = node_pool(n)};
+                        .pools = {[LANE_TURN] = node_pool(n)}};
     if (o->trusted_proxies != NULL && !proxies_parse(o->trusted_proxies, &s->proxies, err))
         return false;
     http.trusted_proxies = s->proxies;
@@ -192,8 +198,14 @@ static bool start(ApiServer *s, Node *n, const ApiOptions *o, CvkErr *err) {
         return false;
     gather_routes(s);
     http.n_routes = s->n_routes;
-    http.side_pool = s->side = cvk_pool_new_behind(side_threads(&s->app), err);
-    return s->side != NULL && http_server_start(&http, &s->http, err);
+    http.pools[LANE_LONG] = s->side = cvk_pool_new_behind(side_threads(&s->app), err);
+    if (s->side == NULL)
+        return false;
+    http.pools[LANE_COMMIT] = s->commits = cvk_pool_new(COMMIT_THREADS, err);
+    if (s->commits == NULL)
+        return false;
+    http.pools[LANE_FILE] = s->files = cvk_pool_new(FILE_THREADS, err);
+    return s->files != NULL && http_server_start(&http, &s->http, err);
 }
 
 bool api_serve_start(Node *n, const ApiOptions *o, ApiServer **ret, CvkErr *err) {

@@ -98,7 +98,7 @@ SubmissionReader *submission_reader_new(CvkSink proof, CvkErr *err) {
                      .ctx = r,
                      .rest_max = LIMIT_SUBMISSION_REST};
     r->proof = proof;
-    r->extra = CVK_BUF(MARKET_EXTRA_MAX);
+    r->extra = CVK_BUF(LIMIT_MARKET_EXTRA);
     r->extra_writer = JSON_WRITER(json_to_buf(&r->extra), 0);
     r->lift = json_lift_new(&to, err);
     r->sum = r->lift == NULL ? NULL : cvk_sha256_new(err);
@@ -200,7 +200,7 @@ static bool read_deployment(SubmissionReader *r, CvkErr *err) {
     if (!(s->deployment_is_text ? json_read_string(r->json, &text, &n, err)
                                 : json_read_number(r->json, &text, &n, err)))
         return false;
-    if (n == 0 || n > MARKET_DEPLOYMENT_MAX)
+    if (n == 0 || n > LIMIT_DEPLOYMENT)
         return true;
     memcpy(s->deployment, text, n);
     s->deployment[n] = '\0';

@@ -90,7 +90,7 @@ static void current_state(HttpRequest *r) {
     if (!w->part && ceremony_transcript_ready(app_ceremony(r), w->form))
         send_transcript(r);
     else
-        http_side_job(r, send_transcript);
+        http_job(r, LANE_LONG, send_transcript);
 }
 
 static void forget(HttpRequest *r, bool sent) {

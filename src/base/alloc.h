@@ -1,4 +1,4 @@
-/* Memory: plain calloc with overflow checks. Memory from here is zeroed and freed with free(). */
+/* Memory: plain calloc and realloc with overflow checks, freed with free(). */
 #pragma once
 
 #include "base/err.h"
@@ -13,6 +13,11 @@ void *cvk_alloc(size_t n, size_t size, CvkErr *err) MUST_USE;
 
 /* The same for anything sized by a peer: over `cap` items is CVK_ELIMIT with id "limit.count". */
 void *cvk_try_alloc(size_t n, size_t size, size_t cap, CvkErr *err) MUST_USE;
+
+/* Room for item n + 1 of an array that grows: n of *cap items of `size` bytes are used. `at` is the
+ * address of a pointer to them of any type, NULL at first; what is new is not zeroed. False
+ * (CVK_EINTERNAL "memory.short"): nothing has changed. Amortized constant. */
+bool cvk_grow(void *at, size_t n, size_t *cap, size_t size, CvkErr *err) MUST_USE;
 
 /* A copy of a string; NULL and *err when memory is short. */
 char *cvk_strdup(const char *s, CvkErr *err) MUST_USE;

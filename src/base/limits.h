@@ -59,7 +59,8 @@
 #define LIMIT_LAST_REPLY_MS 5000     /* and then for the answers of jobs that took longer */
 #define LIMIT_RATE_CLIENTS 4096      /* addresses whose request rate is remembered at once */
 #define LIMIT_LOG_REFUSALS 50        /* lines a second about requests that were refused */
-#define LIMIT_JOBS 64                /* requests whose work waits or runs in one pool at once */
+#define LIMIT_JOBS 64                /* requests whose work waits or runs in one lane at once */
+#define LIMIT_ASKING_EACH 8          /* of them one prover's that ask for a batch */
 #define LIMIT_PARTS 16               /* parts of transcripts that are made or sent at once */
 
 /* A ceremony */
@@ -80,6 +81,9 @@
 #define LIMIT_TABLE_COLUMNS (1u << 18)          /* of an export: a panel has three a participant */
 #define LIMIT_MARKET_JSON (256u << 10)    /* a batch's parameters, expectation or covariates */
 #define LIMIT_MARKET_EXTRA (16u << 10)    /* of a submission, beside the fields that are known */
+#define LIMIT_PROVER_ID 64                /* characters of base/name.h */
+#define LIMIT_DEPLOYMENT 256              /* bytes of what a prover calls an installation */
+#define LIMIT_ACCELERATION 31             /* bytes of "GPU" and the like */
 #define LIMIT_MARKET_NOTE 4096            /* what an operator writes of somebody or something */
 #define LIMIT_SUBMISSION (64u << 20)      /* the body of a submission */
 #define LIMIT_SUBMISSION_REST (64u << 10) /* of it, what is not the proof */
@@ -88,10 +92,12 @@
 #define LIMIT_SUBMISSIONS_EACH 4          /* ... and those of one participant */
 
 /* A directory */
-#define LIMIT_CEREMONIES 64 /* that it holds */
+#define LIMIT_CEREMONIES 64       /* that it holds */
+#define LIMIT_COLLECT_AGE_S 86400 /* of a file that nothing names, before it may be deleted */
 
 /* Proofs: each is verified in a process of its own */
 #define LIMIT_VERIFY_MS 60000           /* from its start to its verdict */
+#define LIMIT_VERIFY_GRACE_MS 10000     /* beyond it, for the processes that watch that one */
 #define LIMIT_VERIFY_CPU_S 60           /* of that process */
 #define LIMIT_VERIFY_MEMORY (1u << 30)  /* its address space */
 #define LIMIT_VERIFY_JOB (4u << 20)     /* a verifier's parameters and what it expects of a batch */

@@ -52,14 +52,8 @@ static bool add(BatchDir *d, const char *name, size_t n, CvkErr *err) {
     if (d->n == LIMIT_MARKET_BATCHES)
         return cvk_fail(err, CVK_ELIMIT, "batch.many", "more than %u batches",
                         LIMIT_MARKET_BATCHES);
-    if (d->n == d->cap) {
-        size_t cap = d->cap > 0 ? 2 * d->cap : 64;
-        Item *more = reallocarray(d->items, cap, sizeof *more);
-        if (more == NULL)
-            return cvk_fail(err, CVK_EINTERNAL, "memory.short", "memory is short");
-        d->items = more;
-        d->cap = cap;
-    }
+    if (!cvk_grow(&d->items, d->n, &d->cap, sizeof *d->items, err))
+        return false;
     Item *i = &d->items[d->n];
     memset(i, 0, sizeof *i);
     memcpy(i->name, name, n);

@@ -42,6 +42,9 @@ bool bench_engine_replay(const Bench *b, CvkErr *err) MUST_USE;
 
 /* A million submissions, analysed and simulated; and the process's most memory. */
 bool bench_market_analyze(const Bench *b, CvkErr *err) MUST_USE;
+/* The same as commands do it, from a directory and from an exported file; told as skipped where
+ * there is no /proc. */
+bool bench_market_commands(const Bench *b, CvkErr *err) MUST_USE;
 /* What provers meet who ask for their batch; told as skipped where there is no /proc. */
 bool bench_market_get_batch(const Bench *b, CvkErr *err) MUST_USE;
 

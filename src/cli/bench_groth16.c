@@ -4,10 +4,11 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "cli/bench.h"
-#include "cli/bench_circuit.h"
 #include "cli/bench_program.h"
 #include "cli/bench_site.h"
 #include "cli/say.h"
+#include "format/r1cs.h"
+#include "setup/squarings.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -207,14 +208,19 @@ static bool make_inputs(Ring *r, unsigned needs, CvkErr *err) {
     return true;
 }
 
+static bool write_circuit(const char *path, uint32_t constraints, CvkErr *err) {
+    const Squarings s = {.curve = curve_bn254(), .lanes = 1, .steps = constraints};
+    const Circuit c = squarings_circuit(&s);
+    return r1cs_write(path, &c, err);
+}
+
 static bool ring_open(Ring *r, CvkErr *err) {
     char path[LIMIT_PATH];
     return bench_dir_make(r->dir, err) && cvk_path(path, r->dir, "words", err) &&
            cvk_file_write(path, "some words\n", 11, 0600, err) &&
            cvk_path(path, r->dir, "circuit.r1cs", err) &&
-           bench_circuit_write(path, CIRCUIT_CONSTRAINTS, err) &&
-           cvk_path(path, r->dir, "large.r1cs", err) &&
-           bench_circuit_write(path, CIRCUIT_LARGE, err);
+           write_circuit(path, CIRCUIT_CONSTRAINTS, err) &&
+           cvk_path(path, r->dir, "large.r1cs", err) && write_circuit(path, CIRCUIT_LARGE, err);
 }
 
 /* ---- one duel ---- */

@@ -1,4 +1,5 @@
 /* market.analyze: a million submissions, analysed and simulated. */
+#include "cli/bench_market.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/rng.h"
@@ -9,10 +10,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <sys/resource.h>
-
-#define PEOPLE 1000u
-#define BATCHES 1000u
-#define SUBMISSIONS ((size_t)PEOPLE * BATCHES)
 
 /* Between 0 and 1, from the stream of a seed. */
 typedef struct {
@@ -30,11 +27,65 @@ static double draw(Draw *d) {
     return v;
 }
 
+const char *const BENCH_ACCELERATIONS[3] = {"GPU", "FPGA", "NONE"};
+
+typedef struct {
+    double speed, cents_a_second, margin;
+    uint32_t shift;
+} Prover;
+
+static PanelRow row_of(Draw *d, const double *difficulty, const Prover *p, uint32_t who,
+                       uint32_t n) {
+    const uint32_t batch = (n + p->shift) % BENCH_BATCHES;
+    const double s =
+        60 * difficulty[batch] * p->speed * exp(0.2 * (draw(d) - 0.5)) * pow(n + 1, -0.05);
+    const double cents = s * p->cents_a_second * exp(0.1 * (draw(d) - 0.5));
+    return (PanelRow){.participant = who,
+                      .batch = batch,
+                      .deployment = who,
+                      .acceleration = who % 3,
+                      .seq = n + 1,
+                      .issued_ms = INT64_C(1700000000000),
+                      .received_ms = INT64_C(1700000000000) + (int64_t)(s * 1100),
+                      .proving_ms = (int64_t)(s * 1000),
+                      .cost = (int64_t)(cents * (double)CVK_CENT),
+                      .price = (int64_t)(cents * p->margin * (double)CVK_CENT)};
+}
+
+static bool each_submission(Draw *d, const double *difficulty,
+                            bool (*fn)(void *ctx, const PanelRow *r, CvkErr *err), void *ctx,
+                            CvkErr *err) {
+    for (uint32_t who = 0; who < BENCH_PEOPLE; who++) {
+        Prover p = {.speed = exp(draw(d) - 0.5)};
+        p.cents_a_second = 0.5 + draw(d);
+        p.margin = 1.02 + 0.5 * draw(d);
+        p.shift = (uint32_t)(draw(d) * BENCH_BATCHES);
+        for (uint32_t n = 0; n < BENCH_BATCHES; n++) {
+            const PanelRow r = row_of(d, difficulty, &p, who, n);
+            if (!fn(ctx, &r, err))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool bench_each_submission(bool (*fn)(void *ctx, const PanelRow *r, CvkErr *err), void *ctx,
+                           CvkErr *err) {
+    _cleanup_free_ Draw *d = cvk_alloc(1, sizeof *d, err);
+    _cleanup_free_ double *difficulty = cvk_alloc(BENCH_BATCHES, sizeof *difficulty, err);
+    if (d == NULL || difficulty == NULL)
+        return false;
+    for (size_t j = 0; j < BENCH_BATCHES; j++)
+        difficulty[j] = exp(2 * draw(d));
+    return each_submission(d, difficulty, fn, ctx, err);
+}
+
+/* ---- in memory ---- */
+
 static bool add_names(Panel *p, CvkErr *err) {
-    static const char *const accelerations[] = {"GPU", "FPGA", "NONE"};
     char text[32];
     uint32_t i;
-    for (uint32_t k = 0; k < PEOPLE; k++) {
+    for (uint32_t k = 0; k < BENCH_PEOPLE; k++) {
         snprintf(text, sizeof text, "p%u", k + 1);
         if (!panel_name(p, PANEL_PARTICIPANT, text, &i, err))
             return false;
@@ -42,61 +93,33 @@ static bool add_names(Panel *p, CvkErr *err) {
         if (!panel_name(p, PANEL_DEPLOYMENT, text, &i, err))
             return false;
     }
-    for (uint32_t k = 0; k < BATCHES; k++) {
+    for (uint32_t k = 0; k < BENCH_BATCHES; k++) {
         snprintf(text, sizeof text, "%04u", k + 1);
         if (!panel_name(p, PANEL_BATCH, text, &i, err))
             return false;
     }
     for (size_t k = 0; k < 3; k++)
-        if (!panel_name(p, PANEL_ACCELERATION, accelerations[k], &i, err))
+        if (!panel_name(p, PANEL_ACCELERATION, BENCH_ACCELERATIONS[k], &i, err))
             return false;
     return true;
 }
 
-/* Batches differ in difficulty, provers in speed, cost and margin; everybody has an own order, and
- * becomes quicker. */
-static bool add_rows(Panel *p, Draw *d, const double *difficulty, CvkErr *err) {
-    for (uint32_t who = 0; who < PEOPLE; who++) {
-        const double speed = exp(draw(d) - 0.5), cents_a_second = 0.5 + draw(d),
-                     margin = 1.02 + 0.5 * draw(d);
-        const uint32_t shift = (uint32_t)(draw(d) * BATCHES);
-        for (uint32_t n = 0; n < BATCHES; n++) {
-            const uint32_t batch = (n + shift) % BATCHES;
-            double s =
-                60 * difficulty[batch] * speed * exp(0.2 * (draw(d) - 0.5)) * pow(n + 1, -0.05);
-            double cents = s * cents_a_second * exp(0.1 * (draw(d) - 0.5));
-            PanelRow r = {.participant = who,
-                          .batch = batch,
-                          .deployment = who,
-                          .acceleration = who % 3,
-                          .seq = n + 1,
-                          .issued_ms = INT64_C(1700000000000),
-                          .received_ms = INT64_C(1700000000000) + (int64_t)(s * 1100),
-                          .proving_ms = (int64_t)(s * 1000),
-                          .cost = (int64_t)(cents * (double)CVK_CENT),
-                          .price = (int64_t)(cents * margin * (double)CVK_CENT)};
-            if (!panel_add(p, &r, err))
-                return false;
-        }
-    }
-    return true;
+static bool add_row(void *ctx, const PanelRow *r, CvkErr *err) {
+    return panel_add(ctx, r, err);
 }
 
 static Panel *make_panel(CvkErr *err) {
-    _cleanup_free_ Draw *d = cvk_alloc(1, sizeof *d, err);
-    _cleanup_free_ double *difficulty = cvk_alloc(BATCHES, sizeof *difficulty, err);
-    Panel *p = d != NULL && difficulty != NULL ? panel_new(err) : NULL;
-    for (size_t j = 0; p != NULL && j < BATCHES; j++)
-        difficulty[j] = exp(2 * draw(d));
-    if (p != NULL && add_names(p, err) && add_rows(p, d, difficulty, err) && panel_number(p, err))
+    Panel *p = panel_new(err);
+    if (p != NULL && add_names(p, err) && bench_each_submission(add_row, p, err) &&
+        panel_number(p, err))
         return p;
     return panel_free(p);
 }
 
 /* What the commands do: all findings, and all mechanisms with their sweeps; VCG twice, with all the
  * room there is and with room for three batches each. */
-static bool analyse(const Panel *p, CvkErr *err) {
-    const AnalysisOptions o = {.seed = 1, .replicates = 400};
+static bool analyse(const Panel *p, CvkPool *pool, CvkErr *err) {
+    const AnalysisOptions o = {.seed = 1, .replicates = 400, .pool = pool};
     Simulation s = {.base = auction_usual, .points = 20};
     for (AuctionKind k = 0; k < AUCTIONS_N; k++) {
         Auction *a = &s.auction[s.n++];
@@ -118,10 +141,11 @@ static bool analyse(const Panel *p, CvkErr *err) {
 
 static void row(const Bench *b, const char *name, double value, const char *unit) {
     if (b->wanted(b->ctx, name))
-        b->row(
-            b->ctx,
-            &(BenchRow){
-                .name = name, .n = SUBMISSIONS, .of = "submissions", .value = value, .unit = unit});
+        b->row(b->ctx, &(BenchRow){.name = name,
+                                   .n = BENCH_SUBMISSIONS,
+                                   .of = "submissions",
+                                   .value = value,
+                                   .unit = unit});
 }
 
 bool bench_market_analyze(const Bench *b, CvkErr *err) {
@@ -131,7 +155,7 @@ bool bench_market_analyze(const Bench *b, CvkErr *err) {
     bool ok = p != NULL;
     for (unsigned r = 0; ok && r < b->rounds; r++) {
         int64_t start = cvk_monotonic_ms();
-        ok = analyse(p, err);
+        ok = analyse(p, b->pool, err);
         seconds[r] = (double)(cvk_monotonic_ms() - start) / 1000;
     }
     panel_free(p);

@@ -1,4 +1,5 @@
-/* market.get_batch: how often, and how soon, a real server tells provers their batch. */
+/* market.get_batch: how often, and how soon, a real server tells provers their batch; and how often
+ * it issues one. */
 #include "base/alloc.h"
 #include "base/file.h"
 #include "cli/bench.h"
@@ -18,35 +19,42 @@
 #define CONNECTIONS 64
 #define P99_MS 20000
 #define P99_PER_SECOND 2000
+#define NEWCOMERS 5000
+#define ISSUE_MS 60000       /* at most */
+#define ISSUE_CONNECTIONS 16 /* more of who waits for a commit are told to come back (503) */
 
 /* ---- the experiment ---- */
 
-/* The uploaders come first: theirs are the requests 1 to UPLOADERS. */
-static bool add_prover(BenchSite *s, Experiment *e, CvkErr *err) {
-    char told[PROVER_ID_MAX + 1], *id = s->sessions[s->n_sessions];
+typedef struct {
+    size_t provers;
+    bool have_batches;
+} Provers;
+
+static bool add_prover(BenchSite *s, Experiment *e, bool has_batch, CvkErr *err) {
+    char told[LIMIT_PROVER_ID + 1], *id = s->sessions[s->n_sessions];
     OpenRequest open;
     MarketNext next;
     uint32_t number;
     snprintf(id, LOAD_SESSION_TEXT, "prover-%zu", s->n_sessions);
     s->n_sessions++;
-    return experiment_participant_add(e, id, NULL, NULL, NULL, told, &number, err) &&
-           experiment_get_batch(e, number, &next, &open, err);
+    return experiment_participant_add(e, id, NULL, NULL, told, &number, err) &&
+           (!has_batch || experiment_get_batch(e, number, &next, &open, err));
 }
 
 static bool fill(BenchSite *s, const void *ctx, Node *node, CvkErr *err) {
+    const Provers *p = ctx;
     static const char *const settings[] = {"dev=true", "attempts_per_minute=60000", NULL};
     char path[128];
     Experiment *e;
     size_t added;
     const BatchSource batch = {.name = "batch", .path = path, .verifier = "sha256"};
-    (void)ctx;
     snprintf(path, sizeof path, "%s/batch", s->dir);
     if (!cvk_file_write(path, "a batch", 7, 0600, err) ||
         !node_experiment_new(node, "bench", settings, err) ||
         !node_experiment(node, NULL, &e, err) || !experiment_batches_add(e, &batch, 1, &added, err))
         return false;
-    while (s->n_sessions < UPLOADERS + PROVERS)
-        if (!add_prover(s, e, err))
+    while (s->n_sessions < p->provers)
+        if (!add_prover(s, e, p->have_batches, err))
             return false;
     return true;
 }
@@ -70,6 +78,7 @@ static void count(void *ctx, const LoadAnswer *a) {
     }
 }
 
+/* All but the first, who upload: theirs are the requests 1 to UPLOADERS. */
 static LoadPlan asking(const BenchSite *s, Tally *t) {
     return (LoadPlan){.port = s->port,
                       .request = "GET /get_batch/?participant_id=",
@@ -126,7 +135,8 @@ static char *make_body(size_t request, size_t *ret_n) {
     static const char after[] = "\", \"proving_time\": 1, \"cost\": 1, \"price\": 1, "
                                 "\"deployment_version\": 1}";
     const size_t digits = (size_t)(PROOF_BYTES / 3) * 4;
-    char *body = malloc(64 + digits + sizeof after);
+    CvkErr ignored; /* nothing is uploaded, then */
+    char *body = cvk_alloc(64 + digits + sizeof after, 1, &ignored);
     if (body == NULL)
         return NULL;
     int n = snprintf(body, 64, "{\"request_id\": %zu, \"proof_data\": \"", request);
@@ -207,13 +217,59 @@ static bool measure_p99(const Bench *b, const BenchSite *s, CvkErr *err) {
     return ok;
 }
 
-bool bench_market_get_batch(const Bench *b, CvkErr *err) {
+/* ---- new requests ---- */
+
+/* So many provers ask for the first time: each answer waits for a commit. */
+static bool issue(const Bench *b, const BenchSite *s, CvkErr *err) {
+    Tally t = {.told = 0};
+    LoadPlan p = asking(s, &t);
+    p.sessions = (const char(*)[LOAD_SESSION_TEXT])s->sessions;
+    p.n_sessions = s->n_sessions;
+    p.most = NEWCOMERS;
+    p.connections = ISSUE_CONNECTIONS;
+    p.for_ms = ISSUE_MS;
+    const int64_t start_us = load_now_us();
+    bool ok = load_run(&p, err);
+    const int64_t end_us = load_now_us();
+    ok = ok && all_were_told(&t, err) &&
+         (t.told == NEWCOMERS ||
+          cvk_fail(err, CVK_EINTERNAL, "bench.answers", "not all were told their first batch"));
+    if (ok) {
+        b->row(b->ctx, &(BenchRow){.name = "market.get_batch.issue",
+                                   .n = NEWCOMERS,
+                                   .of = "new requests",
+                                   .value = NEWCOMERS / ((double)(end_us - start_us) / 1e6),
+                                   .unit = "/s"});
+        put_ms(b, "market.get_batch.issue.p99", &t, 99);
+    }
+    load_times_done(&t.times);
+    return ok;
+}
+
+static bool measure_issue(const Bench *b, CvkErr *err) {
     BenchSite s;
-    if (!bench_site_possible("market.get_batch"))
-        return true;
-    bool ok = bench_site_make_with(&s, UPLOADERS + PROVERS, fill, NULL, err) &&
+    const Provers p = {NEWCOMERS, false};
+    bool ok = bench_site_make_with(&s, p.provers, fill, &p, err) &&
+              bench_site_serve(&s, NULL, err) && issue(b, &s, err);
+    bench_site_end(&s);
+    return ok;
+}
+
+static bool measure_told(const Bench *b, CvkErr *err) {
+    BenchSite s;
+    const Provers p = {UPLOADERS + PROVERS, true};
+    bool ok = bench_site_make_with(&s, p.provers, fill, &p, err) &&
               bench_site_serve(&s, NULL, err) && measure_rate(b, &s, err) &&
               (!b->wanted(b->ctx, "market.get_batch.p99") || measure_p99(b, &s, err));
     bench_site_end(&s);
     return ok;
+}
+
+bool bench_market_get_batch(const Bench *b, CvkErr *err) {
+    if (!bench_site_possible("market.get_batch"))
+        return true;
+    const bool told =
+        b->wanted(b->ctx, "market.get_batch") || b->wanted(b->ctx, "market.get_batch.p99");
+    return (!told || measure_told(b, err)) &&
+           (!b->wanted(b->ctx, "market.get_batch.issue") || measure_issue(b, err));
 }

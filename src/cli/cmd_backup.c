@@ -35,10 +35,12 @@ static bool end_json(JsonWriter *w, CvkErr *err) {
 }
 
 static const char *tell_ceremony(const BackupCeremony *c, char ret[160]) {
-    char contributions[48], events[48];
-    snprintf(ret, 160, "ceremony '%.63s': %s, %s in the journal", c->name,
-             say_count(c->contributions, "contribution", contributions, sizeof contributions),
-             say_count(c->entries, "event", events, sizeof events));
+    const bool market = backup_is_experiment(c);
+    char count[48], events[48];
+    snprintf(
+        ret, 160, "%s '%.63s': %s, %s in the journal", market ? "experiment" : "ceremony", c->name,
+        say_count(c->contributions, market ? "submission" : "contribution", count, sizeof count),
+        say_count(c->entries, "event", events, sizeof events));
     return ret;
 }
 
@@ -207,7 +209,7 @@ static void restore_text(const RestoreReport *r, const char *dir, const char *da
                  "--salvage takes over what can be read",
                  made);
     say_step(
-        "next: convoke serve %s; never serve the old directory again, or the ceremony is forked",
+        "next: convoke serve %s; never serve the old directory again, or there are two journals",
         dir);
 }
 

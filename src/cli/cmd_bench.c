@@ -29,6 +29,8 @@ static const struct {
     {"engine.replay", "a journal of a million events read again", bench_engine_replay},
     {"market.analyze", "a million submissions analysed and simulated, and the memory for it",
      bench_market_analyze},
+    {"market.commands", "the same by the two commands, from a directory and from an exported file",
+     bench_market_commands},
     {"market.get_batch", "how often and how soon provers are told their batch, beside uploads",
      bench_market_get_batch},
     {"ptau", "powers of tau: contribute, verify, prepare, and their memory, against snarkjs",

@@ -1,4 +1,4 @@
-/* market batch import, list, retire, restore, example: what is proved. */
+/* market batch import, list, retire, restore, set-meta, example: what is proved. */
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/hex.h"
@@ -23,35 +23,29 @@ static const Option import_options[] = {
     NO_OPTION,
 };
 
-static bool import(const Args *args, const CvkBuf *params, size_t *ret_n, size_t *ret_added,
-                   CvkErr *err) {
+static bool import(Experiment *e, const Args *args, void *ctx, CvkErr *err) {
+    const CvkBuf *params = ctx;
     BatchDir *dir;
-    Experiment *e;
-    Node *node;
+    size_t added;
     if (!batch_dir_read(args_at(args, 1), args_text(args, "verifier"),
                         params->n > 0 ? params->data : NULL, args_flag(args, "allow-exec"), &dir,
                         err))
         return false;
-    bool ok = market_open(args, &node, &e, err);
-    if (ok) {
-        *ret_n = batch_dir_n(dir);
-        ok = experiment_batches_add(e, batch_dir_sources(dir), *ret_n, ret_added, err);
-        node_close(node);
-    }
+    size_t n = batch_dir_n(dir);
+    bool ok = experiment_batches_add(e, batch_dir_sources(dir), n, &added, err);
     batch_dir_free(dir);
+    if (ok)
+        say_result("imported: %zu; there already: %zu", added, n - added);
     return ok;
 }
 
 static int run_import(const Args *args) {
     _cleanup_buf_ CvkBuf params = CVK_BUF(LIMIT_MARKET_JSON);
     const char *file = args_text(args, "params");
-    size_t n, added;
     CvkErr err;
-    if ((file != NULL && !cvk_file_read(file, &params, &err)) ||
-        !import(args, &params, &n, &added, &err))
-        return say_error("market batch import", &err);
-    say_result("imported: %zu; there already: %zu", added, n - added);
-    return EXIT_DONE;
+    if (file != NULL && !cvk_file_read(file, &params, &err))
+        return say_error(args_command(args), &err);
+    return market_act(args, import, &params);
 }
 
 const Subcommand CLI_MARKET_BATCH_IMPORT = {
@@ -82,8 +76,6 @@ const Subcommand CLI_MARKET_BATCH_IMPORT = {
 
 /* ---- list ---- */
 
-static const Option list_options[] = {OPTION_EXPERIMENT, OPTION_JSON_LINES, NO_OPTION};
-
 static const Column columns[] = {
     {"batch", COLUMN_INT},      {"block", COLUMN_INT},     {"name", COLUMN_TEXT},
     {"state", COLUMN_TEXT},     {"verifier", COLUMN_TEXT}, {"size", COLUMN_INT},
@@ -104,24 +96,20 @@ static bool list_one(void *ctx, const StoreBatch *b, CvkErr *err) {
     return listing_row(ctx, cells, err);
 }
 
+static bool rows(Experiment *e, const Args *args, Listing *to, CvkErr *err) {
+    (void)args;
+    return experiment_each_batch(e, list_one, to, err);
+}
+
 static int run_list(const Args *args) {
-    Listing *l;
-    Experiment *e;
-    Node *node;
-    CvkErr err;
-    if (!market_open(args, &node, &e, &err))
-        return say_error("market batch list", &err);
-    bool ok = listing_new(args, columns, COLUMNS_N, &l, &err) &&
-              listing_end(l, experiment_each_batch(e, list_one, l, &err), &err);
-    node_close(node);
-    return ok ? EXIT_DONE : say_error("market batch list", &err);
+    return market_list(args, &(MarketList){columns, COLUMNS_N, rows});
 }
 
 const Subcommand CLI_MARKET_BATCH_LIST = {
     .name = "market batch list",
     .purpose = "the batches: numbers, names, sizes, verifiers",
     .usage = "DIR [--experiment NAME] [--json]",
-    .options = list_options,
+    .options = market_list_options,
     .examples = "convoke market batch list market-2026 --json",
     .args_min = 1,
     .args_max = 1,
@@ -130,38 +118,30 @@ const Subcommand CLI_MARKET_BATCH_LIST = {
 
 /* ---- retire, restore ---- */
 
-static const Option options[] = {OPTION_EXPERIMENT, NO_OPTION};
-
-static int retire(const Args *args, const Subcommand *self, bool retired) {
-    uint64_t batch;
-    Experiment *e;
-    Node *node;
-    CvkErr err;
-    if (!market_number(args, 1, "batch", UINT32_MAX, &batch, &err) ||
-        !market_open(args, &node, &e, &err))
-        return say_error(self->name, &err);
-    bool ok = experiment_batch_retire(e, (uint32_t)batch, retired, &err);
-    node_close(node);
-    if (!ok)
-        return say_error(self->name, &err);
-    say_result("batch %" PRIu64 " is %s", batch, retired ? "retired" : "handed out again");
-    return EXIT_DONE;
+static bool retire(Experiment *e, const Args *args, void *ctx, CvkErr *err) {
+    const bool *retired = ctx;
+    uint32_t batch;
+    if (!market_find_batch(args, 1, e, &batch, err) ||
+        !experiment_batch_retire(e, batch, *retired, err))
+        return false;
+    say_result("batch %" PRIu32 " is %s", batch, *retired ? "retired" : "handed out again");
+    return true;
 }
 
 static int run_retire(const Args *args) {
-    return retire(args, &CLI_MARKET_BATCH_RETIRE, true);
+    return market_act(args, retire, &(bool){true});
 }
 
 static int run_restore(const Args *args) {
-    return retire(args, &CLI_MARKET_BATCH_RESTORE, false);
+    return market_act(args, retire, &(bool){false});
 }
 
 const Subcommand CLI_MARKET_BATCH_RETIRE = {
     .name = "market batch retire",
     .purpose = "hand a batch out to nobody new",
     .usage = "DIR BATCH [--experiment NAME]",
-    .about = "BATCH is a number from 'market batch list'. Who has it already may prove it.",
-    .options = options,
+    .about = MARKET_WHICH " Who has it already may prove it.",
+    .options = market_options,
     .examples = "convoke market batch retire market-2026 12",
     .args_min = 2,
     .args_max = 2,
@@ -172,12 +152,51 @@ const Subcommand CLI_MARKET_BATCH_RESTORE = {
     .name = "market batch restore",
     .purpose = "hand a retired batch out again",
     .usage = "DIR BATCH [--experiment NAME]",
-    .about = "BATCH is a number from 'market batch list'.",
-    .options = options,
+    .about = MARKET_WHICH,
+    .options = market_options,
     .examples = "convoke market batch restore market-2026 12",
     .args_min = 2,
     .args_max = 2,
     .run = run_restore,
+};
+
+/* ---- set-meta ---- */
+
+static const Option meta_options[] = {
+    OPTION_EXPERIMENT,
+    {"covariates", "JSON", NULL, "Numbers and texts for analyses, such as {\"n_tx\": 17}."},
+    NO_OPTION,
+};
+
+static bool set_meta(Experiment *e, const Args *args, void *ctx, CvkErr *err) {
+    const char *covariates = args_text(args, "covariates");
+    uint32_t batch;
+    (void)ctx;
+    if (covariates == NULL)
+        return cvk_fail(err, CVK_EBADREQ, "usage.missing", "what is to change? give --covariates");
+    if (!market_find_batch(args, 1, e, &batch, err) ||
+        !experiment_batch_describe(e, batch, covariates, err))
+        return false;
+    say_result("batch %" PRIu32 " is described", batch);
+    return true;
+}
+
+static int run_set_meta(const Args *args) {
+    return market_act(args, set_meta, NULL);
+}
+
+const Subcommand CLI_MARKET_BATCH_SET_META = {
+    .name = "market batch set-meta",
+    .purpose = "other covariates of a batch",
+    .usage = "DIR BATCH --covariates JSON [--experiment NAME]",
+    .about =
+        MARKET_WHICH " What is given replaces all covariates that it had. What binds proofs to "
+                     "it (contents, verifier, params, expect) never changes.",
+    .options = meta_options,
+    .examples = "convoke market batch set-meta market-2026 12 --covariates '{\"n_tx\": 17}'",
+    .args_min = 2,
+    .args_max = 2,
+    .run = run_set_meta,
 };
 
 /* ---- example ---- */
@@ -189,25 +208,22 @@ static const Option example_options[] = {
     NO_OPTION,
 };
 
-static int run_example(const Args *args) {
+static bool example(Experiment *e, const Args *args, void *ctx, CvkErr *err) {
     const char *batch = args_text(args, "batch"), *proof = args_text(args, "proof");
-    Experiment *e;
-    Node *node;
-    CvkErr err;
-    if (batch == NULL && proof == NULL) {
-        cvk_fail(&err, CVK_EBADREQ, "usage.missing", "name --batch FILE, --proof FILE or both");
-        return say_error("market batch example", &err);
-    }
-    if (!market_open(args, &node, &e, &err))
-        return say_error("market batch example", &err);
-    bool ok = experiment_examples(e, batch, proof, &err);
-    node_close(node);
-    if (!ok)
-        return say_error("market batch example", &err);
+    (void)ctx;
+    if (batch == NULL && proof == NULL)
+        return cvk_fail(err, CVK_EBADREQ, "usage.missing",
+                        "name --batch FILE, --proof FILE or both");
+    if (!experiment_examples(e, batch, proof, err))
+        return false;
     say_result("served: %s%s%s", batch != NULL ? "static/example-batch.bin" : "",
                batch != NULL && proof != NULL ? ", " : "",
                proof != NULL ? "static/example-proof.bin" : "");
-    return EXIT_DONE;
+    return true;
+}
+
+static int run_example(const Args *args) {
+    return market_act(args, example, NULL);
 }
 
 const Subcommand CLI_MARKET_BATCH_EXAMPLE = {

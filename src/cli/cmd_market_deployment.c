@@ -44,20 +44,19 @@ static bool read_rate(const char *text, int64_t *ret, CvkErr *err) {
     return true;
 }
 
-static bool read_set(const Args *args, StoreDeployment *d, CvkErr *err) {
+static bool read_set(const Args *args, Experiment *e, StoreDeployment *d, CvkErr *err) {
     const char *hardware = args_text(args, "hardware"), *words = args_text(args, "description");
-    uint64_t participant, power = 0;
+    uint64_t power = 0;
     bool has_power = args_text(args, "power-w") != NULL;
     size_t n = strlen(args_at(args, 2));
-    if (!market_number(args, 1, "participant", UINT32_MAX, &participant, err) ||
+    if (!market_find_participant(args, 1, e, &d->participant, err) ||
         (hardware != NULL && !is_object(hardware, err)) ||
         !read_rate(args_text(args, "usd-per-hour"), &d->rate, err) ||
         (has_power && !args_uint(args, "power-w", POWER_MAX, &power, err)))
         return false;
-    if (n == 0 || n > MARKET_DEPLOYMENT_MAX)
+    if (n == 0 || n > LIMIT_DEPLOYMENT)
         return cvk_fail(err, CVK_EBADREQ, "usage.value", "a deployment's name has 1 to %d bytes",
-                        MARKET_DEPLOYMENT_MAX);
-    d->participant = (uint32_t)participant;
+                        LIMIT_DEPLOYMENT);
     d->deployment = args_at(args, 2);
     d->description = words != NULL ? words : "";
     d->hardware = hardware != NULL ? hardware : "";
@@ -65,20 +64,18 @@ static bool read_set(const Args *args, StoreDeployment *d, CvkErr *err) {
     return true;
 }
 
-static int run_set(const Args *args) {
+static bool set(Experiment *e, const Args *args, void *ctx, CvkErr *err) {
     StoreDeployment d = {0};
-    Experiment *e;
-    Node *node;
-    CvkErr err;
-    if (!read_set(args, &d, &err) || !market_open(args, &node, &e, &err))
-        return say_error("market deployment set", &err);
-    bool ok = experiment_deployment_set(e, &d, &err);
-    node_close(node);
-    if (!ok)
-        return say_error("market deployment set", &err);
+    (void)ctx;
+    if (!read_set(args, e, &d, err) || !experiment_deployment_set(e, &d, err))
+        return false;
     say_result("deployment '%s' of participant %" PRIu32 " is described", d.deployment,
                d.participant);
-    return EXIT_DONE;
+    return true;
+}
+
+static int run_set(const Args *args) {
+    return market_act(args, set, NULL);
 }
 
 const Subcommand CLI_MARKET_DEPLOYMENT_SET = {
@@ -86,8 +83,8 @@ const Subcommand CLI_MARKET_DEPLOYMENT_SET = {
     .purpose = "describe a prover's deployment: what it is, what it costs an hour",
     .usage = "DIR WHO DEPLOYMENT [--description TEXT] [--hardware JSON] [--usd-per-hour DOLLARS]\n"
              "DIR WHO DEPLOYMENT [--power-w WATTS] [--experiment NAME]",
-    .about = "WHO is a number from 'market participant list', DEPLOYMENT what they send as "
-             "deployment_version. What is said replaces all that was said before.",
+    .about = MARKET_WHO " DEPLOYMENT is what they send as deployment_version. What is said "
+                        "replaces all that was said before.",
     .options = set_options,
     .examples =
         "convoke market deployment set market-2026 3 3.1-GPU --usd-per-hour 2.40 --power-w 700",
@@ -97,8 +94,6 @@ const Subcommand CLI_MARKET_DEPLOYMENT_SET = {
 };
 
 /* ---- list ---- */
-
-static const Option list_options[] = {OPTION_EXPERIMENT, OPTION_JSON_LINES, NO_OPTION};
 
 static const Column columns[] = {
     {"participant", COLUMN_INT}, {"deployment", COLUMN_TEXT}, {"cents_per_hour", COLUMN_CENTS},
@@ -120,24 +115,20 @@ static bool list_one(void *ctx, const StoreDeployment *d, CvkErr *err) {
     return listing_row(ctx, cells, err);
 }
 
+static bool rows(Experiment *e, const Args *args, Listing *to, CvkErr *err) {
+    (void)args;
+    return experiment_each_deployment(e, list_one, to, err);
+}
+
 static int run_list(const Args *args) {
-    Listing *l;
-    Experiment *e;
-    Node *node;
-    CvkErr err;
-    if (!market_open(args, &node, &e, &err))
-        return say_error("market deployment list", &err);
-    bool ok = listing_new(args, columns, COLUMNS_N, &l, &err) &&
-              listing_end(l, experiment_each_deployment(e, list_one, l, &err), &err);
-    node_close(node);
-    return ok ? EXIT_DONE : say_error("market deployment list", &err);
+    return market_list(args, &(MarketList){columns, COLUMNS_N, rows});
 }
 
 const Subcommand CLI_MARKET_DEPLOYMENT_LIST = {
     .name = "market deployment list",
     .purpose = "the deployments that were described",
     .usage = "DIR [--experiment NAME] [--json]",
-    .options = list_options,
+    .options = market_list_options,
     .examples = "convoke market deployment list market-2026 --json",
     .args_min = 1,
     .args_max = 1,

@@ -1,6 +1,7 @@
 /* market export: an experiment's tables for other programs. */
 #include "base/file.h"
 #include "base/sha256.h"
+#include "base/words.h"
 #include "cli/market.h"
 #include "cli/say.h"
 #include "cli/subcommands.h"
@@ -15,13 +16,18 @@
 
 static const Option options[] = {
     OPTION_EXPERIMENT,
-    {"table", "submissions|attempts|requests|batches|panel", "submissions",
-     "What to export. The panel has a line a batch, with price, cost and time of each "
-     "participant."},
-    {"format", "csv|jsonl|parquet", "csv", "As what: amounts are exact in each of them."},
+    {"table", "submissions|attempts|requests|batches|panel|participants|deployments|extras|events",
+     "submissions",
+     "What to export. The panel has a line a batch, with price, cost and time of each participant; "
+     "deployments are those that you described; extras is whatever else provers sent with their "
+     "proofs; events is the journal."},
+    {"format", "csv|jsonl|parquet", NULL,
+     "As what: amounts are exact in each of them. Without it: what the name of --out ends in "
+     "(.csv, .jsonl, .parquet), and csv where it ends in anything else or nothing is named."},
     {"anonymize", "FILE", NULL,
      "Participants and deployments get names that say nothing to who has not this file (16 secret "
-     "bytes or more); the same file gives the same names. Why proofs were refused is left out."},
+     "bytes or more); the same file gives the same names. Why proofs were refused, what "
+     "you wrote of deployments, and extras that are text are left out; events are refused."},
     {"flags-exclude", "NAME[,NAME]...", NULL,
      "Leaves out submissions with one of these flags: PRICE_LT_COST, TIME_IMPOSSIBLE, NOT_FETCHED, "
      "COPIED, ZERO_PRICE, ZERO_COST. May be repeated."},
@@ -29,14 +35,30 @@ static const Option options[] = {
     NO_OPTION,
 };
 
-static bool find_name(const char *option, const char *name, const char *const *names, size_t n,
-                      size_t *ret, CvkErr *err) {
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(names[i], name) == 0) {
-            *ret = i;
-            return true;
-        }
-    return cvk_fail(err, CVK_EBADREQ, "usage.value", "--%s has no '%.40s'", option, name);
+/* What the file's name ends in; TABLE_FORMATS_N: nothing of ours. */
+static size_t format_of(const char *path) {
+    const char *dot = path != NULL ? strrchr(path, '.') : NULL;
+    size_t i = 0;
+    while (i < TABLE_FORMATS_N && (dot == NULL || strcmp(dot + 1, table_format_names[i]) != 0))
+        i++;
+    return i;
+}
+
+static bool read_format(const Args *args, TableFormat *ret, CvkErr *err) {
+    const char *said = args_text(args, "format"), *out = args_text(args, "out");
+    size_t named = format_of(out), format = named;
+    if (said != NULL &&
+        !cvk_words_find("--format", said, table_format_names, TABLE_FORMATS_N, &format, err))
+        return false;
+    if (named != TABLE_FORMATS_N && format != named)
+        return cvk_fail(err, CVK_EBADREQ, "usage.value",
+                        "--format is %s, and --out ends in .%s: give one of them, or another name",
+                        said, table_format_names[named]);
+    *ret = format != TABLE_FORMATS_N ? (TableFormat)format : TABLE_CSV;
+    if (*ret == TABLE_PARQUET && out == NULL && isatty(STDOUT_FILENO))
+        return cvk_fail(err, CVK_EBADREQ, "usage.missing",
+                        "parquet is not for a terminal: name a file with --out");
+    return true;
 }
 
 static bool read_key(const char *path, uint8_t ret[32], CvkErr *err) {
@@ -59,22 +81,14 @@ static bool read_key(const char *path, uint8_t ret[32], CvkErr *err) {
 
 static bool read_options(const Args *args, ExportOptions *ret, uint8_t key[32], CvkErr *err) {
     const char *salt = args_text(args, "anonymize");
-    size_t table = 0, format = 0;
-    if (!find_name("table", args_text(args, "table"), export_table_names, EXPORT_TABLES_N, &table,
-                   err) ||
-        !find_name("format", args_text(args, "format"), table_format_names, TABLE_FORMATS_N,
-                   &format, err) ||
-        (salt != NULL && !read_key(salt, key, err)))
+    size_t table;
+    *ret = (ExportOptions){.key = salt != NULL ? key : NULL};
+    if (!cvk_words_find("--table", args_text(args, "table"), export_table_names, EXPORT_TABLES_N,
+                        &table, err))
         return false;
-    *ret = (ExportOptions){.table = (ExportTable)table,
-                           .format = (TableFormat)format,
-                           .key = salt != NULL ? key : NULL};
-    if (!market_flags_excluded(args, &ret->flags_exclude, err))
-        return false;
-    if (ret->format == TABLE_PARQUET && args_text(args, "out") == NULL && isatty(STDOUT_FILENO))
-        return cvk_fail(err, CVK_EBADREQ, "usage.missing",
-                        "parquet is not for a terminal: name a file with --out");
-    return true;
+    ret->table = (ExportTable)table;
+    return read_format(args, &ret->format, err) && (salt == NULL || read_key(salt, key, err)) &&
+           market_flags_excluded(args, &ret->flags_exclude, err);
 }
 
 static bool export_to(Experiment *e, const ExportOptions *o, const char *path, CvkErr *err) {
@@ -90,34 +104,38 @@ static bool export_to(Experiment *e, const ExportOptions *o, const char *path, C
     return false;
 }
 
-static int run(const Args *args) {
+static bool export(Experiment *e, const Args *args, void *ctx, CvkErr *err) {
     uint8_t key[32];
     ExportOptions o;
-    Experiment *e;
-    Node *node;
-    CvkErr err;
-    if (!read_options(args, &o, key, &err) || !market_open(args, &node, &e, &err))
-        return say_error("market export", &err);
-    bool ok = export_to(e, &o, args_text(args, "out"), &err);
-    node_close(node);
-    return ok ? EXIT_DONE : say_error("market export", &err);
+    (void)ctx;
+    const char *out = args_text(args, "out");
+    if (!read_options(args, &o, key, err) || !export_to(e, &o, out, err))
+        return false;
+    if (out != NULL)
+        say_step("%s is written: %s as %s", out, export_table_names[o.table],
+                 table_format_names[o.format]);
+    return true;
+}
+
+static int run(const Args *args) {
+    return market_act_on_tables(args, export, NULL);
 }
 
 const Subcommand CLI_MARKET_EXPORT = {
     .name = "market export",
     .purpose = "the tables as CSV, JSON lines or Parquet",
-    .usage = "DIR [--table submissions|attempts|requests|batches|panel]\n"
-             "DIR [--format csv|jsonl|parquet] [--out FILE] [--experiment NAME]\n"
+    .usage = "DIR [--table TABLE] [--format csv|jsonl|parquet] [--out FILE] [--experiment NAME]\n"
              "DIR [--anonymize FILE] [--flags-exclude NAME[,NAME]...]",
     .about =
         "Times are milliseconds since 1970, amounts decimal cents. Columns and their order are "
         "fixed; behind them stand the covariates of the batch, as batch.NAME. In CSV a text "
         "that a spreadsheet would take for a formula has an apostrophe in front.\n\n"
-        "Neither ids nor labels of participants are in any table.",
+        "Neither ids nor labels, contacts and notes of participants are in any table.",
     .options = options,
     .examples =
         "convoke market export market-2026 --out submissions.csv\n"
-        "convoke market export market-2026 --table panel --format parquet --out panel.parquet\n"
+        "convoke market export market-2026 --table panel --out panel.parquet\n"
+        "convoke market export market-2026 --table events --format jsonl\n"
         "convoke market export market-2026 --anonymize salt --flags-exclude TIME_IMPOSSIBLE",
     .args_min = 1,
     .args_max = 1,

@@ -8,6 +8,7 @@
 #include "cli/subcommands.h"
 #include "codec/json_write.h"
 #include "codec/money.h"
+#include "run/experiment_rules.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,7 +28,8 @@ static const Option new_options[] = {
     {"open", "N", "1", "How many requests a participant may have open at once."},
     {"ttl", "SECONDS", "0", "How long a request stays open; 0: until it is proved."},
     {"attempts-per-minute", "N", NULL,
-     "How many proofs of one participant are verified in a minute; more are told to wait."},
+     "How many proofs of one participant may be verified in a minute and found not valid (60 if it "
+     "is not given); who sends more has to wait. Valid ones do not count."},
     {"group", "NAME[=PRICE]", NULL,
      "A treatment: its participants are told this posted price, in cents. May be repeated."},
     {"dev", NULL, NULL, "Allows the verifiers that are for tests: sha256, accept-all."},
@@ -40,34 +42,32 @@ typedef struct {
     size_t n;
 } Settings;
 
-static bool add(Settings *s, const char *key, const char *value, CvkErr *err) {
+/* Of an option that was given. */
+static bool add(Settings *s, const char *key, const char *option, const char *value, CvkErr *err) {
+    char shown[32];
     if (value == NULL)
         return true;
+    snprintf(shown, sizeof shown, "--%s", option);
     s->at[s->n++] = s->text.n;
-    return cvk_buf_add_fmt(&s->text, err, "%s=%s", key, value) && cvk_buf_add(&s->text, "", 1, err);
-}
-
-/* "fast=12.5" is "group=fast:12.5" there. */
-static bool add_group(Settings *s, const char *value, CvkErr *err) {
-    const char *price = strchr(value, '=');
-    size_t at = s->text.n + strlen("group=") + strcspn(value, "=");
-    if (!add(s, "group", value, err))
-        return false;
-    if (price != NULL)
-        s->text.data[at] = ':';
-    return true;
+    return cvk_buf_add_fmt(&s->text, err, "%s=%s", key, value) &&
+           cvk_buf_add(&s->text, "", 1, err) &&
+           experiment_setting_check(s->text.data + s->at[s->n - 1], shown, err);
 }
 
 static bool collect(Settings *s, const Args *args, CvkErr *err) {
+    static const struct {
+        const char *key, *option;
+    } names[] = {{"order", "order"},
+                 {"seed", "seed"},
+                 {"open_max", "open"},
+                 {"request_ttl_s", "ttl"},
+                 {"attempts_per_minute", "attempts-per-minute"}};
     const char *const *groups = args_list(args, "group");
-    bool ok = add(s, "order", args_text(args, "order"), err) &&
-              add(s, "seed", args_text(args, "seed"), err) &&
-              add(s, "open_max", args_text(args, "open"), err) &&
-              add(s, "request_ttl_s", args_text(args, "ttl"), err) &&
-              add(s, "attempts_per_minute", args_text(args, "attempts-per-minute"), err) &&
-              add(s, "dev", args_flag(args, "dev") ? "true" : NULL, err);
+    bool ok = add(s, "dev", "dev", args_flag(args, "dev") ? "true" : NULL, err);
+    for (size_t i = 0; ok && i < sizeof names / sizeof *names; i++)
+        ok = add(s, names[i].key, names[i].option, args_text(args, names[i].option), err);
     for (; ok && *groups != NULL; groups++)
-        ok = add_group(s, *groups, err);
+        ok = add(s, "group", "group", *groups, err);
     return ok;
 }
 
@@ -90,6 +90,8 @@ static int run_new(const Args *args) {
     }
     node_close(node);
     cvk_buf_done(&s.text);
+    if (!ok && strcmp(err.id, "ceremony.exists") == 0)
+        cvk_fail_prefix(&err, "--name gives an experiment another name");
     return ok ? EXIT_DONE : say_error("market new", &err);
 }
 
@@ -117,7 +119,20 @@ static const Option status_options[] = {
     NO_OPTION,
 };
 
-static void json_groups(JsonWriter *w, const MarketRules *r) {
+typedef struct {
+    size_t n_groups;
+    uint32_t in[MARKET_GROUPS_MAX + 1]; /* participants of each group; behind them those of none */
+} GroupSizes;
+
+static bool count_in_group(void *ctx, const StoreParticipant *p, CvkErr *err) {
+    GroupSizes *sizes = ctx;
+    (void)err;
+    sizes->in[p->group >= 0 && (size_t)p->group < sizes->n_groups ? (size_t)p->group
+                                                                  : sizes->n_groups]++;
+    return true;
+}
+
+static void json_groups(JsonWriter *w, const MarketRules *r, const GroupSizes *sizes) {
     json_put_key(w, "groups");
     json_array_begin(w);
     for (size_t i = 0; i < r->n_groups; i++) {
@@ -131,12 +146,14 @@ static void json_groups(JsonWriter *w, const MarketRules *r) {
         } else {
             json_put_null(w);
         }
+        json_field_uint(w, "participants", sizes->in[i]);
         json_object_end(w);
     }
     json_array_end(w);
 }
 
-static bool status_json(const Experiment *e, const MarketCounts *c, CvkErr *err) {
+static bool status_json(const Experiment *e, const MarketCounts *c, const GroupSizes *sizes,
+                        CvkErr *err) {
     const MarketRules *r = experiment_rules(e);
     JsonWriter w = JSON_WRITER(json_to_file(stdout), 0);
     char hash[65];
@@ -150,7 +167,7 @@ static bool status_json(const Experiment *e, const MarketCounts *c, CvkErr *err)
     json_field_int(&w, "request_ttl_ms", r->request_ttl_ms);
     json_field_uint(&w, "attempts_per_minute", r->attempts_per_minute);
     json_field_bool(&w, "dev", r->dev);
-    json_groups(&w, r);
+    json_groups(&w, r, sizes);
     const struct {
         const char *key;
         uint64_t n;
@@ -175,7 +192,21 @@ static bool status_json(const Experiment *e, const MarketCounts *c, CvkErr *err)
     return json_finish(&w, err) && putchar('\n') != EOF;
 }
 
-static void status_text(const Experiment *e, const MarketCounts *c) {
+static void text_groups(const MarketRules *r, const GroupSizes *sizes) {
+    char cents[MONEY_TEXT_MAX], posted[MONEY_TEXT_MAX + 32], people[32];
+    for (size_t i = 0; i < r->n_groups; i++) {
+        money_text(r->groups[i].posted_price, cents);
+        snprintf(posted, sizeof posted, "posted price %s cents", cents);
+        say_result("group         %s: %s, %s", r->groups[i].name,
+                   r->groups[i].posted_price >= 0 ? posted : "no posted price",
+                   say_count(sizes->in[i], "participant", people, sizeof people));
+    }
+    if (r->n_groups > 0 && sizes->in[r->n_groups] > 0)
+        say_result("in no group   %s",
+                   say_count(sizes->in[r->n_groups], "participant", people, sizeof people));
+}
+
+static void status_text(const Experiment *e, const MarketCounts *c, const GroupSizes *sizes) {
     const MarketRules *r = experiment_rules(e);
     char hash[65], oldest[CVK_TIME_TEXT];
     cvk_hex_encode(experiment_hash(e), 32, hash);
@@ -187,6 +218,7 @@ static void status_text(const Experiment *e, const MarketCounts *c) {
     say_result("rules' hash   %s", hash);
     say_result("participants  %u: %u may come, %u have nothing left to prove", c->participants,
                c->allowed, c->finished);
+    text_groups(r, sizes);
     say_result("batches       %u, of which %u are retired", c->batches, c->retired);
     say_result("requests      %" PRIu64 ": %" PRIu64 " open, %" PRIu64 " done, %" PRIu64
                " expired, %" PRIu64 " skipped",
@@ -197,21 +229,21 @@ static void status_text(const Experiment *e, const MarketCounts *c) {
     }
 }
 
-static int run_status(const Args *args) {
+static bool status(Experiment *e, const Args *args, void *ctx, CvkErr *err) {
+    GroupSizes sizes = {.n_groups = experiment_rules(e)->n_groups};
     MarketCounts counts;
-    Experiment *e;
-    Node *node;
-    CvkErr err;
-    if (!market_open(args, &node, &e, &err))
-        return say_error("market status", &err);
+    (void)ctx;
     experiment_counts(e, &counts);
-    bool ok = true;
+    if (!experiment_each_participant(e, count_in_group, &sizes, err))
+        return false;
     if (args_flag(args, "json"))
-        ok = status_json(e, &counts, &err);
-    else
-        status_text(e, &counts);
-    node_close(node);
-    return ok ? EXIT_DONE : say_error("market status", &err);
+        return status_json(e, &counts, &sizes, err);
+    status_text(e, &counts, &sizes);
+    return true;
+}
+
+static int run_status(const Args *args) {
+    return market_act(args, status, NULL);
 }
 
 const Subcommand CLI_MARKET_STATUS = {

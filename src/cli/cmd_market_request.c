@@ -1,4 +1,5 @@
 /* market request list, reopen, expire, skip. */
+#include "base/words.h"
 #include "cli/market.h"
 #include "cli/say.h"
 #include "cli/subcommands.h"
@@ -30,10 +31,6 @@ typedef struct {
     const char *state; /* NULL: all */
 } List;
 
-static Cell time_cell(int64_t ms) {
-    return ms != 0 ? cell_int(ms) : CELL_NONE;
-}
-
 static bool list_one(void *ctx, const StoreRequest *r, CvkErr *err) {
     const List *l = ctx;
     const char *state = request_state_name((RequestState)r->state);
@@ -46,9 +43,9 @@ static bool list_one(void *ctx, const StoreRequest *r, CvkErr *err) {
         cell_int(r->seq),
         cell_text(state),
         cell_int(r->issued_ms),
-        time_cell(r->closed_ms),
-        time_cell(r->served.first_get_ms),
-        time_cell(r->served.last_get_ms),
+        cell_time(r->closed_ms),
+        cell_time(r->served.first_get_ms),
+        cell_time(r->served.last_get_ms),
         cell_int((int64_t)r->served.refetches),
         cell_int((int64_t)r->served.bytes),
     };
@@ -56,24 +53,21 @@ static bool list_one(void *ctx, const StoreRequest *r, CvkErr *err) {
 }
 
 static bool is_state(const char *name, CvkErr *err) {
-    for (RequestState s = 0; s < REQUEST_STATES_N; s++)
-        if (strcmp(request_state_name(s), name) == 0)
-            return true;
-    return cvk_fail(err, CVK_EBADREQ, "usage.value",
-                    "--state is open, done, expired or skipped, not '%.40s'", name);
+    const char *names[REQUEST_STATES_N];
+    size_t at;
+    for (RequestState i = 0; i < REQUEST_STATES_N; i++)
+        names[i] = request_state_name(i);
+    return cvk_words_find("--state", name, names, REQUEST_STATES_N, &at, err);
+}
+
+static bool rows(Experiment *e, const Args *args, Listing *to, CvkErr *err) {
+    List l = {.to = to, .state = args_text(args, "state")};
+    return (l.state == NULL || is_state(l.state, err)) &&
+           experiment_each_request(e, list_one, &l, err);
 }
 
 static int run_list(const Args *args) {
-    List l = {.state = args_text(args, "state")};
-    Experiment *e;
-    Node *node;
-    CvkErr err;
-    if ((l.state != NULL && !is_state(l.state, &err)) || !market_open(args, &node, &e, &err))
-        return say_error("market request list", &err);
-    bool ok = listing_new(args, columns, COLUMNS_N, &l.to, &err) &&
-              listing_end(l.to, experiment_each_request(e, list_one, &l, &err), &err);
-    node_close(node);
-    return ok ? EXIT_DONE : say_error("market request list", &err);
+    return market_list(args, &(MarketList){columns, COLUMNS_N, rows});
 }
 
 const Subcommand CLI_MARKET_REQUEST_LIST = {
@@ -90,35 +84,27 @@ const Subcommand CLI_MARKET_REQUEST_LIST = {
 
 /* ---- reopen, expire, skip ---- */
 
-static const Option options[] = {OPTION_EXPERIMENT, NO_OPTION};
-
-static int run(const Args *args, const Subcommand *self, RequestState to) {
+static bool change(Experiment *e, const Args *args, void *ctx, CvkErr *err) {
+    const RequestState to = *(const RequestState *)ctx;
     uint64_t request;
-    Experiment *e;
-    Node *node;
-    CvkErr err;
-    if (!market_number(args, 1, "request", (uint64_t)1 << 53, &request, &err) ||
-        !market_open(args, &node, &e, &err))
-        return say_error(self->name, &err);
-    bool ok = to == REQUEST_OPEN ? experiment_request_reopen(e, request, &err)
-                                 : experiment_request_close(e, request, to, &err);
-    node_close(node);
-    if (!ok)
-        return say_error(self->name, &err);
+    if (!market_number(args, 1, "request", (uint64_t)1 << 53, &request, err) ||
+        !(to == REQUEST_OPEN ? experiment_request_reopen(e, request, err)
+                             : experiment_request_close(e, request, to, err)))
+        return false;
     say_result("request %" PRIu64 " is %s", request, request_state_name(to));
-    return EXIT_DONE;
+    return true;
 }
 
 static int run_reopen(const Args *args) {
-    return run(args, &CLI_MARKET_REQUEST_REOPEN, REQUEST_OPEN);
+    return market_act(args, change, &(RequestState){REQUEST_OPEN});
 }
 
 static int run_expire(const Args *args) {
-    return run(args, &CLI_MARKET_REQUEST_EXPIRE, REQUEST_EXPIRED);
+    return market_act(args, change, &(RequestState){REQUEST_EXPIRED});
 }
 
 static int run_skip(const Args *args) {
-    return run(args, &CLI_MARKET_REQUEST_SKIP, REQUEST_SKIPPED);
+    return market_act(args, change, &(RequestState){REQUEST_SKIPPED});
 }
 
 const Subcommand CLI_MARKET_REQUEST_REOPEN = {
@@ -126,7 +112,7 @@ const Subcommand CLI_MARKET_REQUEST_REOPEN = {
     .purpose = "open an expired or skipped request again",
     .usage = "DIR REQUEST [--experiment NAME]",
     .about = REQUEST " Its time to live begins anew.",
-    .options = options,
+    .options = market_options,
     .examples = "convoke market request reopen market-2026 17",
     .args_min = 2,
     .args_max = 2,
@@ -138,7 +124,7 @@ const Subcommand CLI_MARKET_REQUEST_EXPIRE = {
     .purpose = "end an open request as if its time had run out",
     .usage = "DIR REQUEST [--experiment NAME]",
     .about = REQUEST " Its prover gets the next batch; a proof that comes later is refused.",
-    .options = options,
+    .options = market_options,
     .examples = "convoke market request expire market-2026 17",
     .args_min = 2,
     .args_max = 2,
@@ -151,7 +137,7 @@ const Subcommand CLI_MARKET_REQUEST_SKIP = {
     .usage = "DIR REQUEST [--experiment NAME]",
     .about = REQUEST " Analyses take an expired request for one that took too long, and leave a "
                      "skipped one out.",
-    .options = options,
+    .options = market_options,
     .examples = "convoke market request skip market-2026 17",
     .args_min = 2,
     .args_max = 2,

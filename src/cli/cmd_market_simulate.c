@@ -1,9 +1,9 @@
 /* market simulate: auctions over the bids that were collected. */
+#include "base/words.h"
+#include "cli/compute.h"
 #include "cli/market_analysis.h"
 #include "cli/say.h"
 #include "cli/subcommands.h"
-
-#include <string.h>
 
 static const Option options[] = {
     OPTIONS_ANALYSIS,
@@ -14,7 +14,9 @@ static const Option options[] = {
      "No higher bid takes part, and nobody is offered more; also the price where no second bid "
      "is."},
     {"deadline", "SECONDS", NULL, "No proof that took longer takes part."},
-    {"winners", "M", "2", "Of uniform: how many prove each batch; each is paid the next bid."},
+    {"winners", "M", NULL,
+     "Of uniform: how many prove each batch; each is paid the next bid. Without it: 2, or 1 where "
+     "no batch has three bids that may take part."},
     {"posted", "CENTS", NULL,
      "Of posted: the price. Without it: the mean of batches' lowest bids that may take part."},
     {"choice", "random|fastest|cheapest", "random",
@@ -31,11 +33,25 @@ static const Option options[] = {
     {"fallback", "CENTS", NULL,
      "Of vcg: what a batch costs elsewhere. Without it nobody has a price who cannot be replaced."},
     {"points", "N", "20",
-     "Points of each sweep over reserve, posted price, winners, lambda (with --mechanism: of those "
-     "that are named); 0: no sweeps."},
+     "Points of each sweep over reserve, posted price, winners, lambda, deadline (with "
+     "--mechanism: of those that are named); 0: no sweeps."},
     {"sweep-capacity", NULL, NULL, "Also sweep over capacities: one VCG auction a point."},
     {NULL, NULL, NULL, NULL},
 };
+
+#define WINNERS_UNSAID UINT32_MAX /* the bids say */
+
+/* 2, or 1 where that leaves every batch without a bid that says what they are paid. */
+static uint32_t usual_winners(const Auction *a, const Bids *b) {
+    for (size_t j = 0; j < b->batches; j++) {
+        size_t n = 0;
+        for (size_t i = b->start[j]; i < b->start[j + 1]; i++)
+            n += auction_admits(a, &b->bid[i]);
+        if (n > 2)
+            return 2;
+    }
+    return 1;
+}
 
 /* The mean of batches' lowest bids, and the highest bid, of those that may take part. */
 static void find_prices(const Auction *a, const Bids *b, int64_t *ret_mean, int64_t *ret_highest) {
@@ -53,35 +69,41 @@ static void find_prices(const Auction *a, const Bids *b, int64_t *ret_mean, int6
 }
 
 /* What follows from the bids where nothing is said. */
-static bool usual_prices(const Panel *p, uint64_t seed, Auction *a, CvkErr *err) {
+static bool follow_bids(const Panel *p, uint64_t seed, Auction *a, CvkErr *err) {
     Bids b;
     int64_t mean, highest;
-    if (!bids_make(p, &(BidsRules){.seed = seed}, &b, err))
+    if (!bids_make(p, seed, &b, err))
         return false;
     find_prices(a, &b, &mean, &highest);
     if (a->posted < 0)
         a->posted = mean;
     if (a->dutch_to < 0)
         a->dutch_to = highest > a->dutch_from ? highest : a->dutch_from;
+    if (a->winners == WINNERS_UNSAID)
+        a->winners = usual_winners(a, &b);
     bids_done(&b);
     return true;
 }
 
 static bool read_choice(const Args *args, Auction *a, CvkErr *err) {
-    const char *choice = args_text(args, "choice");
-    for (a->choice = 0; a->choice < POSTED_N; a->choice++)
-        if (strcmp(posted_name(a->choice), choice) == 0)
-            return true;
-    return cvk_fail(err, CVK_EBADREQ, "usage.value", "--choice is random, fastest or cheapest");
+    const char *names[POSTED_N];
+    size_t at;
+    for (PostedWinner c = 0; c < POSTED_N; c++)
+        names[c] = posted_name(c);
+    if (!cvk_words_find("--choice", args_text(args, "choice"), names, POSTED_N, &at, err))
+        return false;
+    a->choice = (PostedWinner)at;
+    return true;
 }
 
 /* One set of parameters, of which each mechanism takes what it knows. */
 static bool read_parameters(const Args *args, Auction *a, CvkErr *err) {
-    uint64_t winners, capacity = AUCTION_ALL;
+    uint64_t winners = WINNERS_UNSAID, capacity = AUCTION_ALL;
     *a = auction_usual;
     if (!analysis_cents(args, "reserve", &a->reserve, err) ||
         !analysis_seconds(args, "deadline", &a->deadline_ms, err) ||
-        !args_uint(args, "winners", AUCTION_WINNERS_MAX, &winners, err) ||
+        (args_text(args, "winners") != NULL &&
+         !args_uint(args, "winners", AUCTION_WINNERS_MAX, &winners, err)) ||
         !analysis_cents(args, "posted", &a->posted, err) || !read_choice(args, a, err) ||
         !analysis_cents(args, "lambda", &a->lambda, err) ||
         !analysis_seconds(args, "target", &a->target_ms, err) ||
@@ -98,55 +120,79 @@ static bool read_parameters(const Args *args, Auction *a, CvkErr *err) {
     return true;
 }
 
-static bool add(Simulation *s, const Auction *parameters, AuctionKind kind, CvkErr *err) {
-    if (s->n == SIMULATION_AUCTIONS_MAX)
-        return cvk_fail(err, CVK_ELIMIT, "usage.many", "at most %d mechanisms",
-                        SIMULATION_AUCTIONS_MAX);
-    Auction *a = &s->auction[s->n++];
-    *a = *parameters;
-    a->kind = kind;
-    return auction_check(a, err);
-}
+typedef struct {
+    AuctionKind kind[SIMULATION_AUCTIONS_MAX];
+    size_t n; /* 0: none was named */
+} Mechanisms;
 
-static bool add_named(Simulation *s, const Auction *a, const char *name, CvkErr *err) {
+static bool read_mechanisms(const Args *args, Mechanisms *ret, CvkErr *err) {
+    const char *names[AUCTIONS_N];
+    size_t at;
     for (AuctionKind k = 0; k < AUCTIONS_N; k++)
-        if (strcmp(auction_name(k), name) == 0)
-            return add(s, a, k, err);
-    return cvk_fail(err, CVK_EBADREQ, "usage.value", "there is no mechanism '%.40s'", name);
+        names[k] = auction_name(k);
+    ret->n = 0;
+    for (const char *const *named = args_list(args, "mechanism"); *named != NULL; named++) {
+        if (ret->n == SIMULATION_AUCTIONS_MAX)
+            return cvk_fail(err, CVK_ELIMIT, "usage.many", "--mechanism is given %d times at most",
+                            SIMULATION_AUCTIONS_MAX);
+        if (!cvk_words_find("--mechanism", *named, names, AUCTIONS_N, &at, err))
+            return false;
+        ret->kind[ret->n++] = (AuctionKind)at;
+    }
+    return true;
 }
 
-static bool plan(const Args *args, const Auction *a, Simulation *s, CvkErr *err) {
-    const char *const *named = args_list(args, "mechanism");
+/* Those for which what they need is known. */
+static void usual_mechanisms(const Auction *a, Mechanisms *ret) {
+    for (AuctionKind k = 0; k < AUCTIONS_N; k++)
+        if (a->lambda >= 0 || (k != AUCTION_SCORE && k != AUCTION_SECOND_SCORE))
+            ret->kind[ret->n++] = k;
+}
+
+static bool plan(const Args *args, const Auction *a, const Mechanisms *named, Simulation *s,
+                 CvkErr *err) {
+    Mechanisms m = *named;
     uint64_t points;
     if (!args_uint(args, "points", 200, &points, err))
         return false;
+    if (m.n == 0)
+        usual_mechanisms(a, &m);
     *s = (Simulation){.base = *a,
                       .points = (size_t)points,
-                      .all_sweeps = *named == NULL,
+                      .all_sweeps = named->n == 0,
                       .vcg_sweep = args_flag(args, "sweep-capacity")};
-    for (const char *const *at = named; *at != NULL; at++)
-        if (!add_named(s, a, *at, err))
-            return false;
-    for (AuctionKind k = 0; *named == NULL && k < AUCTIONS_N; k++) {
-        bool scored = k == AUCTION_SCORE || k == AUCTION_SECOND_SCORE;
-        if ((!scored || a->lambda >= 0) && !add(s, a, k, err))
+    for (; s->n < m.n; s->n++) {
+        s->auction[s->n] = *a;
+        s->auction[s->n].kind = m.kind[s->n];
+        if (!auction_check(&s->auction[s->n], err))
             return false;
     }
     return true;
 }
 
+static bool compute(const Args *args, AnalysisOptions *o, const Panel *p, const Simulation *s,
+                    Findings *f, CvkErr *err) {
+    Compute c = {.quiet = args_flag(args, "json")};
+    compute_begin(&c, "simulating", simulation_units(s));
+    o->meter = c.work.meter;
+    bool ok = simulation_run(p, o, s, f, err);
+    compute_end(&c);
+    return ok;
+}
+
 static bool simulate(const Args *args, CvkErr *err) {
     char about[ANALYSIS_ABOUT_MAX];
+    Mechanisms named;
     Auction a;
     Simulation s;
     Panel *p;
     AnalysisOptions o = {0};
     if (!args_uint(args, "seed", UINT64_MAX, &o.seed, err) || !read_parameters(args, &a, err) ||
-        !analysis_panel(args, &p, about, err))
+        !read_mechanisms(args, &named, err) || !analysis_panel(args, &p, about, err))
         return false;
     Findings *f = findings_new("Auctions over the bids of a prover experiment", about, err);
-    bool ok = f != NULL && usual_prices(p, o.seed, &a, err) && plan(args, &a, &s, err) &&
-              simulation_run(p, &o, &s, f, err) && analysis_give_out(args, f, err);
+    bool ok = f != NULL && follow_bids(p, o.seed, &a, err) && plan(args, &a, &named, &s, err) &&
+              compute(args, &o, p, &s, f, err) && analysis_give_out(args, f, err);
     findings_free(f);
     panel_free(p);
     return ok;

@@ -64,9 +64,7 @@ static const Option options[] = {
 
 /* ---- who proves, and with what ---- */
 
-#define ID_MAX 64
-
-/* To ret[ID_MAX + 2], cut off behind what is too long anyway. */
+/* To ret[LIMIT_PROVER_ID + 2], cut off behind what is too long anyway. */
 static bool find_id(const Args *args, char *ret, CvkErr *err) {
     _cleanup_buf_ CvkBuf text = CVK_BUF(LIMIT_TEXT_FILE);
     const char *file = args_text(args, "id-file");
@@ -80,7 +78,7 @@ static bool find_id(const Args *args, char *ret, CvkErr *err) {
     if (given == NULL)
         return cvk_fail(err, CVK_EBADREQ, "usage.who",
                         "which participant are you? give --id-file, or CONVOKE_PROVER_ID");
-    snprintf(ret, ID_MAX + 2, "%.*s", (int)strcspn(given, " \t\r\n"), given);
+    snprintf(ret, LIMIT_PROVER_ID + 2, "%.*s", (int)strcspn(given, " \t\r\n"), given);
     unsetenv("CONVOKE_PROVER_ID"); /* NOLINT(concurrency-mt-unsafe): not for the prover */
     return ret[0] != '\0' || cvk_fail(err, CVK_EBADREQ, "prover.id", "the id is empty");
 }
@@ -336,8 +334,8 @@ static ExitCode prove_all(Proving *p, const Manner *m) {
     }
 }
 
-static bool begin(Proving *p, const Args *args, char id[ID_MAX + 2], Manner *m, WebClient **ret_web,
-                  CvkErr *err) {
+static bool begin(Proving *p, const Args *args, char id[LIMIT_PROVER_ID + 2], Manner *m,
+                  WebClient **ret_web, CvkErr *err) {
     uint64_t patience;
     const char *url = args_at(args, 0);
     *m = (Manner){.loop = args_flag(args, "loop"), .json = args_flag(args, "json")};
@@ -362,7 +360,7 @@ static int run(const Args *args) {
     Proving p = {.lock = -1};
     Manner manner;
     WebClient *web = NULL;
-    char id[ID_MAX + 2] = "";
+    char id[LIMIT_PROVER_ID + 2] = "";
     CvkErr err;
     bool ok = begin(&p, args, id, &manner, &web, &err);
     cvk_wipe(id, sizeof id);
@@ -383,7 +381,7 @@ const Subcommand CLI_PROVE = {
         "runs the prover and measures it, writes proof and submission to DIR, and only then hands "
         "them in, as often as it takes to have an answer. Killed at any moment and started again "
         "it goes on where it was: nothing is fetched, proved or counted twice. If it is killed "
-        "while the prover runs, that prover is left to end by itself, and another one starts.\n\n"
+        "while the prover runs, that prover is killed too, with all of its process group.\n\n"
         "The proving time (milliseconds) includes getting the machines that this proof needs, "
         "reading the batch, and proving, until the proof is ready to be submitted; it excludes "
         "downloading the batch. It is measured around CMD alone.\n\n"

@@ -16,41 +16,6 @@ typedef struct {
     Compute compute;
 } Contributing;
 
-/* ---- the file ---- */
-
-/* The vectors, then their hash, for which they are read again from the new file. */
-static bool write_vectors(Contributing *c, Draw *d, SectionWriter *w, CvkErr *err) {
-    const Phase1State *s = ptau_state(c->ptau);
-    const Phase1Output out = ptau_output(w);
-    const ContributionParams params = c->made.params;
-    uint8_t hash[BLAKE2B_BYTES];
-    Vector written[PHASE1_VECTORS];
-    ptau_challenge(c->ptau, &c->compute, hash);
-    compute_begin(&c->compute, "contributing", phase1_contribute_units(s->power));
-    if (!phase1_contribute(s, hash, d, &out, &c->compute.work, &c->made, err))
-        return false;
-    c->made.params = params;
-    for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++) {
-        CvkSource bytes;
-        if (!section_writer_read(w, ptau_vector_section(v), &bytes, err))
-            return false;
-        written[v] = ptau_vector(s->curve, v, s->power, bytes);
-    }
-    phase1_response_hash(&c->made, hash);
-    compute_begin(&c->compute, "hashing", (size_t)phase1_points(s->power));
-    return phase1_next_challenge(written, hash, &c->compute.work, c->made.next_challenge, err);
-}
-
-static bool write_file(Contributing *c, Draw *d, CvkErr *err) {
-    SectionWriter *w;
-    if (!ptau_writer_open(c->out, ptau_state(c->ptau), false, &w, err))
-        return false;
-    if (write_vectors(c, d, w, err) && ptau_write_contributions(w, c->ptau, &c->made, err))
-        return section_writer_commit(w, err);
-    section_writer_abandon(w);
-    return false;
-}
-
 /* ---- both commands ---- */
 
 static bool open_files(Contributing *c, const Args *args, CvkErr *err) {
@@ -76,7 +41,8 @@ static int contribute(const Args *args, Contributing *c, bool ready, Draw *d, Cv
                       .kind = "ptau",
                       .json = args_flag(args, "json"),
                       .others = {{c->in, "ptau"}}};
-    bool ok = ready && d != NULL && write_file(c, d, err);
+    bool ok =
+        ready && d != NULL && ptau_file_contribute(c->ptau, c->out, d, &c->compute, &c->made, err);
     cvk_secret_free(d);
     compute_close(&c->compute);
     ptau_close(c->ptau);

@@ -1,11 +1,7 @@
-#include "base/file.h"
 #include "cli/answer.h"
-#include "cli/compute.h"
+#include "cli/ptau_files.h"
 #include "cli/subcommands.h"
 #include "format/curves.h"
-#include "format/ptau.h"
-#include "setup/phase1_contribute.h"
-#include "setup/phase1_new.h"
 
 #include <string.h>
 
@@ -28,31 +24,6 @@ static bool parse_power(const char *text, unsigned *ret, CvkErr *err) {
     return true;
 }
 
-static bool write_sections(SectionWriter *w, const Phase1State *s, CvkMeter *meter, CvkErr *err) {
-    for (Phase1Vector v = 0; v < PHASE1_VECTORS; v++) {
-        CvkSink to;
-        if (!section_writer_begin(w, ptau_vector_section(v), &to, err) ||
-            !phase1_new_write(s->curve, v, s->power, FORM_MONTGOMERY, &to, meter, err))
-            return false;
-    }
-    return ptau_write_contributions(w, NULL, NULL, err);
-}
-
-static bool write_file(const char *out, const Phase1State *s, Compute *c,
-                       uint8_t ret_hash[BLAKE2B_BYTES], CvkErr *err) {
-    SectionWriter *w;
-    if (!ptau_writer_open(out, s, false, &w, err))
-        return false;
-    compute_begin(c, "writing", (size_t)phase1_points(s->power));
-    if (!write_sections(w, s, c->work.meter, err)) {
-        section_writer_abandon(w);
-        return false;
-    }
-    compute_begin(c, "hashing", phase1_first_challenge_units(s->curve, s->power));
-    phase1_first_challenge(s->curve, s->power, c->work.meter, ret_hash);
-    return section_writer_commit(w, err);
-}
-
 static int tell(const Answer *a, const uint8_t hash[BLAKE2B_BYTES]) {
     const Verdict done = {.valid = true};
     uint8_t blank[BLAKE2B_BYTES];
@@ -72,7 +43,7 @@ static int run(const Args *args) {
         !parse_power(args_at(args, 1), &s.power, &err))
         return answer_error(&a, &err);
     s.ceremony_power = s.power;
-    bool ok = write_file(a.file, &s, &c, hash, &err);
+    bool ok = ptau_file_new(a.file, &s, &c, hash, &err);
     compute_close(&c);
     return ok ? tell(&a, hash) : answer_error(&a, &err);
 }

@@ -4,6 +4,7 @@
 #include "cli/operator.h"
 #include "cli/say.h"
 #include "cli/subcommands.h"
+#include "run/experiment.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -14,8 +15,8 @@
 static const Option options[] = {
     OPTION_CEREMONY,
     {"experiment", "NAME", NULL,
-     "Which prover market of DIR is served; without it the only one, if there is one. A ceremony "
-     "and a prover market may be served together."},
+     "Which experiment of DIR is served; without it the only one, if there is one. A ceremony and "
+     "an experiment may be served together."},
     {"listen", "ADDRESS:PORT", "127.0.0.1:3000",
      "Where to listen; port 0 takes a free one. Without --tls-cert it is plain HTTP: for other "
      "machines then put an HTTPS proxy before it."},
@@ -147,6 +148,17 @@ static void raise_descriptors(void) {
     (void)setrlimit(RLIMIT_NOFILE, &limit); /* the server says what it lacks */
 }
 
+/* Where there is none of them, the server has started without it. */
+static void say_served(Node *node, const ApiOptions *o) {
+    Ceremony *c;
+    Experiment *e;
+    CvkErr none;
+    if (node_ceremony(node, o->ceremony, &c, &none))
+        say_result("convoke: serving ceremony '%s'", ceremony_name(c));
+    if (node_experiment(node, o->experiment, &e, &none))
+        say_result("convoke: serving experiment '%s'", experiment_name(e));
+}
+
 static bool serve(Node *node, const Args *args, const ApiOptions *o, const sigset_t *signals,
                   CvkErr *err) {
     ApiServer *server;
@@ -158,6 +170,7 @@ static bool serve(Node *node, const Args *args, const ApiOptions *o, const sigse
         bool ipv6 = strchr(o->address, ':') != NULL;
         say_result("convoke: listening on %s://%s%s%s:%u", o->tls_key != NULL ? "https" : "http",
                    ipv6 ? "[" : "", o->address, ipv6 ? "]" : "", port);
+        say_served(node, o);
         wait_for_end(signals);
     }
     api_serve_stop(server);
@@ -203,9 +216,10 @@ static int run(const Args *args) {
 
 const Subcommand CLI_SERVE = {
     .name = "serve",
-    .purpose = "let people contribute over HTTP",
+    .purpose = "let people contribute, or prove, over HTTP",
     .usage = "DIR [--listen ADDRESS:PORT] [--public-url URL] [options]",
-    .about = "Prints where it listens and runs until SIGTERM or Ctrl-C; then it accepts nothing "
+    .about = "Prints where it listens and what it serves, and runs until SIGTERM or Ctrl-C; then "
+             "it accepts nothing "
              "new, finishes what runs (a verification, an upload) and ends. It may be killed at "
              "any moment: started again, it goes on where it was, with every session and turn. "
              "Only one server at a time runs on a directory. The log goes to standard error.",

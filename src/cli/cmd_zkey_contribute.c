@@ -3,15 +3,11 @@
 #include "base/secret.h"
 #include "cli/answer.h"
 #include "cli/beacon.h"
-#include "cli/compute.h"
 #include "cli/entropy.h"
 #include "cli/subcommands.h"
+#include "cli/zkey_files.h"
 #include "format/contribution_params.h"
-#include "format/zkey.h"
 #include "setup/phase2_chain.h"
-#include "setup/phase2_contribute.h"
-
-#include <string.h>
 
 static const Option contribute_options[] = {
     OPTION_NAME,   OPTION_ENTROPY_FILE, OPTION_ENTROPY,           OPTION_THREADS,
@@ -23,58 +19,26 @@ static const Option beacon_options[] = {
 
 DEFINE_CLEANUP(Zkey, zkey_close)
 
-/* A new key in the making. */
-typedef struct {
-    const Phase2Key *old;
-    Phase2Step step;
-    Compute compute;
-} Job;
-
-static bool write_vector(void *ctx, Phase2Vector which, const CvkSink *to, CvkErr *err) {
-    const Job *job = ctx;
-    return phase2_scale(&job->step, &job->old->v[which], &job->compute.work, to, err);
-}
-
-static bool write_key(Job *job, const char *path, CvkErr *err) {
-    Phase2Key key = *job->old;
-    const uint32_t n = key.contributions_n;
-    const ZkeyMaker maker = {.vector = write_vector, .ctx = job};
-    _cleanup_free_ Phase2Contribution *list = cvk_alloc((size_t)n + 1, sizeof *list, err);
-    if (list == NULL)
-        return false;
-    if (n != 0)
-        memcpy(list, key.contributions, n * sizeof *list);
-    list[n] = job->step.contribution;
-    key.header = job->step.header;
-    key.contributions = list;
-    key.contributions_n = n + 1;
-    key.v[PHASE2_L].bytes = key.v[PHASE2_H].bytes = (CvkSource){.read = NULL};
-    compute_begin(&job->compute, "contributing",
-                  (size_t)(job->old->v[PHASE2_L].n + job->old->v[PHASE2_H].n));
-    bool ok = zkey_write(path, ZKEY_ORDER_CONTRIBUTE, &key, &maker, err);
-    compute_end(&job->compute);
-    return ok;
-}
-
-static int tell(const Answer *answer, const Job *job) {
+static int tell(const Answer *answer, const Phase2Key *old, const Phase2Contribution *made) {
     const Verdict done = {.valid = true};
     uint8_t hash[BLAKE2B_BYTES];
-    const NamedHash hashes[] = {{"Circuit Hash:", "circuit_hash", job->old->circuit_hash},
+    const NamedHash hashes[] = {{"Circuit Hash:", "circuit_hash", old->circuit_hash},
                                 {"Contribution Hash:", "contribution_hash", hash}};
-    phase2_contribution_hash(&job->step.contribution, hash);
+    phase2_contribution_hash(made, hash);
     return answer_hashes(answer, &done, hashes, 2);
 }
 
 /* With the draw that the secret comes from. */
-static bool contribute(Job *job, const Args *args, Draw *draw, const ContributionParams *params,
-                       CvkErr *err) {
-    if (!compute_open(&job->compute, args, err))
-        return false;
-    bool ok = phase2_contribute(job->old, draw, params, &job->step, err) &&
-              write_key(job, args_at(args, 1), err);
-    phase2_step_done(&job->step);
-    compute_close(&job->compute);
-    return ok;
+static int contribute(const Answer *answer, const Args *args, const Zkey *old, Draw *draw,
+                      const ContributionParams *params) {
+    Phase2Contribution made;
+    Compute c;
+    CvkErr err;
+    if (!compute_open(&c, args, &err))
+        return answer_error(answer, &err);
+    bool ok = zkey_file_contribute(zkey_key(old), args_at(args, 1), draw, params, &c, &made, &err);
+    compute_close(&c);
+    return ok ? tell(answer, zkey_key(old), &made) : answer_error(answer, &err);
 }
 
 /* Everything that can be refused is, before anybody is asked for a text. */
@@ -101,10 +65,8 @@ static int run_contribute(const Args *args) {
     if (!open_old(args, &params, &old, &err))
         return answer_error(&answer, &err);
     _cleanup_secret_ Draw *draw = entropy_take(args, &err);
-    Job job = {.old = zkey_key(old)};
-    if (draw == NULL || !contribute(&job, args, draw, &params, &err))
-        return answer_error(&answer, &err);
-    return tell(&answer, &job);
+    return draw != NULL ? contribute(&answer, args, old, draw, &params)
+                        : answer_error(&answer, &err);
 }
 
 static int run_beacon(const Args *args) {
@@ -116,10 +78,7 @@ static int run_beacon(const Args *args) {
     if (!beacon_parse(args_at(args, 2), args_at(args, 3), &params, &err) ||
         !open_old(args, &params, &old, &err) || !beacon_draw(&params, &draw, &err))
         return answer_error(&answer, &err);
-    Job job = {.old = zkey_key(old)};
-    if (!contribute(&job, args, &draw, &params, &err))
-        return answer_error(&answer, &err);
-    return tell(&answer, &job);
+    return contribute(&answer, args, old, &draw, &params);
 }
 
 const Subcommand CLI_ZKEY_CONTRIBUTE = {

@@ -3,13 +3,12 @@
 #include "base/rng.h"
 #include "cli/world.h"
 
-#define THREADS_MAX 256
 #define MEMORY_MAX_MB (1u << 20)
 
 bool compute_open(Compute *c, const Args *args, CvkErr *err) {
     uint64_t threads, memory;
     *c = (Compute){.quiet = args_flag(args, "json")};
-    if (!args_uint(args, "threads", THREADS_MAX, &threads, err) ||
+    if (!args_uint(args, "threads", COMPUTE_THREADS_MAX, &threads, err) ||
         !args_uint(args, "memory", MEMORY_MAX_MB, &memory, err))
         return false;
     c->work.memory = (size_t)memory << 20;

@@ -12,6 +12,7 @@
 
 #define OPTION_THREADS                                                                             \
     { "threads", "N", "0", "How many threads to compute with; 0 = as many as there are." }
+#define COMPUTE_THREADS_MAX 256
 #define OPTION_MEMORY                                                                              \
     {                                                                                              \
         "memory", "MB", "512",                                                                     \

@@ -30,14 +30,8 @@ int64_t load_now_us(void) {
 /* ---- times ---- */
 
 void load_times_add(LoadTimes *t, int64_t us) {
-    if (t->n == t->cap) {
-        size_t cap = t->cap == 0 ? 4096 : 2 * t->cap;
-        uint32_t *grown = realloc(t->us, cap * sizeof *grown);
-        if (grown == NULL)
-            return;
-        t->us = grown;
-        t->cap = cap;
-    }
+    if (!cvk_grow(&t->us, t->n, &t->cap, sizeof *t->us, NULL))
+        return;
     t->us[t->n++] = us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
     t->sorted = false;
 }
@@ -252,6 +246,8 @@ static void read_some(Load *l, Client *c) {
 static int64_t next_due(const Load *l) {
     const LoadPlan *p = l->plan;
     int64_t end_us = l->start_us + p->for_ms * 1000;
+    if (p->most > 0 && l->n_sent >= p->most)
+        return -1;
     if (p->per_second <= 0)
         return load_now_us() < end_us ? 0 : -1;
     int64_t due_us = l->start_us + (int64_t)((double)l->n_sent / p->per_second * 1e6);

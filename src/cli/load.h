@@ -32,6 +32,7 @@ typedef struct {
     bool fresh;         /* a connection for each request */
     double per_second;  /* evenly; 0: as fast as answers come */
     int64_t for_ms;     /* requests that are due in this time; their answers are waited for */
+    uint64_t most;      /* so many requests at most; 0: as many as there is time for */
     void (*answer)(void *ctx, const LoadAnswer *a);
     void *ctx;
 } LoadPlan;

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,9 +42,17 @@ static int run(int argc, char **argv) {
     return help_unknown(argv, argc);
 }
 
+/* Who reads wants no more, as `head` does: they have closed their end of the pipe. */
+static bool reader_has_left(void) {
+    struct pollfd out = {.fd = STDOUT_FILENO};
+    return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 static int finish(int status) {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
+    if (reader_has_left())
+        return EXIT_UNUSABLE;
     say_step("convoke: cannot write to standard output");
     return EXIT_UNUSABLE;
 }

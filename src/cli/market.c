@@ -1,12 +1,12 @@
 #include "cli/market.h"
 
-#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "cli/operator.h"
+#include "base/words.h"
 #include "cli/say.h"
 #include "codec/json_write.h"
 #include "codec/money.h"
+#include "run/node.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,9 +14,10 @@
 
 #define LINE_MAX ((size_t)1 << 20)
 
-bool market_open(const Args *args, Node **ret_node, Experiment **ret, CvkErr *err) {
+static bool open_for(const Args *args, NodeOptions options, Node **ret_node, Experiment **ret,
+                     CvkErr *err) {
     Node *node;
-    if (!operator_open(args, &node, err))
+    if (!node_open(args_at(args, 0), options, &node, err))
         return false;
     if (!node_experiment(node, args_text(args, "experiment"), ret, err)) {
         node_close(node);
@@ -26,17 +27,34 @@ bool market_open(const Args *args, Node **ret_node, Experiment **ret, CvkErr *er
     return true;
 }
 
-bool market_number(const Args *args, size_t at, const char *what, uint64_t max, uint64_t *ret,
-                   CvkErr *err) {
-    const char *text = args_at(args, at);
-    uint64_t v = 0;
-    for (const char *c = text; *c >= '0' && *c <= '9' && v <= max; c++)
-        v = 10 * v + (uint64_t)(*c - '0');
-    if (v == 0 || v > max || strspn(text, "0123456789") != strlen(text) || text[0] == '0')
-        return cvk_fail(err, CVK_EBADREQ, "usage.number", "'%.40s' is no number of a %s", text,
-                        what);
-    *ret = v;
-    return true;
+bool market_open(const Args *args, Node **ret_node, Experiment **ret, CvkErr *err) {
+    return open_for(args, (NodeOptions){.serving = false}, ret_node, ret, err);
+}
+
+bool market_open_tables(const Args *args, Node **ret_node, Experiment **ret, CvkErr *err) {
+    return open_for(args, (NodeOptions){.tables_only = true}, ret_node, ret, err);
+}
+
+const Option market_options[] = {OPTION_EXPERIMENT, NO_OPTION};
+const Option market_list_options[] = {OPTION_EXPERIMENT, OPTION_JSON_LINES, NO_OPTION};
+
+static int act_on(const Args *args, NodeOptions options, MarketAct *act, void *ctx) {
+    Experiment *e;
+    Node *node;
+    CvkErr err;
+    if (!open_for(args, options, &node, &e, &err))
+        return say_error(args_command(args), &err);
+    bool ok = act(e, args, ctx, &err);
+    node_close(node);
+    return ok ? EXIT_DONE : say_error(args_command(args), &err);
+}
+
+int market_act(const Args *args, MarketAct *act, void *ctx) {
+    return act_on(args, (NodeOptions){.serving = false}, act, ctx);
+}
+
+int market_act_on_tables(const Args *args, MarketAct *act, void *ctx) {
+    return act_on(args, (NodeOptions){.tables_only = true}, act, ctx);
 }
 
 /* ---- lists ---- */
@@ -46,6 +64,7 @@ struct Listing {
     CvkBuf line;
     size_t n;
     const Column *columns;
+    bool named; /* the columns' names went out: with the first row, or at the end */
 };
 
 static bool is_time(const Column *c) {
@@ -99,50 +118,53 @@ static bool put_line(Listing *l, const Cell *cells, CvkErr *err) {
 
 static bool to_stdout(void *ctx, const void *data, size_t n, CvkErr *err) {
     (void)ctx;
-    return fwrite(data, 1, n, stdout) == n ||
-           cvk_fail(err, CVK_EBACKEND, "write", "cannot write to standard output");
+    return fwrite(data, 1, n, stdout) == n || say_output_failed(err);
 }
 
 const CvkSink market_stdout = {to_stdout, NULL};
 
-bool listing_new(const Args *args, const Column *columns, size_t n, Listing **ret, CvkErr *err) {
-    Listing *l = cvk_alloc(1, sizeof *l, err);
-    if (l == NULL)
-        return false;
-    *l = (Listing){NULL, CVK_BUF(LINE_MAX), n, columns};
-    if (args_flag(args, "json")
-            ? !table_writer_new(TABLE_JSONL, columns, n, &market_stdout, &l->json, err)
-            : !put_line(l, NULL, err))
-        return listing_end(l, false, err);
-    *ret = l;
-    return true;
+static bool put_names(Listing *l, CvkErr *err) {
+    if (l->json != NULL || l->named)
+        return true;
+    l->named = true;
+    return put_line(l, NULL, err);
 }
 
 bool listing_row(Listing *l, const Cell *cells, CvkErr *err) {
-    return l->json != NULL ? table_write(l->json, cells, err) : put_line(l, cells, err);
+    return put_names(l, err) &&
+           (l->json != NULL ? table_write(l->json, cells, err) : put_line(l, cells, err));
 }
 
-bool listing_end(Listing *l, bool ok, CvkErr *err) {
-    ok = ok && (l->json == NULL || table_end(l->json, err));
-    table_writer_free(l->json);
-    cvk_buf_done(&l->line);
-    free(l);
+static bool list(Experiment *e, const Args *args, void *ctx, CvkErr *err) {
+    const MarketList *what = ctx;
+    Listing l = {.line = CVK_BUF(LINE_MAX), .n = what->n, .columns = what->columns};
+    bool ok = (!args_flag(args, "json") ||
+               table_writer_new(TABLE_JSONL, l.columns, l.n, &market_stdout, &l.json, err)) &&
+              what->rows(e, args, &l, err) && put_names(&l, err) &&
+              (l.json == NULL || table_end(l.json, err));
+    table_writer_free(l.json);
+    cvk_buf_done(&l.line);
     return ok;
+}
+
+int market_list(const Args *args, const MarketList *what) {
+    MarketList copy = *what;
+    return market_act(args, list, &copy);
 }
 
 /* ---- flags ---- */
 
 /* "NAME,NAME" */
 static bool add_flags(const char *list, uint32_t *flags, CvkErr *err) {
+    const char *names[MARKET_FLAGS_N];
+    for (unsigned bit = 0; bit < MARKET_FLAGS_N; bit++)
+        names[bit] = market_flag_name(bit);
     while (*list != '\0') {
-        size_t n = strcspn(list, ",");
-        unsigned bit = 0;
-        while (bit < MARKET_FLAGS_N &&
-               (strlen(market_flag_name(bit)) != n || strncmp(market_flag_name(bit), list, n) != 0))
-            bit++;
-        if (bit == MARKET_FLAGS_N)
-            return cvk_fail(err, CVK_EBADREQ, "usage.value", "there is no flag '%.*s'",
-                            (int)(n < 40 ? n : 40), list);
+        char one[48];
+        size_t n = strcspn(list, ","), bit;
+        snprintf(one, sizeof one, "%.*s", (int)(n < sizeof one ? n : sizeof one), list);
+        if (!cvk_words_find("each of --flags-exclude", one, names, MARKET_FLAGS_N, &bit, err))
+            return false;
         *flags |= 1u << bit;
         list += n + (list[n] == ',');
     }

@@ -2,7 +2,9 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/words.h"
 #include "cli/market.h"
+#include "cli/progress.h"
 #include "cli/say.h"
 #include "codec/money.h"
 #include "format/svg.h"
@@ -15,11 +17,25 @@
 
 /* ---- in ---- */
 
+/* Not what is read here, but what export writes as well. */
+static bool is_parquet(FILE *f) {
+    char first[4];
+    bool is = fread(first, 1, sizeof first, f) == sizeof first && memcmp(first, "PAR1", 4) == 0;
+    rewind(f);
+    return is;
+}
+
 static bool from_file(const char *path, Panel **ret, CvkErr *err) {
     FILE *f = cvk_file_open_regular(path, true, err);
     if (f == NULL)
         return false;
-    bool ok = panel_read(json_from_file(f), ret, err) || cvk_fail_named(err, path);
+    bool ok = is_parquet(f)
+                  ? cvk_fail(err, CVK_EBADREQ, "panel.parquet",
+                             "it is Parquet: --from reads CSV and JSON lines ('convoke market "
+                             "export --format csv' or jsonl)")
+                  : panel_read(json_from_file(f), ret, err);
+    if (!ok)
+        cvk_fail_named(err, path);
     fclose(f);
     return ok;
 }
@@ -27,9 +43,11 @@ static bool from_file(const char *path, Panel **ret, CvkErr *err) {
 static bool from_directory(const Args *args, Panel **ret, CvkErr *err) {
     Node *node;
     Experiment *e;
-    if (!market_open(args, &node, &e, err))
+    if (!market_open_tables(args, &node, &e, err))
         return false;
-    bool ok = experiment_panel(e, ret, err);
+    Progress bar = progress_start("reading", false, args_flag(args, "json"));
+    bool ok = experiment_panel(e, progress_to(&bar), ret, err);
+    progress_end(&bar);
     node_close(node);
     return ok;
 }
@@ -43,10 +61,11 @@ static bool read_panel(const Args *args, Panel **ret, CvkErr *err) {
 }
 
 static bool choose(const Args *args, bool *ret_complete, unsigned *ret_flags, CvkErr *err) {
-    const char *panel = args_text(args, "panel");
-    *ret_complete = strcmp(panel, "complete") == 0;
-    if (!*ret_complete && strcmp(panel, "available") != 0)
-        return cvk_fail(err, CVK_EBADREQ, "usage.value", "--panel is complete or available");
+    static const char *const names[] = {"available", "complete"};
+    size_t at;
+    if (!cvk_words_find("--panel", args_text(args, "panel"), names, 2, &at, err))
+        return false;
+    *ret_complete = at == 1;
     return market_flags_excluded(args, ret_flags, err);
 }
 
@@ -91,9 +110,9 @@ bool analysis_panels(const Args *args, Panel **ret, Panel **ret_timed,
     bool ok = select_rows(all, complete, flags, ret, ret_timed, err);
     if (ok)
         snprintf(ret_about, ANALYSIS_ABOUT_MAX,
-                 "%zu of %zu submissions, %zu open requests; %s panel%s. Costs, prices and proving "
-                 "times are as provers declared them.",
-                 panel_n(*ret), panel_n(all), panel_open_n(all),
+                 "%zu of %zu submissions, %zu open request%s; %s panel%s. Costs, prices and "
+                 "proving times are as provers declared them.",
+                 panel_n(*ret), panel_n(all), panel_open_n(all), panel_open_n(all) == 1 ? "" : "s",
                  complete ? "complete" : "available",
                  flags != 0 ? ", some flagged ones left out" : "");
     panel_free(all);
@@ -164,12 +183,18 @@ static bool print(const Args *args, const Findings *f, CvkErr *err) {
         return false;
     }
     if (fwrite(b.data, 1, b.n, stdout) != b.n || fflush(stdout) != 0)
-        return cvk_fail(err, CVK_EBACKEND, "write", "cannot write to standard output");
+        return say_output_failed(err);
     return true;
 }
 
 bool analysis_give_out(const Args *args, const Findings *f, CvkErr *err) {
     const char *plots = args_text(args, "plots"), *report = args_text(args, "report");
-    return (plots == NULL || write_plots(plots, f, err)) &&
-           (report == NULL || write_report(report, f, err)) && print(args, f, err);
+    if ((plots != NULL && !write_plots(plots, f, err)) ||
+        (report != NULL && !write_report(report, f, err)) || !print(args, f, err))
+        return false;
+    if (plots != NULL)
+        say_step("%s has the figures", plots);
+    if (report != NULL)
+        say_step("%s is written: open it in a browser", report);
+    return true;
 }

@@ -121,6 +121,10 @@ Args *args_free(Args *a) {
 
 /* ---- reading ---- */
 
+const char *args_command(const Args *a) {
+    return a->command->name;
+}
+
 size_t args_n(const Args *a) {
     return a->n;
 }

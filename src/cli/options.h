@@ -40,6 +40,7 @@ bool args_parse(const Subcommand *c, int argc, char **argv, Args **ret, bool *re
                 CvkErr *err) MUST_USE;
 Args *args_free(Args *a); /* NULL is fine; returns NULL */
 
+const char *args_command(const Args *a);      /* its name, such as "market status" */
 size_t args_n(const Args *a);                 /* positional arguments */
 const char *args_at(const Args *a, size_t i); /* NULL past the last */
 

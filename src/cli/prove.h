@@ -76,7 +76,9 @@ void prove_put_aside(Proving *p);
 /* ---- prove_run.c ---- */
 
 /* Runs `command` in a shell with `arg` as its (last) argument (NULL: none) and standard output to
- * `out`; waits, and says how long it has been going. "prover.failed" if it does not end with 0.
+ * `out`; waits, and says how long it has been going. "prover.failed" if it does not end with 0. It
+ * has a process group of its own, which ends when this process does, whatever ends that. One thread
+ * only is there when this is called.
  * *ret_ms, at least 1, by a clock that nobody sets, from just before it starts until it has ended.
  */
 bool prove_run(const char *command, const char *arg, FILE *out, int64_t *ret_ms,

@@ -13,8 +13,6 @@
 
 #define HOUR_MS 3600000
 #define TIME_MAX (UINT64_C(1) << 53)
-#define DEPLOYMENT_MAX 256
-#define ACCELERATION_MAX 31
 
 static bool parse_amount(const char *option, const char *text, int64_t *ret, CvkErr *err) {
     if (money_parse(text, strlen(text), ret))
@@ -35,12 +33,12 @@ bool prove_terms_check(const ProveTerms *t, CvkErr *err) {
                         "give one of --cost, --cost-cmd and --usd-per-hour");
     if (t->price != NULL && t->margin != NULL)
         return cvk_fail(err, CVK_EBADREQ, "usage.value", "give --price or --margin, not both");
-    if (strlen(t->deployment) < 1 || strlen(t->deployment) > DEPLOYMENT_MAX)
+    if (strlen(t->deployment) < 1 || strlen(t->deployment) > LIMIT_DEPLOYMENT)
         return cvk_fail(err, CVK_EBADREQ, "usage.value", "--deployment takes 1 to %d characters",
-                        DEPLOYMENT_MAX);
-    if (t->acceleration != NULL && strlen(t->acceleration) > ACCELERATION_MAX)
+                        LIMIT_DEPLOYMENT);
+    if (t->acceleration != NULL && strlen(t->acceleration) > LIMIT_ACCELERATION)
         return cvk_fail(err, CVK_EBADREQ, "usage.value",
-                        "--acceleration takes %d characters at most", ACCELERATION_MAX);
+                        "--acceleration takes %d characters at most", LIMIT_ACCELERATION);
     return check_amount("cost", t->cost, err) && check_amount("price", t->price, err) &&
            check_amount("margin", t->margin, err) &&
            check_amount("usd-per-hour", t->usd_per_hour, err);
@@ -60,9 +58,9 @@ void prove_terms_say(const ProveTerms *t) {
 typedef struct {
     bool has_time, has_cost, has_price, has_deployment, has_acceleration;
     int64_t proving_ms, cost, price;
-    char deployment[DEPLOYMENT_MAX + 1];
+    char deployment[LIMIT_DEPLOYMENT + 1];
     bool deployment_is_number;
-    char acceleration[ACCELERATION_MAX + 1];
+    char acceleration[LIMIT_ACCELERATION + 1];
 } Says;
 
 static bool read_amount(JsonReader *r, const char *key, int64_t *ret, CvkErr *err) {

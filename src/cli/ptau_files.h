@@ -1,4 +1,5 @@
-/* What the commands on .ptau files share. Threads: none. */
+/* What is done with .ptau files, and what the commands on them share. Each writes a new file, which
+ * appears when it is complete, and shows bars of its own. Threads: none. */
 #pragma once
 
 #include "cli/compute.h"
@@ -18,3 +19,17 @@ void ptau_challenge(const Ptau *p, Compute *c, uint8_t ret[BLAKE2B_BYTES]);
 
 /* The vectors' sections of a file that is being written, one after the other. */
 Phase1Output ptau_output(SectionWriter *w);
+
+/* Powers to which nobody has contributed; only curve and powers of *s are looked at. ret_hash: of
+ * the first challenge. */
+bool ptau_file_new(const char *out, const Phase1State *s, Compute *c,
+                   uint8_t ret_hash[BLAKE2B_BYTES], CvkErr *err) MUST_USE;
+
+/* `from` (ptau_need_whole) and one contribution more, whose secret `d` gives: the caller's to wipe.
+ * made->params are given, the rest of *made is filled in. */
+bool ptau_file_contribute(const Ptau *from, const char *out, Draw *d, Compute *c,
+                          Phase1Contribution *made, CvkErr *err) MUST_USE;
+
+/* With the Lagrange bases; `convert`: `from` has them all but the largest. */
+bool ptau_file_prepare(const Ptau *from, bool convert, const char *out, Compute *c,
+                       CvkErr *err) MUST_USE;

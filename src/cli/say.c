@@ -40,7 +40,15 @@ static void put_clean(FILE *out, char *text) {
     fputc('\n', out);
 }
 
+#define OUTPUT_FAILED "write.stdout"
+
+bool say_output_failed(CvkErr *err) {
+    return cvk_fail(err, CVK_EBACKEND, OUTPUT_FAILED, "cannot write to standard output");
+}
+
 int say_error(const char *what, const CvkErr *err) {
+    if (strcmp(err->id, OUTPUT_FAILED) == 0)
+        return EXIT_UNUSABLE;
     if (what != NULL)
         say_step("convoke: %s: %s", what, err->msg);
     else

@@ -10,8 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* "convoke: <what>: <err->msg>" (what may be NULL); returns EXIT_UNUSABLE. */
+/* "convoke: <what>: <err->msg>" (what may be NULL); returns EXIT_UNUSABLE. Says nothing when what
+ * failed is standard output: the program's end tells that, once for all commands. */
 int say_error(const char *what, const CvkErr *err);
+
+/* Standard output took no more: *err says so, and false. */
+bool say_output_failed(CvkErr *err);
 
 /* One line on standard error. */
 void say_step(const char *fmt, ...) PRINTF_LIKE(1, 2);

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/hex.h"
 #include "base/limits.h"
+#include "base/name.h"
 #include "base/sha256.h"
 
 #include <string.h>
@@ -16,7 +17,7 @@
 struct Prover {
     Asker asker;
     char url[URL_MAX]; /* no slash at the end */
-    char id[65];
+    char id[LIMIT_PROVER_ID + 1];
 };
 
 Prover *prover_new(const char *url, const char *id, const ClientWorld *world, int64_t patience_s,
@@ -32,9 +33,9 @@ Prover *prover_new(const char *url, const char *id, const ClientWorld *world, in
         cvk_fail(err, CVK_EBADREQ, "net.url", "the address is too long, or has a ? or # in it");
         return prover_free(p);
     }
-    if (id[0] != '\0' && !prover_id_check(id)) {
+    if (id[0] != '\0' && !cvk_name_ok(id, LIMIT_PROVER_ID)) {
         cvk_fail(err, CVK_EBADREQ, "prover.id",
-                 "an id is 1 to 64 letters, digits, _ and -: this is none");
+                 "an id is 1 to %d letters, digits, _ and -: this is none", LIMIT_PROVER_ID);
         return prover_free(p);
     }
     memcpy(p->url, url, n);
@@ -110,7 +111,7 @@ static bool post(Prover *p, WebRequest *rq, const char *yes, ProverAnswer *ret_a
     rq->url = url;
     rq->stall_s = VERIFY_STALL_S;
     bool ok = ask(p, rq, doing, &reply, ret_answer, err);
-    if (ok && ret_answer->kind == PROVER_FINE && strncmp(ret_answer->text, yes, strlen(yes)) != 0)
+    if (ok && ret_answer->kind == PROVER_FINE && !prover_answer_begins(&reply, yes))
         ret_answer->kind = PROVER_STRANGE;
     if (ok && (ret_answer->kind == PROVER_STRANGE || ret_answer->kind == PROVER_FINISHED))
         ok = fail_strange(ret_answer, doing, err);

@@ -1,26 +1,21 @@
 #include "client/prover_answer.h"
 
 #include "base/limits.h"
+#include "base/name.h"
 #include "codec/json_read.h"
 
 #include <string.h>
 
-#define ID_MAX 64
 #define REQUEST_MAX (UINT64_C(1) << 53)
-#define ALPHANUMERIC "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-
-bool prover_id_check(const char *id) {
-    size_t n = strlen(id);
-    return n >= 1 && n <= ID_MAX && strspn(id, ALPHANUMERIC "_-") == n;
-}
 
 bool prover_path_check(const char *path) {
     size_t n = strlen(path);
-    return n >= 1 && n <= PROVER_PATH_MAX && strspn(path, ALPHANUMERIC "_-./") == n &&
+    return n >= 1 && n <= PROVER_PATH_MAX && strspn(path, CVK_NAME_CHARS "./") == n &&
            path[0] != '/' && strstr(path, "..") == NULL;
 }
 
-/* The body's first line, as far as it fits, with "..." where it has the id. */
+/* What is shown: the body's first line, as far as it fits, with "..." where it has the id. What an
+ * answer means is judged by the body itself: an id may be a word of the server's. */
 static void read_text(const WebReply *r, const char *id, char ret[PROVER_TEXT_MAX]) {
     const char *from = cvk_buf_str(&r->into);
     size_t out = 0, id_n = strlen(id);
@@ -40,6 +35,10 @@ static bool begins(const char *text, const char *with) {
     return strncmp(text, with, strlen(with)) == 0;
 }
 
+bool prover_answer_begins(const WebReply *r, const char *with) {
+    return begins(cvk_buf_str(&r->into), with);
+}
+
 static ProverAnswerKind meaning_of_422(const char *text) {
     if (begins(text, "participant "))
         return PROVER_STRANGER;
@@ -48,7 +47,8 @@ static ProverAnswerKind meaning_of_422(const char *text) {
     return begins(text, "invalid proof") ? PROVER_INVALID : PROVER_REFUSED;
 }
 
-static ProverAnswerKind meaning_of(const WebReply *r, const char *text) {
+static ProverAnswerKind meaning_of(const WebReply *r) {
+    const char *text = cvk_buf_str(&r->into);
     switch (r->status) {
     case 200:
     case 206:
@@ -70,7 +70,7 @@ static ProverAnswerKind meaning_of(const WebReply *r, const char *text) {
 void prover_answer_read(const WebReply *r, const char *id, ProverAnswer *ret) {
     read_text(r, id, ret->text);
     ret->status = r->status;
-    ret->kind = meaning_of(r, ret->text);
+    ret->kind = meaning_of(r);
 }
 
 static bool read_task(JsonReader *r, ProverTask *ret, CvkErr *err) {

@@ -26,6 +26,8 @@ typedef struct {
 
 /* `id`: the participant's, which servers repeat in their answers. */
 void prover_answer_read(const WebReply *r, const char *id, ProverAnswer *ret);
+/* Does it say so, whatever the id is? */
+bool prover_answer_begins(const WebReply *r, const char *with);
 
 #define PROVER_PATH_MAX 256
 typedef struct {
@@ -38,6 +40,3 @@ bool prover_task_read(const char *json, size_t n, ProverTask *ret, CvkErr *err) 
 
 /* Is this what follows a server's address: a relative path of harmless characters, without ".."? */
 bool prover_path_check(const char *path);
-
-/* [A-Za-z0-9_-]{1,64} */
-bool prover_id_check(const char *id);

@@ -34,10 +34,12 @@ static void xfer_bytes(Xfer *x, void *value, size_t n) {
         x->bad = true;
         return;
     }
-    if (x->out != NULL)
+    if (x->out != NULL) {
         memcpy(x->out + x->at, value, n);
-    else
+    } else {
+        assert(x->in != NULL);
         memcpy(value, x->in + x->at, n);
+    }
     x->at += n;
 }
 

@@ -1,6 +1,7 @@
 #include "format/batch_manifest.h"
 
 #include "base/hex.h"
+#include "base/name.h"
 #include "codec/json_relay.h"
 #include "format/doc.h"
 
@@ -18,8 +19,7 @@ typedef struct {
 
 static bool name_ok(const char *name) {
     size_t n = strlen(name);
-    return n > 0 && n <= COVARIATE_NAME_MAX &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == n;
+    return n > 0 && n <= COVARIATE_NAME_MAX && strspn(name, CVK_NAME_CHARS ".") == n;
 }
 
 static bool visit_value(JsonReader *r, const char *name, const Visitor *v, CvkErr *err) {
@@ -86,8 +86,6 @@ bool covariates_each(const char *json,
     return ok;
 }
 
-/* ---- the manifest ---- */
-
 static bool copy_value(JsonReader *r, CvkBuf *to, bool object, CvkErr *err) {
     JsonType type;
     JsonWriter w = JSON_WRITER(json_to_buf(to), 0);
@@ -97,6 +95,22 @@ static bool copy_value(JsonReader *r, CvkBuf *to, bool object, CvkErr *err) {
         return json_read_fail(r, err, CVK_EBADREQ, "json.type", "it is no object");
     return json_relay(r, &w, err) && json_finish(&w, err);
 }
+
+static bool seen(void *ctx, const char *name, const char *text, bool is_number, CvkErr *err) {
+    (void)ctx, (void)name, (void)text, (void)is_number, (void)err;
+    return true;
+}
+
+bool covariates_read(const char *text, CvkBuf *ret, CvkErr *err) {
+    JsonMemory memory = {.data = text, .n = strlen(text)};
+    const size_t from = ret->n;
+    JsonReader *r = json_reader_new(json_from_memory(&memory), LIMIT_MARKET_MANIFEST, err);
+    bool ok = r != NULL && copy_value(r, ret, true, err) && json_read_end(r, err);
+    json_reader_free(r);
+    return ok && covariates_each(cvk_buf_str(ret) + from, seen, NULL, err);
+}
+
+/* ---- the manifest ---- */
 
 static bool read_sha256(JsonReader *r, uint8_t ret[32], CvkErr *err) {
     char text[65];
@@ -131,11 +145,6 @@ static bool read_field(JsonReader *r, size_t which, void *ctx, CvkErr *err) {
     default: /* F_COVARIATES */
         return copy_value(r, &m->covariates, true, err);
     }
-}
-
-static bool seen(void *ctx, const char *name, const char *text, bool is_number, CvkErr *err) {
-    (void)ctx, (void)name, (void)text, (void)is_number, (void)err;
-    return true;
 }
 
 bool batch_manifest_read(JsonSource from, BatchManifest *ret, CvkErr *err) {

@@ -31,6 +31,9 @@ typedef struct {
 bool batch_manifest_read(JsonSource from, BatchManifest *ret, CvkErr *err) MUST_USE;
 void batch_manifest_done(BatchManifest *m);
 
+/* An object of covariates, as `text` has it, compact at the end of *ret. Errors as above. */
+bool covariates_read(const char *text, CvkBuf *ret, CvkErr *err) MUST_USE;
+
 /* Calls fn for each covariate of an object that was read so: the text is a number as it was
  * written, or (is_number false) a string; true and false are such texts, too. */
 bool covariates_each(const char *json,

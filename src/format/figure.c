@@ -3,6 +3,8 @@
 #include "base/alloc.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 static char *copy(Figure *f, const char *text) {
     char *s = cvk_strdup(text, NULL);
@@ -34,6 +36,7 @@ Figure *figure_free(Figure *f) {
     free(f->title);
     free(f->x_title);
     free(f->y_title);
+    free(f->note);
     free(f);
     return NULL;
 }
@@ -54,15 +57,9 @@ void figure_point(Figure *f, double x, double y) {
         s->gap = true;
         return;
     }
-    if (s->n == s->cap) {
-        size_t cap = 2 * s->cap + 32;
-        FigurePoint *moved = realloc(s->point, cap * sizeof *moved);
-        f->failed = moved == NULL;
-        if (f->failed)
-            return;
-        s->point = moved;
-        s->cap = cap;
-    }
+    f->failed = !cvk_grow(&s->point, s->n, &s->cap, sizeof *s->point, NULL);
+    if (f->failed)
+        return;
     s->point[s->n++] = (FigurePoint){x, y, s->gap};
     s->gap = false;
 }
@@ -73,4 +70,17 @@ void figure_label(Figure *f, const char *label) {
     char *text = copy(f, label);
     if (text != NULL)
         f->label[f->labels_n++] = text;
+}
+
+void figure_note(Figure *f, const char *format, ...) {
+    char more[200], all[400];
+    va_list args;
+    if (f == NULL || f->failed)
+        return;
+    va_start(args, format);
+    vsnprintf(more, sizeof more, format, args);
+    va_end(args);
+    snprintf(all, sizeof all, "%s%s", f->note != NULL ? f->note : "", more);
+    free(f->note);
+    f->note = copy(f, all);
 }

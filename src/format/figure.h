@@ -33,7 +33,9 @@ typedef struct {
 
 typedef struct {
     char *id, *title, *x_title, *y_title; /* id: a file's name */
-    bool x_log, y_log;
+    char *note;                           /* below the title: of how many, which; NULL */
+    bool x_log, y_log;                    /* drawn so, and the axis' title says it */
+    bool x_whole;                         /* there is nothing between whole numbers */
     size_t series_n, labels_n;
     FigureSeries series[FIGURE_SERIES_MAX];
     char *label[FIGURE_LABELS_MAX]; /* below bars */
@@ -48,3 +50,5 @@ Figure *figure_free(Figure *f); /* NULL is fine; returns NULL */
 void figure_series(Figure *f, FigureKind kind, const char *name);
 void figure_point(Figure *f, double x, double y); /* of the newest series */
 void figure_label(Figure *f, const char *label);
+/* Goes on after what the note says already. */
+void figure_note(Figure *f, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -219,6 +219,8 @@ static void figure_as_json(const Figure *g, JsonWriter *w) {
     json_field_str(w, "title", g->title);
     json_field_str(w, "x", g->x_title);
     json_field_str(w, "y", g->y_title);
+    if (g->note != NULL)
+        json_field_str(w, "note", g->note);
     json_put_key(w, "series");
     json_array_begin(w);
     for (size_t i = 0; i < g->series_n; i++)
@@ -244,14 +246,17 @@ void findings_json(const Findings *f, JsonWriter *w) {
 static const char head[] =
     "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width\">\n"
-    "<style>body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 "
+    "<style>body{font:15px/1.5 system-ui,sans-serif;max-width:78rem;margin:2rem auto;padding:0 "
     "1rem;"
     "color:#111;background:#fff}h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2.2rem}"
-    "table{border-collapse:collapse;display:block;overflow-x:auto;font-variant-numeric:tabular-"
-    "nums}"
-    "th,td{padding:.2rem .6rem;border-bottom:1px solid #ddd;text-align:right;white-space:nowrap}"
-    "th{border-bottom:2px solid #333}.t{text-align:left}p.note{color:#555}"
-    "svg{max-width:100%;height:auto}</style>\n<title>";
+    "table{border-collapse:collapse;display:block;overflow-x:auto;font-size:.87rem;"
+    "font-variant-numeric:tabular-nums}"
+    "th,td{padding:.2rem .4rem;border-bottom:1px solid #ddd;text-align:right;white-space:nowrap}"
+    "th{border-bottom:2px solid "
+    "#333;white-space:normal;vertical-align:bottom}.t{text-align:left}p.note{color:#555}"
+    "figure{margin:1.5rem 0;break-inside:avoid}svg{max-width:100%;height:auto}"
+    "@media print{body{max-width:none;margin:0}h2{break-after:avoid}table{font-size:6.5pt;"
+    "overflow-x:visible}th,td{padding:1pt 3pt}}</style>\n<title>";
 
 static bool element(CvkBuf *to, const char *open, const char *text, const char *close,
                     CvkErr *err) {

@@ -1,4 +1,4 @@
-#include "format/r1cs.h"
+#include "format/r1cs_private.h"
 
 #include "base/alloc.h"
 #include "base/le.h"
@@ -6,16 +6,14 @@
 
 #include <inttypes.h>
 
-enum { HEADER = 1, CONSTRAINTS, LABELS, GATES, GATE_USES, TYPES_N };
+static const char *const names[R1CS_SECTIONS_END] = {
+    NULL, "header", "constraints", "labels", "custom gates", "custom gates' uses"};
+const SectionKind r1cs_kind = {.magic = "r1cs",
+                               .version_max = 1,
+                               .version_written = 1,
+                               .names = names,
+                               .types_n = R1CS_SECTIONS_END};
 
-static const char *const names[TYPES_N] = {NULL,     "header",       "constraints",
-                                           "labels", "custom gates", "custom gates' uses"};
-static const SectionKind r1cs_kind = {
-    .magic = "r1cs", .version_max = 1, .version_written = 1, .names = names, .types_n = TYPES_N};
-
-#define HEADER_BYTES 64
-#define COUNTS_AT (4 + FR_BYTES) /* what the header begins with: bytes of a value, the prime */
-#define TERM_BYTES (4 + FR_BYTES)
 #define CONSTRAINT_BYTES_MIN (CIRCUIT_MATRICES * 4) /* three empty sums */
 
 struct R1cs {
@@ -27,7 +25,7 @@ struct R1cs {
 
 /* ---- terms ---- */
 
-#define WINDOW_BYTES (1024 * TERM_BYTES)
+#define WINDOW_BYTES (1024 * R1CS_TERM_BYTES)
 
 /* Some of the section's bytes, to be taken from the front. */
 typedef struct {
@@ -69,8 +67,8 @@ static bool take_counts(const R1cs *r, Window *w, CircuitPlace *p, CvkErr *err) 
             return true;
         p->left = cvk_le32(b);
         p->lists++;
-        if (p->left > (r->constraints.n - p->at) / TERM_BYTES)
-            return section_fail(r->file, CONSTRAINTS, p->at - 4, err, "r1cs.size",
+        if (p->left > (r->constraints.n - p->at) / R1CS_TERM_BYTES)
+            return section_fail(r->file, R1CS_CONSTRAINTS, p->at - 4, err, "r1cs.size",
                                 "constraint %" PRIu32 " announces %" PRIu32
                                 " terms, more than there is room for",
                                 p->constraint, p->left);
@@ -80,17 +78,17 @@ static bool take_counts(const R1cs *r, Window *w, CircuitPlace *p, CvkErr *err) 
 
 static bool take_term(const R1cs *r, const uint8_t *b, CircuitPlace *p, CircuitTerm *ret,
                       CvkErr *err) {
-    uint64_t at = p->at - TERM_BYTES;
+    uint64_t at = p->at - R1CS_TERM_BYTES;
     *ret = (CircuitTerm){.matrix = (CircuitMatrix)(p->lists - 1),
                          .constraint = p->constraint,
                          .signal = cvk_le32(b)};
     p->left--;
     if (ret->signal >= r->counts.wires)
-        return section_fail(r->file, CONSTRAINTS, at, err, "r1cs.wire",
+        return section_fail(r->file, R1CS_CONSTRAINTS, at, err, "r1cs.wire",
                             "constraint %" PRIu32 " names wire %" PRIu32 " of %" PRIu32,
                             p->constraint, ret->signal, r->counts.wires);
     if (!fr_from_le(r->circuit.curve, b + 4, &ret->value))
-        return section_fail(r->file, CONSTRAINTS, at + 4, err, "r1cs.value",
+        return section_fail(r->file, R1CS_CONSTRAINTS, at + 4, err, "r1cs.value",
                             "constraint %" PRIu32 ": a value is not below the prime",
                             p->constraint);
     return true;
@@ -101,7 +99,7 @@ static bool take_terms(const R1cs *r, Window *w, CircuitPlace *p, CircuitTerm *r
     for (;;) {
         if (!take_counts(r, w, p, err))
             return false;
-        const uint8_t *b = p->left == 0 || *got == n ? NULL : take(w, p, TERM_BYTES);
+        const uint8_t *b = p->left == 0 || *got == n ? NULL : take(w, p, R1CS_TERM_BYTES);
         if (b == NULL)
             return true;
         if (!take_term(r, b, p, &ret[(*got)++], err))
@@ -121,7 +119,7 @@ static bool read_terms(const void *ctx, CircuitPlace *place, CircuitTerm *ret, s
         if (!window_fill(r, place->at, w, err) || !take_terms(r, w, place, ret, n, ret_n, err))
             return false;
         if (w->taken == 0 && !at_end(r, place))
-            return section_fail(r->file, CONSTRAINTS, place->at, err, "r1cs.size",
+            return section_fail(r->file, R1CS_CONSTRAINTS, place->at, err, "r1cs.size",
                                 "it ends inside constraint %" PRIu32 " of %" PRIu32,
                                 place->constraint, r->counts.constraints);
     }
@@ -133,7 +131,7 @@ static bool read_terms(const void *ctx, CircuitPlace *place, CircuitTerm *ret, s
 static bool read_prime(R1cs *r, const uint8_t *b, CvkErr *err) {
     r->circuit.curve = curves_with_order(b + 4, FR_BYTES);
     return r->circuit.curve != NULL ||
-           section_fail(r->file, HEADER, 4, err, "r1cs.prime",
+           section_fail(r->file, R1CS_HEADER, 4, err, "r1cs.prime",
                         "the prime is not that of a supported curve: " CURVES_SUPPORTED);
 }
 
@@ -147,7 +145,7 @@ static bool read_counts(R1cs *r, const uint8_t *b, CvkErr *err) {
                       .constraints = cvk_le32(b + 24)};
     uint64_t named = (uint64_t)1 + c->outputs + c->public_inputs + c->private_inputs;
     if (named > c->wires)
-        return section_fail(r->file, HEADER, COUNTS_AT, err, "r1cs.wires",
+        return section_fail(r->file, R1CS_HEADER, R1CS_COUNTS_AT, err, "r1cs.wires",
                             "%" PRIu32 " wires, and %" PRIu64
                             " are needed for one, outputs and inputs",
                             c->wires, named);
@@ -158,20 +156,20 @@ static bool read_counts(R1cs *r, const uint8_t *b, CvkErr *err) {
 }
 
 static bool read_header(R1cs *r, CvkErr *err) {
-    uint8_t b[HEADER_BYTES];
+    uint8_t b[R1CS_HEADER_BYTES];
     CvkSource s;
-    if (!section_need(r->file, HEADER, ANY_SIZE, &s, err))
+    if (!section_need(r->file, R1CS_HEADER, ANY_SIZE, &s, err))
         return false;
     /* first, as the size follows from it */
     if (s.n >= 4 && !cvk_source_read(&s, 0, b, 4, err))
         return false;
     if (s.n >= 4 && cvk_le32(b) != FR_BYTES)
-        return section_fail(r->file, HEADER, 0, err, "r1cs.prime",
+        return section_fail(r->file, R1CS_HEADER, 0, err, "r1cs.prime",
                             "its field has %" PRIu32 " bytes; supported: " CURVES_SUPPORTED,
                             cvk_le32(b));
-    return section_need(r->file, HEADER, HEADER_BYTES, &s, err) &&
+    return section_need(r->file, R1CS_HEADER, R1CS_HEADER_BYTES, &s, err) &&
            cvk_source_read(&s, 0, b, sizeof b, err) && read_prime(r, b, err) &&
-           read_counts(r, b + COUNTS_AT, err);
+           read_counts(r, b + R1CS_COUNTS_AT, err);
 }
 
 /* Both sections begin with how many there are. */
@@ -189,12 +187,13 @@ static bool refuse_gates(const R1cs *r, uint32_t type, CvkErr *err) {
 
 static bool find_sections(R1cs *r, CvkErr *err) {
     CvkSource labels;
-    if (!section_need(r->file, LABELS, 8 * (uint64_t)r->counts.wires, &labels, err) ||
-        !refuse_gates(r, GATES, err) || !refuse_gates(r, GATE_USES, err) ||
-        !section_need(r->file, CONSTRAINTS, ANY_SIZE, &r->constraints, err))
+    if (!section_need(r->file, R1CS_LABELS, R1CS_LABEL_BYTES * (uint64_t)r->counts.wires, &labels,
+                      err) ||
+        !refuse_gates(r, R1CS_GATES, err) || !refuse_gates(r, R1CS_GATE_USES, err) ||
+        !section_need(r->file, R1CS_CONSTRAINTS, ANY_SIZE, &r->constraints, err))
         return false;
     return r->counts.constraints <= r->constraints.n / CONSTRAINT_BYTES_MIN ||
-           section_fail(r->file, CONSTRAINTS, 0, err, "r1cs.size",
+           section_fail(r->file, R1CS_CONSTRAINTS, 0, err, "r1cs.size",
                         "%" PRIu64 " bytes are too few for %" PRIu32 " constraints",
                         r->constraints.n, r->counts.constraints);
 }
@@ -214,7 +213,7 @@ static bool read_all(R1cs *r, CvkErr *err) {
             r->counts.terms[terms[i].matrix]++;
     } while (n != 0);
     return place.at == r->constraints.n ||
-           section_fail(r->file, CONSTRAINTS, place.at, err, "r1cs.left_over",
+           section_fail(r->file, R1CS_CONSTRAINTS, place.at, err, "r1cs.left_over",
                         "%" PRIu64 " bytes are left over behind the last constraint",
                         r->constraints.n - place.at);
 }

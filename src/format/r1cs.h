@@ -1,4 +1,4 @@
-/* A circuit's constraints as circom writes them (.r1cs).
+/* A circuit's constraints as circom writes them (.r1cs), both ways.
  *
  * INVARIANT. An R1cs that is open has been read once as a whole: counts fit sizes, every wire
  * exists, every value is below the prime, nothing is left over. Labels (section 3) name wires for
@@ -25,3 +25,7 @@ R1cs *r1cs_close(R1cs *r); /* NULL is fine; returns NULL */
 /* Both live as long as r. */
 const Circuit *r1cs_circuit(const R1cs *r);
 const R1csCounts *r1cs_counts(const R1cs *r);
+
+/* Public signals are written as public inputs, and wires are their own labels. The file appears
+ * when it is complete. */
+bool r1cs_write(const char *path, const Circuit *c, CvkErr *err) MUST_USE;

@@ -45,15 +45,9 @@ void sheet_column(Sheet *t, const char *key, const char *heading) {
 static void put(Sheet *t, SheetKind kind, const char *exact, const char *shown) {
     if (t == NULL || t->failed)
         return;
-    if (t->n == t->cap) {
-        size_t cap = 2 * t->cap + 64;
-        SheetCell *moved = realloc(t->cell, cap * sizeof *moved);
-        t->failed = moved == NULL;
-        if (t->failed)
-            return;
-        t->cell = moved;
-        t->cap = cap;
-    }
+    t->failed = !cvk_grow(&t->cell, t->n, &t->cap, sizeof *t->cell, NULL);
+    if (t->failed)
+        return;
     SheetCell c = {kind, cvk_strdup(exact, NULL), cvk_strdup(shown, NULL)};
     t->cell[t->n++] = c;
     t->failed = c.exact == NULL || c.shown == NULL;

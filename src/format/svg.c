@@ -11,7 +11,7 @@
 #define HEIGHT 440
 #define LEFT 76
 #define RIGHT 700
-#define TOP 44
+#define TOP 52
 #define BOTTOM 380
 #define TICKS_MAX 12
 #define LEGEND_ROOM 170
@@ -61,7 +61,7 @@ bool markup_add(CvkBuf *to, const char *text, CvkErr *err) {
 
 typedef struct {
     double low, high; /* of values, or of their logarithms */
-    bool log;
+    bool log, whole;
     double from, to; /* on the page */
     size_t ticks;
     double step;            /* between ticks; 0 where they are logarithmic */
@@ -95,6 +95,8 @@ static void log_ticks(Scale *s) {
 static void plain_ticks(Scale *s) {
     double rough = (s->high - s->low) / 6, power = pow(10, floor(log10(rough))), of = rough / power;
     double step = power * (of < 1.5 ? 1 : (of < 3.5 ? 2 : (of < 7.5 ? 5 : 10)));
+    if (s->whole && step < 1)
+        step = 1;
     s->step = step;
     s->low = floor(s->low / step + 1e-9) * step;
     s->high = ceil(s->high / step - 1e-9) * step;
@@ -199,6 +201,13 @@ static bool labels(CvkBuf *to, const Figure *f, const Scale *x, CvkErr *err) {
     return true;
 }
 
+static bool axis_title(CvkBuf *to, double x, double y, const char *how, const char *title, bool log,
+                       CvkErr *err) {
+    char text[120];
+    snprintf(text, sizeof text, "%s, log scale", title);
+    return text_at(to, x, y, how, log ? text : title, err);
+}
+
 static bool x_axis(CvkBuf *to, const Figure *f, const Scale *x, CvkErr *err) {
     for (size_t i = 0; i < x->ticks; i++) {
         double at = place(x, x->tick[i]);
@@ -210,8 +219,8 @@ static bool x_axis(CvkBuf *to, const Figure *f, const Scale *x, CvkErr *err) {
     }
     if (!labels(to, f, x, err))
         return false;
-    return text_at(to, (LEFT + RIGHT) / 2.0, BOTTOM + 44, "text-anchor=\"middle\"", f->x_title,
-                   err);
+    return axis_title(to, (LEFT + RIGHT) / 2.0, BOTTOM + 44, "text-anchor=\"middle\"", f->x_title,
+                      x->log, err);
 }
 
 static bool y_axis(CvkBuf *to, const Figure *f, const Scale *y, CvkErr *err) {
@@ -226,7 +235,7 @@ static bool y_axis(CvkBuf *to, const Figure *f, const Scale *y, CvkErr *err) {
     char how[96];
     snprintf(how, sizeof how, "text-anchor=\"middle\" transform=\"rotate(-90 18 %d)\"",
              (TOP + BOTTOM) / 2);
-    return text_at(to, 18, (TOP + BOTTOM) / 2.0, how, f->y_title, err) &&
+    return axis_title(to, 18, (TOP + BOTTOM) / 2.0, how, f->y_title, y->log, err) &&
            cvk_buf_add_fmt(to, err, "<path class=\"k\" d=\"M%d %dV%dH%d\"/>\n", LEFT, TOP, BOTTOM,
                            RIGHT);
 }
@@ -257,12 +266,12 @@ static bool line(CvkBuf *to, const FigureSeries *s, size_t which, const Scale *x
     return cvk_buf_add_str(to, "\"/>\n", err);
 }
 
-/* A round mark, a square, or a diamond: by colour and by shape. */
+/* A round mark, a square, a diamond or a triangle: by colour and by shape. */
 static bool mark(CvkBuf *to, size_t which, double x, double y, CvkErr *err) {
     static const char *const shape[] = {"m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0", "m-3-3h6v6h-6z",
-                                        "m0-4l4 4l-4 4l-4-4z", "m-3 3h6l-3-6z"};
+                                        "m0-4.2l4.2 4.2l-4.2 4.2l-4.2-4.2z", "m-4 3h8l-4-7.5z"};
     return cvk_buf_add_fmt(to, err,
-                           "<path fill=\"%s\" fill-opacity=\"0.65\" d=\"M%.1f %.1f%s\"/>\n",
+                           "<path fill=\"%s\" fill-opacity=\"0.75\" d=\"M%.1f %.1f%s\"/>\n",
                            colours[which], x, y, shape[which % 4]);
 }
 
@@ -335,7 +344,7 @@ static bool legend(CvkBuf *to, const Figure *f, CvkErr *err) {
 bool svg_add(CvkBuf *to, const Figure *f, CvkErr *err) {
     if (f->failed)
         return cvk_fail(err, CVK_EINTERNAL, "figure.short", "out of memory (a figure)");
-    Scale x = {.log = f->x_log, .from = LEFT, .to = RIGHT},
+    Scale x = {.log = f->x_log, .whole = f->x_whole, .from = LEFT, .to = RIGHT},
           y = {.log = f->y_log, .from = BOTTOM, .to = TOP};
     if (f->labels_n > 0)
         measure_labels(f, &x);
@@ -353,7 +362,9 @@ bool svg_add(CvkBuf *to, const Figure *f, CvkErr *err) {
                          "</title>\n<style>.k{stroke:#333;fill:none}.g{stroke:#ddd;fill:none}"
                          "</style>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
                          err) ||
-        !text_at(to, LEFT, 24, "font-size=\"15\" font-weight=\"bold\"", f->title, err) ||
+        !text_at(to, LEFT, 22, "font-size=\"15\" font-weight=\"bold\"", f->title, err) ||
+        (f->note != NULL &&
+         !name_at(to, LEFT, 40, "font-size=\"12\" fill=\"#444\"", f->note, width - LEFT, err)) ||
         !y_axis(to, f, &y, err) || !x_axis(to, f, &x, err))
         return false;
     for (size_t i = 0; i < f->series_n; i++)

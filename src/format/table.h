@@ -36,6 +36,9 @@ typedef struct {
 static inline Cell cell_int(int64_t n) {
     return (Cell){.given = true, .n = n};
 }
+static inline Cell cell_time(int64_t ms) { /* 0: not yet */
+    return (Cell){.given = ms != 0, .n = ms};
+}
 static inline Cell cell_text(const char *text) { /* NULL: missing */
     return (Cell){.given = text != NULL, .text = text};
 }

@@ -16,6 +16,9 @@
 bool trusted_setup_read(JsonSource source, size_t max, TrustedSetupWire **ret,
                         CvkErr *err) MUST_USE;
 
+/* The same of a regular file; errors name it. */
+bool trusted_setup_file(const char *path, TrustedSetupWire **ret, CvkErr *err) MUST_USE;
+
 /* Pretty with `indent` spaces, no newline at the end (as the published files). */
 bool trusted_setup_write_json(JsonSink sink, const TrustedSetupWire *t, unsigned indent,
                               CvkErr *err) MUST_USE;

@@ -1,3 +1,4 @@
+#include "base/file.h"
 #include "base/hex.h"
 #include "format/doc.h"
 #include "format/trusted_setup.h"
@@ -157,6 +158,15 @@ bool trusted_setup_read(JsonSource source, size_t max, TrustedSetupWire **ret, C
     if (n != 0 && p.first >= '0' && p.first <= '9')
         return trusted_setup_read_text(again, max, ret, err);
     return trusted_setup_read_json(again, max, ret, err);
+}
+
+bool trusted_setup_file(const char *path, TrustedSetupWire **ret, CvkErr *err) {
+    FILE *f = cvk_file_open_regular(path, true, err);
+    if (f == NULL)
+        return false;
+    bool ok = trusted_setup_read(json_from_file(f), LIMIT_JSON_FILE, ret, err);
+    fclose(f);
+    return ok || cvk_fail_named(err, path);
 }
 
 /* ---- writing ---- */

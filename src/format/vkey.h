@@ -15,6 +15,11 @@ const char *vkey_curve_name(const Curve *c);
 /* Byte for byte snarkjs's file for the same key. */
 bool vkey_write(JsonSink sink, const Groth16Vkey *k, CvkErr *err) MUST_USE;
 
+/* The same as one value of a larger document. */
+void vkey_put(JsonWriter *w, const Groth16Vkey *k);
+/* As snarkjs writes proof.json. */
+bool proof_write(JsonSink sink, const Groth16Proof *p, const Curve *c, CvkErr *err) MUST_USE;
+
 /* `w` for the check of IC's points (its seed must be fresh). Errors: of format/doc.h,
  * "decimal.number", "vkey.protocol", "vkey.curve", "vkey.point", "vkey.count". */
 bool vkey_read(JsonSource source, size_t max, const Work *w, Groth16Vkey **ret,

@@ -44,21 +44,37 @@ static void put_ic(JsonWriter *w, const Points *ic) {
     json_array_end(w);
 }
 
+static void put_names(JsonWriter *w, const Curve *c) {
+    json_field_str(w, "protocol", "groth16");
+    json_field_str(w, "curve", vkey_curve_name(c));
+}
+
+void vkey_put(JsonWriter *w, const Groth16Vkey *k) {
+    json_object_begin(w);
+    put_names(w, k->curve);
+    json_field_uint(w, "nPublic", groth16_inputs_n(k));
+    put_point(w, "vk_alpha_1", &k->alpha_g1);
+    put_point(w, "vk_beta_2", &k->beta_g2);
+    put_point(w, "vk_gamma_2", &k->gamma_g2);
+    put_point(w, "vk_delta_2", &k->delta_g2);
+    put_pairing(w, k);
+    put_ic(w, k->ic);
+    json_object_end(w);
+}
+
 bool vkey_write(JsonSink sink, const Groth16Vkey *k, CvkErr *err) {
     JsonWriter w = JSON_WRITER(sink, 1);
+    vkey_put(&w, k);
+    return json_finish(&w, err);
+}
+
+bool proof_write(JsonSink sink, const Groth16Proof *p, const Curve *c, CvkErr *err) {
+    JsonWriter w = JSON_WRITER(sink, 1);
     json_object_begin(&w);
-    json_put_key(&w, "protocol");
-    json_put_str(&w, "groth16");
-    json_put_key(&w, "curve");
-    json_put_str(&w, vkey_curve_name(k->curve));
-    json_put_key(&w, "nPublic");
-    json_put_uint(&w, groth16_inputs_n(k));
-    put_point(&w, "vk_alpha_1", &k->alpha_g1);
-    put_point(&w, "vk_beta_2", &k->beta_g2);
-    put_point(&w, "vk_gamma_2", &k->gamma_g2);
-    put_point(&w, "vk_delta_2", &k->delta_g2);
-    put_pairing(&w, k);
-    put_ic(&w, k->ic);
+    put_point(&w, "pi_a", &p->a);
+    put_point(&w, "pi_b", &p->b);
+    put_point(&w, "pi_c", &p->c);
+    put_names(&w, c);
     json_object_end(&w);
     return json_finish(&w, err);
 }

@@ -13,7 +13,7 @@ typedef enum {
     ZKEY_PROTOCOL = 1,
     ZKEY_HEADER,
     ZKEY_IC,
-    ZKEY_COEFFICIENTS, /* a count, then ZKEY_COEFFICIENT_BYTES each */
+    ZKEY_COEFFICIENTS, /* a count, then PHASE2_COEFFICIENT_BYTES each */
     ZKEY_A,
     ZKEY_B1,
     ZKEY_B2,
@@ -26,9 +26,6 @@ typedef enum {
 extern const SectionKind zkey_kind;
 
 ZkeySection zkey_vector_section(Phase2Vector which);
-
-/* matrix (0: A, 1: B), constraint, signal: u32 each; value * R^2 mod r */
-#define ZKEY_COEFFICIENT_BYTES 44
 
 typedef struct Zkey Zkey;
 

@@ -1,13 +1,11 @@
 #include "format/zkey_make.h"
 
-#include "base/file.h"
+#include "base/unnamed.h"
 #include "setup/phase2_new.h"
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool check_fit(const Circuit *c, const Ptau *ptau, CvkErr *err) {
     const Phase1State *s = ptau_state(ptau);
@@ -110,27 +108,12 @@ bool zkey_make(const R1cs *circuit, const Ptau *powers, const char *out, const W
 
 bool zkey_make_unnamed(const R1cs *circuit, const Ptau *powers, const Work *w, Zkey **ret,
                        Verdict *verdict, CvkErr *err) {
-    char dir[LIMIT_PATH], path[LIMIT_PATH];
-    const char *base = getenv("TMPDIR"); /* NOLINT(concurrency-mt-unsafe): nobody sets it */
+    CvkUnnamed file;
     *ret = NULL;
-    if (!cvk_path(dir, base != NULL ? base : "/tmp", "convoke-XXXXXX", err))
+    if (!cvk_unnamed_begin(&file, err))
         return false;
-    CvkTemporary listed[2];
-    cvk_temporary_begin(&listed[0]);
-    if (mkdtemp(dir) == NULL) {
-        cvk_file_cannot(err, "file.open", "make", dir);
-        cvk_temporary_drop(&listed[0]);
-        return false;
-    }
-    cvk_temporary_list(&listed[0], dir);
-    bool ok = cvk_path(path, dir, "initial.zkey", err);
-    cvk_temporary_begin(&listed[1]);
-    cvk_temporary_list(&listed[1], ok ? path : dir);
-    ok = ok && zkey_make(circuit, powers, path, w, NULL, verdict, err) &&
-         (!verdict->valid || zkey_open(path, ret, err));
-    cvk_dir_clear(dir);
-    rmdir(dir);
-    cvk_temporary_drop(&listed[1]);
-    cvk_temporary_drop(&listed[0]);
+    bool ok = zkey_make(circuit, powers, file.path, w, NULL, verdict, err) &&
+              (!verdict->valid || zkey_open(file.path, ret, err));
+    cvk_unnamed_end(&file);
     return ok;
 }

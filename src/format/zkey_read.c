@@ -162,7 +162,7 @@ static bool find_vectors(Zkey *z, CvkErr *err) {
 
 static bool check_coefficient(const Zkey *z, const uint8_t *b, uint32_t i, CvkErr *err) {
     const Phase2Header *h = &z->key.header;
-    uint64_t at = 4 + (uint64_t)i * ZKEY_COEFFICIENT_BYTES;
+    uint64_t at = 4 + (uint64_t)i * PHASE2_COEFFICIENT_BYTES;
     uint32_t matrix = cvk_le32(b), constraint = cvk_le32(b + 4), signal = cvk_le32(b + 8);
     Fr value;
     if (matrix > 1)
@@ -184,16 +184,16 @@ static bool check_coefficient(const Zkey *z, const uint8_t *b, uint32_t i, CvkEr
 }
 
 static bool check_coefficients(const Zkey *z, CvkErr *err) {
-    uint8_t b[COEFFICIENTS_AT_A_TIME * ZKEY_COEFFICIENT_BYTES];
+    uint8_t b[COEFFICIENTS_AT_A_TIME * PHASE2_COEFFICIENT_BYTES];
     for (uint32_t i = 0, n; i < z->coefficients_n; i += n) {
         n = z->coefficients_n - i;
         if (n > COEFFICIENTS_AT_A_TIME)
             n = COEFFICIENTS_AT_A_TIME;
-        if (!cvk_source_read(&z->key.coefficients, 4 + (uint64_t)i * ZKEY_COEFFICIENT_BYTES, b,
-                             (size_t)n * ZKEY_COEFFICIENT_BYTES, err))
+        if (!cvk_source_read(&z->key.coefficients, 4 + (uint64_t)i * PHASE2_COEFFICIENT_BYTES, b,
+                             (size_t)n * PHASE2_COEFFICIENT_BYTES, err))
             return false;
         for (uint32_t j = 0; j < n; j++)
-            if (!check_coefficient(z, b + (size_t)j * ZKEY_COEFFICIENT_BYTES, i + j, err))
+            if (!check_coefficient(z, b + (size_t)j * PHASE2_COEFFICIENT_BYTES, i + j, err))
                 return false;
     }
     return true;
@@ -212,7 +212,7 @@ static bool read_coefficients(Zkey *z, CvkErr *err) {
     z->coefficients_n = cvk_le32(count);
     z->key.coefficients_section = ZKEY_COEFFICIENTS;
     return section_need(z->file, ZKEY_COEFFICIENTS,
-                        sizeof count + (uint64_t)z->coefficients_n * ZKEY_COEFFICIENT_BYTES, s,
+                        sizeof count + (uint64_t)z->coefficients_n * PHASE2_COEFFICIENT_BYTES, s,
                         err) &&
            check_coefficients(z, err);
 }

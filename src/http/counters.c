@@ -43,6 +43,6 @@ void http_counters(const HttpRequest *r, HttpCounters *ret) {
     ret->refused_peers = get(&c->refused_peers);
     conn_count(s->conns, ret->connections, &ret->cut);
     pthread_mutex_lock(&s->lock);
-    ret->jobs = s->jobs.n + s->side_jobs.n;
+    ret->jobs = server_jobs(s);
     pthread_mutex_unlock(&s->lock);
 }

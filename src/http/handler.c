@@ -108,14 +108,9 @@ bool http_sent_part(const HttpRequest *r, bool sent, uint64_t *ret_at, uint64_t 
     return has_file && *ret_n != 0;
 }
 
-void http_job(HttpRequest *r, void (*fn)(HttpRequest *r)) {
+void http_job(HttpRequest *r, HttpLane lane, void (*fn)(HttpRequest *r)) {
     r->job = fn;
-    r->jobs = &r->server->jobs;
-}
-
-void http_side_job(HttpRequest *r, void (*fn)(HttpRequest *r)) {
-    r->job = fn;
-    r->jobs = &r->server->side_jobs;
+    r->jobs = &r->server->jobs[lane];
 }
 
 void http_park(HttpRequest *r, bool (*begin)(HttpRequest *r), void (*woken)(HttpRequest *r)) {

@@ -75,12 +75,18 @@ void http_tell(HttpRequest *r, const char *key, const char *value);
 #define HTTP_TOLD_MAX 4
 uint64_t http_number(const HttpRequest *r); /* X-Request-Id, "req" in the log */
 
+/* Jobs of one lane take no place and no thread from those of another. */
+typedef enum {
+    LANE_TURN = 0, /* long work for whom everybody waits: whose turn it is */
+    LANE_LONG,     /* anybody's long work */
+    LANE_COMMIT,   /* short work that may wait for who writes, in this process or another */
+    LANE_FILE,     /* short work that waits for nothing but the disk: a file to open */
+    HTTP_LANES_N
+} HttpLane;
 /* In on_end only, and then nothing more of the request may be touched there: runs fn(r) on the
- * pool. When too many jobs wait the reply is 503 with Retry-After, and fn never runs. */
-void http_job(HttpRequest *r, void (*fn)(HttpRequest *r));
-/* The same on the side pool, where anybody's long work goes: it takes no place and no thread from
- * the jobs of those whose turn it is. */
-void http_side_job(HttpRequest *r, void (*fn)(HttpRequest *r));
+ * pool of that lane. When too many jobs wait in it the reply is 503 with Retry-After, and fn never
+ * runs. */
+void http_job(HttpRequest *r, HttpLane lane, void (*fn)(HttpRequest *r));
 
 /* In on_end only, and then nothing more of the request may be touched there: the connection sleeps
  * until http_wake. begin(r) is called once it does, on the same thread: it arranges for the wake

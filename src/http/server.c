@@ -209,8 +209,8 @@ bool http_server_start(const HttpOptions *o, HttpServer **ret, CvkErr *err) {
     s->o.threads = o->threads != 0 ? o->threads : 2;
     s->o.body_max = o->body_max != 0 ? o->body_max : LIMIT_BODY;
     s->listener = -1;
-    s->jobs.pool = o->pool;
-    s->side_jobs.pool = o->side_pool;
+    for (size_t i = 0; i < HTTP_LANES_N; i++)
+        s->jobs[i].pool = o->pools[i];
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->jobs_over, NULL);
     s->limits = o->limits != NULL ? *o->limits : usual;
@@ -234,11 +234,18 @@ static void refuse_jobs(HttpServer *s) {
     pthread_mutex_unlock(&s->lock);
 }
 
+size_t server_jobs(const HttpServer *s) {
+    size_t n = 0;
+    for (size_t i = 0; i < HTTP_LANES_N; i++)
+        n += s->jobs[i].n;
+    return n;
+}
+
 /* False: there were none. */
 static bool wait_for_jobs(HttpServer *s) {
     pthread_mutex_lock(&s->lock);
-    bool some = s->jobs.n + s->side_jobs.n != 0;
-    while (s->jobs.n + s->side_jobs.n != 0)
+    bool some = server_jobs(s) != 0;
+    while (server_jobs(s) != 0)
         pthread_cond_wait(&s->jobs_over, &s->lock);
     pthread_mutex_unlock(&s->lock);
     return some;

@@ -33,12 +33,11 @@ typedef struct {
      * protocol; header fields stay. `route`: whose path it is, NULL for HTTP_NO_PATH. NULL: the
      * texts of the server are fine. */
     void (*reword)(HttpRequest *r, HttpRefusal why, const HttpRoute *route);
-    size_t notes_bytes;       /* of each request's notes (http_notes) */
-    CvkPool *pool;            /* for jobs; outlives the server */
-    CvkPool *side_pool;       /* for those of http_side_job; the same */
-    unsigned threads;         /* 0: two */
-    size_t body_max;          /* 0: LIMIT_BODY */
-    const ConnLimits *limits; /* NULL: those of base/limits.h */
+    size_t notes_bytes;           /* of each request's notes (http_notes) */
+    CvkPool *pools[HTTP_LANES_N]; /* for jobs; they outlive the server. NULL: a lane without any */
+    unsigned threads;             /* 0: two */
+    size_t body_max;              /* 0: LIMIT_BODY */
+    const ConnLimits *limits;     /* NULL: those of base/limits.h */
     /* Whom X-Forwarded-For is believed from; NULL: nobody. They may make any number of connections.
      * The list stays the caller's and outlives the server. */
     const ProxyList *trusted_proxies;

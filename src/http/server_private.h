@@ -27,10 +27,10 @@ typedef struct {
     uint64_t left_out;
 } RefusalLines;
 
-/* Jobs of one pool. */
+/* Jobs of one lane. */
 typedef struct {
     CvkPool *pool;
-    size_t n; /* that wait or run; with the server's lock */
+    size_t n; /* that wait or run; with the server's lock. LIMIT_JOBS at most */
 } Jobs;
 
 struct HttpServer {
@@ -42,7 +42,7 @@ struct HttpServer {
     ConnTable *conns;
     pthread_mutex_t lock; /* of jobs and streams */
     pthread_cond_t jobs_over;
-    Jobs jobs, side_jobs;
+    Jobs jobs[HTTP_LANES_N];
     RefusalLines refusals; /* lock, too */
     bool no_more_jobs;     /* the server ends: what comes whole only now is refused */
     HttpRequest *streams;  /* all there are; with the lock */
@@ -110,6 +110,9 @@ struct HttpRequest {
     const char *query, *tail;
     max_align_t notes[]; /* HttpOptions.notes_bytes; behind them the target and the path */
 };
+
+/* server.c. Jobs that wait or run. Held: the server's lock. */
+size_t server_jobs(const HttpServer *s);
 
 /* counters.c */
 void count_request(Counters *c, unsigned status, uint64_t body_bytes); /* status 0: no answer */

@@ -2,12 +2,16 @@
  * Pure and seeded: the same panel and options give the same findings. */
 #pragma once
 
+#include "base/meter.h"
+#include "base/pool.h"
 #include "format/findings.h"
 #include "market/auction.h"
 
 typedef struct {
     uint64_t seed;       /* of resampling, and of lots */
     unsigned replicates; /* of resampling; 0: no intervals */
+    CvkPool *pool;       /* NULL: none; the findings are the same */
+    CvkMeter *meter;     /* NULL: nobody looks */
 } AnalysisOptions;
 
 /* The rows that take part: those without these flags; `complete`: only of batches that everybody
@@ -15,10 +19,11 @@ typedef struct {
 bool panel_select(const Panel *p, bool complete, unsigned without_flags, Panel **ret,
                   CvkErr *err) MUST_USE;
 
-/* Distributions by acceleration, participant and deployment, per covariate; margins; learning;
- * shares of what batches and provers explain; times with open requests; figures. timed: whose times
- * these are (NULL: p's): a panel of complete batches only has hardly an open request, and its times
- * would look too short. */
+/* Distributions by acceleration, participant, deployment and group, per covariate; margins;
+ * learning; shares of what batches and provers explain; declared over observed times; times with
+ * open requests; figures. timed: whose times these are (NULL: p's): a panel of complete batches
+ * only has hardly an open request, and its times would look too short. */
+size_t analysis_units(const AnalysisOptions *o); /* of its meter */
 bool analysis_run(const Panel *p, const Panel *timed, const AnalysisOptions *o, Findings *f,
                   CvkErr *err) MUST_USE;
 
@@ -34,5 +39,6 @@ typedef struct {
 
 /* What each auction costs and who wins; what each participant's absence would cost; how the outcome
  * moves with reserve, posted price, number of winners, lambda, capacity. */
+size_t simulation_units(const Simulation *s); /* of its meter */
 bool simulation_run(const Panel *p, const AnalysisOptions *o, const Simulation *s, Findings *f,
                     CvkErr *err) MUST_USE;

@@ -7,24 +7,16 @@
 
 #define SWITCHES_MAX 200
 
-/* Times in the order of requests, thinned out to what can be seen. */
+static double seq_of(const PanelRow *r) {
+    return r->seq;
+}
+
 static Figure *learning_figure(const Panel *p, const uint32_t *row, const size_t *start) {
     Figure *g = figure_new("learning", "Proving times in the order of requests",
                            "request of this participant", "proving time (s)");
-    if (g == NULL)
-        return NULL;
-    g->x_log = g->y_log = true;
-    size_t step = panel_n(p) / SCATTER_MAX + 1;
-    for (uint32_t i = 0, drawn = 0;
-         i < panel_names_n(p, PANEL_PARTICIPANT) && drawn < FIGURE_SERIES_MAX; i++) {
-        if (start[i] == start[i + 1])
-            continue;
-        drawn++;
-        figure_series(g, FIGURE_SCATTER, panel_name_at(p, PANEL_PARTICIPANT, i));
-        for (size_t k = start[i]; k < start[i + 1]; k += step)
-            figure_point(g, panel_rows(p)[row[k]].seq,
-                         (double)panel_rows(p)[row[k]].proving_ms / 1000);
-    }
+    if (g != NULL)
+        g->x_log = g->y_log = true;
+    scatter_by_participant(g, p, row, start, seq_of, row_seconds);
     return g;
 }
 
@@ -86,9 +78,9 @@ bool analysis_learning(const Panel *p, Findings *f, CvkErr *err) {
     static const char *const columns[][2] = {{"deployment", "deployment"},
                                              {"n", "n"},
                                              {"beta", "beta"},
-                                             {"error", "error"},
+                                             {"error", "std. error"},
                                              {"ratio", "2^beta"},
-                                             {"r2", "r2"},
+                                             {"r2", "R2"},
                                              {"cost_beta", "beta (cost)"},
                                              {"cost_ratio", "2^beta (cost)"},
                                              {NULL, NULL}};
@@ -99,7 +91,8 @@ bool analysis_learning(const Panel *p, Findings *f, CvkErr *err) {
         return false;
     Sheet *t = sheet_new("learning", "Learning: ln time = a + beta ln n within a deployment",
                          "(pooled): one beta with effects of deployments and batches; none where "
-                         "everybody had the same order");
+                         "everybody had the same order; std. errors: of least squares, as if "
+                         "proofs were independent");
     sheet_columns(t, columns);
     for (uint32_t i = 0; i < n; i++)
         if (l[i].time.n > 0)

@@ -10,13 +10,10 @@
 /* ---- by covariate ---- */
 
 static bool summary_of(const double *v, size_t n, Summary *ret, CvkErr *err) {
-    _cleanup_free_ uint32_t *order = cvk_alloc(n, sizeof *order, err);
     _cleanup_free_ double *sorted = cvk_alloc(n, sizeof *sorted, err);
     size_t kept;
-    if (order == NULL || sorted == NULL || !stats_order(v, n, order, &kept, err))
+    if (sorted == NULL || !stats_sort(v, n, sorted, &kept, err))
         return false;
-    for (size_t i = 0; i < kept; i++)
-        sorted[i] = v[order[i]];
     stats_summary(sorted, kept, ret);
     return true;
 }
@@ -44,10 +41,6 @@ static bool put_per(const Panel *p, size_t covariate, double (*of)(const PanelRo
     return true;
 }
 
-static double price_of(const PanelRow *r) {
-    return sum_cents(r->price);
-}
-
 static double ms_of(const PanelRow *r) {
     return (double)r->proving_ms;
 }
@@ -61,7 +54,7 @@ bool analysis_covariates(const Panel *p, Findings *f, CvkErr *err) {
     Sheet *t = sheet_new("per_covariate", "By what batches are made of", NULL);
     sheet_columns(t, columns);
     for (size_t c = 0; c < panel_covariates_n(p); c++)
-        if (!put_per(p, c, price_of, "price (cents)", t, err) ||
+        if (!put_per(p, c, row_price, "price (cents)", t, err) ||
             !put_per(p, c, ms_of, "time (ms)", t, err)) {
             sheet_free(t);
             return false;
@@ -128,23 +121,10 @@ static void put_margins(Sheet *t, const char *who, const Margins *m) {
     sheet_real(t, m->ratio);
 }
 
-/* Price over cost, thinned out to what can be seen. */
 static Figure *cost_figure(const Panel *p, const uint32_t *row, const size_t *start) {
     Figure *g = figure_new("price-cost", "Price over declared cost", "declared cost (cents)",
                            "price (cents)");
-    if (g == NULL)
-        return NULL;
-    size_t step = panel_n(p) / SCATTER_MAX + 1;
-    for (uint32_t i = 0, drawn = 0;
-         i < panel_names_n(p, PANEL_PARTICIPANT) && drawn < FIGURE_SERIES_MAX; i++) {
-        if (start[i] == start[i + 1])
-            continue;
-        drawn++;
-        figure_series(g, FIGURE_SCATTER, panel_name_at(p, PANEL_PARTICIPANT, i));
-        for (size_t k = start[i]; k < start[i + 1]; k += step)
-            figure_point(g, sum_cents(panel_rows(p)[row[k]].cost),
-                         sum_cents(panel_rows(p)[row[k]].price));
-    }
+    scatter_by_participant(g, p, row, start, row_cost, row_price);
     return g;
 }
 
@@ -168,7 +148,7 @@ bool analysis_margins(const Panel *p, Findings *f, CvkErr *err) {
                                              {"markup", "mean markup"},
                                              {"lerner", "mean Lerner"},
                                              {"elasticity", "elasticity"},
-                                             {"elasticity_error", "error"},
+                                             {"elasticity_error", "std. error"},
                                              {"declared_over_imputed", "declared/imputed"},
                                              {NULL, NULL}};
     const size_t n = panel_n(p);
@@ -180,9 +160,11 @@ bool analysis_margins(const Panel *p, Findings *f, CvkErr *err) {
     _cleanup_free_ double *y = cvk_alloc(n, sizeof *y, err);
     bool ok = x != NULL && y != NULL;
     if (ok) {
-        Sheet *t = sheet_new("margins", "Margins",
-                             "elasticity: slope of ln price on ln cost; declared/imputed: mean of "
-                             "declared cost over a deployment's hourly rate times its time");
+        Sheet *t =
+            sheet_new("margins", "Margins",
+                      "elasticity: slope of ln price on ln cost, its std. error that of least "
+                      "squares; declared/imputed: mean of declared cost over a deployment's "
+                      "hourly rate times its time");
         sheet_columns(t, columns);
         put_all_margins(p, row, start, x, y, t);
         ok = findings_sheet(f, t, err) && findings_figure(f, cost_figure(p, row, start), err);
@@ -229,10 +211,6 @@ static bool put_shares(const Panel *p, const char *what, double (*of)(const Pane
     return true;
 }
 
-static double cost_of(const PanelRow *r) {
-    return sum_cents(r->cost);
-}
-
 bool analysis_structure(const Panel *p, Findings *f, CvkErr *err) {
     static const char *const columns[][2] = {{"of", "of"},       {"n", "n"},
                                              {"batch", "batch"}, {"participant", "participant"},
@@ -242,7 +220,7 @@ bool analysis_structure(const Panel *p, Findings *f, CvkErr *err) {
         "batch: common to all provers; participant and rest: private. Covariances with "
         "ln x over its variance: they may fall below 0 or exceed 1 where cells are missing");
     sheet_columns(t, columns);
-    if (!put_shares(p, "cost", cost_of, t, err) || !put_shares(p, "price", price_of, t, err) ||
+    if (!put_shares(p, "cost", row_cost, t, err) || !put_shares(p, "price", row_price, t, err) ||
         !put_shares(p, "time", ms_of, t, err)) {
         sheet_free(t);
         return false;

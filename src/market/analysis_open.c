@@ -50,6 +50,8 @@ static Figure *survival_figure(const Survival *s) {
     for (size_t i = 0; i < s->steps; i++)
         if (i % step == 0 || i + 1 == s->steps)
             figure_point(g, s->step[i].t, s->step[i].open);
+    figure_note(g, "%zu request%s, %zu of them not proved (censored)", s->n, s->n == 1 ? "" : "s",
+                s->n - s->ended);
     return g;
 }
 

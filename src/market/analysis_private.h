@@ -14,8 +14,13 @@ void sheet_spend(Sheet *t, const Outcome *o, Sum less);
 /* The same, and what was paid elsewhere: all that the operator pays. */
 void sheet_total(Sheet *t, const Outcome *o);
 
-/* A table and two figures of each sweep. */
-bool simulation_sweeps(const Simulation *s, const Bids *b, Findings *f, CvkErr *err) MUST_USE;
+/* A table and two figures of each sweep. meter: NULL, or what simulation_sweeps_units are of, at
+ * most. */
+bool simulation_sweeps(const Simulation *s, const Bids *b, CvkMeter *meter, Findings *f,
+                       CvkErr *err) MUST_USE;
+size_t simulation_sweeps_units(const Simulation *s);
+/* What holding this auction costs, in units of a meter. */
+size_t auction_units(const Auction *a);
 
 #define SCATTER_MAX 2000 /* of a scatter plot, over all series */
 
@@ -24,10 +29,23 @@ bool simulation_sweeps(const Simulation *s, const Bids *b, Findings *f, CvkErr *
 bool panel_by_participant(const Panel *p, uint32_t **ret_row, size_t **ret_start,
                           CvkErr *err) MUST_USE;
 
+/* What is looked at of a row: cents and seconds. */
+double row_price(const PanelRow *r);
+double row_cost(const PanelRow *r);
+double row_seconds(const PanelRow *r);
+
+/* A series for each participant who has rows, as far as there are colours, and a note that says of
+ * how many rows, and what is left out. */
+void scatter_by_participant(Figure *g, const Panel *p, const uint32_t *row, const size_t *start,
+                            double (*x)(const PanelRow *), double (*y)(const PanelRow *));
+/* "120 proofs of 4 participants", and whose are drawn where these are more than colours. */
+void note_sample(Figure *g, const Panel *p);
+
 bool analysis_distributions(const Panel *p, const AnalysisOptions *o, Findings *f,
                             CvkErr *err) MUST_USE;
 bool analysis_covariates(const Panel *p, Findings *f, CvkErr *err) MUST_USE;
 bool analysis_margins(const Panel *p, Findings *f, CvkErr *err) MUST_USE;
 bool analysis_learning(const Panel *p, Findings *f, CvkErr *err) MUST_USE;
 bool analysis_structure(const Panel *p, Findings *f, CvkErr *err) MUST_USE;
+bool analysis_observed(const Panel *p, Findings *f, CvkErr *err) MUST_USE;
 bool analysis_open(const Panel *p, Findings *f, CvkErr *err) MUST_USE;

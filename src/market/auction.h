@@ -65,7 +65,7 @@ typedef struct {
     Sum bids;        /* of winners */
     Sum winner_cost;
     Sum min_cost; /* if the cheapest who was admitted had done it, as if with room for all */
-    Sum race;     /* if everybody who bid on a batch that was served had proved it */
+    Sum race;     /* if all who were admitted had proved it, as who is not knows that beforehand */
     double efficiency, hhi; /* min_cost / winner_cost; sum of squared shares of wins */
     int64_t wait_ms;        /* DUTCH: from the first offer to a taker, added up */
     size_t participants;

@@ -34,14 +34,16 @@ static const Bid *batch_bids(const Bids *b, size_t batch) {
 
 /* ---- what it costs ---- */
 
-/* The sum of the m lowest costs of those admitted, and of all. */
+/* Of those admitted: the m lowest costs, and all of them, which a race costs. */
 static void add_costs(const Auction *a, const Bid *bid, size_t n, Outcome *o) {
     const size_t m = auction_winners(a);
     int64_t lowest[AUCTION_WINNERS_MAX] = {0};
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
+        if (!auction_admits(a, &bid[i]))
+            continue;
         o->race += bid[i].cost;
-        if (!auction_admits(a, &bid[i]) || (kept == m && bid[i].cost >= lowest[m - 1]))
+        if (kept == m && bid[i].cost >= lowest[m - 1])
             continue;
         size_t at = kept < m ? kept++ : m - 1;
         for (; at > 0 && lowest[at - 1] > bid[i].cost; at--)

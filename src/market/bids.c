@@ -33,9 +33,9 @@ static void sort_by(const uint32_t *from, const uint32_t *group_of, size_t n, si
     ret_start[0] = 0;
 }
 
-/* The rows of a panel that take part, by batch, and of one batch by participant. */
+/* The rows of a panel, by batch, and of one batch by participant. */
 typedef struct {
-    size_t n, batches;
+    size_t batches;
     uint32_t *row;
     size_t *start; /* by the panel's batches */
 } Sorted;
@@ -45,44 +45,28 @@ static void sorted_done(Sorted *s) {
     free(s->start);
 }
 
-static bool sort_rows(const Panel *p, unsigned without_flags, Sorted *ret, CvkErr *err) {
+static bool sort_rows(const Panel *p, Sorted *ret, CvkErr *err) {
     const size_t n = panel_n(p), batches = panel_names_n(p, PANEL_BATCH),
                  participants = panel_names_n(p, PANEL_PARTICIPANT),
                  groups = batches > participants ? batches : participants;
     const PanelRow *row = panel_rows(p);
-    _cleanup_free_ uint32_t *kept = cvk_alloc(n, sizeof *kept, err);
+    _cleanup_free_ uint32_t *by_participant = cvk_alloc(n, sizeof *by_participant, err);
     _cleanup_free_ uint32_t *group_of = cvk_alloc(n, sizeof *group_of, err);
     *ret = (Sorted){.batches = batches,
                     .row = cvk_alloc(n, sizeof *ret->row, err),
                     .start = cvk_alloc(groups + 1, sizeof *ret->start, err)};
-    if (kept == NULL || group_of == NULL || ret->row == NULL || ret->start == NULL) {
+    if (by_participant == NULL || group_of == NULL || ret->row == NULL || ret->start == NULL) {
         sorted_done(ret);
         return false;
     }
     for (size_t i = 0; i < n; i++) {
+        ret->row[i] = (uint32_t)i;
         group_of[i] = row[i].participant;
-        if ((row[i].flags & without_flags) == 0)
-            kept[ret->n++] = (uint32_t)i;
     }
-    sort_by(kept, group_of, ret->n, participants, ret->row, ret->start);
-    memcpy(kept, ret->row, ret->n * sizeof *kept);
+    sort_by(ret->row, group_of, n, participants, by_participant, ret->start);
     for (size_t i = 0; i < n; i++)
         group_of[i] = row[i].batch;
-    sort_by(kept, group_of, ret->n, batches, ret->row, ret->start);
-    return true;
-}
-
-/* How many have a row at all. */
-static bool count_bidders(const Panel *p, const Sorted *s, size_t *ret, CvkErr *err) {
-    _cleanup_free_ bool *seen = cvk_alloc(panel_names_n(p, PANEL_PARTICIPANT), sizeof *seen, err);
-    if (seen == NULL)
-        return false;
-    *ret = 0;
-    for (size_t i = 0; i < s->n; i++) {
-        bool *at = &seen[panel_rows(p)[s->row[i]].participant];
-        *ret += !*at;
-        *at = true;
-    }
+    sort_by(by_participant, group_of, n, batches, ret->row, ret->start);
     return true;
 }
 
@@ -130,25 +114,20 @@ static bool alloc_bids(Bids *b, size_t participants, size_t batches, size_t n, C
     return false;
 }
 
-static bool fill(const Panel *p, const Sorted *s, const BidsRules *rules, Bids *b, CvkErr *err) {
-    size_t bidders;
-    if (!count_bidders(p, s, &bidders, err))
-        return false;
-    for (size_t j = 0; j < s->batches; j++) {
-        size_t n = s->start[j + 1] - s->start[j];
-        if (n != 0 && (!rules->complete || n >= bidders) && !put_batch(p, s, j, b, err))
+static bool fill(const Panel *p, const Sorted *s, uint64_t seed, Bids *b, CvkErr *err) {
+    for (size_t j = 0; j < s->batches; j++)
+        if (s->start[j + 1] > s->start[j] && !put_batch(p, s, j, b, err))
             return false;
-    }
-    return draw_lots(b, rules->seed, err);
+    return draw_lots(b, seed, err);
 }
 
-bool bids_make(const Panel *p, const BidsRules *rules, Bids *ret, CvkErr *err) {
+bool bids_make(const Panel *p, uint64_t seed, Bids *ret, CvkErr *err) {
     Sorted s;
     Bids b;
-    if (!sort_rows(p, rules->without_flags, &s, err))
+    if (!sort_rows(p, &s, err))
         return false;
-    bool ok = alloc_bids(&b, panel_names_n(p, PANEL_PARTICIPANT), s.batches, s.n, err);
-    if (ok && !fill(p, &s, rules, &b, err)) {
+    bool ok = alloc_bids(&b, panel_names_n(p, PANEL_PARTICIPANT), s.batches, panel_n(p), err);
+    if (ok && !fill(p, &s, seed, &b, err)) {
         bids_done(&b);
         ok = false;
     }

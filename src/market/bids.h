@@ -22,15 +22,10 @@ typedef struct {
     uint32_t *batch; /* [batches]: their indices in the panel */
 } Bids;
 
-typedef struct {
-    bool complete;          /* only batches that everybody proved who proved any */
-    unsigned without_flags; /* submissions with one of these flags are left out */
-    uint64_t seed;          /* of the lots */
-} BidsRules;
-
-/* Batches without a bid are left out. "panel.twice": a participant proved a batch twice. The caller
- * calls bids_done. O(rows), 36 bytes each. */
-bool bids_make(const Panel *p, const BidsRules *rules, Bids *ret, CvkErr *err) MUST_USE;
+/* All submissions of a panel; lots are drawn from the seed. Batches without a bid are left out.
+ * "panel.twice": a participant proved a batch twice. The caller calls bids_done. O(rows), 36 bytes
+ * each. */
+bool bids_make(const Panel *p, uint64_t seed, Bids *ret, CvkErr *err) MUST_USE;
 void bids_done(Bids *b);
 
 /* A copy of those bids for which keep(ctx, bid) says true, of the same batches and participants. */

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#define FIRST_CAP 64u
+#define FIRST_SLOTS 128u
 
 /* Names in the order of their coming, and a table of open addressing that finds them: slots hold
  * an index + 1, 0 is free, at most half of them are taken. */
@@ -33,19 +33,6 @@ struct Panel {
     int64_t *rate; /* by deployment, -1: not known */
     size_t rates;
 };
-
-/* Room for one more; *cap items are there. */
-static bool grow(void **items, size_t n, size_t *cap, size_t size, CvkErr *err) {
-    if (n < *cap)
-        return true;
-    size_t more = *cap == 0 ? FIRST_CAP : 2 * *cap;
-    void *moved = more <= SIZE_MAX / size ? realloc(*items, more * size) : NULL;
-    if (moved == NULL)
-        return cvk_fail(err, CVK_EINTERNAL, "memory.short", "out of memory (%zu rows)", more);
-    *items = moved;
-    *cap = more;
-    return true;
-}
 
 Panel *panel_new(CvkErr *err) {
     Panel *p = cvk_alloc(1, sizeof *p, err);
@@ -97,7 +84,7 @@ static size_t slot_of(const Names *names, uint64_t secret, const char *name) {
 }
 
 static bool widen(Names *names, uint64_t secret, CvkErr *err) {
-    size_t slots = names->slots == 0 ? 2 * FIRST_CAP : 2 * names->slots;
+    size_t slots = names->slots == 0 ? FIRST_SLOTS : 2 * names->slots;
     uint32_t *fresh = cvk_alloc(slots, sizeof *fresh, err);
     if (fresh == NULL)
         return false;
@@ -127,10 +114,8 @@ bool panel_name(Panel *p, PanelNames of, const char *name, uint32_t *ret, CvkErr
         return cvk_fail(err, CVK_ELIMIT, "panel.names", "there are too many names");
     if (2 * (names->n + 1) > names->slots && !widen(names, p->secret, err))
         return false;
-    void *items = names->name;
-    if (!grow(&items, names->n, &names->cap, sizeof *names->name, err))
+    if (!cvk_grow(&names->name, names->n, &names->cap, sizeof *names->name, err))
         return false;
-    names->name = items;
     char *copy = cvk_strdup(name, err);
     if (copy == NULL)
         return false;
@@ -153,18 +138,18 @@ const char *panel_name_at(const Panel *p, PanelNames of, uint32_t i) {
 static bool row_ok(const Panel *p, const PanelRow *r) {
     return r->participant < p->names[PANEL_PARTICIPANT].n && r->batch < p->names[PANEL_BATCH].n &&
            r->deployment < p->names[PANEL_DEPLOYMENT].n &&
-           r->acceleration < p->names[PANEL_ACCELERATION].n && r->cost >= 0 && r->price >= 0 &&
+           r->acceleration < p->names[PANEL_ACCELERATION].n &&
+           r->group <= p->names[PANEL_GROUP].n && r->cost >= 0 && r->price >= 0 &&
            r->proving_ms >= 0;
 }
 
 bool panel_add(Panel *p, const PanelRow *row, CvkErr *err) {
     if (!row_ok(p, row))
         return cvk_fail(err, CVK_EBADREQ, "panel.row", "row %zu makes no sense", p->n + 1);
-    void *items = p->row;
-    if (p->n >= UINT32_MAX - 1 || !grow(&items, p->n, &p->cap, sizeof *p->row, err))
-        return p->n < UINT32_MAX - 1 ||
-               cvk_fail(err, CVK_ELIMIT, "panel.rows", "there are too many rows");
-    p->row = items;
+    if (p->n >= UINT32_MAX - 1)
+        return cvk_fail(err, CVK_ELIMIT, "panel.rows", "there are too many rows");
+    if (!cvk_grow(&p->row, p->n, &p->cap, sizeof *p->row, err))
+        return false;
     p->row[p->n++] = *row;
     return true;
 }
@@ -173,10 +158,8 @@ bool panel_add_open(Panel *p, const PanelOpen *open, CvkErr *err) {
     if (open->participant >= p->names[PANEL_PARTICIPANT].n ||
         open->batch >= p->names[PANEL_BATCH].n)
         return cvk_fail(err, CVK_EBADREQ, "panel.row", "an open request names nothing");
-    void *items = p->open;
-    if (!grow(&items, p->open_n, &p->open_cap, sizeof *p->open, err))
+    if (!cvk_grow(&p->open, p->open_n, &p->open_cap, sizeof *p->open, err))
         return false;
-    p->open = items;
     p->open[p->open_n++] = *open;
     return true;
 }

@@ -1,5 +1,5 @@
 /* The data of an analysis: one row a submission, in memory, and the names that its numbers stand
- * for. 72 bytes a row: a million are 72 MB. Whoever makes one (run/ from the tables, tests, the
+ * for. 88 bytes a row: a million are 88 MB. Whoever makes one (run/ from the tables, tests, the
  * bench) adds names first, then rows. Immutable afterwards; threads may share it then. */
 #pragma once
 
@@ -10,13 +10,14 @@
 
 typedef struct {
     uint32_t participant, batch, deployment, acceleration; /* indices into the panel's names */
+    uint32_t group;    /* their treatment: an index into its names + 1; 0: of none */
     uint32_t seq;      /* this participant's how-manyeth request, from 1 */
     uint32_t flags;    /* market/market.h: MARKET_FLAG_... */
     uint32_t attempts; /* refused ones before */
     uint32_t nth;      /* this deployment's how-manyeth proof, from 1: see panel_number */
-    int64_t issued_ms, received_ms; /* 0: not known */
-    int64_t proving_ms;             /* as declared */
-    int64_t cost, price;            /* micro-cents */
+    int64_t issued_ms, first_get_ms, received_ms; /* 0: not known */
+    int64_t proving_ms;                           /* as declared */
+    int64_t cost, price;                          /* micro-cents */
 } PanelRow;
 
 /* A request that is open (or expired, skipped): its time is censored, not absent. */
@@ -30,6 +31,7 @@ typedef enum {
     PANEL_BATCH,
     PANEL_DEPLOYMENT,
     PANEL_ACCELERATION,
+    PANEL_GROUP, /* treatments of participants */
     PANEL_NAMES_N
 } PanelNames;
 

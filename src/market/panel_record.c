@@ -8,9 +8,9 @@
 #include <string.h>
 
 static const char *const names[FIELDS_N] = {
-    "participant",  "batch",           "batch_name", "seq",         "issued_ms",
-    "received_ms",  "proving_time_ms", "cost_cents", "price_cents", "deployment",
-    "acceleration", "attempts",        "flags"};
+    "participant",  "batch",        "batch_name",      "seq",        "issued_ms",
+    "first_get_ms", "received_ms",  "proving_time_ms", "cost_cents", "price_cents",
+    "deployment",   "acceleration", "attempts",        "flags",      "group"};
 
 void record_clear(Record *r) {
     for (size_t i = 0; i < FIELDS_N; i++)
@@ -117,15 +117,27 @@ static bool name_row(const Record *r, Panel *p, PanelRow *row, CvkErr *err) {
                       err);
 }
 
+/* An empty one is none. */
+static bool name_group(const Record *r, Panel *p, uint32_t *ret, CvkErr *err) {
+    if (!r->field[FIELD_GROUP].given)
+        return true;
+    if (!panel_name(p, PANEL_GROUP, text_of(r, FIELD_GROUP), ret, err))
+        return false;
+    ++*ret;
+    return true;
+}
+
 bool record_add(const Record *r, Panel *p, CvkErr *err) {
     const int64_t most = (INT64_C(1) << 53) - 1;
     int64_t seq = (int64_t)panel_n(p) + 1, attempts = 0; /* without: in the order of the file */
     PanelRow row = {.flags = flags_of(text_of(r, FIELD_FLAGS))};
     if (!r->field[FIELD_TIME].given)
         return bad(FIELD_TIME, err);
-    if (!name_row(r, p, &row, err) || !integer(r, FIELD_SEQ, UINT32_MAX, &seq, err) ||
+    if (!name_row(r, p, &row, err) || !name_group(r, p, &row.group, err) ||
+        !integer(r, FIELD_SEQ, UINT32_MAX, &seq, err) ||
         !integer(r, FIELD_ATTEMPTS, UINT32_MAX, &attempts, err) ||
         !integer(r, FIELD_ISSUED, most, &row.issued_ms, err) ||
+        !integer(r, FIELD_FIRST_GET, most, &row.first_get_ms, err) ||
         !integer(r, FIELD_RECEIVED, most, &row.received_ms, err) ||
         !integer(r, FIELD_TIME, most, &row.proving_ms, err) ||
         !amount(r, FIELD_COST, &row.cost, err) || !amount(r, FIELD_PRICE, &row.price, err))

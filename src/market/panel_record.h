@@ -12,6 +12,7 @@ typedef enum {
     FIELD_BATCH_NAME,
     FIELD_SEQ,
     FIELD_ISSUED,
+    FIELD_FIRST_GET,
     FIELD_RECEIVED,
     FIELD_TIME,
     FIELD_COST,
@@ -20,6 +21,7 @@ typedef enum {
     FIELD_ACCELERATION,
     FIELD_ATTEMPTS,
     FIELD_FLAGS,
+    FIELD_GROUP,
     FIELDS_N
 } Field;
 

@@ -6,6 +6,7 @@
 #include "market/stats.h"
 
 #include <math.h>
+#include <stdatomic.h>
 
 #define LANES 16   /* replicates that are looked at together */
 #define CHUNK 64u  /* values between looks at whether a median was passed */
@@ -133,39 +134,48 @@ static void medians(const double *value, const uint32_t *batch, size_t n, const 
     }
 }
 
-/* ret[2][groups][replicates]: means, then medians. */
-static bool resample(const Samples *s, size_t batches, unsigned replicates, uint64_t seed,
-                     double *ret, CvkErr *err) {
-    _cleanup_free_ Drawn *drawn = cvk_alloc(batches, sizeof *drawn, err);
-    if (drawn == NULL)
-        return false;
-    for (unsigned done = 0; done < replicates; done += LANES) {
-        if (!draw(drawn, batches, seed, done / LANES, err))
-            return false;
-        for (size_t g = 0; g < s->groups; g++) {
-            const double *value = s->value + s->start[g];
-            const uint32_t *batch = s->batch + s->start[g];
-            const size_t n = s->start[g + 1] - s->start[g];
-            Replicates r;
-            means(value, batch, n, drawn, &r);
-            medians(value, batch, n, drawn, &r);
-            for (unsigned k = 0; k < LANES && done + k < replicates; k++) {
-                ret[g * replicates + done + k] = r.mean[k];
-                ret[(s->groups + g) * replicates + done + k] = r.median[k];
-            }
+typedef struct {
+    const Samples *samples;
+    const Bootstrap *how;
+    double *ret; /* [2][groups][replicates]: means, then medians */
+    atomic_bool failed;
+} Resampling;
+
+/* One set of LANES replicates. */
+static void resample_set(void *ctx, size_t set) {
+    Resampling *r = ctx;
+    const Samples *s = r->samples;
+    const unsigned replicates = r->how->replicates, first = (unsigned)set * LANES;
+    CvkErr ignored; /* memory: nothing else can fail */
+    _cleanup_free_ Drawn *drawn = cvk_alloc(r->how->batches, sizeof *drawn, &ignored);
+    if (drawn == NULL || !draw(drawn, r->how->batches, r->how->seed, set, &ignored)) {
+        atomic_store(&r->failed, true);
+        return;
+    }
+    for (size_t g = 0; g < s->groups; g++) {
+        const double *value = s->value + s->start[g];
+        const uint32_t *batch = s->batch + s->start[g];
+        const size_t n = s->start[g + 1] - s->start[g];
+        Replicates of;
+        means(value, batch, n, drawn, &of);
+        medians(value, batch, n, drawn, &of);
+        for (unsigned k = 0; k < LANES && first + k < replicates; k++) {
+            r->ret[g * replicates + first + k] = of.mean[k];
+            r->ret[(s->groups + g) * replicates + first + k] = of.median[k];
         }
     }
-    return true;
+    cvk_meter_advance(r->how->meter, 1);
+}
+
+size_t bootstrap_units(unsigned replicates) {
+    return (replicates + LANES - 1) / LANES;
 }
 
 static bool interval(const double *v, size_t n, Interval *ret, CvkErr *err) {
-    _cleanup_free_ uint32_t *order = cvk_alloc(n, sizeof *order, err);
     _cleanup_free_ double *sorted = cvk_alloc(n, sizeof *sorted, err);
     size_t kept;
-    if (order == NULL || sorted == NULL || !stats_order(v, n, order, &kept, err))
+    if (sorted == NULL || !stats_sort(v, n, sorted, &kept, err))
         return false;
-    for (size_t i = 0; i < kept; i++)
-        sorted[i] = v[order[i]];
     *ret = (Interval){stats_quantile(sorted, kept, 0.025), stats_quantile(sorted, kept, 0.975)};
     return true;
 }
@@ -178,11 +188,16 @@ static bool one_batch(const Samples *s, size_t g) {
     return true;
 }
 
-bool samples_bootstrap(const Samples *s, size_t batches, unsigned replicates, uint64_t seed,
-                       Interval *ret_mean, Interval *ret_median, CvkErr *err) {
+bool samples_bootstrap(const Samples *s, const Bootstrap *how, Interval *ret_mean,
+                       Interval *ret_median, CvkErr *err) {
+    const unsigned replicates = how->replicates;
     _cleanup_free_ double *v = cvk_alloc(2 * s->groups * replicates, sizeof *v, err);
-    if (v == NULL || !resample(s, batches, replicates, seed, v, err))
+    if (v == NULL)
         return false;
+    Resampling r = {.samples = s, .how = how, .ret = v};
+    cvk_pool_each(how->pool, bootstrap_units(replicates), resample_set, &r);
+    if (atomic_load(&r.failed))
+        return cvk_fail(err, CVK_EINTERNAL, "memory.short", "out of memory (resampling)");
     for (size_t g = 0; g < s->groups; g++) {
         ret_mean[g] = ret_median[g] = (Interval){(double)NAN, (double)NAN};
         if (!one_batch(s, g) &&

@@ -6,7 +6,8 @@
  * seed (base/rng.h). Pure. */
 #pragma once
 
-#include "base/err.h"
+#include "base/meter.h"
+#include "base/pool.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -30,7 +31,17 @@ typedef struct {
 
 #define BOOTSTRAP_MAX 10000
 
-/* 95 % of `replicates` (at most BOOTSTRAP_MAX) lie between low and high; ret_*[groups]. O(n
- * replicates): a quarter of a second for a million values and a hundred replicates. */
-bool samples_bootstrap(const Samples *s, size_t batches, unsigned replicates, uint64_t seed,
-                       Interval *ret_mean, Interval *ret_median, CvkErr *err) MUST_USE;
+/* What all resamplings of one set of samples are. pool, meter: may be NULL. */
+typedef struct {
+    size_t batches;      /* values are of batches below this */
+    unsigned replicates; /* BOOTSTRAP_MAX at most */
+    uint64_t seed;
+    CvkPool *pool;   /* the intervals are the same without */
+    CvkMeter *meter; /* bootstrap_units(replicates) of it are used */
+} Bootstrap;
+size_t bootstrap_units(unsigned replicates);
+
+/* 95 % of the replicates lie between low and high; ret_*[groups]. O(n replicates): a quarter of a
+ * second for a million values, a hundred replicates and one thread. */
+bool samples_bootstrap(const Samples *s, const Bootstrap *how, Interval *ret_mean,
+                       Interval *ret_median, CvkErr *err) MUST_USE;

@@ -24,9 +24,9 @@ static void say(Label *l, const char *what, int64_t micro_cents) {
         l->n += (size_t)n;
 }
 
-static void say_number(Label *l, const char *what, double v) {
-    int n =
-        snprintf(l->text + l->n, sizeof l->text - l->n, "%s%s %.6g", l->n > 0 ? ", " : "", what, v);
+static void say_number(Label *l, const char *what, double v, const char *unit) {
+    int n = snprintf(l->text + l->n, sizeof l->text - l->n, "%s%s %.6g%s", l->n > 0 ? ", " : "",
+                     what, v, unit);
     if (n > 0 && (size_t)n < sizeof l->text - l->n)
         l->n += (size_t)n;
 }
@@ -40,24 +40,24 @@ static void parameters(const Auction *a, Label *l) {
         l->n += n > 0 ? (size_t)n : 0;
     }
     if (a->kind == AUCTION_UNIFORM)
-        say_number(l, "winners", a->winners);
+        say_number(l, "winners", a->winners, "");
     if (a->kind == AUCTION_SCORE || a->kind == AUCTION_SECOND_SCORE) {
         say(l, "lambda", a->lambda);
-        say_number(l, "target", (double)a->target_ms / 1000);
+        say_number(l, "target", (double)a->target_ms / 1000, " s");
     }
     if (a->kind == AUCTION_DUTCH) {
         say(l, "from", a->dutch_from);
         say(l, "to", a->dutch_to);
-        say_number(l, "ramp", (double)a->ramp_ms / 1000);
+        say_number(l, "ramp", (double)a->ramp_ms / 1000, " s");
     }
     if (a->kind == AUCTION_VCG && a->capacity != AUCTION_ALL)
-        say_number(l, "capacity", a->capacity);
+        say_number(l, "capacity", a->capacity, "");
     if (a->kind == AUCTION_VCG && a->fallback >= 0)
         say(l, "fallback", a->fallback);
     if (a->reserve >= 0)
         say(l, "reserve", a->reserve);
     if (a->deadline_ms >= 0)
-        say_number(l, "deadline", (double)a->deadline_ms / 1000);
+        say_number(l, "deadline", (double)a->deadline_ms / 1000, " s");
 }
 
 /* ---- outcomes ---- */
@@ -157,6 +157,10 @@ static size_t people_drawn(const Bids *b) {
 
 static Figure *share_of_wins(const Panel *p, const Bids *b) {
     Figure *g = figure_new("wins", "Who wins", "participant", "share of what is won");
+    figure_note(g, "%zu batch%s; shares of each mechanism add up to 1", b->batches,
+                b->batches == 1 ? "" : "es");
+    if (b->participants > FIGURE_LABELS_MAX)
+        figure_note(g, "; the first %d of %zu participants", FIGURE_LABELS_MAX, b->participants);
     for (uint32_t i = 0; i < people_drawn(b); i++)
         figure_label(g, panel_name_at(p, PANEL_PARTICIPANT, i));
     return g;
@@ -201,14 +205,15 @@ static bool hold(const Panel *p, const Auction *a, const Bids *b, Absence *absen
 }
 
 static Held held_new(const Panel *p, const Bids *b) {
-    Held h = {sheet_new("outcomes", "Auctions (amounts in cents)",
-                        "bids are taken as they were reported; rent = spend - winner cost; "
-                        "efficiency = min cost (VCG: as if capacity did not bind) / winner cost; "
-                        "race: all who bid prove, losers' costs are the waste"),
-              sheet_new("winners", "Who wins",
-                        "without them: so many batches nobody would serve, and the others would "
-                        "cost so much more (VCG: their payment less their bids)"),
-              share_of_wins(p, b)};
+    Held h = {
+        sheet_new("outcomes", "Auctions (amounts in cents)",
+                  "bids are taken as they were reported; rent = spend - winner cost; "
+                  "efficiency = min cost (VCG: as if capacity did not bind) / winner cost; "
+                  "race: all who may take part prove what is served, losers' costs are the waste"),
+        sheet_new("winners", "Who wins",
+                  "without them: so many batches nobody would serve, and the others would "
+                  "cost so much more (VCG: their payment less their bids)"),
+        share_of_wins(p, b)};
     sheet_columns(h.outcomes, outcome_columns);
     sheet_columns(h.winners, winner_columns);
     return h;
@@ -233,26 +238,41 @@ static void held_free(const Held *h) {
     figure_free(h->wins);
 }
 
-static bool hold_all(const Panel *p, const Simulation *s, const Bids *b, Findings *f, CvkErr *err) {
+/* VCG finds paths; the others look at each bid. */
+size_t auction_units(const Auction *a) {
+    return a->kind == AUCTION_VCG ? 10 : 1;
+}
+
+static bool hold_all(const Panel *p, const Simulation *s, const Bids *b, CvkMeter *meter,
+                     Findings *f, CvkErr *err) {
     _cleanup_free_ Absence *absence = cvk_alloc(b->participants, sizeof *absence, err);
     if (absence == NULL)
         return false;
     const Held h = held_new(p, b);
-    for (size_t i = 0; i < s->n; i++)
+    for (size_t i = 0; i < s->n; i++) {
         if (!hold(p, &s->auction[i], b, absence, &h, err)) {
             held_free(&h);
             return false;
         }
+        cvk_meter_advance(meter, auction_units(&s->auction[i]));
+    }
     return give_held(&h, f, err);
+}
+
+size_t simulation_units(const Simulation *s) {
+    size_t units = simulation_sweeps_units(s);
+    for (size_t i = 0; i < s->n; i++)
+        units += auction_units(&s->auction[i]);
+    return units;
 }
 
 bool simulation_run(const Panel *p, const AnalysisOptions *o, const Simulation *s, Findings *f,
                     CvkErr *err) {
     Bids b;
-    if (!bids_make(p, &(BidsRules){.seed = o->seed}, &b, err))
+    if (!bids_make(p, o->seed, &b, err))
         return false;
-    bool ok = hold_all(p, s, &b, f, err) &&
-              (s->points == 0 || b.batches == 0 || simulation_sweeps(s, &b, f, err));
+    bool ok = hold_all(p, s, &b, o->meter, f, err) &&
+              (s->points == 0 || b.batches == 0 || simulation_sweeps(s, &b, o->meter, f, err));
     bids_done(&b);
     return ok;
 }

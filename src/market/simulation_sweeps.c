@@ -13,6 +13,7 @@ typedef struct {
     const char *name, *title, *x_title;
     Auction auction;
     void (*set)(Auction *a, double v);
+    bool whole; /* there is nothing between whole numbers */
     size_t points;
     double at[POINTS_MAX]; /* in the parameter's unit for people */
 } Sweep;
@@ -38,6 +39,10 @@ static void set_lambda(Auction *a, double v) {
     a->lambda = micro_cents(v);
 }
 
+static void set_deadline(Auction *a, double v) {
+    a->deadline_ms = llround(v * 1000);
+}
+
 static void set_capacity(Auction *a, double v) {
     a->capacity = (uint32_t)v;
 }
@@ -59,21 +64,29 @@ typedef struct {
     double mean_price[POINTS_MAX], served[POINTS_MAX], efficiency[POINTS_MAX];
 } Curves;
 
-static Figure *price_figure(const Sweep *s, const Curves *c) {
+static Figure *sweep_figure(const Sweep *s, size_t batches, const char *what, const char *y_title) {
     char id[40];
-    snprintf(id, sizeof id, "sweep-%s-price", s->name);
-    Figure *g = figure_new(id, s->title, s->x_title, "mean price of a proof (cents)");
+    snprintf(id, sizeof id, "sweep-%s-%s", s->name, what);
+    Figure *g = figure_new(id, s->title, s->x_title, y_title);
+    figure_note(g, "%s, %zu batch%s", auction_name(s->auction.kind), batches,
+                batches == 1 ? "" : "es");
+    if (g != NULL)
+        g->x_whole = s->whole;
+    return g;
+}
+
+static Figure *price_figure(const Sweep *s, size_t batches, const Curves *c) {
+    Figure *g = sweep_figure(s, batches, "price", "mean price of a proof (cents)");
     figure_series(g, FIGURE_LINE, auction_name(s->auction.kind));
     for (size_t i = 0; i < s->points; i++)
         figure_point(g, s->at[i], c->mean_price[i]);
     return g;
 }
 
-static Figure *share_figure(const Sweep *s, const Curves *c) {
-    char id[40];
-    snprintf(id, sizeof id, "sweep-%s-served", s->name);
-    Figure *g = figure_new(id, s->title, s->x_title, "share");
-    figure_series(g, FIGURE_STEP, "served");
+static Figure *share_figure(const Sweep *s, size_t batches, const Curves *c) {
+    Figure *g = sweep_figure(s, batches, "served", "share");
+    figure_note(g, "; efficiency: least possible over winners' cost");
+    figure_series(g, s->whole ? FIGURE_LINE : FIGURE_STEP, "batches served");
     for (size_t i = 0; i < s->points; i++)
         figure_point(g, s->at[i], c->served[i]);
     figure_series(g, FIGURE_LINE, "efficiency");
@@ -82,7 +95,8 @@ static Figure *share_figure(const Sweep *s, const Curves *c) {
     return g;
 }
 
-static bool hold_points(const Sweep *s, const Bids *b, Sheet *t, Curves *c, CvkErr *err) {
+static bool hold_points(const Sweep *s, const Bids *b, CvkMeter *meter, Sheet *t, Curves *c,
+                        CvkErr *err) {
     for (size_t i = 0; i < s->points; i++) {
         Auction a = s->auction;
         Outcome o;
@@ -96,6 +110,7 @@ static bool hold_points(const Sweep *s, const Bids *b, Sheet *t, Curves *c, CvkE
         c->served[i] = o.batches > 0 ? (double)o.served / (double)o.batches : (double)NAN;
         c->efficiency[i] = o.efficiency;
         outcome_done(&o);
+        cvk_meter_advance(meter, auction_units(&a));
     }
     return true;
 }
@@ -128,6 +143,7 @@ static void spread(Sweep *s, size_t points, double low, double high) {
 
 static void whole_numbers(Sweep *s, size_t points, size_t from, size_t most) {
     size_t step = (most - from) / (points > 0 ? points : 1) + 1;
+    s->whole = true;
     s->points = 0;
     for (size_t v = from; v <= most && s->points < POINTS_MAX; v += step)
         s->at[s->points++] = (double)v;
@@ -179,6 +195,25 @@ static void over_lambda(Sweep *s, const Bids *b, size_t points) {
     spread(s, points, 0, lambda_range(&s->auction, b));
 }
 
+/* From the quickest proof to the slowest, each a whole number of milliseconds. */
+static void over_deadlines(Sweep *s, const Bids *b, size_t points) {
+    int64_t quickest = INT64_MAX, slowest = 0;
+    s->auction.deadline_ms = AUCTION_NONE; /* as with reserves */
+    for (size_t i = 0; i < b->n; i++) {
+        const int64_t ms = b->bid[i].proving_ms;
+        if (!auction_admits(&s->auction, &b->bid[i]))
+            continue;
+        quickest = ms < quickest ? ms : quickest;
+        slowest = ms > slowest ? ms : slowest;
+    }
+    const double low = quickest < slowest ? (double)quickest : (double)slowest;
+    s->points = points < POINTS_MAX ? points : POINTS_MAX;
+    for (size_t i = 0; i < s->points; i++) {
+        double share = s->points == 1 ? 1 : (double)i / (double)(s->points - 1);
+        s->at[i] = round(low + ((double)slowest - low) * share) / 1000;
+    }
+}
+
 static void over_capacities(Sweep *s, const Bids *b, size_t points) {
     s->auction.capacities = NULL;
     whole_numbers(s, points < 10 ? points : 10, 1, b->batches > 1 ? b->batches : 1);
@@ -202,6 +237,8 @@ static const SweepKind sweep_kinds[] = {
      AUCTION_UNIFORM, set_winners, over_winners},
     {"lambda", "Score auction: what a second is worth", "lambda (cents a second)", AUCTION_SCORE,
      AUCTION_SECOND_SCORE, set_lambda, over_lambda},
+    {"deadline", "Deadline: the longest that a proof may have taken", "deadline (s)",
+     AUCTION_SECOND, AUCTION_FIRST, set_deadline, over_deadlines},
     {"capacity", "VCG: the capacity of each", "batches that each can take", AUCTION_VCG,
      AUCTION_VCG, set_capacity, over_capacities},
 };
@@ -250,17 +287,30 @@ static Sheet *sweep_sheet(const Sweep *s) {
     return t;
 }
 
-static bool sweep_one(const Sweep *s, const Bids *b, Findings *f, Curves *c, CvkErr *err) {
+static bool sweep_one(const Sweep *s, const Bids *b, CvkMeter *meter, Findings *f, Curves *c,
+                      CvkErr *err) {
     Sheet *t = sweep_sheet(s);
-    if (!hold_points(s, b, t, c, err)) {
+    if (!hold_points(s, b, meter, t, c, err)) {
         sheet_free(t);
         return false;
     }
-    return findings_sheet(f, t, err) && findings_figure(f, price_figure(s, c), err) &&
-           findings_figure(f, share_figure(s, c), err);
+    /* Of a posted price the mean is known. */
+    return findings_sheet(f, t, err) &&
+           (s->auction.kind == AUCTION_POSTED ||
+            findings_figure(f, price_figure(s, b->batches, c), err)) &&
+           findings_figure(f, share_figure(s, b->batches, c), err);
 }
 
-bool simulation_sweeps(const Simulation *s, const Bids *b, Findings *f, CvkErr *err) {
+size_t simulation_sweeps_units(const Simulation *s) {
+    size_t units = 0;
+    for (size_t i = 0; i < SWEEPS_N; i++)
+        if (is_wanted(s, &sweep_kinds[i]))
+            units += s->points * auction_units(&(Auction){.kind = sweep_kinds[i].kind});
+    return units;
+}
+
+bool simulation_sweeps(const Simulation *s, const Bids *b, CvkMeter *meter, Findings *f,
+                       CvkErr *err) {
     _cleanup_free_ Sweep *sweep = cvk_alloc(1, sizeof *sweep, err);
     _cleanup_free_ Curves *curves = cvk_alloc(1, sizeof *curves, err);
     if (sweep == NULL || curves == NULL)
@@ -269,7 +319,7 @@ bool simulation_sweeps(const Simulation *s, const Bids *b, Findings *f, CvkErr *
         if (!is_wanted(s, &sweep_kinds[i]))
             continue;
         plan(s, &sweep_kinds[i], b, sweep);
-        if (!sweep_one(sweep, b, f, curves, err))
+        if (!sweep_one(sweep, b, meter, f, curves, err))
             return false;
     }
     return true;

@@ -9,15 +9,7 @@
 
 /* Room for one item more. */
 static bool reserve(Items *items, size_t size, CvkErr *err) {
-    if (items->n < items->cap)
-        return true;
-    size_t cap = items->cap == 0 ? 16 : 2 * items->cap;
-    void *at = realloc(items->at, cap * size);
-    if (at == NULL)
-        return cvk_fail(err, CVK_EINTERNAL, "memory.short", "out of memory");
-    items->at = at;
-    items->cap = cap;
-    return true;
+    return cvk_grow(&items->at, items->n, &items->cap, size, err);
 }
 
 /* Room for the bit of this batch in what a person has taken. */

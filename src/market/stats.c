@@ -59,6 +59,15 @@ bool stats_order(const double *v, size_t n, uint32_t *ret, size_t *ret_n, CvkErr
     return true;
 }
 
+bool stats_sort(const double *v, size_t n, double *ret, size_t *ret_n, CvkErr *err) {
+    _cleanup_free_ uint32_t *order = cvk_alloc(n, sizeof *order, err);
+    if (order == NULL || !stats_order(v, n, order, ret_n, err))
+        return false;
+    for (size_t i = 0; i < *ret_n; i++)
+        ret[i] = v[order[i]];
+    return true;
+}
+
 /* ---- summaries ---- */
 
 double stats_quantile(const double *sorted, size_t n, double q) {

@@ -19,6 +19,9 @@ typedef struct {
  * left out; equals keep their order. n < 2^32. O(n), and 32 bytes of memory each meanwhile. */
 bool stats_order(const double *v, size_t n, uint32_t *ret, size_t *ret_n, CvkErr *err) MUST_USE;
 
+/* The values of v[0..n) in their order: ret[0..*ret_n), room for n. As stats_order otherwise. */
+bool stats_sort(const double *v, size_t n, double *ret, size_t *ret_n, CvkErr *err) MUST_USE;
+
 /* Of sorted values; O(n). */
 void stats_summary(const double *sorted, size_t n, Summary *ret);
 

@@ -5,132 +5,189 @@
 
 #include <assert.h>
 
-/* Dearer than any path: stands for "nobody does it". */
-#define NOWHERE (INT64_C(1) << 60)
-#define FAR (INT64_C(1) << 62)
-#define SOURCE UINT32_MAX
+/* Dearer than any way, which is shorter than 2^25 amounts of 63 bits: stands for "nobody does it".
+ */
+#define NOWHERE ((Sum)1 << 96)
+/* There is no way at all: of who has no capacity, and of those whose way is being found. */
+#define FAR ((Sum)1 << 120)
+
+typedef enum { UNKNOWN, SAME, LOST } WayState;
 
 typedef struct {
-    uint32_t batch, from;
+    uint32_t batch, holder;
 } Move;
+
+/* Somebody whose way is found again. */
+typedef struct {
+    Sum before, more; /* how long it was, and how much longer the shortest known one is */
+    uint32_t who, over;
+} Lost;
 
 typedef struct {
     const Bids *bids;
     uint32_t n; /* participants; also the number of elsewhere, where there is always room */
     const uint32_t *capacity;
-    int64_t fallback;
+    bool may_fail; /* nothing is elsewhere */
     uint32_t gone; /* left out; VCG_NOBODY: nobody */
     Rows rows;
-    /* By participant and elsewhere. The shortest way: its length, made non-negative by potentials
-     * (FAR: none is known), the same again until nothing nearer is left (then FAR), and whom it
-     * comes from (SOURCE: the new batch itself goes to them). */
-    int64_t *far, *open;
-    uint32_t *from;
-    int64_t *potential;
-    int64_t nearest; /* the whole length to the nearest with room ... */
-    uint32_t end;    /* ... which is here */
-    Move *move;      /* what was done, to be undone */
+    /* By participant and elsewhere: the length of the shortest way from them to room, and whom they
+     * hand a batch to; VCG_NOBODY: there is room with them, or no way. */
+    Sum *toward;
+    uint32_t *next;
+    WayState *state; /* while ways are found again */
+    Lost *lost;
+    uint32_t *known;
+    size_t lost_n, known_n;
+    Move *hand; /* what is handed to whom to place a batch */
+    Move *move; /* what was done, and who had it before, to be undone */
     size_t moves, moves_cap;
 } Solver;
 
-/* ---- one shortest path ---- */
+/* ---- ways ---- */
 
-static inline bool has_room(const Solver *s, uint32_t i) {
-    return i == s->n || s->rows.used[i] < s->capacity[i];
+static bool has_room(const Solver *s, uint32_t i) {
+    return i == s->n || (i != s->gone && s->rows.used[i] < s->capacity[i]);
 }
 
-/* A way to k that is shorter than what is known. */
-static void way(Solver *s, uint32_t k, int64_t far, uint32_t from) {
-    if (k == s->gone)
-        return;
-    s->far[k] = s->open[k] = far;
-    s->from[k] = from;
-    if (has_room(s, k) && far + s->potential[k] < s->nearest) {
-        s->nearest = far + s->potential[k];
-        s->end = k;
+/* Whose way leads through somebody who is LOST is lost too, and all others' are the SAME. */
+static void spread_loss(Solver *s) {
+    for (uint32_t k = 0; k <= s->n; k++) {
+        uint32_t end = k;
+        while (s->state[end] == UNKNOWN && s->next[end] != VCG_NOBODY)
+            end = s->next[end];
+        const WayState state = s->state[end] == LOST ? LOST : SAME;
+        for (uint32_t at = k; s->state[at] == UNKNOWN && at != end; at = s->next[at])
+            s->state[at] = state;
     }
 }
 
-/* All ways on from i, who has no room and would have to hand something on. */
-static void go_on(Solver *s, uint32_t i) {
-    const Row *row = &s->rows.row[i];
-    if (row->difference == NULL)
-        return; /* no capacity at all */
-    const int64_t here = s->far[i] + s->potential[i], *difference = row->difference;
-    for (uint32_t k = 0; k < s->n; k++) {
-        int64_t far = here + difference[k] - s->potential[k];
-        if (far < s->far[k] && far < s->nearest)
-            way(s, k, far, i);
-    }
-    int64_t elsewhere = here + difference[s->n] + s->fallback;
-    if (elsewhere < s->far[s->n] && elsewhere < s->nearest)
-        way(s, s->n, elsewhere, i);
+static void sort_out(Solver *s) {
+    s->lost_n = s->known_n = 0;
+    for (uint32_t k = 0; k <= s->n; k++)
+        if (s->state[k] == LOST && k != s->gone)
+            s->lost[s->lost_n++] = (Lost){.before = s->toward[k], .more = FAR, .who = k};
+        else if (s->toward[k] != FAR)
+            s->known[s->known_n++] = k;
 }
 
-static uint32_t next_node(const Solver *s) {
-    uint32_t at = s->n;
-    int64_t least = s->open[s->n];
-    for (uint32_t k = 0; k < s->n; k++)
-        if (s->open[k] < least) {
-            least = s->open[k];
-            at = k;
+/* The shortest way over those whose own is known. */
+static void look_around(const Solver *s, Lost *l) {
+    const int64_t *difference = s->rows.row[l->who].difference;
+    Sum least = FAR;
+    for (size_t x = 0; x < s->known_n; x++) {
+        const uint32_t k = s->known[x];
+        if (s->toward[k] + difference[k] < least && difference[k] != NO_BID) {
+            least = s->toward[k] + difference[k];
+            l->over = k;
         }
-    return at;
+    }
+    l->more = least - l->before;
 }
 
-static void find_path(Solver *s, uint32_t batch) {
-    const Bids *b = s->bids;
+static size_t least_longer(const Solver *s) {
+    size_t nearest = 0;
+    for (size_t x = 0; x < s->lost_n; x++)
+        if (s->lost[x].more < s->lost[nearest].more)
+            nearest = x;
+    return nearest;
+}
+
+/* Now k's is known: of those that are not there may be shorter ways over k. */
+static void ways_over(Solver *s, uint32_t k) {
+    const int64_t *difference = differences_to(&s->rows, k);
+    for (size_t x = 0; x < s->lost_n; x++) {
+        Lost *l = &s->lost[x];
+        const Sum more = s->toward[k] + difference[l->who] - l->before;
+        if (more < l->more && difference[l->who] != NO_BID) {
+            l->more = more;
+            l->over = k;
+        }
+    }
+}
+
+/* Of those whose state is LOST, and of all whose way leads through them. Whose way became the least
+ * longer has found it: ways over others that are lost are no shorter. */
+static void find_ways(Solver *s) {
+    spread_loss(s);
+    sort_out(s);
+    for (size_t x = 0; x < s->lost_n; x++)
+        look_around(s, &s->lost[x]);
+    while (s->lost_n > 0) {
+        const size_t nearest = least_longer(s);
+        const Lost l = s->lost[nearest];
+        s->lost[nearest] = s->lost[--s->lost_n];
+        s->toward[l.who] = l.before + l.more;
+        s->next[l.who] = l.over;
+        ways_over(s, l.who);
+    }
+}
+
+static void forget_states(Solver *s) {
     for (size_t k = 0; k <= s->n; k++)
-        s->far[k] = s->open[k] = FAR;
-    s->nearest = FAR;
-    way(s, s->n, s->fallback, SOURCE);
-    for (size_t k = b->start[batch]; k < b->start[batch + 1]; k++) {
-        uint32_t i = b->bid[k].participant;
-        int64_t far = b->bid[k].price - s->potential[i];
-        if (far < s->nearest)
-            way(s, i, far, SOURCE);
-    }
-    for (uint32_t i; s->open[i = next_node(s)] < s->nearest;) {
-        s->open[i] = FAR;
-        if (!has_room(s, i))
-            go_on(s, i);
-    }
+        s->state[k] = UNKNOWN;
 }
 
-/* Potentials after the path: lengths stay non-negative, and 0 along it. */
-static void settle(Solver *s) {
-    for (uint32_t k = 0; k < s->n; k++)
-        if (s->far[k] < s->nearest)
-            s->potential[k] += s->far[k] - s->nearest;
-}
+/* ---- placing a batch ---- */
 
 static bool note(Solver *s, uint32_t batch, CvkErr *err) {
-    if (s->moves == s->moves_cap) {
-        size_t cap = 2 * s->moves_cap + 64;
-        Move *moved = realloc(s->move, cap * sizeof *moved);
-        if (moved == NULL)
-            return cvk_fail(err, CVK_EINTERNAL, "memory.short", "out of memory (moves)");
-        s->move = moved;
-        s->moves_cap = cap;
-    }
+    if (!cvk_grow(&s->move, s->moves, &s->moves_cap, sizeof *s->move, err))
+        return false;
     s->move[s->moves++] = (Move){batch, s->rows.holder[batch]};
     return true;
 }
 
-static bool give(Solver *s, uint32_t batch, uint32_t to, CvkErr *err) {
-    const uint32_t holder = to == s->n ? HELD_ELSEWHERE : to;
-    return note(s, batch, err) && rows_give(&s->rows, batch, holder, err);
+static bool give(Solver *s, const Move *m, CvkErr *err) {
+    const uint32_t holder = m->holder == s->n ? HELD_ELSEWHERE : m->holder;
+    return note(s, m->batch, err) && rows_give(&s->rows, m->batch, holder, err);
 }
 
-/* Goes along the path that was found: each on it hands a batch on, the new one to the first. */
-static bool place(Solver *s, uint32_t batch, CvkErr *err) {
-    for (uint32_t to = s->end, from; to != SOURCE; to = from) {
-        from = s->from[to];
-        uint32_t handed = from == SOURCE ? batch : s->rows.row[from].batch[to];
-        if (!give(s, handed, to, err))
-            return false;
+/* Who takes a new batch, so that the way to room is shortest. */
+static uint32_t nearest_taker(const Solver *s, uint32_t batch, Sum *ret_length) {
+    const Bids *b = s->bids;
+    uint32_t taker = s->n;
+    *ret_length = s->toward[s->n];
+    for (size_t k = b->start[batch]; k < b->start[batch + 1]; k++) {
+        const Bid *bid = &b->bid[k];
+        if (bid->price + s->toward[bid->participant] < *ret_length) {
+            *ret_length = bid->price + s->toward[bid->participant];
+            taker = bid->participant;
+        }
     }
-    settle(s);
+    return taker;
+}
+
+/* Who of those that got something has no room any more: what they would hand on has changed. */
+static bool lose_ways(Solver *s, size_t hands, bool *ret, CvkErr *err) {
+    *ret = false;
+    for (size_t h = 0; h < hands; h++) {
+        const uint32_t i = s->hand[h].holder;
+        if (has_room(s, i))
+            continue;
+        if (!*ret)
+            forget_states(s);
+        if (!rows_open(&s->rows, i, err))
+            return false;
+        s->state[i] = LOST;
+        *ret = true;
+    }
+    return true;
+}
+
+/* The new batch goes to the first of a way, and each on it hands one on. */
+static bool place(Solver *s, uint32_t batch, Sum *ret_length, CvkErr *err) {
+    size_t hands = 0;
+    bool lost;
+    uint32_t to = nearest_taker(s, batch, ret_length);
+    s->hand[hands++] = (Move){batch, to};
+    for (uint32_t next; (next = s->next[to]) != VCG_NOBODY; to = next)
+        s->hand[hands++] = (Move){s->rows.row[to].batch[next], next};
+    for (size_t h = 0; h < hands; h++)
+        if (!give(s, &s->hand[h], err))
+            return false;
+    if (!lose_ways(s, hands, &lost, err))
+        return false;
+    if (lost)
+        find_ways(s);
     return true;
 }
 
@@ -139,25 +196,41 @@ static bool place(Solver *s, uint32_t batch, CvkErr *err) {
 static bool undo(Solver *s, CvkErr *err) {
     for (; s->moves > 0; s->moves--) {
         const Move *m = &s->move[s->moves - 1];
-        if (!rows_give(&s->rows, m->batch, m->from, err))
+        if (!rows_give(&s->rows, m->batch, m->holder, err))
             return false;
     }
     return true;
 }
 
-/* What i's batches cost without i; everything is as before afterwards, save the potentials. */
-static bool pay(Solver *s, uint32_t i, const uint32_t *batch, size_t n, Sum *ret, CvkErr *err) {
-    Sum sum = 0;
+static void leave_out(Solver *s, uint32_t i) {
     s->gone = i;
-    s->moves = 0;
-    for (size_t k = 0; k < n; k++) {
-        find_path(s, batch[k]);
-        sum += s->nearest;
-        if (k + 1 < n && !place(s, batch[k], err)) /* after the last nothing is asked any more */
-            return false;
+    s->toward[i] = FAR;
+    s->next[i] = VCG_NOBODY;
+    forget_states(s);
+    s->state[i] = LOST;
+    find_ways(s);
+}
+
+/* What i's batches cost without i; everything is as before afterwards, save the ways. Of one batch,
+ * where i has room for no other, it is what the way from them tells: that never comes back to i. */
+static bool pay(Solver *s, uint32_t i, const uint32_t *batch, size_t n, Sum *ret, CvkErr *err) {
+    Sum sum = 0, length;
+    if (n == 1 && !has_room(s, i)) {
+        sum = s->toward[i] + rows_price(&s->rows, batch[0], i);
+        *ret = sum >= NOWHERE / 2 && s->may_fail ? VCG_UNDEFINED : sum;
+        return true;
     }
+    leave_out(s, i);
+    s->moves = 0;
+    for (size_t k = 0; k + 1 < n; k++) {
+        if (!place(s, batch[k], &length, err))
+            return false;
+        sum += length;
+    }
+    nearest_taker(s, batch[n - 1], &length); /* after the last nothing is asked any more */
+    sum += length;
     s->gone = VCG_NOBODY;
-    *ret = sum >= NOWHERE / 2 && s->fallback == NOWHERE ? VCG_UNDEFINED : sum;
+    *ret = sum >= NOWHERE / 2 && s->may_fail ? VCG_UNDEFINED : sum;
     return undo(s, err);
 }
 
@@ -179,15 +252,20 @@ static bool pay_all(Solver *s, Vcg *v, CvkErr *err) {
     const size_t n = s->bids->participants;
     _cleanup_free_ size_t *start = cvk_alloc(n + 1, sizeof *start, err);
     _cleanup_free_ uint32_t *held = cvk_alloc(s->bids->batches, sizeof *held, err);
-    _cleanup_free_ int64_t *potential = cvk_alloc(n, sizeof *potential, err);
-    if (start == NULL || held == NULL || potential == NULL)
+    _cleanup_free_ Sum *toward = cvk_alloc(n, sizeof *toward, err);
+    _cleanup_free_ uint32_t *next = cvk_alloc(n, sizeof *next, err);
+    if (start == NULL || held == NULL || toward == NULL || next == NULL)
         return false;
     list_held(s, start, held);
-    memcpy(potential, s->potential, n * sizeof *potential);
+    memcpy(toward, s->toward, n * sizeof *toward);
+    memcpy(next, s->next, n * sizeof *next);
     for (uint32_t i = 0; i < n; i++) {
+        if (start[i] == start[i + 1])
+            continue; /* who wins nothing is paid nothing */
         if (!pay(s, i, held + start[i], start[i + 1] - start[i], &v->payment[i], err))
             return false;
-        memcpy(s->potential, potential, n * sizeof *potential);
+        memcpy(s->toward, toward, n * sizeof *toward);
+        memcpy(s->next, next, n * sizeof *next);
     }
     return true;
 }
@@ -196,81 +274,119 @@ static bool pay_all(Solver *s, Vcg *v, CvkErr *err) {
 
 static void solver_done(Solver *s) {
     rows_done(&s->rows);
-    free(s->far);
-    free(s->open);
-    free(s->from);
-    free(s->potential);
+    free(s->toward);
+    free(s->next);
+    free(s->state);
+    free(s->lost);
+    free(s->known);
+    free(s->hand);
     free(s->move);
+}
+
+static bool alloc_ways(Solver *s, CvkErr *err) {
+    const size_t n = (size_t)s->n + 1;
+    s->toward = cvk_alloc(n, sizeof *s->toward, err);
+    s->next = cvk_alloc(n, sizeof *s->next, err);
+    s->state = cvk_alloc(n, sizeof *s->state, err);
+    s->lost = cvk_alloc(n, sizeof *s->lost, err);
+    s->known = cvk_alloc(n, sizeof *s->known, err);
+    s->hand = cvk_alloc(n, sizeof *s->hand, err);
+    return s->toward != NULL && s->next != NULL && s->state != NULL && s->lost != NULL &&
+           s->known != NULL && s->hand != NULL;
 }
 
 static bool solver_init(Solver *s, const Bids *bids, const uint32_t *capacity, int64_t fallback,
                         CvkErr *err) {
-    const size_t n = bids->participants + 1;
     *s = (Solver){.bids = bids,
                   .n = (uint32_t)bids->participants,
                   .capacity = capacity,
-                  .fallback = fallback >= 0 ? fallback : NOWHERE,
+                  .may_fail = fallback < 0,
                   .gone = VCG_NOBODY};
     if (!rows_init(&s->rows, bids, err))
         return false;
-    s->far = cvk_alloc(n, sizeof *s->far, err);
-    s->open = cvk_alloc(n, sizeof *s->open, err);
-    s->from = cvk_alloc(n, sizeof *s->from, err);
-    s->potential = cvk_alloc(n, sizeof *s->potential, err);
-    if (s->far != NULL && s->open != NULL && s->from != NULL && s->potential != NULL)
-        return true;
-    solver_done(s);
-    return false;
+    if (!alloc_ways(s, err)) {
+        solver_done(s);
+        return false;
+    }
+    for (uint32_t k = 0; k <= s->n; k++) {
+        s->next[k] = VCG_NOBODY;
+        s->toward[k] = has_room(s, k) ? 0 : FAR;
+    }
+    s->toward[s->n] = fallback >= 0 ? fallback : NOWHERE;
+    return true;
 }
 
-static bool place_all(Solver *s, Vcg *v, CvkErr *err) {
-    for (uint32_t j = 0; j < s->bids->batches; j++) {
-        find_path(s, j);
-        v->optimum += s->nearest;
-        if (!place(s, j, err))
+typedef struct {
+    int64_t least; /* bid */
+    uint32_t batch;
+} Turn;
+
+/* The dearest first. */
+static int by_turn(const void *x, const void *y) {
+    const Turn *a = x, *b = y;
+    if (a->least != b->least)
+        return a->least > b->least ? -1 : 1;
+    return a->batch < b->batch ? -1 : a->batch > b->batch;
+}
+
+static Turn turn_of(const Bids *b, uint32_t batch) {
+    Turn t = {INT64_MAX, batch};
+    for (size_t i = b->start[batch]; i < b->start[batch + 1]; i++)
+        t.least = b->bid[i].price < t.least ? b->bid[i].price : t.least;
+    return t;
+}
+
+/* In which order does not matter for the sum. Large batches, for which it matters most who takes
+ * them, are seldom handed on where they came first. */
+static bool place_all(Solver *s, Sum *ret_optimum, CvkErr *err) {
+    const size_t n = s->bids->batches;
+    _cleanup_free_ Turn *turn = cvk_alloc(n, sizeof *turn, err);
+    Sum length;
+    if (turn == NULL)
+        return false;
+    for (uint32_t j = 0; j < n; j++)
+        turn[j] = turn_of(s->bids, j);
+    qsort(turn, n, sizeof *turn, by_turn);
+    for (size_t t = 0; t < n; t++) {
+        if (!place(s, turn[t].batch, &length, err))
             return false;
+        *ret_optimum += length;
         s->moves = 0;
     }
+    return true;
+}
+
+static void put_winners(const Solver *s, Vcg *v) {
     for (size_t j = 0; j < s->bids->batches; j++) {
         uint32_t holder = s->rows.holder[j];
         v->winner[j] = holder == HELD_ELSEWHERE ? VCG_NOBODY : holder;
         v->fallbacks += holder == HELD_ELSEWHERE;
     }
-    if (s->fallback == NOWHERE)
-        v->optimum -= (Sum)NOWHERE * (Sum)v->fallbacks;
-    return true;
+    if (s->may_fail)
+        v->optimum -= NOWHERE * (Sum)v->fallbacks;
 }
 
-/* Paths pass each participant once: no length is above so many times the largest amount. */
-static bool check_amount(const Bids *b, int64_t amount, CvkErr *err) {
-    if (amount <= ROWS_LENGTH_MAX / (int64_t)(b->participants + 2))
+static bool check_size(const Bids *b, CvkErr *err) {
+    if (b->participants < VCG_CELLS_MAX &&
+        b->batches + b->participants <= VCG_CELLS_MAX / (b->participants + 1))
         return true;
-    return cvk_fail(err, CVK_ELIMIT, "vcg.amount",
-                    "an amount is too large for a VCG auction among %zu: set a reserve below it",
-                    b->participants);
-}
-
-static bool check_size(const Bids *b, int64_t fallback, CvkErr *err) {
-    if (b->participants >= VCG_CELLS_MAX ||
-        (b->batches + b->participants) > VCG_CELLS_MAX / (b->participants + 1))
-        return cvk_fail(err, CVK_ELIMIT, "vcg.size",
-                        "%zu participants and %zu batches are too many for a VCG auction",
-                        b->participants, b->batches);
-    for (size_t i = 0; i < b->n; i++)
-        if (!check_amount(b, b->bid[i].price, err))
-            return false;
-    return check_amount(b, fallback, err);
+    return cvk_fail(err, CVK_ELIMIT, "vcg.size",
+                    "%zu participants and %zu batches are too many for a VCG auction",
+                    b->participants, b->batches);
 }
 
 bool vcg_solve(const Bids *bids, const uint32_t *capacity, int64_t fallback, Vcg *ret,
                CvkErr *err) {
     Solver s;
-    if (!check_size(bids, fallback, err) || !solver_init(&s, bids, capacity, fallback, err))
+    if (!check_size(bids, err) || !solver_init(&s, bids, capacity, fallback, err))
         return false;
     Vcg v = {.winner = cvk_alloc(bids->batches, sizeof *v.winner, err),
              .payment = cvk_alloc(bids->participants, sizeof *v.payment, err)};
-    bool ok =
-        v.winner != NULL && v.payment != NULL && place_all(&s, &v, err) && pay_all(&s, &v, err);
+    bool ok = v.winner != NULL && v.payment != NULL && place_all(&s, &v.optimum, err);
+    if (ok) {
+        put_winners(&s, &v);
+        ok = pay_all(&s, &v, err);
+    }
     solver_done(&s);
     if (ok)
         *ret = v;

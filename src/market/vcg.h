@@ -4,14 +4,22 @@
  *
  * Min-cost flow by successive shortest paths: batches come one by one, each by the cheapest way to
  * make room for it (it goes to one participant, who hands a batch on to another, ... until somebody
- * has room). The paths run over participants, the cheapest hand-over between each two is kept
- * (vcg_rows.h), and potentials keep all lengths non-negative, so that a path ends early.
+ * has room, or it is served elsewhere). Ways run over participants only, as the cheapest hand-over
+ * between each two is kept (vcg_rows.h).
+ *
+ * Of each participant the length of the shortest way from them to room is known, and its first
+ * step: together a forest. So a new batch's way is found by looking at its bids. Placing it makes
+ * no way shorter, and only those longer that led through somebody on it: these are found again, by
+ * Dijkstra's search over their increases, which are never negative.
  *
  * Payments need no new solution. Without participant i, what the others hold is still optimal for
- * what they hold, under the same potentials; i's batches come again, one by one, by shortest paths
- * around i. So OPT(-i) = OPT - own bids + the lengths of these paths, and the payment
- * OPT(-i) - (OPT - own bids) is the sum of the lengths: over all participants as many paths as
- * there are batches. Pure. */
+ * what they hold; only ways through i change, and i's batches come again, one by one. So OPT(-i) =
+ * OPT - own bids + the lengths of these ways, and the payment OPT(-i) - (OPT - own bids) is the sum
+ * of the lengths: over all participants as many ways as there are batches.
+ *
+ * Cost, of p participants and n batches, where a batch changes the ways of q participants: n times
+ * p q for these ways, and p log n for each hand-over. q is 0 where capacity binds nobody, and
+ * seldom near p. Sums are of 128 bits: any amounts may be bid. Pure. */
 #pragma once
 
 #include "market/bids.h"
@@ -19,7 +27,7 @@
 
 #define VCG_NOBODY UINT32_MAX
 #define VCG_UNDEFINED ((Sum)-1)
-#define VCG_CELLS_MAX (1u << 25) /* participants times batches and participants: 12 bytes each */
+#define VCG_CELLS_MAX (1u << 25) /* participants times batches and participants: 20 bytes each */
 
 typedef struct {
     Sum optimum;      /* bids of winners, and fallbacks */
@@ -30,9 +38,8 @@ typedef struct {
 
 /* Bids of one batch may stand in any order: where equals could take it as it comes, the first does.
  * capacity[participants]; fallback: what each batch costs elsewhere, or -1: nothing is elsewhere,
- * and as many batches as possible are given away. CVK_ELIMIT "vcg.size"; "vcg.amount":
- * above 2^58 / participants. The caller calls vcg_done. Seconds for 1,000 participants and as many
- * batches. */
+ * and as many batches as possible are given away. CVK_ELIMIT "vcg.size". The caller calls vcg_done.
+ * Under a second for 1,000 participants and as many batches. */
 bool vcg_solve(const Bids *bids, const uint32_t *capacity, int64_t fallback, Vcg *ret,
                CvkErr *err) MUST_USE;
 void vcg_done(Vcg *v);

@@ -23,14 +23,15 @@ bool rows_init(Rows *r, const Bids *bids, CvkErr *err) {
     *r = (Rows){.participants = n,
                 .batches = m,
                 .price = cvk_alloc(m * (n + 1), sizeof *r->price, err),
+                .mirror = cvk_alloc(n * (n + 1), sizeof *r->mirror, err),
                 .holder = cvk_alloc(m, sizeof *r->holder, err),
                 .first = cvk_alloc(n, sizeof *r->first, err),
                 .next = cvk_alloc(m, sizeof *r->next, err),
                 .last = cvk_alloc(m, sizeof *r->last, err),
                 .used = cvk_alloc(n, sizeof *r->used, err),
                 .row = cvk_alloc(n, sizeof *r->row, err)};
-    if (r->price == NULL || r->holder == NULL || r->first == NULL || r->next == NULL ||
-        r->last == NULL || r->used == NULL || r->row == NULL) {
+    if (r->price == NULL || r->mirror == NULL || r->holder == NULL || r->first == NULL ||
+        r->next == NULL || r->last == NULL || r->used == NULL || r->row == NULL) {
         rows_done(r);
         return false;
     }
@@ -46,8 +47,11 @@ void rows_done(Rows *r) {
     for (size_t i = 0; r->row != NULL && i < r->participants; i++) {
         free(r->row[i].difference);
         free(r->row[i].batch);
+        free(r->row[i].size);
+        free(r->row[i].heap);
     }
     free(r->price);
+    free(r->mirror);
     free(r->holder);
     free(r->first);
     free(r->next);
@@ -80,56 +84,167 @@ static void unlink_batch(Rows *r, uint32_t batch, uint32_t from) {
     r->used[from]--;
 }
 
-/* ---- giving ---- */
+/* ---- one heap ---- */
 
-static bool make_row(const Rows *r, Row *row, CvkErr *err) {
-    if (row->batch != NULL)
-        return true;
-    row->difference = cvk_alloc(r->participants + 1, sizeof *row->difference, err);
-    row->batch = cvk_alloc(r->participants + 1, sizeof *row->batch, err);
-    if (row->difference == NULL || row->batch == NULL)
-        return false;
-    for (size_t k = 0; k <= r->participants; k++) {
-        row->difference[k] = NO_BID;
-        row->batch[k] = NO_BATCH;
+/* Whoever holds so many has heaps; among fewer the cheapest is looked for. Measured: where the two
+ * take about as long. */
+#define HEAPS_FROM 512
+
+typedef struct {
+    const Rows *r;
+    uint32_t i; /* whose */
+    size_t k;
+    uint32_t
+        *at; /* entry x is at[x * step]: first entries of all heaps stand together, and so on */
+    size_t step;
+    uint32_t *size;
+} Heap;
+
+static Heap heap_of(const Rows *r, uint32_t i, size_t k) {
+    const Row *row = &r->row[i];
+    return (Heap){r, i, k, row->heap + k, r->participants + 1, &row->size[k]};
+}
+
+static int64_t cost(const Heap *h, uint32_t batch) {
+    const int64_t *price = prices_of(h->r, batch);
+    return price[h->k] - price[h->i];
+}
+
+static void push(const Heap *h, uint32_t batch) {
+    const int64_t here = cost(h, batch);
+    uint32_t at = (*h->size)++;
+    for (uint32_t above; at > 0; at = above) {
+        above = (at - 1) / 2;
+        if (cost(h, h->at[above * h->step]) <= here)
+            break;
+        h->at[at * h->step] = h->at[above * h->step];
     }
+    h->at[at * h->step] = batch;
+}
+
+static void pop(const Heap *h) {
+    const uint32_t n = --*h->size, moved = h->at[n * h->step];
+    const int64_t here = cost(h, moved);
+    uint32_t at = 0;
+    for (uint32_t below; (below = 2 * at + 1) < n; at = below) {
+        int64_t least = cost(h, h->at[below * h->step]);
+        if (below + 1 < n) {
+            int64_t other = cost(h, h->at[(below + 1) * h->step]);
+            below += other < least;
+            least = other < least ? other : least;
+        }
+        if (least >= here)
+            break;
+        h->at[at * h->step] = h->at[below * h->step];
+    }
+    h->at[at * h->step] = moved;
+}
+
+static void set(const Rows *r, uint32_t i, size_t k, uint32_t batch, int64_t difference) {
+    r->row[i].batch[k] = batch;
+    r->row[i].difference[k] = r->mirror[k * r->participants + i] = difference;
+}
+
+/* The cheapest to hand to k, looked for among all that i has. */
+static void look_again(const Rows *r, uint32_t i, size_t k) {
+    set(r, i, k, NO_BATCH, NO_BID);
+    for (uint32_t j = r->first[i]; j != NO_BATCH; j = r->next[j]) {
+        const int64_t *price = prices_of(r, j);
+        if (price[k] != NO_BID && price[k] - price[i] < r->row[i].difference[k])
+            set(r, i, k, j, price[k] - price[i]);
+    }
+}
+
+/* The same by its heap, from which those that were handed on are taken until one is i's. */
+static void look_into_heap(const Rows *r, uint32_t i, size_t k) {
+    const Heap h = heap_of(r, i, k);
+    while (*h.size > 0 && r->holder[h.at[0]] != i)
+        pop(&h);
+    if (*h.size > 0)
+        set(r, i, k, h.at[0], cost(&h, h.at[0]));
+    else
+        set(r, i, k, NO_BATCH, NO_BID);
+}
+
+/* ---- who is open ---- */
+
+/* A batch that i has now may be cheaper to hand on than what they had. */
+static void offer(const Rows *r, uint32_t batch, uint32_t i) {
+    const int64_t *price = prices_of(r, batch), own = price[i];
+    for (size_t k = 0; k <= r->participants; k++)
+        if (price[k] != NO_BID && price[k] - own < r->row[i].difference[k])
+            set(r, i, k, batch, price[k] - own);
+}
+
+static void push_all(const Rows *r, uint32_t batch, uint32_t i) {
+    const int64_t *price = prices_of(r, batch);
+    r->row[i].pushed++;
+    for (size_t k = 0; k <= r->participants; k++)
+        if (price[k] != NO_BID) {
+            const Heap h = heap_of(r, i, k);
+            push(&h, batch);
+        }
+}
+
+/* Heaps of what i has, with room for as many again. */
+static bool make_heaps(Rows *r, uint32_t i, CvkErr *err) {
+    Row *row = &r->row[i];
+    const size_t cells = r->participants + 1;
+    free(row->heap);
+    row->cap = 2 * r->used[i] + 8;
+    row->pushed = 0;
+    row->heap = cvk_alloc(cells * row->cap, sizeof *row->heap, err);
+    if (row->heap == NULL)
+        return false;
+    memset(row->size, 0, cells * sizeof *row->size);
+    for (uint32_t j = r->first[i]; j != NO_BATCH; j = r->next[j])
+        push_all(r, j, i);
     return true;
 }
 
-/* A batch that `to` has now may be cheaper to hand on than what they had. */
-static void offer(const Rows *r, uint32_t batch, uint32_t to) {
-    const Row *row = &r->row[to];
-    const int64_t *price = prices_of(r, batch), own = price[to];
-    for (size_t k = 0; k <= r->participants; k++)
-        if (price[k] - own < row->difference[k]) {
-            row->difference[k] = price[k] - own;
-            row->batch[k] = batch;
-        }
+/* Has heaps where they pay, with this batch of i's. */
+static bool keep_heaps(Rows *r, uint32_t batch, uint32_t i, CvkErr *err) {
+    const Row *row = &r->row[i];
+    if (row->heap == NULL ? r->used[i] >= HEAPS_FROM : row->pushed == row->cap)
+        return make_heaps(r, i, err);
+    if (row->heap != NULL)
+        push_all(r, batch, i);
+    return true;
 }
 
-/* The cheapest to hand to k, looked for among all that `from` has. */
-static void look_again(const Rows *r, uint32_t from, size_t k) {
-    int64_t least = NO_BID;
-    uint32_t at = NO_BATCH;
-    for (uint32_t j = r->first[from]; j != NO_BATCH; j = r->next[j]) {
-        const int64_t *price = prices_of(r, j);
-        if (price[k] - price[from] < least) {
-            least = price[k] - price[from];
-            at = j;
-        }
-    }
-    r->row[from].difference[k] = least;
-    r->row[from].batch[k] = at;
+bool rows_open(Rows *r, uint32_t i, CvkErr *err) {
+    Row *row = &r->row[i];
+    const size_t cells = r->participants + 1;
+    if (row->difference != NULL)
+        return true;
+    row->difference = cvk_alloc(cells, sizeof *row->difference, err);
+    row->batch = cvk_alloc(cells, sizeof *row->batch, err);
+    row->size = cvk_alloc(cells, sizeof *row->size, err);
+    if (row->difference == NULL || row->batch == NULL || row->size == NULL)
+        return false;
+    for (size_t k = 0; k < cells; k++)
+        set(r, i, k, NO_BATCH, NO_BID);
+    for (uint32_t j = r->first[i]; j != NO_BATCH; j = r->next[j])
+        offer(r, j, i);
+    return keep_heaps(r, r->first[i], i, err);
 }
+
+/* ---- giving ---- */
 
 static void take_away(Rows *r, uint32_t batch) {
     const uint32_t from = r->holder[batch];
+    r->holder[batch] = HELD_BY_NOBODY;
     if (from >= r->participants)
         return;
     unlink_batch(r, batch, from);
-    for (size_t k = 0; k <= r->participants; k++)
-        if (r->row[from].batch[k] == batch)
-            look_again(r, from, k);
+    const Row *row = &r->row[from];
+    for (size_t k = 0; row->difference != NULL && k <= r->participants; k++)
+        if (row->batch[k] == batch) {
+            if (row->heap != NULL)
+                look_into_heap(r, from, k);
+            else
+                look_again(r, from, k);
+        }
 }
 
 bool rows_give(Rows *r, uint32_t batch, uint32_t to, CvkErr *err) {
@@ -137,10 +252,10 @@ bool rows_give(Rows *r, uint32_t batch, uint32_t to, CvkErr *err) {
     r->holder[batch] = to;
     if (to >= r->participants)
         return true;
-    assert(prices_of(r, batch)[to] < NO_BID); /* nobody holds what they did not bid on */
-    if (!make_row(r, &r->row[to], err))
-        return false;
+    assert(prices_of(r, batch)[to] != NO_BID); /* nobody holds what they did not bid on */
     link_batch(r, batch, to);
+    if (r->row[to].difference == NULL)
+        return true;
     offer(r, batch, to);
-    return true;
+    return keep_heaps(r, batch, to, err);
 }

@@ -3,37 +3,57 @@
  * on. The other with the number `participants` is elsewhere, whose bid is 0 on each batch. Private
  * to vcg.c.
  *
- * Invariant: for all i who hold something, difference[i][k] is the least price(k) - price(i) over
- * i's batches, and batch[i][k] one where it is so. */
+ * That is kept only of those who were full once: nobody else has to hand anything on. Who holds
+ * many batches has a heap for each cell: those that could be handed over there, the cheapest first.
+ * A batch that was handed on is left in its heaps until it comes up; heaps that have had too many
+ * are made anew, so they have at most twice as many entries as batches are held, and some.
+ *
+ * Invariant: of each i who is open, difference[k] is the least price(k) - price(i) over i's
+ * batches, and row[i].batch[k] one where it is so. */
 #pragma once
 
 #include "market/bids.h"
 
-/* Prices are at most this small, so that lengths of paths fit in 64 bits with room to spare. */
-#define ROWS_LENGTH_MAX (INT64_C(1) << 58)
-#define NO_BID (INT64_C(1) << 61)
+#define NO_BID INT64_MAX
 
 typedef struct {
-    int64_t *difference; /* [participants + 1]; about NO_BID: they bid on none of these */
-    uint32_t *batch;     /* [participants + 1] */
+    int64_t *difference;  /* [participants + 1]; NO_BID: they bid on none; NULL: not open */
+    uint32_t *batch;      /* [participants + 1] */
+    uint32_t *heap;       /* [cap][participants + 1]; NULL: few are held */
+    uint32_t *size;       /* [participants + 1]: of the heaps */
+    uint32_t pushed, cap; /* since the heaps were made; none is larger */
 } Row;
 
 typedef struct {
     size_t participants, batches;
     int64_t *price;        /* [batches][participants + 1]; NO_BID */
+    int64_t *mirror;       /* [participants + 1: to][participants: from]: all differences again */
     uint32_t *holder;      /* [batches]; HELD_ELSEWHERE, HELD_BY_NOBODY */
     uint32_t *first;       /* [participants]: of the list of batches that they hold, or NO_BATCH */
     uint32_t *next, *last; /* [batches]: the neighbours in that list */
     uint32_t *used;        /* [participants]: how many they hold */
-    Row *row;              /* [participants]; who never held a batch has none */
+    Row *row;              /* [participants] */
 } Rows;
 #define HELD_BY_NOBODY UINT32_MAX
 #define HELD_ELSEWHERE (UINT32_MAX - 1)
 #define NO_BATCH UINT32_MAX
 
+/* What each who is open saves or pays by handing a batch to k. */
+static inline const int64_t *differences_to(const Rows *r, size_t k) {
+    return r->mirror + k * r->participants;
+}
+
+static inline int64_t rows_price(const Rows *r, uint32_t batch, uint32_t of) {
+    return r->price[(size_t)batch * (r->participants + 1) + of];
+}
+
 bool rows_init(Rows *r, const Bids *bids, CvkErr *err) MUST_USE;
 void rows_done(Rows *r);
 
-/* Gives a batch to somebody who bid on it, whoever has it now. O(participants). False: no memory;
+/* From now on i is open. O(participants * i's batches), the first time. False: no memory;
  * then only rows_done may follow. */
+bool rows_open(Rows *r, uint32_t i, CvkErr *err) MUST_USE;
+
+/* Gives a batch to somebody who bid on it, whoever has it now. O(participants * log batches),
+ * spread over calls. False: as above. */
 bool rows_give(Rows *r, uint32_t batch, uint32_t to, CvkErr *err) MUST_USE;

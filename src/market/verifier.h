@@ -57,4 +57,4 @@ typedef struct {
 /* Those that are built in, by name: "groth16", "kzg-opening", "plonk-zksync-era", "sha256",
  * "accept-all". NULL: there is none ("exec" is run/'s, as it starts programs). */
 const Verifier *verifier_find(const char *name);
-const Verifier *verifier_at(size_t i); /* NULL past the last */
+const Verifier *verifier_at(size_t i); /* all of these; NULL past the last */

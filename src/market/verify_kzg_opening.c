@@ -5,14 +5,12 @@
  * that verification needs. Expected {"commitment": "0x.."}: the operator's, so that nobody has to
  * believe a prover's. With the whole setup the commitment is computed again when a batch comes. */
 #include "base/alloc.h"
-#include "base/file.h"
 #include "base/limits.h"
 #include "format/trusted_setup.h"
 #include "market/params.h"
 #include "market/verifiers.h"
 #include "setup/kzg_opening.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,15 +28,6 @@ typedef struct {
     uint8_t tau_g2[KZG_G2_BYTES];
     bool has_tau_g2;
 } Params;
-
-static bool read_setup(const char *path, TrustedSetupWire **ret, CvkErr *err) {
-    FILE *f = cvk_file_open_regular(path, true, err);
-    if (f == NULL)
-        return false;
-    bool ok = trusted_setup_read(json_from_file(f), LIMIT_JSON_FILE, ret, err);
-    fclose(f);
-    return ok || cvk_fail_named(err, path);
-}
 
 static bool param(JsonReader *r, size_t which, void *ctx, CvkErr *err) {
     Params *p = ctx;
@@ -60,7 +49,7 @@ static bool take_tau(Params *p, CvkErr *err) {
         return cvk_fail(err, CVK_EBADREQ, "kzg.params", "give either 'setup' or 'tau_g2'");
     if (p->has_tau_g2)
         return true;
-    if (!read_setup(p->handle->setup, &t, err))
+    if (!trusted_setup_file(p->handle->setup, &t, err))
         return false;
     bool ok = t->n_g2 > 1;
     if (ok)
@@ -134,7 +123,7 @@ static bool read_batch(const VerifierBatch *batch, KzgPolynomial **ret, CvkErr *
 static bool commit_anew(const KzgPolynomial *f, const char *setup, Element *ret, CvkErr *err) {
     TrustedSetupWire *t = NULL;
     KzgPowers *powers = NULL;
-    bool ok = read_setup(setup, &t, err) && kzg_opening_powers(t, NULL, &powers, err) &&
+    bool ok = trusted_setup_file(setup, &t, err) && kzg_opening_powers(t, NULL, &powers, err) &&
               kzg_commit(f, powers, NULL, ret, err);
     kzg_powers_free(powers);
     trusted_setup_wire_free(t);

@@ -296,7 +296,7 @@ static bool blob_of_public(void *ctx, const StorePublicFile *f, CvkErr *err) {
 bool archive_blobs(Store *s, int64_t ceremony, const ArchiveCeremony *a, ArchiveBlob blob,
                    void *ctx, CvkErr *err) {
     Blobs b = {.blob = blob, .ctx = ctx};
-    if (strcmp(a->told.kind, STORE_MARKET_KIND) == 0)
+    if (backup_is_experiment(&a->told))
         return store_batch_each(s, ceremony, 1, blob_of_batch, &b, err) &&
                store_submission_each(s, ceremony, 1, blob_of_submission, &b, err) &&
                store_public_each(s, ceremony, blob_of_public, &b, err);

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "run/archive.h"
 #include "run/backup_list.h"
+#include "run/node_private.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -84,8 +85,8 @@ static bool copy_database(Backing *b, CvkErr *err) {
     Store *live = NULL;
     if (!cvk_path(from, b->dir, "convoke.db", err) || !cvk_path(to, b->out, ARCHIVE_DATABASE, err))
         return false;
-    bool ok = store_open(from, false, &live, err) && store_ceremony_each(live, copy_head, b, err) &&
-              store_backup(live, to, err);
+    bool ok = node_migrate(b->dir, err) && store_open(from, false, &live, err) &&
+              store_ceremony_each(live, copy_head, b, err) && store_backup(live, to, err);
     store_close(live);
     return ok && store_open(to, false, &b->store, err) &&
            store_ceremony_each(b->store, read_ceremony, b, err);

@@ -25,6 +25,8 @@ typedef struct {
     uint8_t hash[32]; /* of the journal's chain, at its end */
     uint8_t root[32]; /* of the Merkle tree over its entries */
 } BackupCeremony;
+/* Its contributions are submissions, then. */
+bool backup_is_experiment(const BackupCeremony *c);
 
 typedef struct {
     int64_t made_ms;

@@ -3,9 +3,16 @@
 #include "base/hex.h"
 #include "codec/json_read.h"
 #include "run/archive.h"
+#include "store/market.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define ACCEPTED_MAX LIMIT_MARKET_REQUESTS /* ceremonies have fewer contributions */
+
+bool backup_is_experiment(const BackupCeremony *c) {
+    return strcmp(c->kind, STORE_MARKET_KIND) == 0;
+}
 
 /* ---- writing ---- */
 
@@ -103,7 +110,7 @@ static bool get_ceremony(JsonReader *r, BackupCeremony *c, CvkErr *err) {
         else if (strcmp(key, "entries") == 0)
             ok = json_read_uint(r, INT64_MAX, &c->entries, err);
         else if (strcmp(key, "contributions") == 0)
-            ok = json_read_uint(r, LIMIT_CONTRIBUTIONS, &c->contributions, err);
+            ok = json_read_uint(r, ACCEPTED_MAX, &c->contributions, err);
         else if (strcmp(key, "hash") == 0)
             ok = get_hash(r, c->hash, err);
         else if (strcmp(key, "root") == 0)

@@ -28,8 +28,10 @@ static bool read_definition(Experiment *e, const StoreCeremony *row, CvkErr *err
 
 static bool open_all(Experiment *e, const StoreCeremony *row, CvkErr *err) {
     if (!read_definition(e, row, err) || !store_open(e->store_path, false, &e->store, err) ||
-        !store_open(e->store_path, false, &e->reader, err))
+        !store_open(e->store_path, false, &e->reader, err) ||
+        !store_open(e->store_path, false, &e->watch, err))
         return false;
+    store_wait_for_none(e->watch); /* it is asked where nothing may wait: busy is not current */
     e->state = market_new(&e->rules, err);
     return e->state != NULL && experiment_load(e, err);
 }
@@ -41,11 +43,15 @@ bool experiment_open(const ExperimentHost *host, const StoreCeremony *row, Exper
         return false;
     pthread_mutex_init(&e->writer, NULL);
     pthread_mutex_init(&e->published, NULL);
+    pthread_cond_init(&e->kept, NULL);
     pthread_mutex_init(&e->reader_lock, NULL);
+    pthread_mutex_init(&e->watch_lock, NULL);
+    e->watched = -1;
     snprintf(e->dir, sizeof e->dir, "%s", host->dir);
     snprintf(e->store_path, sizeof e->store_path, "%s", host->store_path);
     e->clock = host->clock;
     e->verify = host->verify;
+    e->tables_only = host->tables_only;
     e->id = row->id;
     if (!open_all(e, row, err)) {
         experiment_close(e);
@@ -63,6 +69,7 @@ Experiment *experiment_close(Experiment *e) {
         (void)!experiment_flush_served(e, &ignored);
     store_close(e->store);
     store_close(e->reader);
+    store_close(e->watch);
     market_free(e->state);
     free(e->provers);
     free(e->issued);
@@ -70,7 +77,9 @@ Experiment *experiment_close(Experiment *e) {
     free(e->pending);
     pthread_mutex_destroy(&e->writer);
     pthread_mutex_destroy(&e->published);
+    pthread_cond_destroy(&e->kept);
     pthread_mutex_destroy(&e->reader_lock);
+    pthread_mutex_destroy(&e->watch_lock);
     free(e);
     return NULL;
 }
@@ -79,8 +88,8 @@ Experiment *experiment_close(Experiment *e) {
 
 bool experiment_tick(Experiment *e, CvkErr *err) {
     int64_t now_ms = run_clock_now(e->clock);
-    (void)experiment_refresh(e);
-    bool ok = experiment_sweep(e, err);
+    bool ok =
+        (experiment_is_current(e) || experiment_make_current(e, err)) && experiment_sweep(e, err);
     if (now_ms - e->flushed_ms >= FLUSH_MS) {
         e->flushed_ms = now_ms;
         ok = experiment_flush_served(e, ok ? err : NULL) && ok;
@@ -118,21 +127,14 @@ static uint32_t find(const Experiment *e, const uint8_t secret[32]) {
     return 0;
 }
 
-static uint32_t look_up(Experiment *e, const uint8_t secret[32]) {
-    pthread_mutex_lock(&e->published);
-    uint32_t ret = find(e, secret);
-    pthread_mutex_unlock(&e->published);
-    return ret;
-}
-
 uint32_t experiment_who(Experiment *e, const char *id, size_t n) {
     uint8_t secret[32];
-    if (n == 0 || n > PROVER_ID_MAX)
+    if (n == 0 || n > LIMIT_PROVER_ID)
         return 0;
     cvk_sha256(id, n, secret);
-    uint32_t who = look_up(e, secret);
-    if (who == 0 && experiment_refresh(e))
-        who = look_up(e, secret);
+    pthread_mutex_lock(&e->published);
+    uint32_t who = find(e, secret);
+    pthread_mutex_unlock(&e->published);
     return who;
 }
 
@@ -149,7 +151,7 @@ void experiment_answer(const Experiment *e, uint32_t participant, uint64_t reque
     snprintf(ret->path, sizeof ret->path, "static/%s/%s", theirs, own);
 }
 
-static MarketNext peek(Experiment *e, uint32_t participant, OpenRequest *ret) {
+MarketNext experiment_peek(Experiment *e, uint32_t participant, OpenRequest *ret) {
     MarketChange c;
     int64_t now_ms = run_clock_now(e->clock);
     pthread_mutex_lock(&e->published);
@@ -159,13 +161,6 @@ static MarketNext peek(Experiment *e, uint32_t participant, OpenRequest *ret) {
         experiment_asked_again(e, c.request);
     }
     pthread_mutex_unlock(&e->published);
-    return next;
-}
-
-MarketNext experiment_peek(Experiment *e, uint32_t participant, OpenRequest *ret) {
-    MarketNext next = peek(e, participant, ret);
-    if (next == NEXT_FINISHED && experiment_refresh(e))
-        next = peek(e, participant, ret);
     return next;
 }
 

@@ -32,7 +32,11 @@ const MarketRules *experiment_rules(const Experiment *e);
 const uint8_t *experiment_hash(const Experiment *e); /* of its rules, 32 bytes */
 
 /* ---- provers ---- */
-#define PROVER_ID_MAX 64 /* [A-Za-z0-9_-]{1,64}: a secret */
+/* Does memory hold all that was written so far, whoever wrote it? Then what it answers now is as
+ * good as the tables; else experiment_make_current goes before an answer that ends something
+ * ("nobody", "nothing is left"). (memory; about 3 us) */
+bool experiment_is_current(Experiment *e);
+bool experiment_make_current(Experiment *e, CvkErr *err) MUST_USE;
 /* Whose id this is (it need not be well formed). 0: nobody's, or not allowed. (memory) */
 uint32_t experiment_who(Experiment *e, const char *id, size_t n);
 
@@ -63,19 +67,18 @@ bool experiment_file(Experiment *e, const char *path, BatchFile *ret, CvkErr *er
 void experiment_file_sent(Experiment *e, uint64_t request, uint64_t at, uint64_t n, uint64_t size);
 
 /* ---- submissions ---- */
-#define MARKET_DEPLOYMENT_MAX 256
-#define MARKET_EXTRA_MAX (16u << 10)
 typedef struct {
     uint64_t request;
     BlobWriter *proof; /* sealed or not; the caller frees it */
     size_t proof_n;
+    int64_t received_ms; /* HandedIn's */
     uint8_t body_sha256[32];
     int64_t proving_ms, cost, price;    /* micro-cents */
     char cost_text[32], price_text[32]; /* as they were written */
-    char deployment[MARKET_DEPLOYMENT_MAX + 1];
-    bool deployment_is_text; /* or a number, as it was written */
-    char acceleration[32];   /* "" : not said */
-    const char *extra;       /* JSON object of everything else, or NULL */
+    char deployment[LIMIT_DEPLOYMENT + 1];
+    bool deployment_is_text;                   /* or a number, as it was written */
+    char acceleration[LIMIT_ACCELERATION + 1]; /* "": not said */
+    const char *extra;                         /* JSON object of everything else, or NULL */
 } Submission;
 
 typedef enum {
@@ -87,6 +90,18 @@ typedef enum {
 } SubmissionResult;
 /* Takes a proof's bytes while they arrive: Submission.proof later. The caller frees it. */
 BlobWriter *experiment_proof_new(Experiment *e, size_t max, CvkErr *err) MUST_USE;
+/* A body that is whole, and waits to be judged. */
+typedef struct HandedIn {
+    uint32_t participant; /* 0: none */
+    int64_t received_ms;
+    struct HandedIn *next;
+} HandedIn;
+/* It is whole now. Until experiment_judged no request of theirs runs out that had time left at this
+ * moment: who handed in in time does not lose for how long it is judged. *ret stays where it is
+ * until then. (memory) */
+void experiment_hand_in(Experiment *e, uint32_t participant, HandedIn *ret);
+/* Whatever came of it; one that was never handed in (zeros) is fine. (memory) */
+void experiment_judged(Experiment *e, HandedIn *h);
 /* Is there a request for this body to be about? Before any metadata are judged. (memory) */
 MarketMay experiment_may_submit(Experiment *e, uint32_t participant, uint64_t request,
                                 const uint8_t body[32]);
@@ -104,11 +119,17 @@ bool experiment_refuse(Experiment *e, uint32_t participant, uint64_t request, co
                        const char *why, CvkErr *err) MUST_USE;
 
 /* ---- operator ---- */
-/* id NULL: a new one of 128 random bits; *ret_id[PROVER_ID_MAX + 1] is shown once and not kept.
- * group NULL: none. */
-bool experiment_participant_add(Experiment *e, const char *id, const char *label, const char *group,
-                                const char *note, char *ret_id, uint32_t *ret,
+/* What the operator says of a participant; no export has it. NULL: nothing, or as before. */
+typedef struct {
+    const char *label, *contact, *note;
+} ParticipantWords;
+/* id NULL: a new one of 128 random bits; *ret_id[LIMIT_PROVER_ID + 1] is shown once and not kept.
+ * group, words NULL: none. The group is a treatment, and never changes. */
+bool experiment_participant_add(Experiment *e, const char *id, const char *group,
+                                const ParticipantWords *words, char *ret_id, uint32_t *ret,
                                 CvkErr *err) MUST_USE;
+bool experiment_participant_describe(Experiment *e, uint32_t participant,
+                                     const ParticipantWords *words, CvkErr *err) MUST_USE;
 bool experiment_participant_allow(Experiment *e, uint32_t participant, bool on,
                                   CvkErr *err) MUST_USE;
 bool experiment_participant_rotate(Experiment *e, uint32_t participant, const char *id,
@@ -128,6 +149,10 @@ typedef struct {
 bool experiment_batches_add(Experiment *e, const BatchSource *b, size_t n, size_t *ret_added,
                             CvkErr *err) MUST_USE;
 bool experiment_batch_retire(Experiment *e, uint32_t batch, bool retired, CvkErr *err) MUST_USE;
+/* Other covariates (a JSON object) take the place of those it has; what binds proofs to a batch
+ * never changes. */
+bool experiment_batch_describe(Experiment *e, uint32_t batch, const char *covariates,
+                               CvkErr *err) MUST_USE;
 bool experiment_request_close(Experiment *e, uint64_t request, RequestState as,
                               CvkErr *err) MUST_USE;
 bool experiment_request_reopen(Experiment *e, uint64_t request, CvkErr *err) MUST_USE;
@@ -140,8 +165,8 @@ void experiment_counts(Experiment *e, MarketCounts *ret); /* (memory) */
 
 /* The panel of all submissions, for analyses; the caller frees it. Participants are named by their
  * labels where these are there and differ, else "p<number>" or, where that is taken, "p<number>-2"
- * and so on; deployments "<participant>/<name>". About 3 us a submission. */
-bool experiment_panel(Experiment *e, Panel **ret, CvkErr *err) MUST_USE;
+ * and so on; deployments "<participant>/<name>". Progress is in submissions: about 2 us each. */
+bool experiment_panel(Experiment *e, CvkProgress progress, Panel **ret, CvkErr *err) MUST_USE;
 
 /* ---- verification ---- */
 

@@ -16,6 +16,12 @@ typedef struct {
     uint8_t row[32];
 } Named;
 
+/* The newest digest of each row of a table, by its number. */
+typedef struct {
+    uint8_t (*row)[32];
+    size_t n, cap;
+} Newest;
+
 typedef struct {
     Store *s;
     int64_t id;
@@ -23,8 +29,7 @@ typedef struct {
     uint8_t definition[32];
     MarketState *state;
     CvkMerkle tree;
-    uint8_t (*person)[32]; /* the newest digest of each participant's row */
-    size_t n_people, people_cap;
+    Newest people, batches;
     Named *named;
     size_t n_named, named_cap;
     const MarketEntry *entry; /* the one whose row is looked at */
@@ -39,13 +44,6 @@ static bool changed(CvkErr *err, const char *what, uint64_t number) {
 }
 
 /* ---- rows, as the journal's entry was written with them ---- */
-
-static bool same_batch(void *ctx, const StoreBatch *b, CvkErr *err) {
-    const Audit *a = ctx;
-    uint8_t row[32];
-    store_batch_digest(b, row);
-    return memcmp(row, a->entry->row, sizeof row) == 0 || changed(err, "batch", b->id);
-}
 
 static bool same_submission(void *ctx, const StoreSubmission *x, CvkErr *err) {
     const Audit *a = ctx;
@@ -79,17 +77,22 @@ static bool see_attempt(Audit *a, uint64_t number, CvkErr *err) {
            ((found && number == ++a->told.attempts) || changed(err, "attempt", number));
 }
 
-static bool note_person(Audit *a, const MarketEntry *entry, CvkErr *err) {
-    uint32_t n = entry->change.participant;
-    if (n == a->n_people + 1 && entry->type == ENTRY_PARTICIPANT_ADDED) {
-        if (!experiment_room(&a->person, a->n_people, &a->people_cap, sizeof *a->person, err))
+/* `what` number n was added, or is another now. */
+static bool note_row(Newest *of, const char *what, uint32_t n, bool added, const uint8_t row[32],
+                     CvkErr *err) {
+    if (added && n == of->n + 1) {
+        if (!cvk_grow(&of->row, of->n, &of->cap, sizeof *of->row, err))
             return false;
-        a->n_people++;
+        of->n++;
     }
-    if (n == 0 || n > a->n_people)
-        return changed(err, "participant", n);
-    memcpy(a->person[n - 1], entry->row, sizeof a->person[n - 1]);
+    if (n == 0 || n > of->n)
+        return changed(err, what, n);
+    memcpy(of->row[n - 1], row, sizeof of->row[n - 1]);
     return true;
+}
+
+static bool is_newest(const Newest *of, uint32_t n, const uint8_t row[32]) {
+    return n != 0 && n <= of->n && memcmp(of->row[n - 1], row, sizeof of->row[n - 1]) == 0;
 }
 
 static Named *find_named(const Audit *a, uint32_t participant, const char *name) {
@@ -102,7 +105,7 @@ static Named *find_named(const Audit *a, uint32_t participant, const char *name)
 static bool note_named(Audit *a, const MarketEntry *entry, CvkErr *err) {
     Named *at = find_named(a, entry->change.participant, entry->name);
     if (at == NULL) {
-        if (!experiment_room(&a->named, a->n_named, &a->named_cap, sizeof *a->named, err))
+        if (!cvk_grow(&a->named, a->n_named, &a->named_cap, sizeof *a->named, err))
             return false;
         at = &a->named[a->n_named++];
         at->participant = entry->change.participant;
@@ -129,10 +132,13 @@ static bool see_row(Audit *a, uint64_t seq, const MarketEntry *entry, CvkErr *er
         return see_opened(a, seq, entry, err);
     case ENTRY_PARTICIPANT_ADDED:
     case ENTRY_PARTICIPANT_ROTATED:
-        return note_person(a, entry, err);
+    case ENTRY_PARTICIPANT_DESCRIBED:
+        return note_row(&a->people, "participant", c->participant,
+                        entry->type == ENTRY_PARTICIPANT_ADDED, entry->row, err);
     case ENTRY_BATCH_ADDED:
-        return store_batch_get(a->s, a->id, c->batch, same_batch, a, &found, err) &&
-               (found || changed(err, "batch", c->batch));
+    case ENTRY_BATCH_DESCRIBED:
+        return note_row(&a->batches, "batch", c->batch, entry->type == ENTRY_BATCH_ADDED,
+                        entry->row, err);
     case ENTRY_REQUEST_ISSUED:
         return see_request(a, c->request, err);
     case ENTRY_PROOF_ACCEPTED:
@@ -178,15 +184,17 @@ static bool end_participant(void *ctx, const StoreParticipant *p, CvkErr *err) {
     Audit *a = ctx;
     uint8_t row[32];
     store_participant_digest(p, row);
-    return (p->id == ++a->rows && p->id <= a->n_people &&
-            memcmp(row, a->person[p->id - 1], sizeof row) == 0 &&
+    return (p->id == ++a->rows && is_newest(&a->people, p->id, row) &&
             p->allowed == market_allowed(a->state, p->id)) ||
            changed(err, "participant", p->id);
 }
 
 static bool end_batch(void *ctx, const StoreBatch *b, CvkErr *err) {
     Audit *a = ctx;
-    return (b->id == ++a->rows && b->retired != market_handed_out(a->state, b->id)) ||
+    uint8_t row[32];
+    store_batch_digest(b, row);
+    return (b->id == ++a->rows && is_newest(&a->batches, b->id, row) &&
+            b->retired != market_handed_out(a->state, b->id)) ||
            changed(err, "batch", b->id);
 }
 
@@ -290,7 +298,8 @@ bool experiment_audit_rows(Store *s, const StoreCeremony *c, ExperimentAudit *re
         store_rollback(s);
     }
     market_free(a.state);
-    free(a.person);
+    free(a.people.row);
+    free(a.batches.row);
     free(a.named);
     if (ok)
         *ret = a.told;

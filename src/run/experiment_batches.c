@@ -1,8 +1,10 @@
 /* Batches and public files: their bytes are copied into blobs first, then all of them are entered
  * in one transaction. */
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/file.h"
 #include "codec/json_read.h"
+#include "format/batch_manifest.h"
 #include "run/experiment_private.h"
 
 #include <stdio.h>
@@ -96,8 +98,9 @@ static bool check_verifier(const Experiment *e, const BatchSource *b, const Kept
 
 static bool check_source(const BatchSource *b, CvkErr *err) {
     size_t n = strlen(b->name);
-    bool ok = (n != 0 && n < 256) ||
-              cvk_fail(err, CVK_EBADREQ, "batch.name", "a batch's name has 1 to 255 bytes");
+    bool ok = (n != 0 && n <= BATCH_NAME_MAX) ||
+              cvk_fail(err, CVK_EBADREQ, "batch.name", "a batch's name has 1 to %d bytes",
+                       BATCH_NAME_MAX);
     ok = ok && is_json("its parameters", or_empty(b->params), true, err) &&
          is_json("what is expected", or_null(b->expect), false, err) &&
          is_json("its covariates", or_empty(b->covariates), true, err);
@@ -219,6 +222,35 @@ bool experiment_batch_retire(Experiment *e, uint32_t batch, bool retired, CvkErr
     bool ok = market_check(e->state, &c, err) &&
               store_batch_retire(e->store, e->id, batch, retired, err) &&
               experiment_log(e, &entry, err);
+    return experiment_end(e, ok, err);
+}
+
+typedef struct {
+    Experiment *e;
+    const char *covariates;
+    MarketEntry entry;
+} Describing;
+
+static bool describe(void *ctx, const StoreBatch *b, CvkErr *err) {
+    Describing *d = ctx;
+    StoreBatch now = *b;
+    now.covariates = d->covariates;
+    store_batch_digest(&now, d->entry.row);
+    return store_batch_describe(d->e->store, d->e->id, b->id, d->covariates, err);
+}
+
+bool experiment_batch_describe(Experiment *e, uint32_t batch, const char *covariates, CvkErr *err) {
+    _cleanup_buf_ CvkBuf text = CVK_BUF(LIMIT_MARKET_JSON);
+    Describing d = {.e = e, .entry = {.type = ENTRY_BATCH_DESCRIBED, .change = {.batch = batch}}};
+    bool found;
+    if (!covariates_read(covariates, &text, err) || !experiment_begin(e, err))
+        return false;
+    d.covariates = cvk_buf_str(&text);
+    d.entry.change.ms = run_clock_now(e->clock);
+    bool ok =
+        store_batch_get(e->store, e->id, batch, describe, &d, &found, err) &&
+        (found || cvk_fail(err, CVK_ENOTFOUND, "batch.none", "there is no batch %u", batch)) &&
+        experiment_log(e, &d.entry, err);
     return experiment_end(e, ok, err);
 }
 

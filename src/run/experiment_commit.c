@@ -5,6 +5,7 @@
 #include "engine/event_json.h"
 #include "run/experiment_private.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* ---- what others wrote ---- */
@@ -30,34 +31,49 @@ static bool follow_entry(void *ctx, const StoreEntry *line, CvkErr *err) {
 bool experiment_catch_up(Experiment *e, CvkErr *err) {
     uint64_t seq;
     uint8_t hash[32];
-    int64_t version;
-    if (!store_version(e->store, &version, err) ||
-        !store_journal_head(e->store, e->id, &seq, hash, err))
+    if (!store_journal_head(e->store, e->id, &seq, hash, err))
         return false;
     if (seq < e->seq)
         return cvk_fail(err, CVK_EBACKEND, "journal.short",
                         "the journal was cut off while it was served: restore the newest backup");
-    if (seq != e->seq && !store_journal_each(e->store, e->id, e->seq + 1, follow_entry, e, err))
+    return seq == e->seq || store_journal_each(e->store, e->id, e->seq + 1, follow_entry, e, err);
+}
+
+/* Held: watch. The version is read first: whatever is written after that changes it again. Most
+ * writers are ourselves, and then memory has followed. */
+static bool sees_nothing_new(Experiment *e) {
+    CvkErr ignored; /* who makes it current meets it again */
+    int64_t version;
+    uint64_t seq;
+    uint8_t hash[32];
+    if (!store_version(e->watch, &version, &ignored))
         return false;
-    e->version = version;
+    if (version == e->watched)
+        return true;
+    if (!store_journal_head(e->watch, e->id, &seq, hash, &ignored) || seq != e->seq)
+        return false;
+    e->watched = version;
     return true;
 }
 
-bool experiment_refresh(Experiment *e) {
-    CvkErr ignored; /* the next command meets it again */
-    int64_t version;
-    if (pthread_mutex_trylock(&e->writer) != 0)
-        return false;
-    uint64_t seq = e->seq;
-    bool newer = store_version(e->store, &version, &ignored) && version != e->version &&
-                 experiment_catch_up(e, &ignored) && e->seq != seq;
+bool experiment_is_current(Experiment *e) {
+    pthread_mutex_lock(&e->watch_lock);
+    bool ret = sees_nothing_new(e);
+    pthread_mutex_unlock(&e->watch_lock);
+    return ret;
+}
+
+bool experiment_make_current(Experiment *e, CvkErr *err) {
+    pthread_mutex_lock(&e->writer);
+    bool ok = experiment_catch_up(e, err);
     pthread_mutex_unlock(&e->writer);
-    return newer;
+    return ok;
 }
 
 /* ---- transactions ---- */
 
 bool experiment_begin(Experiment *e, CvkErr *err) {
+    assert(!e->tables_only);
     pthread_mutex_lock(&e->writer);
     if (!store_begin(e->store, err)) {
         pthread_mutex_unlock(&e->writer);
@@ -78,7 +94,7 @@ bool experiment_begin(Experiment *e, CvkErr *err) {
 bool experiment_log(Experiment *e, const MarketEntry *entry, CvkErr *err) {
     _cleanup_buf_ CvkBuf line = CVK_BUF(EVENT_JSON_MAX);
     StoreEntry row = {.seq = e->next_seq + 1};
-    if (!experiment_room(&e->pending, e->n_pending, &e->pending_cap, sizeof *e->pending, err) ||
+    if (!cvk_grow(&e->pending, e->n_pending, &e->pending_cap, sizeof *e->pending, err) ||
         !market_entry_write(entry, &line, err))
         return false;
     row.json = line.data;

@@ -5,19 +5,22 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "market/market.h"
 
 #include <stdint.h>
 
-#define MARKET_NAME_MAX 256
+#define MARKET_NAME_MAX LIMIT_DEPLOYMENT /* the longest that an entry has */
 
 typedef enum {
     ENTRY_OPENED = 0,
     ENTRY_PARTICIPANT_ADDED,
     ENTRY_PARTICIPANT_ALLOWED,
-    ENTRY_PARTICIPANT_ROTATED, /* they have another id */
+    ENTRY_PARTICIPANT_ROTATED,   /* they have another id */
+    ENTRY_PARTICIPANT_DESCRIBED, /* or another label, contact or note */
     ENTRY_BATCH_ADDED,
     ENTRY_BATCH_RETIRED,
+    ENTRY_BATCH_DESCRIBED, /* it has other covariates */
     ENTRY_REQUEST_ISSUED,
     ENTRY_REQUEST_CLOSED,
     ENTRY_REQUEST_REOPENED,

@@ -1,9 +1,9 @@
 /* Files that provers fetch, and what went out of them. */
+#include "base/alloc.h"
 #include "base/hex.h"
 #include "codec/base64.h"
 #include "run/experiment_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- looking up ---- */
@@ -80,7 +80,7 @@ static StoreServed *served_of(Experiment *e, uint64_t request) {
         return NULL;
     IssuedRequest *i = &e->issued[request - 1];
     if (i->served == 0) {
-        if (!experiment_room(&e->served, e->n_served, &e->served_cap, sizeof *e->served, NULL))
+        if (!cvk_grow(&e->served, e->n_served, &e->served_cap, sizeof *e->served, NULL))
             return NULL;
         e->served[e->n_served++] = (Served){.request = request};
         i->served = (uint32_t)e->n_served;

@@ -5,20 +5,6 @@
 
 #include <string.h>
 
-bool experiment_room(void *at, size_t n, size_t *cap, size_t size, CvkErr *err) {
-    void *old;
-    if (n < *cap)
-        return true;
-    size_t more = *cap == 0 ? 16 : 2 * *cap;
-    memcpy(&old, at, sizeof old); /* a pointer to any type */
-    void *items = realloc(old, more * size);
-    if (items == NULL)
-        return cvk_fail(err, CVK_EINTERNAL, "memory.short", "out of memory");
-    memcpy(at, &items, sizeof items);
-    *cap = more;
-    return true;
-}
-
 /* ---- rows ---- */
 
 static MarketChange change_of_participant(const StoreParticipant *p) {
@@ -37,7 +23,7 @@ static void set_prover(Experiment *e, const StoreParticipant *p) {
 static bool add_participant(void *ctx, const StoreParticipant *p, CvkErr *err) {
     Experiment *e = ctx;
     MarketChange c = change_of_participant(p);
-    if (!experiment_room(&e->provers, e->n_provers, &e->provers_cap, sizeof *e->provers, err) ||
+    if (!cvk_grow(&e->provers, e->n_provers, &e->provers_cap, sizeof *e->provers, err) ||
         !market_apply(e->state, &c, err))
         return false;
     e->provers[e->n_provers++] = (Prover){.rate_ms = {0}};
@@ -53,7 +39,7 @@ static bool add_batch(void *ctx, const StoreBatch *b, CvkErr *err) {
 }
 
 static bool add_issued(Experiment *e, const StoreRequest *r, CvkErr *err) {
-    if (!experiment_room(&e->issued, e->n_issued, &e->issued_cap, sizeof *e->issued, err))
+    if (!cvk_grow(&e->issued, e->n_issued, &e->issued_cap, sizeof *e->issued, err))
         return false;
     IssuedRequest *at = &e->issued[e->n_issued];
     *at = (IssuedRequest){.whole = r->served.whole != 0, .bytes = r->served.bytes};
@@ -181,11 +167,10 @@ static bool load_journal(Experiment *e, CvkErr *err) {
 bool experiment_load(Experiment *e, CvkErr *err) {
     if (!store_begin_read(e->store, err))
         return false;
-    bool ok = load_rows(e, err) && load_journal(e, err);
+    bool ok = (e->tables_only || load_rows(e, err)) && load_journal(e, err);
     store_rollback(e->store);
     run_clock_begin(e->clock, e->newest_ms); /* a wall clock that was set back changes nothing */
-    return ok && store_version(e->store, &e->version, err) &&
-           experiment_catch_up(e, err); /* somebody may have written between these two */
+    return ok;
 }
 
 /* ---- one entry ---- */
@@ -254,6 +239,8 @@ bool experiment_follow(Experiment *e, const MarketEntry *entry, CvkErr *err) {
     case ENTRY_PROOF_ACCEPTED:
         return market_entry_changes(entry, &c) && apply(e, &c, err);
     case ENTRY_OPENED:
+    case ENTRY_PARTICIPANT_DESCRIBED:
+    case ENTRY_BATCH_DESCRIBED:
     case ENTRY_DEPLOYMENT_SET:
     case ENTRY_FILE_PUBLISHED:
     case ENTRIES_N:

@@ -1,6 +1,8 @@
 /* What the operator does: participants, deployments, public files. */
+#include "base/name.h"
 #include "base/rng.h"
 #include "base/sha256.h"
+#include "base/words.h"
 #include "codec/base64.h"
 #include "run/experiment_private.h"
 
@@ -10,7 +12,6 @@
 /* ---- ids ---- */
 
 #define ID_BYTES 16
-#define ID_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 /* The id, given or new, and what is kept of it. */
 static bool make_id(const char *id, char *ret_id, uint8_t ret_secret[32], CvkErr *err) {
@@ -19,11 +20,10 @@ static bool make_id(const char *id, char *ret_id, uint8_t ret_secret[32], CvkErr
         cvk_random(random, sizeof random);
         base64url_encode(random, sizeof random, ret_id);
     } else {
-        size_t n = strlen(id);
-        if (n == 0 || n > PROVER_ID_MAX || strspn(id, ID_CHARS) != n)
+        if (!cvk_name_ok(id, LIMIT_PROVER_ID))
             return cvk_fail(err, CVK_EBADREQ, "participant.id",
-                            "an id is 1 to %d letters, digits, '-' or '_'", PROVER_ID_MAX);
-        snprintf(ret_id, PROVER_ID_MAX + 1, "%s", id);
+                            "an id is 1 to %d letters, digits, '-' or '_'", LIMIT_PROVER_ID);
+        snprintf(ret_id, LIMIT_PROVER_ID + 1, "%s", id);
     }
     cvk_sha256(ret_id, strlen(ret_id), ret_secret);
     return true;
@@ -38,6 +38,20 @@ static bool is_free(const Experiment *e, const uint8_t secret[32], CvkErr *err) 
     return true;
 }
 
+static bool fail_no_group(const Experiment *e, const char *name, CvkErr *err) {
+    const char *names[MARKET_GROUPS_MAX];
+    char all[CVK_WORDS_TEXT];
+    for (size_t i = 0; i < e->rules.n_groups; i++)
+        names[i] = e->rules.groups[i].name;
+    if (e->rules.n_groups == 0)
+        return cvk_fail(err, CVK_ENOTFOUND, "group.none",
+                        "there is no group '%.40s': this experiment was opened without any "
+                        "('convoke market new --group')",
+                        name);
+    return cvk_fail(err, CVK_ENOTFOUND, "group.none", "there is no group '%.40s': it is one of %s",
+                    name, cvk_words(names, e->rules.n_groups, all));
+}
+
 static bool find_group(const Experiment *e, const char *name, uint32_t *ret, CvkErr *err) {
     *ret = MARKET_NO_GROUP;
     if (name == NULL)
@@ -47,7 +61,7 @@ static bool find_group(const Experiment *e, const char *name, uint32_t *ret, Cvk
             *ret = (uint32_t)i;
             return true;
         }
-    return cvk_fail(err, CVK_ENOTFOUND, "group.none", "there is no group '%.40s'", name);
+    return fail_no_group(e, name, err);
 }
 
 /* ---- participants ---- */
@@ -66,12 +80,22 @@ static bool add_participant(Experiment *e, StoreParticipant *p, CvkErr *err) {
     return store_participant_add(e->store, e->id, p, err) && experiment_log(e, &entry, err);
 }
 
-bool experiment_participant_add(Experiment *e, const char *id, const char *label, const char *group,
-                                const char *note, char *ret_id, uint32_t *ret, CvkErr *err) {
-    StoreParticipant p = {
-        .label = label == NULL ? "" : label, .note = note == NULL ? "" : note, .allowed = true};
-    char text[PROVER_ID_MAX + 1];
+static void take_words(StoreParticipant *p, const ParticipantWords *w) {
+    if (w != NULL && w->label != NULL)
+        p->label = w->label;
+    if (w != NULL && w->contact != NULL)
+        p->contact = w->contact;
+    if (w != NULL && w->note != NULL)
+        p->note = w->note;
+}
+
+bool experiment_participant_add(Experiment *e, const char *id, const char *group,
+                                const ParticipantWords *words, char *ret_id, uint32_t *ret,
+                                CvkErr *err) {
+    StoreParticipant p = {.label = "", .contact = "", .note = "", .allowed = true};
+    char text[LIMIT_PROVER_ID + 1];
     uint32_t at;
+    take_words(&p, words);
     if (!make_id(id, text, p.secret, err) || !find_group(e, group, &at, err) ||
         !experiment_begin(e, err))
         return false;
@@ -80,7 +104,7 @@ bool experiment_participant_add(Experiment *e, const char *id, const char *label
     p.created_ms = run_clock_now(e->clock);
     if (!experiment_end(e, add_participant(e, &p, err), err))
         return false;
-    snprintf(ret_id, PROVER_ID_MAX + 1, "%s", text);
+    snprintf(ret_id, LIMIT_PROVER_ID + 1, "%s", text);
     *ret = p.id;
     return true;
 }
@@ -98,38 +122,59 @@ bool experiment_participant_allow(Experiment *e, uint32_t participant, bool on, 
     return experiment_end(e, ok, err);
 }
 
+/* One participant's row, as it becomes. */
 typedef struct {
     Experiment *e;
-    const uint8_t *secret;
-    MarketEntry *entry;
-} Rotating;
+    const uint8_t *secret;         /* NULL: as it was */
+    const ParticipantWords *words; /* likewise */
+    MarketEntry entry;
+} Rewriting;
 
-static bool rotate(void *ctx, const StoreParticipant *p, CvkErr *err) {
-    const Rotating *r = ctx;
+static bool rewrite(void *ctx, const StoreParticipant *p, CvkErr *err) {
+    Rewriting *r = ctx;
     StoreParticipant now = *p;
-    memcpy(now.secret, r->secret, sizeof now.secret);
-    store_participant_digest(&now, r->entry->row);
-    return store_participant_set(r->e->store, r->e->id, p->id, r->secret, p->allowed, err);
+    if (r->secret != NULL)
+        memcpy(now.secret, r->secret, sizeof now.secret);
+    take_words(&now, r->words);
+    store_participant_digest(&now, r->entry.row);
+    return r->secret != NULL
+               ? store_participant_set(r->e->store, r->e->id, now.id, now.secret, now.allowed, err)
+               : store_participant_describe(r->e->store, r->e->id, &now, err);
+}
+
+/* Held: writer, in a transaction. */
+static bool rewrite_participant(Rewriting *r, CvkErr *err) {
+    Experiment *e = r->e;
+    const uint32_t participant = r->entry.change.participant;
+    bool found;
+    r->entry.change.ms = run_clock_now(e->clock);
+    return store_participant_get(e->store, e->id, participant, rewrite, r, &found, err) &&
+           (found || cvk_fail(err, CVK_ENOTFOUND, "participant.none", "there is no participant %u",
+                              participant)) &&
+           experiment_log(e, &r->entry, err);
+}
+
+bool experiment_participant_describe(Experiment *e, uint32_t participant,
+                                     const ParticipantWords *words, CvkErr *err) {
+    Rewriting r = {
+        .e = e,
+        .words = words,
+        .entry = {.type = ENTRY_PARTICIPANT_DESCRIBED, .change = {.participant = participant}}};
+    return experiment_begin(e, err) && experiment_end(e, rewrite_participant(&r, err), err);
 }
 
 bool experiment_participant_rotate(Experiment *e, uint32_t participant, const char *id,
                                    char *ret_id, CvkErr *err) {
-    MarketEntry entry = {.type = ENTRY_PARTICIPANT_ROTATED, .change = {.participant = participant}};
-    char text[PROVER_ID_MAX + 1];
+    char text[LIMIT_PROVER_ID + 1];
     uint8_t secret[32];
-    Rotating r = {.e = e, .secret = secret, .entry = &entry};
-    bool found = false;
-    if (!make_id(id, text, secret, err) || !experiment_begin(e, err))
+    Rewriting r = {
+        .e = e,
+        .secret = secret,
+        .entry = {.type = ENTRY_PARTICIPANT_ROTATED, .change = {.participant = participant}}};
+    if (!make_id(id, text, secret, err) || !experiment_begin(e, err) ||
+        !experiment_end(e, is_free(e, secret, err) && rewrite_participant(&r, err), err))
         return false;
-    entry.change.ms = run_clock_now(e->clock);
-    bool ok = is_free(e, secret, err) &&
-              store_participant_get(e->store, e->id, participant, rotate, &r, &found, err) &&
-              (found || cvk_fail(err, CVK_ENOTFOUND, "participant.none",
-                                 "there is no participant %u", participant)) &&
-              experiment_log(e, &entry, err);
-    if (!experiment_end(e, ok, err))
-        return false;
-    snprintf(ret_id, PROVER_ID_MAX + 1, "%s", text);
+    snprintf(ret_id, LIMIT_PROVER_ID + 1, "%s", text);
     return true;
 }
 
@@ -138,9 +183,9 @@ bool experiment_participant_rotate(Experiment *e, uint32_t participant, const ch
 bool experiment_deployment_set(Experiment *e, const StoreDeployment *d, CvkErr *err) {
     MarketEntry entry = {.type = ENTRY_DEPLOYMENT_SET, .change = {.participant = d->participant}};
     StoreDeployment row = *d;
-    if (strlen(d->deployment) > MARKET_NAME_MAX)
+    if (strlen(d->deployment) > LIMIT_DEPLOYMENT)
         return cvk_fail(err, CVK_EBADREQ, "deployment.name", "a deployment has %d bytes at most",
-                        MARKET_NAME_MAX);
+                        LIMIT_DEPLOYMENT);
     snprintf(entry.name, sizeof entry.name, "%s", d->deployment);
     if (!experiment_begin(e, err))
         return false;

@@ -7,18 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TOLD_EACH 4096 /* submissions, between two looks at how far it is */
+
 /* A row's deployment is mostly the one of its participant's row before. */
 typedef struct {
-    char name[MARKET_DEPLOYMENT_MAX + 1];
+    char name[LIMIT_DEPLOYMENT + 1];
     uint32_t index;
+    uint32_t group; /* as a row has it */
 } Recent;
 
 typedef struct {
     Panel *panel;
+    const MarketRules *rules;
     Recent *recent; /* by participant */
     size_t n, cap;
-    char last[MARKET_DEPLOYMENT_MAX + 1]; /* the acceleration of the row before */
+    char last[LIMIT_DEPLOYMENT + 1]; /* the acceleration of the row before */
     uint32_t last_index;
+    CvkProgress progress;
+    uint64_t done, total; /* submissions */
 } Filling;
 
 /* ---- names: the index of a participant or a batch is its number - 1 ---- */
@@ -35,19 +41,31 @@ static void number(const Filling *f, uint32_t participant, char ret[32]) {
         snprintf(ret, 32, "p%u-%u", participant, i);
 }
 
+static bool group_of(Filling *f, const StoreParticipant *p, uint32_t *ret, CvkErr *err) {
+    *ret = 0;
+    if (p->group < 0)
+        return true;
+    if ((size_t)p->group >= f->rules->n_groups)
+        return cvk_fail(err, CVK_EBACKEND, "market.broken", "participant %u is of no group", p->id);
+    if (!panel_name(f->panel, PANEL_GROUP, f->rules->groups[p->group].name, ret, err))
+        return false;
+    ++*ret;
+    return true;
+}
+
 static bool add_participant(void *ctx, const StoreParticipant *p, CvkErr *err) {
     Filling *f = ctx;
     char numbered[32];
     const char *name = p->label;
-    uint32_t index;
+    uint32_t index, group;
     if (name[0] == '\0' || is_taken(f, name)) {
         number(f, p->id, numbered);
         name = numbered;
     }
-    if (!experiment_room(&f->recent, f->n, &f->cap, sizeof *f->recent, err) ||
-        !panel_name(f->panel, PANEL_PARTICIPANT, name, &index, err))
+    if (!cvk_grow(&f->recent, f->n, &f->cap, sizeof *f->recent, err) ||
+        !panel_name(f->panel, PANEL_PARTICIPANT, name, &index, err) || !group_of(f, p, &group, err))
         return false;
-    f->recent[f->n++] = (Recent){.index = UINT32_MAX};
+    f->recent[f->n++] = (Recent){.index = UINT32_MAX, .group = group};
     return index + 1 == p->id ||
            cvk_fail(err, CVK_EBACKEND, "market.broken", "participant %zu is lost", f->n);
 }
@@ -93,7 +111,7 @@ static bool add_batch(void *ctx, const StoreBatch *b, CvkErr *err) {
 
 static bool deployment_of(Filling *f, uint32_t participant, const char *name, uint32_t *ret,
                           CvkErr *err) {
-    char full[2 * MARKET_DEPLOYMENT_MAX + 2];
+    char full[2 * LIMIT_DEPLOYMENT + 2];
     Recent *r = &f->recent[participant - 1];
     if (r->index == UINT32_MAX || strcmp(r->name, name) != 0) {
         snprintf(full, sizeof full, "%s/%s",
@@ -126,6 +144,7 @@ static bool add_submission(void *ctx, const StoreSubmission *x, CvkErr *err) {
                     .flags = x->flags,
                     .attempts = x->attempts,
                     .issued_ms = x->issued_ms,
+                    .first_get_ms = x->first_get_ms,
                     .received_ms = x->received_ms,
                     .proving_ms = x->proving_ms,
                     .cost = x->cost,
@@ -133,6 +152,9 @@ static bool add_submission(void *ctx, const StoreSubmission *x, CvkErr *err) {
     const char *acceleration = x->acceleration[0] == '\0' ? "unsaid" : x->acceleration;
     if (x->participant == 0 || x->participant > f->n)
         return cvk_fail(err, CVK_EBACKEND, "market.broken", "a submission of nobody");
+    row.group = f->recent[x->participant - 1].group;
+    if (++f->done % TOLD_EACH == 0 && f->progress.fn != NULL)
+        f->progress.fn(f->progress.ctx, (size_t)f->done, (size_t)f->total);
     return deployment_of(f, x->participant, x->deployment, &row.deployment, err) &&
            acceleration_of(f, acceleration, &row.acceleration, err) &&
            panel_add(f->panel, &row, err);
@@ -156,19 +178,23 @@ static bool add_open(void *ctx, const StoreRequest *r, CvkErr *err) {
                       .batch = r->batch - 1,
                       .issued_ms = r->issued_ms,
                       .until_ms = r->closed_ms};
+    if (open.until_ms < open.issued_ms) /* by a wall clock that was set back */
+        open.until_ms = open.issued_ms;
     return panel_add_open(f->panel, &open, err);
 }
 
 static bool fill(Experiment *e, Store *s, Filling *f, CvkErr *err) {
-    return store_participant_each(s, e->id, 1, add_participant, f, err) &&
+    uint64_t attempts;
+    return store_market_count(s, e->id, &f->total, &attempts, err) &&
+           store_participant_each(s, e->id, 1, add_participant, f, err) &&
            store_batch_each(s, e->id, 1, add_batch, f, err) &&
            store_submission_each(s, e->id, 1, add_submission, f, err) &&
            store_deployment_each(s, e->id, add_rate, f, err) &&
            store_request_unproved_each(s, e->id, run_clock_now(e->clock), add_open, f, err);
 }
 
-bool experiment_panel(Experiment *e, Panel **ret, CvkErr *err) {
-    Filling f = {.last_index = UINT32_MAX};
+bool experiment_panel(Experiment *e, CvkProgress progress, Panel **ret, CvkErr *err) {
+    Filling f = {.rules = &e->rules, .last_index = UINT32_MAX, .progress = progress};
     Store *s = NULL;
     f.panel = panel_new(err);
     bool ok = f.panel != NULL && store_open(e->store_path, false, &s, err) &&

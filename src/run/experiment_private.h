@@ -2,7 +2,9 @@
  * memory answers), experiment_commit.c (transactions, and what others wrote), experiment_load.c
  * (tables to memory), experiment_new.c, experiment_requests.c, experiment_files.c,
  * experiment_submit.c, experiment_judge.c, experiment_operate.c, experiment_batches.c,
- * experiment_rows.c, experiment_verify.c; and by node.c and timer.c. Nobody else includes this.
+ * experiment_rows.c, experiment_verify.c; and by those of run/ that go to its tables by themselves
+ * (experiment_audit.c, experiment_export.c, experiment_panel.c), by node_private.h for node.c and
+ * timer.c, and by the tests of audits and of crashes. Nothing outside run/ includes this.
  *
  * A command: experiment_begin takes the database's write lock and brings memory up to what others
  * wrote; then it decides on the state, writes rows and entries (experiment_log), and
@@ -12,8 +14,9 @@
  * LOCKS, in this order:
  * - writer: one command at a time; held while SQLite syncs. Of the state only who holds it and
  *   `published` changes anything, so who holds it alone may read.
- * - published: state, provers, issued, served; held for microseconds.
- * - reader: the connection for quick questions; within none of the others. */
+ * - published: state, provers, issued, served, vitals, handed_in; held for microseconds.
+ * - reader: the connection for quick questions; watch: the one that sees whether anybody wrote.
+ *   Within none of the others. */
 #pragma once
 
 #include "base/merkle.h"
@@ -21,6 +24,7 @@
 #include "run/experiment.h"
 #include "run/experiment_entry.h"
 #include "run/verify_process.h"
+#include "run/vitals.h"
 #include "store/market.h"
 
 #include <pthread.h>
@@ -44,6 +48,7 @@ typedef struct {
 typedef struct {
     uint8_t token[STORE_TOKEN_BYTES];
     bool whole, last; /* its batch went out whole; its last byte did */
+    bool keeping;     /* a proof of it is being kept, and recorded */
     uint64_t bytes;   /* that went out of it */
     uint32_t served;  /* 1 + where it stands in the list of what is to be written; 0: nowhere */
 } IssuedRequest;
@@ -66,10 +71,11 @@ typedef struct {
     const char *dir, *store_path;
     RunClock *clock;
     VerifyProcess *verify;
+    bool tables_only; /* NodeOptions */
 } ExperimentHost;
 
 /* Where a test may end the process, or look. */
-typedef enum { POINT_VERIFIED, POINT_COMMITTED } ExperimentPoint;
+typedef enum { POINT_VERIFIED, POINT_KEPT, POINT_COMMITTED } ExperimentPoint;
 
 struct Experiment {
     char dir[LIMIT_PATH], store_path[LIMIT_PATH];
@@ -79,11 +85,11 @@ struct Experiment {
     char name[64];
     MarketRules rules;
     uint8_t hash[32];
+    bool tables_only; /* the state is empty, and no command begins */
 
     pthread_mutex_t writer;
     Store *store;
-    int64_t version; /* store_version, when memory was as new as the database */
-    uint64_t seq;    /* of the journal, as far as memory follows it */
+    _Atomic uint64_t seq; /* of the journal, as far as memory follows it: raised behind it */
     uint8_t head[32];
     CvkMerkle tree;
     uint64_t attempts; /* the number of the newest */
@@ -103,9 +109,16 @@ struct Experiment {
     size_t n_issued, issued_cap;
     Served *served;
     size_t n_served, served_cap;
+    pthread_cond_t kept; /* one that was being kept is recorded, or not */
+    ExperimentVitals vitals;
+    HandedIn *handed_in; /* bodies that wait to be judged */
 
     pthread_mutex_t reader_lock;
     Store *reader;
+
+    pthread_mutex_t watch_lock;
+    Store *watch;
+    int64_t watched; /* its store_version when memory held all there was; -1: never yet */
 
     int64_t flushed_ms;                             /* of the thread that keeps the time */
     void (*at_point)(void *ctx, ExperimentPoint p); /* NULL but in tests */
@@ -132,8 +145,6 @@ bool experiment_create(Store *s, const char *name, const char *definition, int64
 bool experiment_load(Experiment *e, CvkErr *err) MUST_USE;
 /* Memory follows an entry that is durable. Held: writer. */
 bool experiment_follow(Experiment *e, const MarketEntry *entry, CvkErr *err) MUST_USE;
-/* Room for item n + 1 of an array of the experiment's. */
-bool experiment_room(void *at, size_t n, size_t *cap, size_t size, CvkErr *err) MUST_USE;
 
 /* experiment_commit.c */
 /* Takes writer and the database; false: neither is held. */
@@ -144,9 +155,6 @@ bool experiment_log(Experiment *e, const MarketEntry *entry, CvkErr *err) MUST_U
 bool experiment_end(Experiment *e, bool ok, CvkErr *err) MUST_USE;
 /* What others wrote. Held: writer. */
 bool experiment_catch_up(Experiment *e, CvkErr *err) MUST_USE;
-/* The same, if anybody did and nobody is writing: for who did not find what was asked for. True:
- * memory is newer now. (about 2 us where nobody did) */
-bool experiment_refresh(Experiment *e);
 
 /* experiment_requests.c */
 bool experiment_sweep(Experiment *e, CvkErr *err) MUST_USE;
@@ -162,3 +170,7 @@ bool experiment_flush_served(Experiment *e, CvkErr *err) MUST_USE;
 bool experiment_judge(Experiment *e, uint32_t batch, int proof_fd, size_t proof_n,
                       VerifyAnswer *ret, char ret_verifier[VERIFIER_NAME_MAX],
                       CvkErr *err) MUST_USE;
+
+/* vitals.c */
+/* A proof was judged. */
+void experiment_note_verdict(Experiment *e, const VerifyAnswer *a);

@@ -79,23 +79,60 @@ bool experiment_request_reopen(Experiment *e, uint64_t request, CvkErr *err) {
     return experiment_end(e, ok, err);
 }
 
-static bool any_overdue(Experiment *e) {
-    int64_t now_ms = run_clock_now(e->clock);
+/* ---- what runs out ---- */
+
+/* The time is taken within the lock: a sweep that did not see it began before. */
+void experiment_hand_in(Experiment *e, uint32_t participant, HandedIn *ret) {
     pthread_mutex_lock(&e->published);
-    bool ret = market_overdue(e->state, 0, now_ms) != 0;
+    *ret = (HandedIn){
+        .participant = participant, .received_ms = run_clock_now(e->clock), .next = e->handed_in};
+    e->handed_in = ret;
     pthread_mutex_unlock(&e->published);
-    return ret;
+}
+
+void experiment_judged(Experiment *e, HandedIn *h) {
+    if (h->participant == 0)
+        return;
+    pthread_mutex_lock(&e->published);
+    HandedIn **at = &e->handed_in;
+    while (*at != h)
+        at = &(*at)->next;
+    *at = h->next;
+    pthread_mutex_unlock(&e->published);
+    h->participant = 0;
+}
+
+/* Held: published. Is something judged that came before its time was over? */
+static bool is_judged(const Experiment *e, uint64_t request) {
+    MarketRequest r;
+    if (!market_request(e->state, request, &r))
+        return false;
+    for (const HandedIn *h = e->handed_in; h != NULL; h = h->next)
+        if (h->participant == r.participant &&
+            h->received_ms - r.since_ms < e->rules.request_ttl_ms)
+            return true;
+    return false;
+}
+
+/* The first above `after`; 0: none. */
+static uint64_t next_overdue(Experiment *e, uint64_t after, int64_t now_ms) {
+    pthread_mutex_lock(&e->published);
+    do
+        after = market_overdue(e->state, after, now_ms);
+    while (after != 0 && is_judged(e, after));
+    pthread_mutex_unlock(&e->published);
+    return after;
 }
 
 bool experiment_sweep(Experiment *e, CvkErr *err) {
     bool ok = true;
-    if (!any_overdue(e))
+    if (next_overdue(e, 0, run_clock_now(e->clock)) == 0)
         return true;
     if (!experiment_begin(e, err))
         return false;
     MarketChange c = {
         .kind = CHANGE_REQUEST_CLOSED, .ms = run_clock_now(e->clock), .state = REQUEST_EXPIRED};
-    while (ok && (c.request = market_overdue(e->state, c.request, c.ms)) != 0)
+    while (ok && (c.request = next_overdue(e, c.request, c.ms)) != 0)
         ok = close_one(e, &c, err);
     return experiment_end(e, ok, err);
 }

@@ -1,6 +1,7 @@
 #include "run/experiment_rules.h"
 
 #include "base/limits.h"
+#include "base/name.h"
 #include "base/rng.h"
 #include "codec/json_write.h"
 #include "codec/money.h"
@@ -12,16 +13,6 @@
 
 #define DEFINITION_MAX 8192
 #define TTL_MAX_S 31536000 /* a year */
-#define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
-
-static bool name_ok(const char *name, size_t max) {
-    size_t n = strlen(name);
-    return n != 0 && n <= max && strspn(name, NAME_CHARS) == n;
-}
-
-static bool bad(CvkErr *err, const char *key, const char *what) {
-    return cvk_fail(err, CVK_EBADREQ, "setting.value", "'%s' is %s", key, what);
-}
 
 /* ---- settings ---- */
 
@@ -36,95 +27,107 @@ static bool whole(const char *text, uint64_t max, uint64_t *ret) {
     return strcmp(again, text) == 0 && v <= max;
 }
 
-static bool set_order(MarketRules *r, const char *value, CvkErr *err) {
+/* Each sets the rule, or returns what the setting is. */
+
+static const char *set_order(MarketRules *r, const char *value) {
     for (int o = 0; o < MARKET_ORDERS_N; o++)
         if (strcmp(market_order_name((MarketOrder)o), value) == 0) {
             r->order = (MarketOrder)o;
-            return true;
+            return NULL;
         }
-    return bad(err, "order", "sequential, shuffled or latin");
+    return "one of sequential, shuffled, latin";
 }
 
-static bool set_seed(MarketRules *r, const char *value, CvkErr *err) {
-    return whole(value, UINT64_MAX, &r->seed) || bad(err, "seed", "a whole number below 2^64");
+static const char *set_seed(MarketRules *r, const char *value) {
+    return whole(value, UINT64_MAX, &r->seed) ? NULL : "a whole number below 2^64";
 }
 
-static bool set_open_max(MarketRules *r, const char *value, CvkErr *err) {
+static const char *set_open_max(MarketRules *r, const char *value) {
     uint64_t v;
     if (!whole(value, LIMIT_MARKET_OPEN, &v) || v == 0)
-        return bad(err, "open_max", "a number from 1 to 64");
+        return "a number from 1 to 64";
     r->open_max = (uint32_t)v;
-    return true;
+    return NULL;
 }
 
-static bool set_ttl(MarketRules *r, const char *value, CvkErr *err) {
+static const char *set_ttl(MarketRules *r, const char *value) {
     uint64_t v;
     if (!whole(value, TTL_MAX_S, &v))
-        return bad(err, "request_ttl_s", "a number of seconds, a year at most; 0: for ever");
+        return "a whole number of seconds, 31536000 (a year) at most; 0: for ever";
     r->request_ttl_ms = (int64_t)v * 1000;
-    return true;
+    return NULL;
 }
 
-static bool set_rate(MarketRules *r, const char *value, CvkErr *err) {
+static const char *set_rate(MarketRules *r, const char *value) {
     uint64_t v;
     if (!whole(value, 60000, &v) || v == 0)
-        return bad(err, "attempts_per_minute", "a number from 1 to 60000");
+        return "a number from 1 to 60000";
     r->attempts_per_minute = (uint32_t)v;
-    return true;
+    return NULL;
 }
 
-static bool set_dev(MarketRules *r, const char *value, CvkErr *err) {
+static const char *set_dev(MarketRules *r, const char *value) {
     r->dev = strcmp(value, "true") == 0;
-    return r->dev || strcmp(value, "false") == 0 || bad(err, "dev", "true or false");
+    return r->dev || strcmp(value, "false") == 0 ? NULL : "true or false";
 }
 
-static bool add_group(MarketRules *r, const char *name, const char *price, CvkErr *err) {
+static const char *add_group(MarketRules *r, const char *name, const char *price) {
     MarketGroup *g = &r->groups[r->n_groups];
     if (r->n_groups == MARKET_GROUPS_MAX)
-        return bad(err, "group", "given too often: there are 16 groups at most");
-    if (!name_ok(name, MARKET_GROUP_NAME))
-        return bad(err, "group", "NAME or NAME:CENTS; a name has letters, digits, '-' and '_'");
+        return "given 16 times at most";
+    if (!cvk_name_ok(name, MARKET_GROUP_NAME))
+        return "NAME or NAME=CENTS; a name has 1 to 32 letters, digits, '-' or '_'";
     for (size_t i = 0; i < r->n_groups; i++)
         if (strcmp(r->groups[i].name, name) == 0)
-            return bad(err, "group", "given twice with one name");
+            return "given once with each name";
     g->posted_price = -1;
     if (price != NULL && !money_parse(price, strlen(price), &g->posted_price))
-        return bad(err, "group", "NAME:CENTS with an amount of cents, such as fast:12.5");
+        return "NAME or NAME=CENTS with an amount of cents, such as fast=12.5";
     snprintf(g->name, sizeof g->name, "%s", name);
     r->n_groups++;
-    return true;
+    return NULL;
 }
 
-/* May be given several times: NAME, or NAME:CENTS with a posted price. */
-static bool set_group(MarketRules *r, const char *value, CvkErr *err) {
-    char name[MARKET_GROUP_NAME + 1];
-    const char *colon = strchr(value, ':');
-    size_t n = colon == NULL ? strlen(value) : (size_t)(colon - value);
-    if (n >= sizeof name)
-        return bad(err, "group", "NAME or NAME:CENTS; a name has 32 characters at most");
-    memcpy(name, value, n);
-    name[n] = '\0';
-    return add_group(r, name, colon == NULL ? NULL : colon + 1, err);
+/* May be given several times: NAME, or NAME=CENTS (also with a colon) with a posted price. */
+static const char *set_group(MarketRules *r, const char *value) {
+    char name[MARKET_GROUP_NAME + 2]; /* one that is too long stays so */
+    size_t n = strcspn(value, "=:");
+    snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name), value);
+    return add_group(r, name, value[n] == '\0' ? NULL : value + n + 1);
 }
 
 static const struct {
     const char *key;
-    bool (*set)(MarketRules *r, const char *value, CvkErr *err);
+    const char *(*set)(MarketRules *r, const char *value);
 } settings_table[] = {
     {"order", set_order},       {"seed", set_seed}, {"open_max", set_open_max},
     {"request_ttl_s", set_ttl}, {"dev", set_dev},   {"attempts_per_minute", set_rate},
     {"group", set_group},
 };
+#define SETTINGS_N (sizeof settings_table / sizeof *settings_table)
 
-static bool set(MarketRules *r, const char *pair, CvkErr *err) {
-    const char *equals = strchr(pair, '=');
-    size_t n = equals == NULL ? strlen(pair) : (size_t)(equals - pair);
-    for (size_t i = 0; i < sizeof settings_table / sizeof *settings_table; i++)
-        if (strlen(settings_table[i].key) == n && strncmp(settings_table[i].key, pair, n) == 0)
-            return equals != NULL ? settings_table[i].set(r, equals + 1, err)
-                                  : bad(err, pair, "to be given as key=value");
-    return cvk_fail(err, CVK_EBADREQ, "setting.unknown", "there is no setting '%.*s'",
-                    (int)(n < 40 ? n : 40), pair);
+static bool bad(CvkErr *err, const char *shown, const char *what, const char *value) {
+    return cvk_fail(err, CVK_EBADREQ, "setting.value", "%s is %s, not '%.60s'", shown, what, value);
+}
+
+/* "key=value" */
+static bool set(MarketRules *r, const char *pair, const char *shown, CvkErr *err) {
+    const size_t n = strcspn(pair, "=");
+    size_t i = 0;
+    while (i < SETTINGS_N &&
+           (strlen(settings_table[i].key) != n || strncmp(settings_table[i].key, pair, n) != 0))
+        i++;
+    if (i == SETTINGS_N)
+        return cvk_fail(err, CVK_EBADREQ, "setting.unknown", "there is no setting '%.60s'", pair);
+    const char *value = pair[n] == '=' ? pair + n + 1 : NULL;
+    const char *what = value != NULL ? settings_table[i].set(r, value) : "given as key=value";
+    return what == NULL || bad(err, shown != NULL ? shown : settings_table[i].key, what,
+                               value != NULL ? value : pair);
+}
+
+bool experiment_setting_check(const char *pair, const char *shown, CvkErr *err) {
+    MarketRules r = market_usual_rules;
+    return set(&r, pair, shown, err);
 }
 
 /* ---- writing ---- */
@@ -171,13 +174,13 @@ static char *write_rules(const char *name, const MarketRules *r, CvkErr *err) {
 char *experiment_definition(const char *name, const char *const *settings, CvkErr *err) {
     MarketRules r = market_usual_rules;
     cvk_random(&r.seed, sizeof r.seed);
-    if (!name_ok(name, 63)) {
+    if (!cvk_name_ok(name, 63)) {
         cvk_fail(err, CVK_EBADREQ, "experiment.name",
                  "an experiment's name is 1 to 63 letters, digits, '-' or '_'");
         return NULL;
     }
     for (; settings != NULL && *settings != NULL; settings++)
-        if (!set(&r, *settings, err))
+        if (!set(&r, *settings, NULL, err))
             return NULL;
     return write_rules(name, &r, err);
 }
@@ -218,9 +221,11 @@ static bool read_groups(JsonReader *r, Reading *x, CvkErr *err) {
             return false;
         if (!more)
             return true;
-        if (!doc_object(r, &group, x, err) ||
-            !add_group(&x->rules, x->group, x->priced ? x->price : NULL, err))
+        if (!doc_object(r, &group, x, err))
             return false;
+        const char *what = add_group(&x->rules, x->group, x->priced ? x->price : NULL);
+        if (what != NULL)
+            return bad(err, "group", what, x->group);
     }
 }
 
@@ -247,7 +252,7 @@ static bool read_setting(JsonReader *r, const char *key, Reading *x, CvkErr *err
         value[n] = '\0';
     }
     snprintf(pair, sizeof pair, "%s=%s", key, value);
-    return set(&x->rules, pair, err);
+    return set(&x->rules, pair, NULL, err);
 }
 
 static bool field(JsonReader *r, size_t which, void *ctx, CvkErr *err) {
@@ -257,7 +262,7 @@ static bool field(JsonReader *r, size_t which, void *ctx, CvkErr *err) {
         return doc_text(r, x->name, sizeof x->name, err);
     if (which == F_KIND)
         return doc_text(r, kind, sizeof kind, err) &&
-               (strcmp(kind, "market") == 0 || bad(err, "kind", "\"market\""));
+               (strcmp(kind, "market") == 0 || bad(err, "kind", "market", kind));
     if (which == F_GROUPS)
         return read_groups(r, x, err);
     return read_setting(r, field_names[which], x, err);

@@ -10,6 +10,10 @@
  * "experiment.name", "setting.unknown", "setting.value". */
 char *experiment_definition(const char *name, const char *const *settings, CvkErr *err) MUST_USE;
 
+/* Does this setting ("key=value") make sense? What is wrong is said of `shown` (NULL: of the key).
+ * Errors as above. */
+bool experiment_setting_check(const char *pair, const char *shown, CvkErr *err) MUST_USE;
+
 /* ret_name[64]: as the definition says it. */
 bool experiment_rules_read(const char *json, char *ret_name, MarketRules *ret,
                            CvkErr *err) MUST_USE;

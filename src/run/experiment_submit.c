@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+static void reached(const Experiment *e, ExperimentPoint p) {
+    if (e->at_point != NULL)
+        e->at_point(e->at_point_ctx, p);
+}
+
 /* ---- how often: budgets that refill over a minute ---- */
 
 #define MINUTE_MS 60000
@@ -32,7 +37,7 @@ static void give_back(Experiment *e, uint32_t participant) {
 /* Held: writer, in a transaction. Its number is set here. */
 static bool log_attempt(Experiment *e, StoreAttempt *a, CvkErr *err) {
     MarketEntry entry = {.type = ENTRY_ATTEMPT,
-                         .change = {.ms = a->received_ms, .participant = a->participant},
+                         .change = {.ms = run_clock_now(e->clock), .participant = a->participant},
                          .attempt = e->attempts + 1};
     a->id = entry.attempt;
     entry.change.request = a->request;
@@ -93,6 +98,16 @@ typedef struct {
     MarketRequest request;
 } Accepting;
 
+/* What memory says of it: true: there is nothing to be judged, *ret is the answer. Held: published.
+ */
+static bool answer_of(Accepting *a, SubmissionResult *ret) {
+    MarketMay may =
+        market_may_submit(a->e->state, a->participant, a->s->request, a->s->body_sha256);
+    bool known = market_request(a->e->state, a->s->request, &a->request);
+    *ret = may == MAY_NOT ? SUBMISSION_NO_REQUEST : SUBMISSION_ACCEPTED;
+    return !known || may != MAY_SUBMIT;
+}
+
 /* Did this proof come before, where everybody's is another? */
 static bool is_copied(const Accepting *a, bool *ret, CvkErr *err) {
     const Verifier *v = verifier_find(a->verifier);
@@ -101,12 +116,12 @@ static bool is_copied(const Accepting *a, bool *ret, CvkErr *err) {
            store_canonical_seen(a->e->store, a->e->id, a->answer.canonical, ret, err);
 }
 
-static bool flags_of(const Accepting *a, int64_t now_ms, uint32_t *ret, CvkErr *err) {
+static bool flags_of(const Accepting *a, uint32_t *ret, CvkErr *err) {
     MarketFacts f = {.cost = a->s->cost,
                      .price = a->s->price,
                      .proving_ms = a->s->proving_ms,
                      .issued_ms = a->request.issued_ms,
-                     .received_ms = now_ms};
+                     .received_ms = a->s->received_ms};
     pthread_mutex_lock(&a->e->published);
     f.fetched = a->e->issued[a->s->request - 1].whole;
     pthread_mutex_unlock(&a->e->published);
@@ -135,14 +150,14 @@ static bool accept(const Accepting *a, CvkErr *err) {
                            .deployment_is_text = s->deployment_is_text,
                            .acceleration = s->acceleration,
                            .extra = s->extra == NULL ? "" : s->extra,
-                           .received_ms = c.ms,
+                           .received_ms = s->received_ms,
                            .verify_us = a->answer.us,
                            .verifier = a->verifier};
     memcpy(c.body, s->body_sha256, sizeof c.body);
     memcpy(row.proof, a->proof, sizeof row.proof);
     memcpy(row.canonical, a->answer.canonical, sizeof row.canonical);
     MarketEntry entry = market_entry_of(&c);
-    if (!flags_of(a, c.ms, &row.flags, err) ||
+    if (!flags_of(a, &row.flags, err) ||
         !store_attempt_count(e->store, e->id, s->request, &row.attempts, err))
         return false;
     store_submission_digest(&row, entry.row);
@@ -152,9 +167,9 @@ static bool accept(const Accepting *a, CvkErr *err) {
 }
 
 /* The first of two that raced wins; the same body again is as good. */
-static bool commit(Accepting *a, SubmissionResult *ret, CvkErr *err) {
+static bool record(Accepting *a, SubmissionResult *ret, CvkErr *err) {
     Experiment *e = a->e;
-    if (!blob_keep(a->s->proof, err) || !experiment_begin(e, err))
+    if (!experiment_begin(e, err))
         return false;
     MarketMay may = market_may_submit(e->state, a->participant, a->s->request, a->s->body_sha256);
     bool ok = true;
@@ -173,22 +188,51 @@ static bool commit(Accepting *a, SubmissionResult *ret, CvkErr *err) {
     return experiment_end(e, ok, err);
 }
 
+/* One proof of a request is kept at a time: whoever raced with it waits, and is answered by what
+ * came of it. So no proof is kept that nobody accepted. False: *ret is the answer. */
+static bool begin_keeping(Accepting *a, SubmissionResult *ret) {
+    Experiment *e = a->e;
+    size_t i = a->s->request - 1;
+    pthread_mutex_lock(&e->published);
+    while (e->issued[i].keeping)
+        pthread_cond_wait(&e->kept, &e->published);
+    bool over = answer_of(a, ret);
+    e->issued[i].keeping = !over;
+    pthread_mutex_unlock(&e->published);
+    return !over;
+}
+
+static void end_keeping(Accepting *a) {
+    Experiment *e = a->e;
+    pthread_mutex_lock(&e->published);
+    e->issued[a->s->request - 1].keeping = false;
+    pthread_cond_broadcast(&e->kept);
+    pthread_mutex_unlock(&e->published);
+}
+
+static bool keep_and_record(Accepting *a, SubmissionResult *ret, CvkErr *err) {
+    if (!begin_keeping(a, ret))
+        return true;
+    bool ok = blob_keep(a->s->proof, err);
+    if (ok) {
+        reached(a->e, POINT_KEPT);
+        ok = record(a, ret, err);
+    }
+    end_keeping(a);
+    return ok;
+}
+
 BlobWriter *experiment_proof_new(Experiment *e, size_t max, CvkErr *err) {
     return blob_writer_new(e->dir, max, err);
 }
 
 /* ---- all ---- */
 
-static void reached(const Experiment *e, ExperimentPoint p) {
-    if (e->at_point != NULL)
-        e->at_point(e->at_point_ctx, p);
-}
-
 static bool refuse_proof(Accepting *a, SubmissionResult *ret, CvkErr *err) {
     const VerifyAnswer *j = &a->answer;
     StoreAttempt row = {.request = a->s->request,
                         .participant = a->participant,
-                        .received_ms = run_clock_now(a->e->clock),
+                        .received_ms = a->s->received_ms,
                         .verdict = proof_verdict_name(j->verdict),
                         .proof_n = a->s->proof_n,
                         .verify_us = j->us,
@@ -204,23 +248,20 @@ static bool judge_and_record(Experiment *e, Accepting *a, SubmissionResult *ret,
     if (!blob_seal(a->s->proof, a->proof, &fd, err) ||
         !experiment_judge(e, a->request.batch, fd, a->s->proof_n, &a->answer, a->verifier, err))
         return false;
+    experiment_note_verdict(e, j);
     reached(e, POINT_VERIFIED);
     if (j->verdict == PROOF_VALID)
         give_back(e, a->participant);
-    bool ok = j->verdict == PROOF_VALID ? commit(a, ret, err) : refuse_proof(a, ret, err);
+    bool ok = j->verdict == PROOF_VALID ? keep_and_record(a, ret, err) : refuse_proof(a, ret, err);
     reached(e, POINT_COMMITTED);
     return ok;
 }
 
-/* What memory says of it: true: there is nothing to be judged, *ret is the answer. */
 static bool answered(Accepting *a, SubmissionResult *ret) {
-    Experiment *e = a->e;
-    pthread_mutex_lock(&e->published);
-    MarketMay may = market_may_submit(e->state, a->participant, a->s->request, a->s->body_sha256);
-    bool known = market_request(e->state, a->s->request, &a->request);
-    pthread_mutex_unlock(&e->published);
-    *ret = may == MAY_NOT ? SUBMISSION_NO_REQUEST : SUBMISSION_ACCEPTED;
-    return !known || may != MAY_SUBMIT;
+    pthread_mutex_lock(&a->e->published);
+    bool over = answer_of(a, ret);
+    pthread_mutex_unlock(&a->e->published);
+    return over;
 }
 
 bool experiment_submit(Experiment *e, uint32_t participant, const Submission *s,

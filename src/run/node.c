@@ -4,6 +4,7 @@
 #include "base/cond.h"
 #include "base/file.h"
 #include "base/secret.h"
+#include "base/words.h"
 #include "run/node_private.h"
 #include "run/preset.h"
 
@@ -38,8 +39,11 @@ bool node_open_ceremony(Node *n, const char *name, Ceremony **ret, CvkErr *err) 
 }
 
 bool node_open_experiment(Node *n, const StoreCeremony *row, CvkErr *err) {
-    ExperimentHost host = {
-        .dir = n->dir, .store_path = n->store_path, .clock = n->clock, .verify = n->verify};
+    ExperimentHost host = {.dir = n->dir,
+                           .store_path = n->store_path,
+                           .clock = n->clock,
+                           .verify = n->verify,
+                           .tables_only = n->tables_only};
     Experiment *e;
     if (!node_has_room(n, err) || !experiment_open(&host, row, &e, err))
         return false;
@@ -99,9 +103,10 @@ static bool open_node(Node *n, const char *dir, NodeOptions options, CvkErr *err
         return false;
     if (!is_ours(n, err))
         return false;
-    if (options.serving && !node_lock(n, err))
+    if (!(options.serving ? node_lock(n, err) : node_migrate(n->dir, err)))
         return false;
     n->sessions_max = options.sessions_max;
+    n->tables_only = options.tables_only;
     n->clock = run_clock_new(options.clock, err);
     n->pool = n->clock != NULL ? new_pool(options, err) : NULL;
     n->verify = n->pool != NULL ? verify_process_new(NULL, err) : NULL;
@@ -163,23 +168,43 @@ const char *node_address(const Node *n) {
     return n->address;
 }
 
+typedef struct {
+    const char *noun, *make, *id_none, *id_which; /* the noun is its option's name, too */
+} Sort;
+
+/* Which of n: the one of this name, or (NULL) the only one. */
+static bool find_named(const Sort *s, const char *const *names, size_t n, const char *name,
+                       size_t *ret, CvkErr *err) {
+    char all[CVK_WORDS_TEXT];
+    *ret = 0;
+    if (n == 0)
+        return cvk_fail(err, CVK_ENOTFOUND, s->id_none,
+                        "there is no %s yet: make one with 'convoke %s'", s->noun, s->make);
+    cvk_words(names, n, all);
+    if (name == NULL)
+        return n == 1 || cvk_fail(err, CVK_ECONFLICT, s->id_which,
+                                  "there is more than one %s here: say which with --%s (%s)",
+                                  s->noun, s->noun, all);
+    while (*ret < n && strcmp(names[*ret], name) != 0)
+        ++*ret;
+    return *ret < n || cvk_fail(err, CVK_ENOTFOUND, s->id_none,
+                                "there is no %s '%.63s' here: it is one of %s", s->noun, name, all);
+}
+
 Ceremony *node_ceremony_at(Node *n, size_t i) {
     return i < n->n_ceremonies ? n->ceremonies[i] : NULL;
 }
 
 bool node_ceremony(Node *n, const char *name, Ceremony **ret, CvkErr *err) {
-    if (n->n_ceremonies == 0)
-        return cvk_fail(err, CVK_ENOTFOUND, "ceremony.none",
-                        "there is no ceremony yet: make one with 'convoke ceremony new'");
-    if (name == NULL && n->n_ceremonies > 1)
-        return cvk_fail(err, CVK_ECONFLICT, "ceremony.which",
-                        "there are %zu ceremonies: name one of them", n->n_ceremonies);
+    static const Sort sort = {"ceremony", "ceremony new", "ceremony.none", "ceremony.which"};
+    const char *names[LIMIT_CEREMONIES];
+    size_t at;
     for (size_t i = 0; i < n->n_ceremonies; i++)
-        if (name == NULL || strcmp(n->ceremonies[i]->name, name) == 0) {
-            *ret = n->ceremonies[i];
-            return true;
-        }
-    return cvk_fail(err, CVK_ENOTFOUND, "ceremony.none", "there is no ceremony '%.63s'", name);
+        names[i] = n->ceremonies[i]->name;
+    if (!find_named(&sort, names, n->n_ceremonies, name, &at, err))
+        return false;
+    *ret = n->ceremonies[at];
+    return true;
 }
 
 Experiment *node_experiment_at(Node *n, size_t i) {
@@ -187,18 +212,15 @@ Experiment *node_experiment_at(Node *n, size_t i) {
 }
 
 bool node_experiment(Node *n, const char *name, Experiment **ret, CvkErr *err) {
-    if (n->n_experiments == 0)
-        return cvk_fail(err, CVK_ENOTFOUND, "experiment.none",
-                        "there is no experiment yet: make one with 'convoke market new'");
-    if (name == NULL && n->n_experiments > 1)
-        return cvk_fail(err, CVK_ECONFLICT, "experiment.which",
-                        "there are %zu experiments: name one of them", n->n_experiments);
+    static const Sort sort = {"experiment", "market new", "experiment.none", "experiment.which"};
+    const char *names[LIMIT_CEREMONIES];
+    size_t at;
     for (size_t i = 0; i < n->n_experiments; i++)
-        if (name == NULL || strcmp(n->experiments[i]->name, name) == 0) {
-            *ret = n->experiments[i];
-            return true;
-        }
-    return cvk_fail(err, CVK_ENOTFOUND, "experiment.none", "there is no experiment '%.63s'", name);
+        names[i] = n->experiments[i]->name;
+    if (!find_named(&sort, names, n->n_experiments, name, &at, err))
+        return false;
+    *ret = n->experiments[at];
+    return true;
 }
 
 /* The ceremony's kind must accept the sizes before anything is written. */

@@ -34,6 +34,9 @@ typedef struct {
     ClockSources clock;  /* tests bring their own */
     bool by_hand;        /* serving without a thread for the timer: the caller calls node_tick */
     size_t sessions_max; /* of each ceremony, that have not ended; 0 = LIMIT_SESSIONS */
+    /* Not serving, for experiment_panel and experiment_export: these read the tables, so the state
+     * of experiments is not read into memory as well, and no command may begin. */
+    bool tables_only;
 } NodeOptions;
 
 /* Opens DIR, replays every ceremony (snapshot + journal), re-runs a verification that a crash cut

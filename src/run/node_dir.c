@@ -50,21 +50,54 @@ bool node_init(const char *dir, CvkErr *err) {
 
 /* ---- finding it again ---- */
 
-bool node_lock(Node *n, CvkErr *err) {
+/* -1 and *err: somebody else has it ("dir.locked"), or nobody can. */
+static int lock(const char *dir, CvkErr *err) {
     char path[LIMIT_PATH];
-    if (!cvk_path(path, n->dir, "lock", err))
-        return false;
-    n->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    if (n->lock_fd < 0)
-        return cvk_fail_errno(err, "dir.lock", "cannot open '%s'", path);
-    if (fcntl(n->lock_fd, F_SETLK, &lock) == 0)
-        return true;
+    if (!cvk_path(path, dir, "lock", err))
+        return -1;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        cvk_fail_errno(err, "dir.lock", "cannot open '%s'", path);
+        return -1;
+    }
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(fd, F_SETLK, &whole) == 0)
+        return fd;
     if (errno == EACCES || errno == EAGAIN)
-        return cvk_fail(err, CVK_ECONFLICT, "dir.locked",
-                        "another convoke serves '%s': stop it first, or use its address",
-                        CVK_SHOWN(n->dir));
-    return cvk_fail_errno(err, "dir.lock", "cannot lock '%s'", path);
+        cvk_fail(err, CVK_ECONFLICT, "dir.locked",
+                 "another convoke serves '%s': stop it first, or use its address", CVK_SHOWN(dir));
+    else
+        cvk_fail_errno(err, "dir.lock", "cannot lock '%s'", path);
+    close(fd);
+    return -1;
+}
+
+bool node_lock(Node *n, CvkErr *err) {
+    n->lock_fd = lock(n->dir, err);
+    return n->lock_fd >= 0;
+}
+
+bool node_migrate(const char *dir, CvkErr *err) {
+    char path[LIMIT_PATH];
+    bool old;
+    Store *s = NULL;
+    if (!cvk_path(path, dir, "convoke.db", err) || !store_is_old(path, &old, err))
+        return false;
+    if (!old)
+        return true;
+    int fd = lock(dir, err);
+    if (fd < 0 && err != NULL && strcmp(err->id, "dir.locked") == 0)
+        return cvk_fail(
+            err, CVK_ECONFLICT, "dir.old",
+            "'%s' is served by an older release, which this one's database would break: "
+            "stop that server first, then start this release's",
+            CVK_SHOWN(dir));
+    if (fd < 0)
+        return false;
+    bool ok = store_open(path, false, &s, err);
+    store_close(s);
+    close(fd);
+    return ok;
 }
 
 static bool make_auth(Node *n, CvkErr *err) {

@@ -22,6 +22,7 @@ struct Node {
     Auth *auth;
     CvkPool *pool;
     size_t sessions_max;
+    bool tables_only;
 
     pthread_mutex_t store_lock; /* before any of a ceremony's */
     Store *store;
@@ -58,6 +59,9 @@ bool node_open_experiment(Node *n, const StoreCeremony *row, CvkErr *err) MUST_U
 
 /* Only one process at a time serves a directory: ECONFLICT "dir.locked". */
 bool node_lock(Node *n, CvkErr *err) MUST_USE;
+/* For who has no lock: brings an older release's database to this one's schema, but refuses while a
+ * server has the directory ("dir.old"). Call it where no server of this very process has it. */
+bool node_migrate(const char *dir, CvkErr *err) MUST_USE;
 /* The server's key, and what is derived from it. EBADREQ "key.damaged". */
 bool node_read_key(Node *n, CvkErr *err) MUST_USE;
 /* The directories that are missing. */

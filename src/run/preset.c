@@ -1,5 +1,6 @@
 #include "run/preset.h"
 
+#include "base/name.h"
 #include "format/doc.h"
 #include "run/settings.h"
 
@@ -66,9 +67,7 @@ static const struct {
 
 /* Names go into paths, addresses and receipts: letters, digits, '-' and '_'. */
 static bool check_name(const char *name, CvkErr *err) {
-    size_t n = strlen(name);
-    if (n == 0 || n > 63 ||
-        strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != n)
+    if (!cvk_name_ok(name, 63))
         return cvk_fail(err, CVK_EBADREQ, "ceremony.name",
                         "a ceremony's name is 1 to 63 letters, digits, '-' or '_'");
     return true;

@@ -142,14 +142,8 @@ static bool open_part(Takeover *t, Event *e, uint64_t seq, PrivatePart *ret, Cvk
 
 static bool note_accepted(Takeover *t, const Event *e, uint64_t seq, CvkErr *err) {
     EngineView view;
-    if (t->n_accepted == t->cap) {
-        size_t cap = t->cap == 0 ? 64 : 2 * t->cap;
-        Accepted *more = realloc(t->accepted, cap * sizeof *more);
-        if (more == NULL)
-            return cvk_fail(err, CVK_EINTERNAL, "memory.short", "out of memory");
-        t->accepted = more;
-        t->cap = cap;
-    }
+    if (!cvk_grow(&t->accepted, t->n_accepted, &t->cap, sizeof *t->accepted, err))
+        return false;
     engine_view(t->state, &view);
     Accepted *a = &t->accepted[t->n_accepted++];
     *a = (Accepted){.seq = seq, .participant = view.lease.participant};

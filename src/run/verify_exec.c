@@ -50,6 +50,14 @@ static bool read_command(JsonReader *r, DocList *words, CvkErr *err) {
     return word != NULL && read_word(r, word, err);
 }
 
+/* With none of it no proof could be judged. */
+static bool read_limit(JsonReader *r, ExecField which, uint64_t max, uint64_t *ret, CvkErr *err) {
+    if (!json_read_uint(r, max, ret, err))
+        return false;
+    return *ret != 0 ||
+           cvk_fail(err, CVK_EBADREQ, "exec.limit", "%s must be 1 at least", names[which]);
+}
+
 static bool exec_field(JsonReader *r, size_t which, void *ctx, CvkErr *err) {
     VerifyExec *e = ctx;
     uint64_t n = 0;
@@ -57,17 +65,17 @@ static bool exec_field(JsonReader *r, size_t which, void *ctx, CvkErr *err) {
     case EXEC_COMMAND:
         return read_command(r, &e->words, err);
     case EXEC_WALL:
-        if (!json_read_uint(r, LIMIT_EXEC_S, &n, err))
+        if (!read_limit(r, EXEC_WALL, LIMIT_EXEC_S, &n, err))
             return false;
         e->limits.wall_ms = (unsigned)n * 1000;
         return true;
     case EXEC_CPU:
-        if (!json_read_uint(r, LIMIT_EXEC_S, &n, err))
+        if (!read_limit(r, EXEC_CPU, LIMIT_EXEC_S, &n, err))
             return false;
         e->limits.cpu_s = (unsigned)n;
         return true;
     case EXEC_MEMORY:
-        if (!json_read_uint(r, LIMIT_EXEC_MEMORY_MB, &n, err))
+        if (!read_limit(r, EXEC_MEMORY, LIMIT_EXEC_MEMORY_MB, &n, err))
             return false;
         e->limits.memory = n << 20;
         return true;

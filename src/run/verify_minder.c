@@ -3,21 +3,19 @@
 #define _GNU_SOURCE /* pipe2, sigabbrev_np */
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/minder.h"
 #include "base/sha256.h"
 #include "run/verify_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #if defined(__has_feature)
@@ -29,16 +27,16 @@
 #define SANITIZED 1
 #endif
 
-typedef enum { ENDED, TOOK_LONG, NOT_WANTED, NOT_STARTED } Ending;
+typedef enum { ENDED, TOOK_LONG, NOT_WANTED, NOT_STARTED, NOT_KILLED } Ending;
 
 typedef struct {
     const VerifyTask *task;
     const VerifyExec *exec; /* NULL: one of ours */
     VerifyLimits limits;
-    pid_t worker;
-    int children;             /* readable when one has ended */
+    pid_t self, worker;       /* worker 0: none; it leads a group */
+    int go[2];                /* a pipe: the worker waits for a byte, [1] is ours */
     int result[2], errors[2]; /* pipes: [0] is ours */
-    int status;               /* of the worker, once it has ended */
+    int status;               /* of the worker, where it ENDED */
     char said[VERIFIER_WHY_MAX];
     size_t said_n;
 } Minder;
@@ -73,11 +71,20 @@ static void offer_to_kernel(void) {
         close(fd);
 }
 
+/* No stranger's code runs before the server knows our group. False: the minder has gone. */
+static bool may_go(const Minder *m) {
+    char byte;
+    close(m->go[1]);
+    return getppid() == m->self && read(m->go[0], &byte, 1) == 1;
+}
+
 static _Noreturn void be_worker(const Minder *m, VerifierFind find) {
     sigset_t none;
     sigemptyset(&none);
     setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* says nothing of what was before: may_go asks */
+    if (!may_go(m))
+        _exit(EXIT_FAILURE);
     offer_to_kernel();
     dup2(m->errors[1], STDERR_FILENO);
     close(m->task->connection);
@@ -108,7 +115,8 @@ static void keep_said(Minder *m, const char *text, size_t n) {
 }
 
 /* False: nobody will say any more. */
-static bool listen_once(Minder *m) {
+static bool listen_once(void *ctx) {
+    Minder *m = ctx;
     char text[1024];
     ssize_t n = read(m->errors[0], text, sizeof text);
     if (n > 0)
@@ -116,68 +124,42 @@ static bool listen_once(Minder *m) {
     return n > 0 || (n < 0 && errno == EINTR);
 }
 
-/* It is not yet waited for: as long as that is so, nobody else gets its number, or its group's. */
-static bool worker_has_ended(const Minder *m) {
-    siginfo_t info = {.si_pid = 0};
-    return waitid(P_PID, (id_t)m->worker, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-           info.si_pid == m->worker;
-}
-
-static int time_left(int64_t deadline) {
-    int64_t left = deadline - cvk_monotonic_ms();
-    return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
-}
-
 /* Until the worker has ended, its time is over, or the server has hung up. */
 static Ending watch(Minder *m) {
-    int64_t deadline = cvk_monotonic_ms() + m->limits.wall_ms;
-    struct pollfd fds[] = {{.fd = m->children, .events = POLLIN},
-                           {.fd = m->task->connection, .events = 0},
-                           {.fd = m->errors[0], .events = POLLIN}};
-    for (;;) {
-        struct signalfd_siginfo info;
-        poll(fds, sizeof fds / sizeof *fds, time_left(deadline));
-        if (read(m->children, &info, sizeof info) > 0 && worker_has_ended(m))
-            return ENDED;
-        if (fds[1].revents != 0)
-            return NOT_WANTED;
-        if (fds[2].revents != 0 && !listen_once(m))
-            fds[2].fd = -1;
-        if (cvk_monotonic_ms() >= deadline)
-            return TOOK_LONG;
+    const ChildWatch w = {.child = m->worker,
+                          .wanted = m->task->connection,
+                          .deadline_ms = cvk_monotonic_ms() + m->limits.wall_ms,
+                          .said = m->errors[0],
+                          .hear = listen_once,
+                          .ctx = m};
+    switch (cvk_child_watch(&w)) {
+    case CHILD_ENDED:
+        return ENDED;
+    case CHILD_LATE:
+        return TOOK_LONG;
+    case CHILD_UNWANTED:
+        break;
     }
+    return NOT_WANTED;
 }
 
 /* ---- afterwards ---- */
 
-/* Kills children that left the worker's group: they are ours since their parents died. */
-static void kill_children(void) {
+void verify_kill_children(pid_t spared) {
     char path[64];
     snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
     FILE *f = fopen(path, "re");
     long pid;
     while (f != NULL && fscanf(f, "%10ld", &pid) == 1)
-        kill((pid_t)pid, SIGKILL);
+        if (spared == 0 || getpgid((pid_t)pid) != spared)
+            kill((pid_t)pid, SIGKILL);
     if (f != NULL)
         fclose(f);
 }
 
-/* Nothing that the worker started lives on. */
-static void clear_away(Minder *m) {
-    const struct timespec moment = {.tv_nsec = 1000000};
-    kill(-m->worker, SIGKILL);
-    for (int tries = 0; tries < 1000; tries++) {
-        int status;
-        pid_t pid = waitpid(-1, &status, WNOHANG);
-        if (pid < 0 && errno == ECHILD)
-            return;
-        if (pid == m->worker)
-            m->status = status;
-        if (pid == 0) {
-            kill_children();
-            nanosleep(&moment, NULL);
-        }
-    }
+/* Those that left the worker's group: they are ours since their parents died. */
+static void kill_strays(void) {
+    verify_kill_children(0);
 }
 
 static void make_printable(char *text, size_t n) {
@@ -257,6 +239,9 @@ static void judge(Minder *m, Ending ending, VerifyAnswer *ret) {
     case NOT_STARTED:
         set_error(m, ret, "cannot start a process");
         break;
+    case NOT_KILLED:
+        set_error(m, ret, "cannot be ended");
+        break;
     }
     make_printable(ret->why, strlen(ret->why));
 }
@@ -264,64 +249,85 @@ static void judge(Minder *m, Ending ending, VerifyAnswer *ret) {
 /* ---- all of it ---- */
 
 static bool open_pipes(Minder *m) {
-    sigset_t ended;
-    sigemptyset(&ended);
-    sigaddset(&ended, SIGCHLD);
-    signal(SIGCHLD, SIG_DFL);
-    pthread_sigmask(SIG_BLOCK, &ended, NULL);
+    cvk_minder_begin();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    m->children = signalfd(-1, &ended, SFD_CLOEXEC | SFD_NONBLOCK);
-    return m->children >= 0 && pipe2(m->result, O_CLOEXEC | O_NONBLOCK) == 0 &&
+    return pipe2(m->go, O_CLOEXEC) == 0 && pipe2(m->result, O_CLOEXEC | O_NONBLOCK) == 0 &&
            pipe2(m->errors, O_CLOEXEC) == 0 && fcntl(m->errors[0], F_SETFL, O_NONBLOCK) == 0;
 }
 
-static Ending have_done(Minder *m, VerifierFind find) {
+/* The worker is there, and waits; or m->worker stays 0. */
+static void start(Minder *m, VerifierFind find) {
     if (!open_pipes(m))
-        return NOT_STARTED;
-    m->worker = fork();
-    if (m->worker == 0)
+        return;
+    pid_t pid = fork();
+    if (pid == 0)
         be_worker(m, find);
-    if (m->worker < 0)
-        return NOT_STARTED;
-    setpgid(m->worker, m->worker); /* here too: whoever comes first */
+    if (pid < 0)
+        return;
+    m->worker = pid;
+    setpgid(pid, pid); /* here too: whoever comes first */
     close(m->errors[1]);
+}
+
+static Ending have_done(Minder *m) {
+    if (m->worker == 0 || !cvk_write_whole(m->go[1], "", 1))
+        return NOT_STARTED;
     Ending ending = watch(m);
-    clear_away(m);
+    if (!cvk_child_end(m->worker, kill_strays, &m->status) && ending == ENDED)
+        ending = NOT_KILLED; /* lost among its children: what it said is worth nothing */
     while (listen_once(m))
         continue;
     return ending;
 }
 
-static void mind(VerifyTask *t, VerifierFind find, VerifyAnswer *ret) {
+/* A program is looked for. False: there is nothing to be done, *ret is the answer. */
+static bool prepare(Minder *m, VerifyAnswer *ret) {
     CvkErr err;
-    Minder m = {.task = t, .limits = t->head.limits};
-    if (strcmp(t->verifier, "exec") == 0) {
-        VerifyExec *exec = verify_exec_new(t, &err);
-        if (exec == NULL) {
-            set_error(&m, ret, "");
-            snprintf(ret->why, sizeof ret->why, "%.*s", VERIFIER_WHY_MAX - 1, err.msg);
-            return;
-        }
-        if (t->head.check) {
-            *ret = (VerifyAnswer){.verdict = PROOF_VALID};
-            return;
-        }
-        m.exec = exec;
-        m.limits = *verify_exec_limits(exec);
+    if (strcmp(m->task->verifier, "exec") != 0)
+        return true;
+    VerifyExec *exec = verify_exec_new(m->task, &err);
+    if (exec == NULL) {
+        *ret = (VerifyAnswer){.verdict = PROOF_ERROR};
+        snprintf(ret->why, sizeof ret->why, "%.*s", VERIFIER_WHY_MAX - 1, err.msg);
+        return false;
     }
-    int64_t start = cvk_monotonic_us();
-    judge(&m, have_done(&m, find), ret);
-    ret->us = cvk_monotonic_us() - start;
+    m->exec = exec;
+    m->limits = *verify_exec_limits(exec);
+    *ret = (VerifyAnswer){.verdict = PROOF_VALID};
+    return !m->task->head.check;
+}
+
+/* The server is told the worker's group: it ends that where we do not. */
+static bool mind(Minder *m, VerifierFind find, bool works, VerifyAnswer *ret) {
+    int64_t began = cvk_monotonic_us();
+    if (works)
+        start(m, find);
+    if (!verify_send(m->task->connection, &m->worker, sizeof m->worker, VERIFY_FOR_EVER))
+        return false;
+    if (works) {
+        judge(m, have_done(m), ret);
+        ret->us = cvk_monotonic_us() - began;
+    }
+    return true;
+}
+
+/* Who asked is told who we are, how long it may take, who works, and what came of it. */
+static bool answer(VerifyTask *t, VerifierFind find) {
+    VerifyAnswer a;
+    Minder m = {.task = t, .self = getpid()};
+    if (!verify_send(t->connection, &m.self, sizeof m.self, VERIFY_FOR_EVER) ||
+        !verify_receive_task(t))
+        return false;
+    m.limits = t->head.limits;
+    bool works = prepare(&m, &a);
+    return verify_send(t->connection, &m.limits.wall_ms, sizeof m.limits.wall_ms,
+                       VERIFY_FOR_EVER) &&
+           mind(&m, find, works, &a) && verify_send(t->connection, &a, sizeof a, VERIFY_FOR_EVER);
 }
 
 _Noreturn void verify_mind(VerifyTask *t, VerifierFind find) {
-    VerifyAnswer answer;
-    int fd = open("/dev/null", O_RDONLY);
-    dup2(fd, VERIFY_CONTROL); /* the helper's orders are not ours */
-    if (verify_send(t->connection, "", 1) && verify_receive_task(t)) { /* it is taken */
-        mind(t, find, &answer);
-        if (!verify_send(t->connection, &answer, sizeof answer))
-            _exit(EXIT_FAILURE);
-    }
-    _exit(EXIT_SUCCESS);
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || dup2(fd, VERIFY_CONTROL) < 0) /* the helper's orders are not ours */
+        _exit(EXIT_FAILURE);
+    _exit(answer(t, find) ? EXIT_SUCCESS : EXIT_FAILURE);
 }

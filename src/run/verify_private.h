@@ -34,11 +34,14 @@ typedef struct {
 } VerifyTask;
 
 /* ---- verify_wire.c ---- */
-bool verify_send(int fd, const void *data, size_t n) MUST_USE; /* all of it, without a signal */
-bool verify_receive(int fd, void *ret, size_t n) MUST_USE;     /* all of it */
+/* All of it, over a socket and without a signal, before cvk_monotonic_ms is past `deadline`. */
+#define VERIFY_FOR_EVER INT64_MAX
+bool verify_send(int fd, const void *data, size_t n, int64_t deadline) MUST_USE;
+bool verify_receive(int fd, void *ret, size_t n, int64_t deadline) MUST_USE;
+bool verify_is_open(int fd) MUST_USE; /* somebody holds the other end */
 /* A byte with descriptors, and what came with it: -1 for what did not. */
 #define VERIFY_DESCRIPTORS 3 /* connection, batch, proof */
-bool verify_send_descriptors(int socket, const int *fd, size_t n) MUST_USE;
+bool verify_send_descriptors(int socket, const int *fd, size_t n, int64_t deadline) MUST_USE;
 bool verify_receive_descriptors(int socket, int ret_fd[VERIFY_DESCRIPTORS]) MUST_USE;
 /* The rest of a task whose connection it is. False: what has arrived is no job. */
 bool verify_receive_task(VerifyTask *t) MUST_USE;
@@ -46,6 +49,9 @@ bool verify_receive_task(VerifyTask *t) MUST_USE;
 /* ---- verify_minder.c ---- */
 /* Has a task done by a worker, and answers it. */
 _Noreturn void verify_mind(VerifyTask *t, VerifierFind find);
+/* Kills this process's children, but those in the group `spared` (0: all of them). Nothing where
+ * the kernel does not list children. */
+void verify_kill_children(pid_t spared);
 
 /* ---- verify_worker.c: in the worker ---- */
 /* The proof's bytes, until the process ends. NULL: *a says that they cannot be read. */

@@ -1,8 +1,10 @@
+#define _GNU_SOURCE /* ppoll, environ */
 #include "run/verify_process.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/minder.h"
 #include "run/verify_private.h"
 
 #include <dirent.h>
@@ -15,12 +17,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-const VerifyLimits verify_usual_limits = {
-    .wall_ms = LIMIT_VERIFY_MS, .cpu_s = LIMIT_VERIFY_CPU_S, .memory = LIMIT_VERIFY_MEMORY};
+const VerifyLimits verify_usual_limits = {.wall_ms = LIMIT_VERIFY_MS,
+                                          .cpu_s = LIMIT_VERIFY_CPU_S,
+                                          .grace_ms = LIMIT_VERIFY_GRACE_MS,
+                                          .memory = LIMIT_VERIFY_MEMORY};
 
 struct VerifyProcess {
     VerifyLimits limits;
@@ -45,10 +50,12 @@ static void close_fd(int fd) {
         close(fd);
 }
 
-/* It ends when it reads the end of its orders; its minders go on to their own ends. */
+/* Whatever it does, or however it stands still; its minders go on to their own ends. */
 static void stop_helper(VerifyProcess *p) {
     close_fd(p->control);
     p->control = -1;
+    if (p->helper > 0)
+        kill(p->helper, SIGKILL);
     while (p->helper > 0 && waitpid(p->helper, NULL, 0) < 0 && errno == EINTR)
         continue;
     p->helper = 0;
@@ -71,8 +78,6 @@ static bool is_helper(void) {
     return getsockopt(VERIFY_CONTROL, SOL_SOCKET, SO_TYPE, &type, &n) == 0 &&
            type == SOCK_SEQPACKET;
 }
-
-extern char **environ;
 
 /* Its standard input is `control`, it has no other descriptors of ours (they are all closed on
  * exec), and no signal that is sent to our terminal or group. */
@@ -126,13 +131,17 @@ static bool start_helper(VerifyProcess *p, CvkErr *err) {
     return true;
 }
 
+static int64_t deadline_in(unsigned ms) {
+    return cvk_monotonic_ms() + ms;
+}
+
 /* Starts one where there is none. *ret_which: which one was told. */
 static bool tell_helper(VerifyProcess *p, const int *fd, size_t n, unsigned *ret_which,
                         CvkErr *err) {
     pthread_mutex_lock(&p->lock);
     bool told = p->helper != 0 || start_helper(p, err);
-    if (told && !verify_send_descriptors(p->control, fd, n))
-        told = cvk_fail_errno(err, "verify.helper", "the verifier does not listen");
+    if (told && !verify_send_descriptors(p->control, fd, n, deadline_in(p->limits.grace_ms)))
+        told = cvk_fail(err, CVK_EBACKEND, "verify.helper", "the verifier does not listen");
     *ret_which = p->helpers;
     pthread_mutex_unlock(&p->lock);
     return told;
@@ -148,11 +157,15 @@ static void forget_helper(VerifyProcess *p, unsigned which) {
 
 /* ---- a job ---- */
 
-static bool send_job(int fd, const VerifyHead *h, const VerifyJob *job) {
-    return verify_send(fd, h, sizeof *h) && verify_send(fd, job->verifier, h->verifier_n) &&
-           verify_send(fd, job->params, h->params_n) &&
-           verify_send(fd, job->batch.name, h->name_n) &&
-           verify_send(fd, job->batch.expect, h->expect_n);
+/* *ret_ms: how long the answer may take. */
+static bool send_job(int fd, const VerifyHead *h, const VerifyJob *job, unsigned *ret_ms) {
+    int64_t deadline = deadline_in(h->limits.grace_ms);
+    return verify_send(fd, h, sizeof *h, deadline) &&
+           verify_send(fd, job->verifier, h->verifier_n, deadline) &&
+           verify_send(fd, job->params, h->params_n, deadline) &&
+           verify_send(fd, job->batch.name, h->name_n, deadline) &&
+           verify_send(fd, job->batch.expect, h->expect_n, deadline) &&
+           verify_receive(fd, ret_ms, sizeof *ret_ms, deadline);
 }
 
 static bool job_fits(const VerifyHead *h, CvkErr *err) {
@@ -164,35 +177,60 @@ static bool job_fits(const VerifyHead *h, CvkErr *err) {
                     LIMIT_VERIFY_JOB);
 }
 
-/* A minder has taken the job, and is at the other end of *ret_connection. */
-static bool hand_over_once(VerifyProcess *p, const VerifyJob *job, bool check, int *ret_connection,
+/* A minder that has taken a job. */
+typedef struct {
+    int connection; /* to it */
+    pid_t pid;
+    pid_t worker; /* leads a group; 0: not known yet, or none */
+} Taken;
+
+static bool hand_over_once(VerifyProcess *p, const VerifyJob *job, bool check, Taken *ret,
                            CvkErr *err) {
     int pair[2];
     unsigned which;
-    char taken;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
         return cvk_fail_errno(err, "verify.helper", "cannot make a socket for the verifier");
     const int fd[VERIFY_DESCRIPTORS] = {pair[1], job->batch.fd, job->proof_fd};
     bool told = tell_helper(p, fd, check ? 2 : 3, &which, err);
     close(pair[1]);
-    if (told && verify_receive(pair[0], &taken, 1)) {
-        *ret_connection = pair[0];
+    if (told &&
+        verify_receive(pair[0], &ret->pid, sizeof ret->pid, deadline_in(p->limits.grace_ms))) {
+        ret->connection = pair[0];
         return true;
     }
     close(pair[0]);
     forget_helper(p, which);
     if (told)
-        cvk_fail(err, CVK_EBACKEND, "verify.helper", "the verifier has died");
+        cvk_fail(err, CVK_EBACKEND, "verify.helper", "the verifier has died, or stands still");
     return false;
 }
 
-/* A helper that has died, before it was told or with the job in its ears, is started again once. */
-static bool hand_over(VerifyProcess *p, const VerifyJob *job, bool check, int *ret_connection,
-                      CvkErr *err) {
+/* A helper that has died or does not move, before it was told or with the job in its ears, is
+ * replaced once. */
+static bool hand_over(VerifyProcess *p, const VerifyJob *job, bool check, Taken *ret, CvkErr *err) {
     bool taken = false;
     for (int tries = 0; !taken && tries < 2; tries++)
-        taken = hand_over_once(p, job, check, ret_connection, err);
+        taken = hand_over_once(p, job, check, ret, err);
     return taken;
+}
+
+/* Whoever holds the other end of a connection that is open is the minder, so the number is its, and
+ * its worker's is not free while it has not waited for that. What has left the worker's group is
+ * the helper's to end, which inherits it. */
+static bool give_up(const Taken *t, CvkErr *err) {
+    if (t->worker > 0)
+        kill(-t->worker, SIGKILL);
+    if (verify_is_open(t->connection)) {
+        kill(t->pid, SIGKILL);
+        return cvk_fail(err, CVK_EBACKEND, "verify.gone", "the verifier's minder stands still");
+    }
+    return cvk_fail(err, CVK_EBACKEND, "verify.gone", "the verifier's minder has died");
+}
+
+static bool hear_answer(Taken *t, unsigned ms, VerifyAnswer *ret) {
+    int64_t deadline = deadline_in(ms);
+    return verify_receive(t->connection, &t->worker, sizeof t->worker, deadline) &&
+           verify_receive(t->connection, ret, sizeof *ret, deadline);
 }
 
 static bool ask(VerifyProcess *p, const VerifyJob *job, bool check, VerifyAnswer *ret,
@@ -206,13 +244,16 @@ static bool ask(VerifyProcess *p, const VerifyJob *job, bool check, VerifyAnswer
                     .limits = p->limits,
                     .dev = job->dev,
                     .check = check};
-    int connection = -1;
+    Taken t = {.connection = -1};
+    unsigned ms;
     memcpy(h.sha256, job->batch.sha256, sizeof h.sha256);
-    if (!job_fits(&h, err) || !hand_over(p, job, check, &connection, err))
+    if (!job_fits(&h, err) || !hand_over(p, job, check, &t, err))
         return false;
-    bool answered = send_job(connection, &h, job) && verify_receive(connection, ret, sizeof *ret);
-    close(connection);
-    return answered || cvk_fail(err, CVK_EBACKEND, "verify.gone", "the verifier's minder has died");
+    bool answered =
+        (send_job(t.connection, &h, job, &ms) && hear_answer(&t, ms + p->limits.grace_ms, ret)) ||
+        give_up(&t, err);
+    close(t.connection);
+    return answered;
 }
 
 void verify_process_run(VerifyProcess *p, const VerifyJob *job, VerifyAnswer *ret) {
@@ -256,13 +297,37 @@ static void close_others(void) {
         closedir(dir);
 }
 
+/* Children that have ended are waited for. A minder is of our group; any other child is what one
+ * that died has left to us. */
+static void look_after_children(void) {
+    while (waitpid(-1, NULL, WNOHANG) > 0)
+        continue;
+    verify_kill_children(getpgrp());
+}
+
+/* Until there is a job, or the server has gone. */
+static void wait_for_job(void) {
+    struct pollfd control = {.fd = VERIFY_CONTROL, .events = POLLIN};
+    sigset_t mask;
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    sigdelset(&mask, SIGCHLD);
+    while (ppoll(&control, 1, NULL, &mask) < 0 && errno == EINTR)
+        look_after_children();
+}
+
+static bool next_job(int ret_fd[VERIFY_DESCRIPTORS]) {
+    wait_for_job();
+    return verify_receive_descriptors(VERIFY_CONTROL, ret_fd);
+}
+
 /* One byte and three descriptors a job; a fork for each. */
 int verify_process_serve(const Verifier *(*find)(const char *name)) {
     VerifyTask t = {.proof_fd = -1};
     int fd[VERIFY_DESCRIPTORS];
     close_others();
-    signal(SIGCHLD, SIG_IGN); /* minders answer for themselves and need not be waited for */
-    while (verify_receive_descriptors(VERIFY_CONTROL, fd)) {
+    cvk_minder_begin();
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    while (next_job(fd)) {
         pid_t pid = fork();
         if (pid == 0) {
             t.connection = fd[0];

@@ -1,16 +1,20 @@
+/* clang-format off */
 /* Verification, away from the server: each proof is judged in a process of its own that may crash,
  * hang or eat memory, and the server gets a verdict all the same.
  *
  *     server ── started once ──▶ helper ── forks ──▶ minder ── forks ──▶ worker
- *       │ descriptors: a connection, the batch, the proof ──▶ │ limits, clock  │ Verifier, or
- * program ◀───────────────── verdict ───────────────────────────┘◀───────────────┘
+ *        │                                             ▲ │  limits, clock   Verifier, or program
+ *        └── a connection, the batch, the proof ───────┘ │
+ *        ◀───────────────── verdict ─────────────────────┘
  *
  * The server has threads and may not fork. The helper is this very program, started again with a
- * word of its own (docs/adr/0005): it has one thread and little memory, and is started again when
- * it has died. INVARIANT: nothing that a verifier or a program of the operator's does is an error
- * here; what went wrong is a verdict, PROOF_ERROR, and `why`.
+ * word of its own (docs/adr/0005): it has one thread and little memory, inherits and ends what a
+ * minder that died has left, and is started again when it has died itself. INVARIANT: nothing that
+ * a verifier or a program of the operator's does is an error here; what went wrong is a verdict,
+ * PROOF_ERROR, and `why`.
  *
  * THREADS: any may call verify_process_run at the same time. Linux only. */
+/* clang-format on */
 #pragma once
 
 #include "market/verifier.h"
@@ -21,6 +25,8 @@
 
 typedef struct {
     unsigned wall_ms, cpu_s; /* cpu_s: of each process */
+    unsigned grace_ms;       /* of helper and minder, which do nothing else than that: then they are
+                                killed */
     uint64_t memory;         /* address space of a worker, data of a program; of each process */
 } VerifyLimits;
 extern const VerifyLimits verify_usual_limits; /* those of base/limits.h */
@@ -54,8 +60,8 @@ VerifyProcess *verify_process_free(VerifyProcess *p);
 void verify_process_run(VerifyProcess *p, const VerifyJob *job, VerifyAnswer *ret);
 
 /* Do the verifier, its parameters and what is expected of the batch make sense? For when a batch
- * comes; there is no proof in such a job. Errors: CVK_EBADREQ "verifier.none" (no such one),
- * "verifier.dev" (for tests), "verifier.refused" (says why). */
+ * comes; there is no proof in such a job. CVK_EBADREQ "verifier.refused" says why not (also: there
+ * is no such one, or it is for tests). */
 bool verify_process_check(VerifyProcess *p, const VerifyJob *job, CvkErr *err) MUST_USE;
 
 /* ---- in the helper ---- */

@@ -1,6 +1,8 @@
 /* The worker: opens a verifier, judges one proof, and says so on a pipe. */
 #include "base/alloc.h"
 #include "base/sha256.h"
+#include "base/words.h"
+#include "market/verifier.h"
 #include "run/verify_private.h"
 
 #include <stdio.h>
@@ -9,9 +11,23 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define NAMED_MAX 16 /* verifiers in an error */
+
 static void set_error(VerifyAnswer *a, const char *why) {
     a->verdict = PROOF_ERROR;
     snprintf(a->why, sizeof a->why, "%.*s", VERIFIER_WHY_MAX - 1, why);
+}
+
+static void set_no_such(VerifyAnswer *a) {
+    const char *names[NAMED_MAX] = {"exec"};
+    char all[CVK_WORDS_TEXT], why[CVK_WORDS_TEXT + 40];
+    size_t n = 1;
+    for (size_t i = 0; n < NAMED_MAX && verifier_at(i) != NULL; i++)
+        if (!verifier_at(i)->dev_only)
+            names[n++] = verifier_at(i)->name;
+    snprintf(why, sizeof why, "there is no such verifier: it is one of %s",
+             cvk_words(names, n, all));
+    set_error(a, why);
 }
 
 static void set_canonical(const Verifier *v, void *handle, const uint8_t *proof, size_t n,
@@ -62,9 +78,9 @@ _Noreturn void verify_work(const VerifyTask *t, VerifierFind find, int result) {
     VerifyAnswer answer = {.verdict = PROOF_VALID};
     const Verifier *v = find(t->verifier);
     if (v == NULL || v->abi != VERIFIER_ABI)
-        set_error(&answer, "there is no such verifier");
+        set_no_such(&answer);
     else if (v->dev_only && !t->head.dev)
-        set_error(&answer, "is for tests, and this experiment is none");
+        set_error(&answer, "is for tests: only an experiment of 'convoke market new --dev' has it");
     else
         open_and_verify(v, t, &answer);
     bool told = write(result, &answer, sizeof answer) == (ssize_t)sizeof answer;

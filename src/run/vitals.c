@@ -78,14 +78,31 @@ void journal_probe(Ceremony *c) {
 const int64_t verify_bounds_ms[VERIFY_BOUNDS] = {10,   30,   100,   200,   500,   1000,
                                                  2000, 5000, 10000, 20000, 60000, 300000};
 
-void verify_note(Ceremony *c, int64_t ms) {
+static void add_time(VerifyTimes *t, int64_t ms) {
     size_t i = 0;
     while (i < VERIFY_BOUNDS && ms > verify_bounds_ms[i])
         i++;
+    t->n[i]++;
+    t->sum_ms += ms;
+}
+
+void verify_note(Ceremony *c, int64_t ms) {
     pthread_mutex_lock(&c->published);
-    c->verify.n[i]++;
-    c->verify.sum_ms += ms;
+    add_time(&c->verify, ms);
     pthread_mutex_unlock(&c->published);
+}
+
+void experiment_note_verdict(Experiment *e, const VerifyAnswer *a) {
+    pthread_mutex_lock(&e->published);
+    add_time(&e->vitals.verify, a->us / 1000);
+    e->vitals.verdicts[a->verdict]++;
+    pthread_mutex_unlock(&e->published);
+}
+
+void experiment_vitals(Experiment *e, ExperimentVitals *ret) {
+    pthread_mutex_lock(&e->published);
+    *ret = e->vitals;
+    pthread_mutex_unlock(&e->published);
 }
 
 void ceremony_vitals(Ceremony *c, CeremonyVitals *ret) {

@@ -2,6 +2,8 @@
  * holds. Threads: any; nothing here waits for a writer. */
 #pragma once
 
+#include "market/verifier.h"
+#include "run/experiment.h"
 #include "run/node.h"
 
 typedef enum {
@@ -39,3 +41,9 @@ typedef struct {
     uint64_t head_entries; /* of the newest signed head; 0: none yet */
 } CeremonyVitals;
 void ceremony_vitals(Ceremony *c, CeremonyVitals *ret);
+
+typedef struct {
+    VerifyTimes verify; /* of proofs */
+    uint64_t verdicts[PROOF_VERDICTS_N];
+} ExperimentVitals;
+void experiment_vitals(Experiment *e, ExperimentVitals *ret);

@@ -45,11 +45,14 @@ typedef enum {
     PHASE2_SINGLES
 } Phase2Single;
 
+/* A coefficient of A or B: matrix (0: A, 1: B), constraint, signal: u32 each; value * R^2 mod r */
+#define PHASE2_COEFFICIENT_BYTES (3 * 4 + FR_BYTES)
+
 /* Everything that a zkey holds. Vectors and coefficients are read where they lie. */
 typedef struct {
     Phase2Header header;
     Vector v[PHASE2_VECTORS];
-    CvkSource coefficients;              /* as in the file */
+    CvkSource coefficients;              /* as in the file: a count, then the coefficients */
     uint32_t coefficients_section;       /* of the file, for messages; 0: none */
     uint8_t circuit_hash[BLAKE2B_BYTES]; /* csHash */
     uint32_t contributions_n;

@@ -134,9 +134,6 @@ bool phase2_new_vector(const Phase2New *n, Phase2Vector which, const CvkSink *to
     return false;
 }
 
-/* matrix, constraint, signal, the value's Montgomery form twice over */
-#define COEFFICIENT_BYTES (3 * 4 + FR_BYTES)
-
 /* R as a field element: what makes a Montgomery form of a Montgomery form. */
 static Fr montgomery_factor(const Curve *c) {
     uint8_t b[FR_BYTES];
@@ -159,7 +156,7 @@ static size_t coefficients_bytes(const Curve *c, const Fr *factor, const Circuit
         cvk_put_le32(terms[i].constraint, at + 4);
         cvk_put_le32(terms[i].signal, at + 8);
         fr_to_montgomery(&value, at + 12);
-        at += COEFFICIENT_BYTES;
+        at += PHASE2_COEFFICIENT_BYTES;
     }
     return (size_t)(at - ret);
 }
@@ -173,7 +170,7 @@ bool phase2_new_coefficients(const Phase2New *n, const CvkSink *to, CvkErr *err)
     _cleanup_free_ CircuitTerm *terms = cvk_alloc(AT_A_TIME, sizeof *terms, err);
     if (terms == NULL)
         return false;
-    _cleanup_free_ uint8_t *bytes = cvk_alloc(AT_A_TIME, COEFFICIENT_BYTES, err);
+    _cleanup_free_ uint8_t *bytes = cvk_alloc(AT_A_TIME, PHASE2_COEFFICIENT_BYTES, err);
     if (bytes == NULL)
         return false;
     cvk_put_le32(n->coefficients_n, count);

@@ -13,11 +13,22 @@ static bool fits(const char *text, size_t max, CvkErr *err) {
            cvk_fail(err, CVK_ELIMIT, "market.text", "a text has more than %zu bytes", max);
 }
 
+static bool words_fit(const StoreParticipant *p, CvkErr *err) {
+    return fits(p->label, SHORT_TEXT, err) && fits(p->contact, LIMIT_MARKET_NOTE, err) &&
+           fits(p->note, LIMIT_MARKET_NOTE, err);
+}
+
 bool store_participant_add(Store *s, int64_t experiment, const StoreParticipant *p, CvkErr *err) {
-    return fits(p->label, SHORT_TEXT, err) && fits(p->note, LIMIT_MARKET_NOTE, err) &&
+    return words_fit(p, err) &&
            RUN(s, SQL_PARTICIPANT_ADD, NULL, err, INT(experiment), INT(p->id),
                BYTES(p->secret, sizeof p->secret), BYTES(p->token, sizeof p->token), INT(p->group),
-               STR(p->label), STR(p->note), INT(p->allowed), INT(p->created_ms));
+               STR(p->label), STR(p->note), INT(p->allowed), INT(p->created_ms), STR(p->contact));
+}
+
+bool store_participant_describe(Store *s, int64_t experiment, const StoreParticipant *p,
+                                CvkErr *err) {
+    return words_fit(p, err) && RUN(s, SQL_PARTICIPANT_DESCRIBE, NULL, err, INT(experiment),
+                                    INT(p->id), STR(p->label), STR(p->contact), STR(p->note));
 }
 
 bool store_participant_set(Store *s, int64_t experiment, uint32_t id, const uint8_t secret[32],
@@ -38,6 +49,12 @@ bool store_batch_add(Store *s, int64_t experiment, const StoreBatch *b, CvkErr *
 
 bool store_batch_retire(Store *s, int64_t experiment, uint32_t id, bool retired, CvkErr *err) {
     return RUN(s, SQL_BATCH_RETIRE, NULL, err, INT(experiment), INT(id), INT(retired));
+}
+
+bool store_batch_describe(Store *s, int64_t experiment, uint32_t id, const char *covariates,
+                          CvkErr *err) {
+    return fits(covariates, LIMIT_MARKET_JSON, err) &&
+           RUN(s, SQL_BATCH_DESCRIBE, NULL, err, INT(experiment), INT(id), STR(covariates));
 }
 
 bool store_request_add(Store *s, int64_t experiment, const StoreRequest *r, CvkErr *err) {

@@ -23,7 +23,7 @@ typedef struct {
     uint8_t secret[32]; /* sha256 of the id that they show */
     uint8_t token[STORE_TOKEN_BYTES];
     int32_t group; /* -1: none */
-    const char *label, *note;
+    const char *label, *contact, *note;
     bool allowed;
     int64_t created_ms;
 } StoreParticipant;
@@ -111,9 +111,14 @@ bool store_participant_add(Store *s, int64_t experiment, const StoreParticipant 
                            CvkErr *err) MUST_USE;
 bool store_participant_set(Store *s, int64_t experiment, uint32_t id, const uint8_t secret[32],
                            bool allowed, CvkErr *err) MUST_USE;
+/* label, contact and note are as in p. */
+bool store_participant_describe(Store *s, int64_t experiment, const StoreParticipant *p,
+                                CvkErr *err) MUST_USE;
 bool store_batch_add(Store *s, int64_t experiment, const StoreBatch *b, CvkErr *err) MUST_USE;
 bool store_batch_retire(Store *s, int64_t experiment, uint32_t id, bool retired,
                         CvkErr *err) MUST_USE;
+bool store_batch_describe(Store *s, int64_t experiment, uint32_t id, const char *covariates,
+                          CvkErr *err) MUST_USE;
 bool store_request_add(Store *s, int64_t experiment, const StoreRequest *r, CvkErr *err) MUST_USE;
 /* CVK_EINTERNAL "market.request": it was not open (or not closed). */
 bool store_request_close(Store *s, int64_t experiment, uint64_t id, uint32_t state, int64_t ms,

@@ -53,6 +53,8 @@ void store_participant_digest(const StoreParticipant *p, uint8_t ret[32]) {
     add_text(&d, p->label);
     add_text(&d, p->note);
     add_number(&d, p->created_ms);
+    if (p->contact[0] != '\0') /* older rows have none, and their digest stays */
+        add_text(&d, p->contact);
     memcpy(ret, d.h, sizeof d.h);
 }
 

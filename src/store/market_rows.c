@@ -51,7 +51,7 @@ static bool participant_row(Query *q, StoreParticipant *ret, CvkErr *err) {
         !column_int(q, 3, -1, INT32_MAX, &group, err) ||
         !text(q, 4, SHORT_TEXT, &ret->label, err) ||
         !text(q, 5, LIMIT_MARKET_NOTE, &ret->note, err) || !truth(q, 6, &ret->allowed, err) ||
-        !whole(q, 7, &ret->created_ms, err))
+        !whole(q, 7, &ret->created_ms, err) || !text(q, 8, LIMIT_MARKET_NOTE, &ret->contact, err))
         return false;
     ret->group = (int32_t)group;
     return true;

@@ -206,6 +206,8 @@ static const char *const steps[] = {
     "  size INTEGER NOT NULL,"
     "  PRIMARY KEY (experiment, name)"
     ") STRICT, WITHOUT ROWID;",
+    /* 5 -> 6: how a participant is reached */
+    "ALTER TABLE participant ADD COLUMN contact TEXT NOT NULL DEFAULT '';",
 };
 #define RETRY_MS 20
 #define VERSION ((int64_t)(sizeof steps / sizeof steps[0]))
@@ -286,13 +288,13 @@ static bool recognise_now(Store *s, bool create, int64_t *ret_version, CvkErr *e
     return execute(s, "COMMIT", ok ? err : NULL) && ok;
 }
 
-static bool make_ready(Store *s, bool create, CvkErr *err) {
-    int64_t version;
+/* *ret_version: what it had before. */
+static bool make_ready(Store *s, bool create, int64_t *ret_version, CvkErr *err) {
     /* A file that is not ours is left as it was. */
-    if (!recognise_now(s, create, &version, err) || !use_wal(s, err) ||
+    if (!recognise_now(s, create, ret_version, err) || !use_wal(s, err) ||
         !execute(s, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON", err))
         return false;
-    if (version == VERSION)
+    if (*ret_version == VERSION)
         return true;
     if (!store_begin(s, err))
         return false;
@@ -305,9 +307,10 @@ static bool make_ready(Store *s, bool create, CvkErr *err) {
 
 /* SQLite does not wait for others where a wait could be for ever, such as when the journal's mode
  * changes or the last user of a database leaves it: then we ask again. */
-bool schema_ready(Store *s, bool create, CvkErr *err) {
+static bool insist(Store *s, bool create, bool (*fn)(Store *, bool, int64_t *, CvkErr *),
+                   int64_t *ret_version, CvkErr *err) {
     CvkErr why = {.code = CVK_OK};
-    for (int waited = 0; !make_ready(s, create, &why); waited += RETRY_MS) {
+    for (int waited = 0; !fn(s, create, ret_version, &why); waited += RETRY_MS) {
         if (strcmp(why.id, "store.busy") != 0 || waited >= BUSY_MS) {
             if (err != NULL)
                 *err = why;
@@ -316,4 +319,16 @@ bool schema_ready(Store *s, bool create, CvkErr *err) {
         sqlite3_sleep(RETRY_MS);
     }
     return true;
+}
+
+bool schema_ready(Store *s, bool create, CvkErr *err) {
+    int64_t before;
+    return insist(s, create, make_ready, &before, err);
+}
+
+bool schema_is_old(Store *s, bool *ret, CvkErr *err) {
+    int64_t version = VERSION;
+    bool ok = insist(s, false, recognise_now, &version, err);
+    *ret = version < VERSION;
+    return ok;
 }

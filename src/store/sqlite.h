@@ -55,9 +55,11 @@ typedef enum {
     SQL_BEGIN_READ,
     SQL_PARTICIPANT_ADD,
     SQL_PARTICIPANT_SET,
+    SQL_PARTICIPANT_DESCRIBE,
     SQL_PARTICIPANT_FROM,
     SQL_BATCH_ADD,
     SQL_BATCH_RETIRE,
+    SQL_BATCH_DESCRIBE,
     SQL_BATCH_FROM,
     SQL_BATCH_LIKE,
     SQL_REQUEST_ADD,
@@ -158,3 +160,5 @@ bool store_open_raw(const char *path, Store **ret, CvkErr *err) MUST_USE;
 #define STORE_APPLICATION_ID 0x63766b31 /* "cvk1" */
 /* Brings the schema to this release's, or refuses the file. */
 bool schema_ready(Store *s, bool create, CvkErr *err) MUST_USE;
+/* Changes nothing; refuses the same files. */
+bool schema_is_old(Store *s, bool *ret, CvkErr *err) MUST_USE;

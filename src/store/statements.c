@@ -2,7 +2,7 @@
 #include "store/sqlite.h"
 
 #define CONTRIBUTION_COLUMNS "idx, seq, identity, response, session, record, receipt, signature"
-#define PARTICIPANT_COLUMNS "id, secret, token, grp, label, note, allowed, created_ms"
+#define PARTICIPANT_COLUMNS "id, secret, token, grp, label, note, allowed, created_ms, contact"
 #define BATCH_COLUMNS                                                                              \
     "id, name, sha256, size, verifier, params, expect, covariates, block, retired, created_ms"
 #define REQUEST_COLUMNS                                                                            \
@@ -67,9 +67,10 @@ const char *const store_statements[SQL_N] = {
                              ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [SQL_CONTRIBUTION_FROM] = "SELECT " CONTRIBUTION_COLUMNS
                               " FROM contribution WHERE ceremony = ?1 AND idx >= ?2 ORDER BY idx",
+    /* Left to itself, SQLite reads all contributions from the newest on, to save sorting. */
     [SQL_CONTRIBUTION_OF] =
-        "SELECT " CONTRIBUTION_COLUMNS " FROM contribution WHERE ceremony = ?1 AND session = ?2 "
-        "AND (length(?3) = 0 OR response = ?3) "
+        "SELECT " CONTRIBUTION_COLUMNS " FROM contribution INDEXED BY contribution_upload "
+        "WHERE ceremony = ?1 AND session = ?2 AND (length(?3) = 0 OR response = ?3) "
         "ORDER BY idx DESC LIMIT 1",
     [SQL_CONTRIBUTION_AT] =
         "SELECT " CONTRIBUTION_COLUMNS " FROM contribution WHERE ceremony = ?1 AND seq = ?2",
@@ -113,14 +114,17 @@ const char *const store_statements[SQL_N] = {
     /* ---- the tables of experiments ---- */
     [SQL_BEGIN_READ] = "BEGIN",
     [SQL_PARTICIPANT_ADD] = "INSERT INTO participant (experiment, " PARTICIPANT_COLUMNS
-                            ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                            ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [SQL_PARTICIPANT_SET] =
         "UPDATE participant SET secret = ?3, allowed = ?4 WHERE experiment = ?1 AND id = ?2",
+    [SQL_PARTICIPANT_DESCRIBE] = "UPDATE participant SET label = ?3, contact = ?4, note = ?5 WHERE "
+                                 "experiment = ?1 AND id = ?2",
     [SQL_PARTICIPANT_FROM] = "SELECT " PARTICIPANT_COLUMNS
                              " FROM participant WHERE experiment = ?1 AND id >= ?2 ORDER BY id",
     [SQL_BATCH_ADD] = "INSERT INTO batch (experiment, " BATCH_COLUMNS
                       ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     [SQL_BATCH_RETIRE] = "UPDATE batch SET retired = ?3 WHERE experiment = ?1 AND id = ?2",
+    [SQL_BATCH_DESCRIBE] = "UPDATE batch SET covariates = ?3 WHERE experiment = ?1 AND id = ?2",
     [SQL_BATCH_FROM] =
         "SELECT " BATCH_COLUMNS " FROM batch WHERE experiment = ?1 AND id >= ?2 ORDER BY id",
     [SQL_BATCH_LIKE] =

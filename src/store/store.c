@@ -60,6 +60,13 @@ bool store_open(const char *path, bool create, Store **ret, CvkErr *err) {
     return true;
 }
 
+bool store_is_old(const char *path, bool *ret, CvkErr *err) {
+    Store *s = NULL;
+    bool ok = store_open_raw(path, &s, err) && schema_is_old(s, ret, err);
+    store_close(s);
+    return ok || cvk_fail_prefix(err, "'%s'", path);
+}
+
 Store *store_close(Store *s) {
     if (s == NULL)
         return NULL;
@@ -130,6 +137,10 @@ void store_rollback(Store *s) {
         return;
 }
 
+void store_wait_for_none(Store *s) {
+    sqlite3_busy_timeout(s->db, 0);
+}
+
 bool store_version(Store *s, int64_t *ret, CvkErr *err) {
     _cleanup_query_ Query q = {0};
     bool row;
@@ -150,7 +161,9 @@ bool store_ceremony_add(Store *s, const char *name, const char *kind, const char
     if (!RUN(s, SQL_CEREMONY_ADD, &added, err, STR(name), STR(kind), STR(definition), INT(now_ms)))
         return false;
     if (added == 0)
-        return cvk_fail(err, CVK_ECONFLICT, "ceremony.exists", "there is a ceremony '%s' already",
+        return cvk_fail(err, CVK_ECONFLICT, "ceremony.exists",
+                        "the directory has something called '%s' already, a ceremony or an "
+                        "experiment: choose another name",
                         name);
     *ret_id = sqlite3_last_insert_rowid(s->db);
     return true;

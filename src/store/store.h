@@ -27,6 +27,11 @@ typedef struct Store Store;
  * (CVK_ENOTFOUND "store.none"). Migrates old schemas; refuses other programs' files
  * ("store.foreign") and those of a later release ("store.newer"), untouched. */
 bool store_open(const char *path, bool create, Store **ret, CvkErr *err) MUST_USE;
+/* Whether store_open would migrate it. The release before fails on a database that was migrated
+ * under it, so none of its processes may have it open then: that is for the caller to see to. */
+bool store_is_old(const char *path, bool *ret, CvkErr *err) MUST_USE;
+/* From now on this connection waits for nobody: "store.busy" comes at once. */
+void store_wait_for_none(Store *s);
 Store *store_close(Store *s); /* NULL is fine; an open transaction is rolled back */
 
 /* A copy of the whole database as it is at one moment, while others read and write; mode 0600, on

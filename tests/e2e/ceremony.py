@@ -31,6 +31,15 @@ def done(result):
     return result
 
 
+def has_ended(pid):
+    """Also when nobody has waited for it."""
+    try:
+        with open('/proc/%d/cmdline' % pid, 'rb') as f:
+            return f.read() == b''
+    except OSError:
+        return True
+
+
 def json_lines(result):
     return [json.loads(line) for line in result.stdout.splitlines()]
 

@@ -4,16 +4,18 @@ import hashlib
 import json
 import os
 import sqlite3
+import stat
 import subprocess
 import tempfile
 
 import tap
 from ceremony import Ceremony, convoke, done
-from http_probe import program
+from http_probe import lines, program
 
 JSON = 'Content-Type: application/json'
 ACCEPTED = (200, b'proof submitted successfully')
 INVALID = (422, b'invalid proof')
+BODY_MAX = 64 << 20
 FINISHED = (429, b'no more batches left to prove')
 
 
@@ -35,9 +37,26 @@ def submission(request, proof, time=1000, cost=100, price=200, version='"v1"', *
     """The body of a submission; `proof` as bytes, or as the text that stands for it. Numbers may be
     texts, to be written as they are."""
     text = proof if isinstance(proof, str) else base64.b64encode(proof).decode()
-    more = ''.join(', "%s": %s' % (k, json.dumps(v)) for k, v in extra.items())
+    more = ''.join(', %s: %s' % (json.dumps(k), json.dumps(v)) for k, v in extra.items())
     return ('{"request_id": %s, "proof_data": "%s", "proving_time": %s, "cost": %s, "price": %s, '
             '"deployment_version": %s%s}' % (request, text, time, cost, price, version, more)).encode()
+
+
+def sized(request, n):
+    """A body of n bytes."""
+    empty = len(submission(request, ''))
+    digits = (n - empty) // 4 * 4
+    return submission(request, 'A' * digits).replace(b'{', b'{' + b' ' * (n - empty - digits), 1)
+
+
+def post_head(who, *fields):
+    return ('POST /submit_proof/?participant_id=%s HTTP/1.1\nHost: h\n%s\n' %
+            (who, lines(fields))).replace('\n', '\r\n').encode()
+
+
+def chunks(body, n):
+    return b''.join(b'%x\r\n%s\r\n' % (len(body[i:i + n]), body[i:i + n])
+                    for i in range(0, len(body), n)) + b'0\r\n\r\n'
 
 
 class Market(Ceremony):
@@ -115,3 +134,25 @@ class Market(Ceremony):
         _, _, page = self.get('/metrics')
         return dict(line.rsplit(' ', 1) for line in page.decode().splitlines()
                     if not line.startswith('#'))[name]
+
+
+def imported(market, *manifests):
+    """Imports batches 1, 2, .. with these manifests; what the command said."""
+    folder = market.path('batches')
+    os.makedirs(folder, exist_ok=True)
+    for n, manifest in enumerate(manifests, 1):
+        name = '%04d' % n
+        with open(os.path.join(folder, name + '.batch'), 'w', encoding='utf-8') as f:
+            f.write('batch %d\n' % n)
+        with open(os.path.join(folder, name + '.json'), 'w', encoding='utf-8') as f:
+            json.dump({'name': name, **manifest}, f)
+    return convoke('market', 'batch', 'import', market.dir, folder, '--allow-exec')
+
+
+def judged_by(market, script):
+    """The manifest of a batch whose proofs are judged by these lines for the shell."""
+    path = market.path('judge')
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write('#!/bin/sh\n' + script)
+    os.chmod(path, stat.S_IRWXU)
+    return {'verifier': 'exec', 'params': {'command': path, 'wall_s': 2}}

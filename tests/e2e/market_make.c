@@ -27,12 +27,12 @@ static bool add_batch(Experiment *e, const char *path, CvkErr *err) {
 }
 
 static bool add_participant(Experiment *e, const char *word, CvkErr *err) {
-    char id[PROVER_ID_MAX + 1], new_id[PROVER_ID_MAX + 1];
+    char id[LIMIT_PROVER_ID + 1], new_id[LIMIT_PROVER_ID + 1];
     uint32_t participant;
     size_t n = strcspn(word, ":");
     snprintf(id, sizeof id, "%.*s", (int)n, word);
-    return experiment_participant_add(e, id, id, word[n] == ':' ? word + n + 1 : NULL, NULL, new_id,
-                                      &participant, err);
+    return experiment_participant_add(e, id, word[n] == ':' ? word + n + 1 : NULL,
+                                      &(ParticipantWords){.label = id}, new_id, &participant, err);
 }
 
 /* One word and what belongs to it; *ret_took: how many arguments that were. */

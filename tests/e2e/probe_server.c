@@ -138,7 +138,15 @@ static void wait_for_release(HttpRequest *r) {
 static void start_job(HttpRequest *r) {
     Probe *p = http_app(r);
     atomic_fetch_add(&p->asked, 1);
-    http_job(r, wait_for_release);
+    http_job(r, LANE_TURN, wait_for_release);
+}
+
+static void work_shortly(HttpRequest *r) {
+    reply_text(r, "worked");
+}
+
+static void start_short_job(HttpRequest *r) {
+    http_job(r, LANE_COMMIT, work_shortly);
 }
 
 static void let_go(Probe *p) {
@@ -275,7 +283,7 @@ static void publish_some(HttpRequest *r) {
 }
 
 static void publish(HttpRequest *r) {
-    http_job(r, publish_some);
+    http_job(r, LANE_TURN, publish_some);
 }
 
 static void finish(HttpRequest *r) {
@@ -313,6 +321,7 @@ static const HttpHandler on_stream = {.on_end = start_stream, .on_done = end_wat
 static const HttpHandler on_publish = {.on_end = publish};
 static const HttpHandler on_finish = {.on_end = finish};
 static const HttpHandler on_who = {.on_end = tell_peer};
+static const HttpHandler on_short = {.on_end = start_short_job};
 static const HttpHandler on_counters = {.on_end = count};
 
 static const HttpRoute routes[] = {
@@ -323,6 +332,7 @@ static const HttpRoute routes[] = {
     {"POST", "/wake", &on_wake, 0},       {"GET", "/stream", &on_stream, 0},
     {"POST", "/publish", &on_publish, 0}, {"POST", "/finish", &on_finish, 0},
     {"GET", "/who", &on_who, 0},          {"GET", "/counters", &on_counters, 0},
+    {"POST", "/short", &on_short, 0},
 };
 
 /* So a test decides when the jobs of a stopping server go on. */
@@ -389,14 +399,14 @@ int main(int argc, char **argv) {
     const char *trusted = getenv("PROBE_PROXIES");
     if (trusted != NULL && !proxies_parse(trusted, &proxies, &err))
         return 1;
-    CvkPool *pool = cvk_pool_new(2, &err);
-    if (pool == NULL)
+    CvkPool *pool = cvk_pool_new(2, &err), *pool_short = cvk_pool_new(1, &err);
+    if (pool == NULL || pool_short == NULL)
         return 1;
     HttpOptions o = {.address = "127.0.0.1",
                      .routes = routes,
                      .n_routes = sizeof routes / sizeof routes[0],
                      .app = &probe,
-                     .pool = pool,
+                     .pools = {[LANE_TURN] = pool, [LANE_COMMIT] = pool_short},
                      .body_max = (size_t)number(argv[6]),
                      .limits = &limits,
                      .trusted_proxies = proxies,
@@ -404,6 +414,7 @@ int main(int argc, char **argv) {
                      .tls_key = getenv("PROBE_TLS_KEY")};
     int status = serve(&o);
     cvk_pool_free(pool);
+    cvk_pool_free(pool_short);
     proxies_free(proxies);
     return status;
 }

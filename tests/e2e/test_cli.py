@@ -125,6 +125,26 @@ def a_full_disk_on_standard_output_is_an_error():
     assert got.returncode == 2 and 'standard output' in got.stderr, got
 
 
+def a_reader_who_wants_no_more_is_told_nothing():
+    with Ceremony(serving=False) as c:
+        done(convoke('market', 'new', c.dir, '--dev'))
+        os.mkdir(c.path('src'))
+        for n in range(40):  # so that the journal is more than stdio holds back
+            with open(c.path('src', '%d.batch' % n), 'w', encoding='ascii') as f:
+                f.write('batch %d' % n)
+        done(convoke('market', 'batch', 'import', c.dir, c.path('src'), '--verifier', 'sha256'))
+        for words in (['help'], ['market', 'status', c.dir], ['market', 'export', c.dir, '--table', 'events'],
+                      ['market', 'batch', 'list', c.dir, '--json']):
+            ours, theirs = os.pipe()
+            os.close(ours)
+            got = subprocess.run([CONVOKE, *words], stdout=theirs, stderr=subprocess.PIPE, text=True, check=False)
+            os.close(theirs)
+            assert got.stderr == '' and got.returncode == 2, (words, got)
+            with open('/dev/full', 'w', encoding='ascii') as full:
+                got = subprocess.run([CONVOKE, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+            assert got.stderr == 'convoke: cannot write to standard output\n' and got.returncode == 2, (words, got)
+
+
 def the_benches_are_listed_without_running():
     listed = done(convoke('bench', '--list')).stdout
     for name in ('kzg.contribute', 'kzg.verify', 'kzg.memory'):
@@ -153,6 +173,7 @@ tap.main(
     mistakes_are_told_with_what_to_do,
     plain_http_to_another_machine_needs_a_word,
     a_full_disk_on_standard_output_is_an_error,
+    a_reader_who_wants_no_more_is_told_nothing,
     the_benches_are_listed_without_running,
     a_status_is_for_people_or_for_machines,
     an_export_before_the_end_has_no_trusted_setups,

@@ -3,6 +3,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -78,6 +79,27 @@ def the_readmes_commands_for_groth16_work():
                                   check=False, cwd=folder, stdin=subprocess.DEVNULL))
         assert 'Powers of Tau Ok!' in got.stdout and 'ZKey Ok!' in got.stdout, got.stdout
         assert os.path.exists(os.path.join(folder, 'try', 'verifier.sol')), os.listdir(folder)
+
+
+def the_readmes_commands_for_an_experiment_work():
+    with open(os.path.join(ROOT, 'README.md'), encoding='utf-8') as f:
+        section = f.read().split('\n## A prover experiment')[1].split('\n## ')[0]
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        at = '127.0.0.1:%d' % free.getsockname()[1]
+    commands = ''.join(re.findall('```sh\n(.*?)```', section, re.DOTALL))
+    commands = commands.replace('127.0.0.1:3000', at).replace('serve lab', 'serve lab --listen ' + at)
+    assert at in commands, commands
+    # Provers end with 4 when nothing is left to prove.
+    commands = "trap 'status=$?; test $status = 4 || { kill %1; exit 9; }' ERR\n" + commands
+    with tempfile.TemporaryDirectory() as folder:
+        os.symlink(os.environ['BUILD_DIR'], os.path.join(folder, 'build'))
+        got = done(subprocess.run(['bash', '-c', commands], capture_output=True, text=True,
+                                  check=False, cwd=folder, stdin=subprocess.DEVNULL))
+        assert '0 open, 10 done' in got.stdout, got.stdout
+        assert 'which are the example proof' in got.stdout and ': valid: ' in got.stdout, got.stdout
+        for name in ('report.html', 'submissions.csv'):
+            assert os.path.getsize(os.path.join(folder, 'lab-try', name)) > 0, name
 
 
 def the_examples_circuit_is_what_circom_makes_of_its_source():
@@ -187,6 +209,7 @@ tap.main(
     a_proof_that_the_prover_client_could_not_hand_in_is_handed_in_by_the_next_run,
     the_groth16_example_makes_and_verifies_a_key,
     the_readmes_commands_for_groth16_work,
+    the_readmes_commands_for_an_experiment_work,
     the_examples_circuit_is_what_circom_makes_of_its_source,
     the_client_takes_part_in_a_ceremony,
     the_client_waits_for_its_turn,

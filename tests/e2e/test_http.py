@@ -125,6 +125,20 @@ def more_jobs_than_the_limit_are_answered_503():
         assert refused == 80 - 64, refused
 
 
+def short_jobs_are_done_while_long_ones_fill_their_lane():
+    with Running() as s:
+        clients = [s.connect() for _ in range(64)]
+        for c in clients:
+            c.sendall(b'POST /job HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n')
+        until(lambda: json.loads(s.get('/counters')[2])['jobs'] == 64)
+        assert s.post('/job')[0] == 503
+        assert s.post('/short')[2] == b'worked'
+        s.post('/release')
+        for c in clients:
+            assert read_reply(c)[2] == b'worked'
+            c.close()
+
+
 def a_client_that_hangs_up_while_its_job_runs_harms_nothing():
     with Running() as s:
         for _ in range(2):
@@ -350,6 +364,7 @@ if __name__ == '__main__':
              a_wanted_body_is_asked_for,
              others_are_served_while_jobs_run,
              more_jobs_than_the_limit_are_answered_503,
+        short_jobs_are_done_while_long_ones_fill_their_lane,
              a_client_that_hangs_up_while_its_job_runs_harms_nothing,
              parked_requests_take_neither_threads_nor_jobs,
              a_request_that_cannot_be_parked_is_woken_at_once,

@@ -12,6 +12,7 @@ from http_probe import until  # noqa: E402
 from kzg_server import KzgServer, bearer, compact, query_of, vectors  # noqa: E402
 from wallet import Wallet, nonce  # noqa: E402
 
+SAID = ('convoke: listening on ', 'convoke: serving ')  # on standard output
 PAIR = re.compile(r' ([a-z_]+)=("(?:[^"\\]|\\.)*"|[^ "=\\]+)')
 LINE = re.compile(r'(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (error|warn|info|debug)((?:%s)+)' %
                   PAIR.pattern)
@@ -21,7 +22,7 @@ def entries(s):
     """The lines of the log as dictionaries; a line that is none of ours is an error."""
     got = []
     for line in s.log().splitlines():
-        if line.startswith('convoke: listening on '):
+        if line.startswith(SAID):
             continue
         match = LINE.fullmatch(line)
         assert match, line
@@ -146,7 +147,7 @@ def as_json_the_lines_say_the_same():
         s.take_turn(s.newcomer())
         s.stop()
         lines = [json.loads(line) for line in s.log().splitlines()
-                 if not line.startswith('convoke: listening')]
+                 if not line.startswith(SAID)]
         assert [x['lease'] for x in lines if x['event'] == 'http.request' and 'lease' in x] == ['1']
 
 

@@ -137,6 +137,30 @@ def a_sweep_at_the_lowest_bid_serves_it():
         assert (found[sweep][0]['value'], found[sweep][0]['served']) == (2.01, 1), found[sweep]
 
 
+def a_sweep_of_deadlines_goes_from_the_quickest_proof_to_the_slowest():
+    for more in ((), ('--deadline', 50)):  # what is set leaves nothing out of its own sweep
+        swept = simulated(CELLS, '--mechanism', 'second-price', '--points', 21, *more)['sweep_deadline']
+        assert [row['value'] for row in swept] == list(range(30, 131, 5)), swept
+        row = {row['value']: row for row in swept}
+        assert (row[30]['served'], row[30]['spend']) == (0, 0), row[30]  # one bid has no second price
+        assert (row[65]['served'], row[65]['not_served'], row[65]['spend']) == (2, 2, 110 + 130), row[65]
+        assert (row[130]['served'], row[130]['spend']) == (4, 510), row[130]
+        assert near(row[130]['efficiency'], 0.9867), row[130]
+    swept = simulated(CELLS, '--mechanism', 'first-price', '--points', 21)['sweep_deadline']
+    assert swept[0]['mechanism'] == 'first-price' and swept[0]['spend'] == 110, swept
+
+
+def two_provers_have_one_winner_unless_more_are_asked_for():
+    two = {batch: {who: bids[who] for who in 'ab'} for batch, bids in CELLS.items()}
+    got = outcome(simulated(two), 'uniform')
+    assert (got['parameters'], got['failed'], got['spend']) == ('winners 1', 0, 110 + 120 + 130 + 200), got
+    assert outcome(simulated(two, '--winners', 2), 'uniform')['failed'] == 4
+    assert outcome(simulated(CELLS), 'uniform')['parameters'] == 'winners 2'
+    assert outcome(simulated({'1': {'a': (100, 80, 5)}}), 'uniform')['parameters'] == 'winners 1'
+    refused = convoke('market', 'simulate', '--from', GOLDEN, '--winners', 0)
+    assert refused.returncode == 2 and 'winners are 1 to 64' in refused.stderr, refused.stderr
+
+
 def bids_that_are_left_out_set_no_prices():
     bids = {'1': {'a': (10, 5, 90), 'b': (200, 100, 5)}}
     found = simulated(bids, '--deadline', 60)
@@ -185,21 +209,33 @@ def equals_are_decided_by_lots_in_every_mechanism():
 def only_what_is_asked_for_is_swept():
     def swept(*args):
         return [key for key in simulated(CELLS, '--points', 4, *args) if key.startswith('sweep')]
-    assert swept() == ['sweep_reserve', 'sweep_posted', 'sweep_winners', 'sweep_lambda']
+    assert swept() == ['sweep_reserve', 'sweep_posted', 'sweep_winners', 'sweep_lambda', 'sweep_deadline']
     assert swept('--mechanism', 'uniform') == ['sweep_winners']
     assert swept('--mechanism', 'second-score', '--lambda', 1) == ['sweep_lambda']
-    assert swept('--mechanism', 'first-price') == []
-    assert swept('--mechanism', 'first-price', '--sweep-capacity') == ['sweep_capacity']
+    assert swept('--mechanism', 'first-price') == ['sweep_deadline']
+    assert swept('--mechanism', 'second-price') == ['sweep_reserve', 'sweep_deadline']
+    assert swept('--mechanism', 'first-price', '--sweep-capacity') == ['sweep_deadline', 'sweep_capacity']
 
 
 def texts_show_every_sweep_and_no_row_twice():
     text = done(convoke('market', 'simulate', '--from', GOLDEN, '--points', 60, '--sweep-capacity')).stdout
     for title in ('Second price: the reserve', 'Posted price: the price', 'Uniform price: the number',
-                  'Score auction: what a second', 'VCG: the capacity'):
+                  'Score auction: what a second', 'Deadline: the longest', 'VCG: the capacity'):
         assert title in text, text
     table = text.split('Second price: the reserve')[1].split('\n\n')[0].splitlines()[2:-1]
     shown = [line.split(None, 2)[1:] for line in table if not line.startswith('(')]
     assert len(shown) > 2 and all(a != b for a, b in zip(shown, shown[1:])), table
+
+
+def the_largest_amount_spoils_no_mechanism():
+    bids = {str(i): {'a': (100, 80, 5), 'b': (120, 80, 5)} for i in range(3)}
+    bids['3'] = {'a': (9000000000000, 80, 5)}
+    found = simulated(bids)
+    assert [row['spend'] for row in found['outcomes']][:2] == [9000000000300, 360], found
+    assert outcome(found, 'vcg')['served'] == 4 and outcome(found, 'vcg')['spend'] is None, found
+    found = simulated(bids, '--mechanism', 'vcg', '--capacity', 2, '--fallback', 9000000000000)
+    assert found['outcomes'][0]['fallback'] == 1, found
+    assert found['outcomes'][0]['total'] == 3 * 9000000000000 + 120, found
 
 
 def the_figure_of_wins_has_shares_of_every_mechanism():
@@ -211,6 +247,26 @@ def the_figure_of_wins_has_shares_of_every_mechanism():
     found = simulated(CELLS, '--mechanism', 'vcg', '--points', 0)
     figure = next(f for f in found['figures'] if f['id'] == 'wins')
     assert [y for _, y in figure['series'][0]['points']] == [0, .5, .5], figure
+
+
+def figures_tell_of_how_many_they_are_and_whom_they_leave_out():
+    def note(items, command, name):
+        source = write_csv('noted.csv', items)
+        found = json.loads(done(convoke('market', command, '--from', source, '--json')).stdout)
+        return {f['id']: f['note'] for f in found['figures']}[name]
+    assert note(rows(), 'analyze', 'price-cost') == '11 proofs of 3 participants'
+    assert note(rows(), 'analyze', 'open-times') == '11 requests, 0 of them not proved (censored)'
+    assert note(rows(), 'simulate', 'sweep-reserve-price') == 'second-price, 4 batches'
+    many = {str(i): {'p%d' % k: (100 + k, 80, 5) for k in range(30)} for i in range(90)}
+    assert note(rows(many), 'analyze', 'prices-ecdf') == '2700 proofs of 30 participants; the first 8 are drawn'
+    assert note(rows(many), 'analyze', 'learning').endswith('; the first 8 are drawn, one point in 2')
+    assert note(rows(many), 'simulate', 'wins').endswith('; the first 24 of 30 participants')
+
+
+def intervals_are_only_where_they_are_computed():
+    found = json.loads(done(convoke('market', 'analyze', '--from', GOLDEN, '--json')).stdout)
+    assert all(('mean_low' in found[table][0]) == (table in ('prices', 'costs', 'times'))
+               for table in ('prices', 'costs', 'times', 'markups', 'lerner'))
 
 
 def distributions_are_those_of_pythons_statistics():
@@ -228,6 +284,24 @@ def distributions_are_those_of_pythons_statistics():
         assert got['by'] == 'all'
         for key, value in want.items():
             assert abs(got[key] - value) <= 1e-9 * max(1, abs(value)), (table, key, got[key], value)
+
+
+def treatments_and_observed_times_are_told_of():
+    def analyzed(items):
+        source = write_csv('treated.csv', items)
+        return json.loads(done(convoke('market', 'analyze', '--from', source, '--replicates', 0, '--json')).stdout)
+    without = analyzed(rows())
+    assert 'group' not in {row['by'] for table in ('prices', 'observed') for row in without[table]}, without
+    treated = analyzed(dict(row, group='paid' if row['participant'] == 'a' else '', first_get_ms=1500)
+                       for row in rows())
+    for table in ('prices', 'lerner', 'observed'):
+        got = {row['name']: row['n'] for row in treated[table] if row['by'] == 'group'}
+        assert got == {'paid': 4, '(none)': 7}, (table, got)
+    times = sorted(bids['a'][2] for bids in CELLS.values())
+    a = next(row for row in treated['observed'] if row['by'] == 'participant' and row['name'] == 'a')
+    assert near(a['issued_p50'], statistics.median(t / (t + 1) for t in times)), a
+    assert near(a['first_get_p50'], statistics.median(t / (t + .5) for t in times)), a
+    assert (a['n'], a['issued_n'], a['first_get_n'], a['impossible']) == (4, 4, 4, 0), a
 
 
 def json_lines_give_the_same_as_csv():
@@ -310,11 +384,17 @@ try:
              vcg_and_uniform_prices_are_as_in_the_example,
              scores_learning_and_margins_are_as_in_the_example,
              sweeps_keep_what_the_command_says, a_sweep_at_the_lowest_bid_serves_it,
+             a_sweep_of_deadlines_goes_from_the_quickest_proof_to_the_slowest,
+             two_provers_have_one_winner_unless_more_are_asked_for,
              bids_that_are_left_out_set_no_prices, only_who_may_take_part_counts_for_the_least_cost,
              nobody_is_offered_more_than_the_reserve, vcg_tells_what_is_paid_elsewhere_too,
              equals_are_decided_by_lots_in_every_mechanism, only_what_is_asked_for_is_swept,
-             texts_show_every_sweep_and_no_row_twice, the_figure_of_wins_has_shares_of_every_mechanism,
+             texts_show_every_sweep_and_no_row_twice, the_largest_amount_spoils_no_mechanism,
+             the_figure_of_wins_has_shares_of_every_mechanism,
+             figures_tell_of_how_many_they_are_and_whom_they_leave_out,
+             intervals_are_only_where_they_are_computed,
              distributions_are_those_of_pythons_statistics, json_lines_give_the_same_as_csv,
+             treatments_and_observed_times_are_told_of,
              the_same_seed_gives_the_same_intervals_and_another_gives_others,
              submissions_with_a_flag_are_left_out,
              files_are_well_formed_and_texts_of_strangers_are_only_text,

@@ -77,12 +77,13 @@ def rules_are_what_was_said_and_have_a_hash():
         status = json.loads(m.done('status', '--json').stdout)
         assert status['order'] == 'sequential' and status['seed'] == 7, status
         assert status['open_max'] == 2 and status['request_ttl_ms'] == 60000, status
-        assert status['groups'] == [{'name': 'low', 'posted_price_cents': 12.5},
-                                    {'name': 'free', 'posted_price_cents': None}], status
+        assert status['groups'] == [{'name': 'low', 'posted_price_cents': 12.5, 'participants': 0},
+                                    {'name': 'free', 'posted_price_cents': None, 'participants': 0}], status
         assert len(status['rules_hash']) == 64 and status['rules_hash'] in m.done('status').stdout
         other = done(convoke('market', 'new', m.dir, '--name', 'other', '--seed', '8')).stdout
         assert status['rules_hash'] not in other
-        refused(m.run('status'), '2 experiments')
+        refused(m.run('status'), '--experiment', 'market, other')
+        refused(m.run('status', '--experiment', 'third'), 'third', 'market, other')
         assert json.loads(m.done('status', '--experiment', 'other', '--json').stdout)['seed'] == 8
 
 
@@ -93,6 +94,56 @@ def rules_that_make_no_sense_are_refused():
                         ['--name', 'no/slash']):
             refused(convoke('market', 'new', m.dir, '--name', 'other', *options))
         assert m.done('status').returncode == 0  # there is one still
+
+
+def a_rule_is_refused_by_the_name_of_its_option():
+    with Experiment() as m:
+        for options, *parts in ((['--ttl', '5m'], '--ttl', 'seconds', "'5m'"),
+                                (['--order', 'x'], '--order', 'sequential, shuffled, latin'),
+                                (['--open', '65'], '--open', '64'), (['--group', 'a=b'], '--group', 'NAME=CENTS'),
+                                (['--attempts-per-minute', '0'], '--attempts-per-minute', '60000')):
+            refused(convoke('market', 'new', m.dir, '--name', 'other', *options), *parts)
+
+
+def a_second_experiment_needs_another_name():
+    with Experiment() as m:
+        again = convoke('market', 'new', m.dir)
+        refused(again, "'market'", '--name')
+        assert 'experiment' in again.stderr, again.stderr
+
+
+def another_word_than_those_of_a_choice_is_told_all_of_them():
+    with Experiment('--group', 'low', '--group', 'high') as m:
+        for command, *args in (('export', '--table', 'x', 'submissions, attempts, requests, batches, panel, '
+                                'participants, deployments, extras, events'),
+                               ('export', '--format', 'x', 'csv, jsonl, parquet'),
+                               ('export', '--flags-exclude', 'x', 'PRICE_LT_COST, TIME_IMPOSSIBLE'),
+                               ('simulate', '--mechanism', 'x', 'first-price, second-price'),
+                               ('simulate', '--choice', 'x', 'random, fastest, cheapest'),
+                               ('analyze', '--panel', 'x', 'available, complete'),
+                               ('request list', '--state', 'x', 'open, done, expired, skipped')):
+            refused(m.run(command, *args[:-1]), args[-2], args[-1], "'x'")
+        refused(m.run('participant add', '--group', 'mid'), 'mid', 'low, high')
+        src = m.batches('src', b_batch=b'1')
+        refused(m.run('batch import', src, '--verifier', 'groth17'), 'exec, groth16, kzg-opening')
+
+
+def an_export_has_the_format_that_its_name_ends_in():
+    with Experiment() as m:
+        m.imported()
+        begins = {'csv': b'batch,', 'jsonl': b'{"batch":1', 'parquet': b'PAR1', 'txt': b'batch,'}
+        for suffix, first in begins.items():
+            out = os.path.join(m.root, 'x.' + suffix)
+            m.done('export', '--table', 'batches', '--out', out)
+            with open(out, 'rb') as f:
+                assert f.read(len(first)) == first, suffix
+        out = os.path.join(m.root, 'y.csv')
+        refused(m.run('export', '--out', out, '--format', 'parquet'), '--format is parquet', '.csv')
+        assert not os.path.exists(out)
+        m.done('export', '--out', os.path.join(m.root, 'y'), '--format', 'parquet')
+        parquet = os.path.join(m.root, 'x.parquet')
+        for command in ('analyze', 'simulate'):
+            refused(convoke('market', command, '--from', parquet), parquet, 'Parquet', 'CSV', 'JSON lines')
 
 
 def batches_are_imported_in_the_order_of_their_names():
@@ -176,7 +227,8 @@ def verifiers_for_tests_need_an_experiment_for_tests():
     with Experiment() as m:
         done(convoke('market', 'new', m.dir, '--name', 'real'))
         src = m.batches('src', b_batch=b'1')
-        refused(m.run('batch import', src, '--verifier', 'accept-all', '--experiment', 'real'))
+        refused(m.run('batch import', src, '--verifier', 'accept-all', '--experiment', 'real'),
+                'accept-all', 'market new --dev')
         assert m.rows('batch list', '--experiment', 'real') == []
 
 
@@ -217,6 +269,75 @@ def participants_come_and_go():
         for who in ('3', '0', '01', '-1', 'alice', '99999999999999999999'):
             for command in ('disable', 'enable', 'rotate', 'show'):
                 refused(convoke('market', 'participant', command, m.dir, '--', who))
+
+
+def what_is_said_of_a_participant_or_a_batch_may_change():
+    with Experiment('--group', 'low') as m:
+        m.imported()
+        m.done('participant add', '--label', 'Alice', '--contact', 'a@example.org', '--group', 'low')
+        refused(m.run('participant set', '1'), '--label')
+        assert 'participant 1' in m.done('participant set', 'Alice', '--label', 'Alicia', '--note', 'n').stdout
+        row = m.rows('participant show', 'Alicia')[0]
+        assert (row['label'], row['contact'], row['note'], row['group']) == ('Alicia', 'a@example.org', 'n', 'low')
+        assert 'a@example.org' in m.done('participant show', '1').stdout
+        refused(m.run('participant set', '1', '--group', 'low'), '--group')
+        refused(m.run('batch set-meta', 'b2'), '--covariates')
+        refused(m.run('batch set-meta', 'b2', '--covariates', '[1]'), 'object')
+        m.done('batch set-meta', 'b2', '--covariates', '{"n_tx": 17}')
+        assert json.loads(m.rows('batch list')[1]['covariates']) == {'n_tx': 17}
+        rows = list(csv.DictReader(io.StringIO(m.done('export', '--table', 'batches').stdout)))
+        assert [r['batch.n_tx'] for r in rows] == ['', '17', ''], rows
+        m.done('verify')
+
+
+def a_status_tells_groups_and_how_many_are_in_each():
+    with Experiment('--group', 'low=12.5', '--group', 'free') as m:
+        for group in (['--group', 'low'], ['--group', 'low'], [], ['--group', 'free']):
+            m.done('participant add', *group)
+        m.done('participant disable', '1')  # they stay in their group
+        status = json.loads(m.done('status', '--json').stdout)
+        assert [(g['name'], g['participants']) for g in status['groups']] == [('low', 2), ('free', 1)], status
+        told = m.done('status').stdout.splitlines()
+        for line in ('group         low: posted price 12.5 cents, 2 participants',
+                     'group         free: no posted price, 1 participant', 'in no group   1 participant'):
+            assert line in told, told
+    with Experiment() as m:
+        m.done('participant add')
+        assert 'group' not in m.done('status').stdout
+
+
+def participants_and_batches_are_named_by_number_or_name():
+    with Experiment() as m:
+        m.imported()
+        for label in ('Alice', '7', 'Bob', 'Bob', ''):
+            m.done('participant add', '--label', label)
+        assert 'participant 1' in m.done('participant disable', 'Alice').stdout
+        assert [r['participant'] for r in m.rows('participant show', 'Alice')] == [1]
+        assert 'participant 2' in m.done('deployment set', '2', 'x').stdout
+        refused(m.run('participant disable', 'Bob'), '2 participants', 'number:3, number:4')
+        refused(m.run('participant disable', 'Carol'), 'Carol', 'participant list')
+        refused(m.run('participant disable', ''), 'participant list')
+        refused(m.run('participant show', '7'), 'number:7', 'number:2')  # whose label is 7
+        assert 'batch 2' in m.done('batch retire', 'b2').stdout
+        refused(m.run('batch retire', 'b9'), 'b9', 'batch list')
+
+
+def a_number_that_is_also_the_name_of_another_is_refused():
+    with Experiment() as m:
+        m.done('batch import', m.batches('src', **{'%d_batch' % i: b'%d' % i for i in (1, 2, 3, 10)}),
+               '--verifier', 'sha256')  # 1, 10, 2, 3 in this order
+        refused(m.run('batch retire', '2'), 'number:2', 'number:3')
+        assert {r['state'] for r in m.rows('batch list')} == {'active'}
+        assert 'batch 2' in m.done('batch retire', 'number:2').stdout  # named 10
+        assert 'batch 1' in m.done('batch retire', '1').stdout  # number and name
+        assert 'batch 4' in m.done('batch retire', 'number:4').stdout  # named 3
+        refused(m.run('batch retire', '10'), 'number:10', 'number:2')
+        refused(m.run('batch retire', 'number:x'), "'x'")
+        for label in ('2', '', '99999999999'):
+            m.done('participant add', '--label', label)
+        refused(m.run('participant set', '2', '--note', 'n'), 'number:2', 'number:1')
+        assert 'participant 1' in m.done('participant set', 'number:1', '--note', 'n').stdout
+        assert 'participant 3' in m.done('participant disable', '99999999999').stdout
 
 
 def batches_are_retired_and_examples_published():
@@ -270,7 +391,8 @@ def exports_have_their_fixed_header():
         assert [r['batch_name'] for r in rows] == ['b1', "'=danger"] and rows[1]['batch.gas'] == '1.5'
         panel = json_lines(m.done('export', '--table', 'panel', '--format', 'jsonl'))
         assert panel[1]['batch_name'] == '=danger' and panel[0]['price_cents.1'] is None, panel
-        for table in ('submissions', 'attempts', 'requests', 'batches', 'panel'):
+        for table in ('submissions', 'attempts', 'requests', 'batches', 'panel', 'participants', 'deployments',
+                      'extras', 'events'):
             out = os.path.join(m.root, table + '.parquet')
             m.done('export', '--table', table, '--format', 'parquet', '--out', out)
             with open(out, 'rb') as f:
@@ -304,6 +426,16 @@ def an_experiment_that_was_changed_behind_its_back_is_invalid():
         told = json.loads(got.stdout)
         assert got.returncode == 1 and told['verdict'] == 'invalid', got
         assert [f['id'] for f in told['faults']] == ['market.changed'], told
+
+
+def a_backup_tells_what_of_an_experiment_it_has():
+    with Experiment() as m:
+        m.imported()
+        out, again = os.path.join(m.root, 'backup'), os.path.join(m.root, 'again')
+        told = "experiment 'market': 0 submissions, 4 events in the journal"
+        assert told in done(convoke('backup', m.dir, out)).stdout
+        assert told in done(convoke('restore', out, again)).stdout
+        done(convoke('market', 'verify', again))
 
 
 def a_batch_file_that_was_changed_is_told_by_its_number():
@@ -409,6 +541,15 @@ def who_is_disabled_or_has_another_id_is_a_stranger():
         assert m.batch('alice2')[0] == request
 
 
+def a_server_says_what_it_serves():
+    with Market(ceremony=True) as m:
+        until(lambda: "serving experiment 'tiny'" in m.log())
+        assert "serving ceremony 'kzg'" in m.log()
+    with Market() as m:
+        until(lambda: "serving experiment 'tiny'" in m.log())
+        assert 'serving ceremony' not in m.log()
+
+
 def batches_that_are_imported_later_reach_those_who_had_finished():
     with Market(batches=1) as m:
         m.prove('alice')
@@ -423,7 +564,7 @@ def batches_that_are_imported_later_reach_those_who_had_finished():
 
 def groups_of_commands_are_listed():
     listed = done(convoke('market', 'participant', '--help')).stdout
-    assert len(listed.splitlines()) == 6 and 'market participant rotate' in listed, listed
+    assert len(listed.splitlines()) == 7 and 'market participant rotate' in listed, listed
     assert done(convoke('help', 'market', 'participant')).stdout == listed
     for words, part in ((['market', 'batch'], "'market batch' is not complete"),
                         (['market', 'batch', 'eat'], "'market batch eat' is no command"),
@@ -434,24 +575,34 @@ def groups_of_commands_are_listed():
 
 tap.main(rules_are_what_was_said_and_have_a_hash,
          rules_that_make_no_sense_are_refused,
+        a_rule_is_refused_by_the_name_of_its_option,
+        a_second_experiment_needs_another_name,
+        another_word_than_those_of_a_choice_is_told_all_of_them,
+        an_export_has_the_format_that_its_name_ends_in,
          batches_are_imported_in_the_order_of_their_names,
          a_link_is_no_batch_and_no_manifest,
          a_manifest_has_a_program_run_only_where_the_operator_allows_it,
          an_import_again_changes_nothing,
          one_bad_manifest_and_none_is_imported,
          verifiers_for_tests_need_an_experiment_for_tests,
+         a_status_tells_groups_and_how_many_are_in_each,
          an_id_is_told_once_and_kept_nowhere,
          participants_come_and_go,
+        participants_and_batches_are_named_by_number_or_name,
+        a_number_that_is_also_the_name_of_another_is_refused,
+        what_is_said_of_a_participant_or_a_batch_may_change,
          batches_are_retired_and_examples_published,
          deployments_are_described,
          requests_that_are_not_there_are_told,
          exports_have_their_fixed_header,
          exports_that_cannot_be_made_are_refused,
          an_experiment_that_was_changed_behind_its_back_is_invalid,
+        a_backup_tells_what_of_an_experiment_it_has,
          a_batch_file_that_was_changed_is_told_by_its_number,
          what_was_proved_is_exported_and_verified_again,
          anonymous_exports_name_nobody,
          requests_are_closed_and_opened_while_the_server_runs,
          who_is_disabled_or_has_another_id_is_a_stranger,
-         batches_that_are_imported_later_reach_those_who_had_finished,
+         a_server_says_what_it_serves,
+        batches_that_are_imported_later_reach_those_who_had_finished,
          groups_of_commands_are_listed)

@@ -12,11 +12,11 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
 from ceremony import convoke, done  # noqa: E402
 from http_probe import lines, read_reply, until  # noqa: E402
-from market import (ACCEPTED, FINISHED, INVALID, Market, example_proof, proof_of,  # noqa: E402
-                    submission)
+from market import (ACCEPTED, BODY_MAX, FINISHED, INVALID, Market, chunks, example_proof,  # noqa: E402
+                    post_head, proof_of, sized, submission)
 
 MIB = 1 << 20
-BODY_MAX = 64 * MIB
+VERDICTS = ('valid', 'invalid', 'malformed', 'error')
 NOBODY = (422, b'participant  does not exist')
 NOT_FOUND = (404, b'not found')
 EXAMPLE_SHA256 = '7c28c56cf29247bd5a633b4dad473d69dca912397a45f71c13ae65b39fc43334'
@@ -236,6 +236,9 @@ def what_happened_stands_in_the_metrics():
     assert m.metric('convoke_market_submissions_total{result="repeated"}') == '1'
     assert m.metric('convoke_market_submissions_total{result="invalid"}') == '3'
     assert m.metric('convoke_market_submissions_total{result="malformed"}') == '5'
+    judged = [int(m.metric('convoke_market_proofs_total{verdict="%s"}' % v)) for v in VERDICTS]
+    assert judged == [2, 0, 1, 0], judged  # what is no base64, or empty, is not judged
+    assert m.metric('convoke_market_verification_seconds_count') == '3'
     assert m.metric('convoke_market_requests{state="done"}') == '2'
     assert m.metric('convoke_market_requests{state="open"}') == '1'
     assert int(m.metric('convoke_market_strangers_total')) >= 4
@@ -319,11 +322,6 @@ def a_base_address_with_a_slash_at_its_end_is_as_good():
 
 # ---- bodies as they come ----
 
-def post_head(who, *fields):
-    return ('POST /submit_proof/?participant_id=%s HTTP/1.1\nHost: h\n%s\n' %
-            (who, lines(fields))).replace('\n', '\r\n').encode()
-
-
 def in_pieces(market, pieces):
     """The answer to what is sent in these pieces, one segment each."""
     with market.connect() as s:
@@ -336,11 +334,6 @@ def in_pieces(market, pieces):
 
 def cut(data, at):
     return [data[:at], data[at:]]
-
-
-def chunks(body, n):
-    return b''.join(b'%x\r\n%s\r\n' % (len(body[i:i + n]), body[i:i + n])
-                    for i in range(0, len(body), n)) + b'0\r\n\r\n'
 
 
 def a_short_request_may_be_cut_anywhere():
@@ -409,13 +402,6 @@ def a_packed_body_is_refused():
 def peak_memory(market):
     with open('/proc/%d/status' % market.process.pid, encoding='ascii') as f:
         return int(re.search(r'VmHWM:\s+(\d+) kB', f.read())[1]) << 10
-
-
-def sized(request, n):
-    """A body of n bytes."""
-    empty = len(submission(request, ''))
-    digits = (n - empty) // 4 * 4
-    return submission(request, 'A' * digits).replace(b'{', b'{' + b' ' * (n - empty - digits), 1)
 
 
 def a_body_of_64_mib_is_read_in_little_memory_and_a_byte_more_is_refused():

@@ -11,13 +11,15 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
-from ceremony import CONVOKE  # noqa: E402
+from ceremony import CONVOKE, convoke, done  # noqa: E402
 from certificate import Certificate  # noqa: E402
 from http_probe import PATIENCE, read_reply, until  # noqa: E402
 from kzg_server import KzgServer, bearer, compact, vectors  # noqa: E402
+from market import ACCEPTED, BODY_MAX, sized, submission  # noqa: E402
 from recorded import read_chunked  # noqa: E402
 
 EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'examples')
+PROVER, STRANGER = 'zQ7-prover', 'zQ7-stranger'
 NGINX = '''daemon off; pid nginx.pid; error_log stderr;
 events {}
 http { access_log off; client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path f;
@@ -49,7 +51,7 @@ def free_port():
 
 
 class Proxied(KzgServer):
-    """A server whose clients come through a proxy, by TLS. `kind`: nginx, haproxy or caddy. What
+    """A server, of a prover market too, whose clients come through a proxy, by TLS. `kind`: nginx, haproxy or caddy. What
     proxies add to answers is not described."""
 
     described = False
@@ -57,8 +59,10 @@ class Proxied(KzgServer):
     def __init__(self, kind, *rules, options=()):
         needs(kind)
         self.stack = contextlib.ExitStack()
-        super().__init__('entry=fifo', *rules,
+        super().__init__('entry=fifo', *rules, serving=False,
                          options=['--trusted-proxies', '127.0.0.1', *options])
+        self.add_market()
+        self.start()
         self.at, self.front = self.path('proxy'), free_port()
         os.mkdir(self.at)
         os.chmod(self.root, 0o755)  # nginx's workers are nobody
@@ -72,9 +76,22 @@ class Proxied(KzgServer):
 
     def __exit__(self, *args):
         self.proxy.terminate()
-        self.proxy.wait()
+        try:
+            self.proxy.wait(PATIENCE)
+        except subprocess.TimeoutExpired:  # Caddy has been seen to hang when it should end
+            self.proxy.kill()
+            self.proxy.wait()
         self.stack.close()
         super().__exit__(*args)
+
+    def add_market(self):
+        """Of one prover, whose every proof is right."""
+        os.mkdir(self.path('batches'))
+        with open(self.path('batches', '1.batch'), 'wb') as f:
+            f.write(b'batch')
+        done(convoke('market', 'new', self.dir, '--dev'))
+        done(convoke('market', 'batch', 'import', self.dir, self.path('batches'), '--verifier', 'accept-all'))
+        done(convoke('market', 'participant', 'add', self.dir, '--id', PROVER))
 
     def file(self, name, text=None):
         path = os.path.join(self.at, name)
@@ -203,6 +220,29 @@ def http_2(s):
     assert got.stdout == '2 200', got
 
 
+def a_proof_of_64_mib(s):
+    asked = '/get_batch/?participant_id=' + PROVER
+    request = json.loads(s.get(asked)[2])['request_id']
+    body = sized(request, BODY_MAX)
+    assert len(body) == BODY_MAX
+    status, _, text = s.post('/submit_proof/?participant_id=' + PROVER, body=body)
+    assert (status, text) == ACCEPTED
+    assert s.get(asked)[0] == 429
+
+
+def no_prover_s_id_is_written(s):
+    """Also when a prover hangs up, and when there is no server; which is what ends it here."""
+    to = '/submit_proof/?participant_id='
+    assert s.post(to + STRANGER, body=submission(1, b'x'))[0] == 422
+    with s.connect() as c:
+        c.sendall(('POST %s%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{' % (to, PROVER)).encode())
+    s.stop()
+    for path in ('/get_batch/?participant_id=', to):
+        assert s.get(path + PROVER)[0] in (502, 503)
+    for text in (s.told(), s.log()):
+        assert 'zQ7' not in text, text
+
+
 def nobody_says_for_another_who_asks(s):
     """The limits here are one request; loopback, which the proxy names, has none."""
     forged = 'X-Forwarded-For: 203.0.113.7'
@@ -220,6 +260,13 @@ def metrics_are_not_for_everybody(s):
     assert s.get('/metrics')[0] == 403
 
 
+def what_it_writes_is_looked_at(s):
+    """Requests of provers are among it: or no id in it would mean nothing. One the proxy itself refuses."""
+    announced = 'POST /submit_proof/?participant_id=%s HTTP/1.1\nHost: localhost\nContent-Length: %d\n'
+    assert s.request(announced % (PROVER, 4 * BODY_MAX))[0] == 413
+    until(lambda: '/submit_proof/ 413' in s.told() and '/get_batch/ 200' in s.told())
+
+
 def proxied(kind, *more):
     with Proxied(kind) as s:
         a_turn(s)
@@ -227,14 +274,16 @@ def proxied(kind, *more):
         a_sleeping_poll(s)
         a_stream(s)
         http_2(s)
+        a_proof_of_64_mib(s)
         for step in more:
             step(s)
+        no_prover_s_id_is_written(s)
     with Proxied(kind, options=['--rates', '0,0,0,1']) as s:
         nobody_says_for_another_who_asks(s)
 
 
 def a_ceremony_works_through_nginx():
-    proxied('nginx')
+    proxied('nginx', what_it_writes_is_looked_at)
 
 
 def a_ceremony_works_through_haproxy():

@@ -10,7 +10,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
-from ceremony import CONVOKE, convoke, done, json_lines  # noqa: E402
+from ceremony import CONVOKE, convoke, done, has_ended, json_lines  # noqa: E402
 from market import Market  # noqa: E402
 from market_mock import MockMarket, proof_of  # noqa: E402
 
@@ -54,7 +54,7 @@ class Place:
         return path
 
     def killed(self, fault, *args, **more):
-        """Starts, and kills it where the server hangs; its children are left alone, as they would be."""
+        """Starts, and kills it where the server hangs."""
         self.market.hung.clear()
         self.market.faults.append(fault)
         process = subprocess.Popen([CONVOKE, *self.words(*args, **more)], stdout=subprocess.DEVNULL,
@@ -363,11 +363,61 @@ def killed_while_it_proves_it_proves_again():
         process = subprocess.Popen([CONVOKE, *p.words(prover='touch %s; echo half a; sleep 60 #' % began)],
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         wait_for(lambda: os.path.exists(began))
-        os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
         process.wait()
         assert p.market.submissions == []
         done(p.prove())
         assert len(asked(p.market, 'GET /static')) == 1, 'the batch is there'
+
+
+def killed_while_it_proves_its_prover_and_what_that_started_end_too():
+    for how in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT):
+        with Place(b'one') as p:
+            prover = p.script('sleep 600 & echo $! > %s; echo $$ > %s; wait\n' % (p.path('child'), p.path('prover')))
+            process = subprocess.Popen([CONVOKE, *p.words(prover=prover)], stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL, start_new_session=True)
+            wait_for(lambda: os.path.exists(p.path('prover')) and os.path.getsize(p.path('prover')))
+            pids = [read_pid(p.path(name)) for name in ('prover', 'child')]
+            assert not any(has_ended(pid) for pid in pids)
+            if how == signal.SIGINT:
+                os.killpg(process.pid, how)  # Ctrl-C at a terminal
+            else:
+                process.send_signal(how)
+            assert process.wait() == -how
+            wait_for(lambda: all(has_ended(pid) for pid in pids))
+
+
+def minder_of(pid):
+    with open('/proc/%d/task/%d/children' % (pid, pid), encoding='ascii') as f:
+        minder, = map(int, f.read().split())
+        return minder
+
+
+def a_prover_whose_minder_alone_is_killed_ends_before_its_failure_is_told():
+    with Place(b'one') as p:
+        prover = p.script('sleep 600 & echo $! > %s; echo $$ > %s; wait\n' % (p.path('child'), p.path('prover')))
+        process = subprocess.Popen([CONVOKE, *p.words(prover=prover)], stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL, start_new_session=True)
+        wait_for(lambda: os.path.exists(p.path('prover')) and os.path.getsize(p.path('prover')))
+        pids = [read_pid(p.path(name)) for name in ('prover', 'child')]
+        assert not any(has_ended(pid) for pid in pids)
+        os.kill(minder_of(process.pid), signal.SIGKILL)
+        assert process.wait() == PROVER_FAILED
+        wait_for(lambda: all(has_ended(pid) for pid in pids))
+
+
+def what_a_prover_leaves_behind_goes_on():
+    with Place(b'one') as p:
+        left = p.script('sleep 600 > /dev/null 2>&1 & echo $! > %s; exec %s "$1"\n' % (p.path('left'), PROVER))
+        done(p.prove(prover=left))
+        pid = read_pid(p.path('left'))
+        assert not has_ended(pid)
+        os.kill(pid, signal.SIGKILL)
+
+
+def read_pid(path):
+    with open(path, encoding='ascii') as f:
+        return int(f.read())
 
 
 def killed_before_its_proof_arrived_it_sends_the_same_again():
@@ -424,6 +474,64 @@ def a_server_of_ours_takes_what_it_proves_and_flags_nothing():
         assert m.rows('select count(*) from submission') == [(3,)]
         assert m.rows(FLAGGED) == [(0,)]
         assert convoke('prove', m.url, '--id', 'mallory', *words_for(m)[4:]).returncode == STRANGER
+
+
+def one_prover_proves_generated_batches_of_both_kinds():
+    with Market(ids=('alice',), batches=0, serving=False) as m:
+        setups = []
+        for kind, size, first in (('kzg-opening', '--powers', 1), ('groth16', '--constraints', 3)):
+            setups.append(m.path(kind + '.setup'))
+            done(convoke('market', 'batch', 'generate', m.path(kind), '--kind', kind, size, 16, '--setup',
+                         setups[-1], '--count', 2, '--first', first))
+            done(convoke('market', 'batch', 'import', m.dir, m.path(kind)))
+        m.start()
+        prover = '%s market reference-prover --setup %s --setup %s' % (CONVOKE, *setups)
+        words = ['prove', m.url, '--id', 'alice', '--dir', m.path('work'), *TERMS, '--prover']
+        assert convoke(*words, prover, '--loop').returncode == FINISHED
+        sizes = [n for n, in m.rows('select proof_n from submission order by request')]
+        assert len(sizes) == 4 and sizes[:2] == [80, 80] and min(sizes[2:]) > 80, sizes
+        assert m.rows("select count(*) from attempt where verdict != 'valid'") == [(0,)]
+        m.stop()
+        done(convoke('market', 'verify', m.dir))
+
+
+def a_groth16_proof_of_another_batch_is_refused():
+    with Market(ids=('alice',), batches=0, serving=False) as m:
+        setup = m.path('key.zkey')
+        done(convoke('market', 'batch', 'generate', m.path('made'), '--kind', 'groth16', '--constraints', 16,
+                     '--setup', setup, '--count', 2))
+        done(convoke('market', 'batch', 'import', m.dir, m.path('made')))
+        m.start()
+        other = '%s market reference-prover --setup %s %s #' % (CONVOKE, setup, m.path('made', '0002.batch'))
+        got = convoke('prove', m.url, '--id', 'alice', '--dir', m.path('work'), *TERMS, '--prover', other)
+        assert got.returncode == REFUSED, got
+        assert m.rows('select verdict from attempt') == [('invalid',)]
+
+
+def what_does_not_fit_together_is_told():
+    with Place() as p:
+        key, setup, batch = p.path('key.zkey'), p.path('setup.json'), p.path('a', '0001.batch')
+        words = ('market', 'batch', 'generate')
+        done(convoke(*words, p.path('a'), '--kind', 'groth16', '--setup', key, '--constraints', 16))
+        done(convoke(*words, p.path('b'), '--setup', setup, '--powers', 16))
+        for refused, told in (
+                (('market', 'reference-prover', batch, '--setup', setup), 'is of kind groth16'),
+                (('market', 'reference-prover', p.path('b', '0001.batch'), '--setup', key),
+                 'is of kind kzg-opening'),
+                (('market', 'reference-prover', batch), 'which setup?'),
+                (('market', 'reference-prover', batch, '--setup', key, '--rounds', '0'), '--rounds is at least 1'),
+                ((*words, p.path('c'), '--setup', key), 'key.zkey is no setup of kind kzg-opening'),
+                ((*words, p.path('c'), '--kind', 'groth16', '--setup', setup),
+                 'setup.json is no setup of kind groth16'),
+                ((*words, p.path('c'), '--kind', 'stark', '--setup', key), "no kind 'stark'"),
+                ((*words, p.path('c'), '--kind', 'groth16', '--setup', key, '--powers', '16'),
+                 '--powers is for --kind kzg-opening'),
+                ((*words, p.path('c'), '--setup', p.path('d'), '--curve', 'bn254'), 'bls12_381'),
+                ((*words, p.path('c'), '--kind', 'groth16', '--setup', key, '--size', '9'), '--size'),
+                ((*words, p.path('c'), '--setup', setup, '--circuit', p.path('e')), 'no circuit')):
+            got = convoke(*refused)
+            assert got.returncode == UNUSABLE and told in got.stderr, (refused, got)
+        assert sorted(os.listdir(p.path())) == ['a', 'b', 'key.zkey', 'setup.json']
 
 
 def a_server_that_is_killed_and_comes_back_is_waited_for():
@@ -495,10 +603,16 @@ tap.main(
     killed_while_it_asks_it_asks_again,
     killed_in_a_download_it_goes_on_there,
     killed_while_it_proves_it_proves_again,
+    killed_while_it_proves_its_prover_and_what_that_started_end_too,
+    a_prover_whose_minder_alone_is_killed_ends_before_its_failure_is_told,
+    what_a_prover_leaves_behind_goes_on,
     killed_before_its_proof_arrived_it_sends_the_same_again,
     killed_before_the_answer_came_it_hears_it_again,
     killed_at_any_moment_every_batch_is_counted_once,
     a_server_of_ours_takes_what_it_proves_and_flags_nothing,
+    one_prover_proves_generated_batches_of_both_kinds,
+    a_groth16_proof_of_another_batch_is_refused,
+    what_does_not_fit_together_is_told,
     a_server_that_is_killed_and_comes_back_is_waited_for,
     the_clients_of_examples_are_served_too,
     the_client_of_examples_believes_no_other_page,

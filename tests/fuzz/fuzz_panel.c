@@ -12,7 +12,7 @@ void fuzz_one(const uint8_t *data, size_t n) {
         return;
     bool ok = panel_select(p, true, 0, &complete, &err);
     assert(ok && panel_n(complete) <= panel_n(p));
-    if (bids_make(p, &(BidsRules){.seed = 1}, &b, &err)) {
+    if (bids_make(p, 1, &b, &err)) {
         assert(b.n == panel_n(p));
         bids_done(&b);
     } else {

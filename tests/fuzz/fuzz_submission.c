@@ -34,11 +34,23 @@ static void check(const Body *b) {
     assert(!b->text->has_request || (s->request != 0 && s->request < UINT64_C(1) << 53));
     assert(s->proof_n == b->proof.n);
     assert(!b->text->has_proof || s->proof_n != 0);
-    assert(s->extra == NULL || strlen(s->extra) <= MARKET_EXTRA_MAX);
+    assert(s->extra == NULL || strlen(s->extra) <= LIMIT_MARKET_EXTRA);
     if (b->text->wrong_field == NULL) {
         assert(s->proving_ms > 0 && s->cost >= 0 && s->price >= 0);
         assert(s->cost_text[0] != '\0' && s->price_text[0] != '\0' && s->deployment[0] != '\0');
     }
+}
+
+/* Of a proof that is no base64, more or less was decoded before that was seen. */
+static void same(const Body *a, const Body *b) {
+    const SubmissionText *x = a->text, *y = b->text;
+    assert(memcmp(x->submission.body_sha256, y->submission.body_sha256, 32) == 0);
+    assert(x->has_request == y->has_request && x->has_proof == y->has_proof);
+    assert(x->submission.request == y->submission.request);
+    assert((x->wrong_field == NULL) == (y->wrong_field == NULL));
+    assert(x->wrong_field == NULL || strcmp(x->wrong_field, y->wrong_field) == 0);
+    if (x->has_proof)
+        assert(a->proof.n == b->proof.n && memcmp(a->proof.data, b->proof.data, a->proof.n) == 0);
 }
 
 void fuzz_one(const uint8_t *data, size_t n) {
@@ -51,9 +63,7 @@ void fuzz_one(const uint8_t *data, size_t n) {
     if (whole.text != NULL) {
         check(&whole);
         check(&pieces);
-        assert(pieces.proof.n == whole.proof.n);
-        assert(memcmp(pieces.text->submission.body_sha256, whole.text->submission.body_sha256,
-                      32) == 0);
+        same(&pieces, &whole);
     }
     body_done(&pieces);
     body_done(&whole);

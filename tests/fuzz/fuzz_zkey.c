@@ -32,7 +32,7 @@ void fuzz_one(const uint8_t *data, size_t n) {
     assert((h->domain & (h->domain - 1)) == 0);
     for (unsigned i = 0; i < PHASE2_VECTORS; i++)
         check_vector(key, i);
-    assert(key->coefficients.n == 4 + (uint64_t)zkey_coefficients_n(z) * ZKEY_COEFFICIENT_BYTES);
+    assert(key->coefficients.n == 4 + (uint64_t)zkey_coefficients_n(z) * PHASE2_COEFFICIENT_BYTES);
     for (uint32_t i = 0; i < key->contributions_n; i++)
         check_contribution(&key->contributions[i]);
     zkey_close(z);

@@ -120,29 +120,18 @@ def the_published_proof_takes_the_same_steps():
     try:
         with open(os.path.join(folder, 'plonk_zksync_example.json'), encoding='utf-8') as f:
             example = json.load(f)
-        with open(os.path.join(folder, 'example-proof.bin'), 'rb') as f:
-            proof = f.read()
+        document, expected, proof = plonk.published(folder)
     except FileNotFoundError as absent:
         raise tap.Skip('no %s (set CONVOKE_SHARED)' % absent.filename) from absent
 
-    def vk(name):
-        return tuple(int(example['vk']['VK_%s_%s_SLOT' % (name, axis)], 16) for axis in 'XY')
-    key = {'gate': [vk('GATE_SETUP_%d' % i) for i in range(8)],
-           'selectors': [vk('GATE_SELECTORS_%d' % i) for i in range(2)],
-           'sigmas': [vk('PERMUTATION_%d' % i) for i in range(4)],
-           'table': [vk('LOOKUP_TABLE_%d' % i) for i in range(4)],
-           'lookup_selector': vk('LOOKUP_SELECTOR'), 'table_number': vk('LOOKUP_TABLE_TYPE')}
-    x0, x1, y0, y1 = (int(number, 16) for number in example['g2'][1])
-    document = plonk.key_document(key, 1)
-    document['g2_elements'][1] = plonk.json_g2(((x0, x1), (y0, y1)))
     pi = int(example['public_input'], 16)
     words = [int(word, 16) for word in example['proof_words']]
     assert proof == plonk.proof_file(pi, words, proof[:128])
 
-    said, = judge(document, plonk.expectation(pi, proof[:128]), [proof])
+    said, = judge(document, expected, [proof])
 
     assert said['verdict'] == 'valid', said
-    compare(said, key, pi, words)
+    compare(said, plonk.key_of(document), pi, words)
 
 
 tap.main(proofs_made_with_a_known_tau_are_valid_by_the_same_steps,

@@ -327,6 +327,26 @@ def expectation(pi, hashes=bytes(128)):
             'aggregation_result_coords': ['0x' + hashes[i:i + 32].hex() for i in range(0, 128, 32)]}
 
 
+def published(folder):
+    """(key, expectation, proof): the project's own example, in a folder of the shared data."""
+    with open(os.path.join(folder, 'plonk_zksync_example.json'), encoding='utf-8') as f:
+        example = json.load(f)
+    with open(os.path.join(folder, 'example-proof.bin'), 'rb') as f:
+        proof = f.read()
+
+    def vk(name):
+        return tuple(int(example['vk']['VK_%s_%s_SLOT' % (name, axis)], 16) for axis in 'XY')
+    key = {'gate': [vk('GATE_SETUP_%d' % i) for i in range(8)],
+           'selectors': [vk('GATE_SELECTORS_%d' % i) for i in range(2)],
+           'sigmas': [vk('PERMUTATION_%d' % i) for i in range(4)],
+           'table': [vk('LOOKUP_TABLE_%d' % i) for i in range(4)],
+           'lookup_selector': vk('LOOKUP_SELECTOR'), 'table_number': vk('LOOKUP_TABLE_TYPE')}
+    x0, x1, y0, y1 = (int(number, 16) for number in example['g2'][1])
+    document = key_document(key, 1)
+    document['g2_elements'][1] = json_g2(((x0, x1), (y0, y1)))
+    return document, expectation(int(example['public_input'], 16), proof[:128]), proof
+
+
 def main():
     key, tau, pi, w = simulated('corpus')
     assert holds(key, tau, pi, w)

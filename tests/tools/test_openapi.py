@@ -13,7 +13,7 @@ SCHEMA_KEYS = {'type', 'properties', 'required', 'additionalProperties', 'items'
                'allOf', 'enum', 'pattern', 'format', 'minimum', 'maximum', 'minLength', 'maxLength',
                'minItems', 'maxItems', 'nullable', 'description', 'example'}
 OPERATION_KEYS = {'operationId', 'tags', 'summary', 'description', 'security', 'parameters',
-                  'requestBody', 'responses', 'deprecated'}
+                  'requestBody', 'responses', 'deprecated', 'x-never'}
 GENERAL = {'x-request-id': '7', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store',
            'access-control-allow-origin': '*', 'access-control-expose-headers': '*',
            'content-type': 'application/json'}

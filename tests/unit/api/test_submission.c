@@ -136,17 +136,17 @@ static void metadata_that_cannot_be_are_named(void **state) {
 
 static void deployments_and_extras_have_their_limits(void **state) {
     (void)state;
-    char body[MARKET_EXTRA_MAX + 200];
+    char body[LIMIT_MARKET_EXTRA + 200];
     for (int over = 0; over < 2; over++) {
         Read r;
         snprintf(body, sizeof body,
                  "{\"cost\":1,\"price\":1,\"proving_time\":1,\"deployment_version\":\"%0*d\"}",
-                 MARKET_DEPLOYMENT_MAX + over, 0);
+                 LIMIT_DEPLOYMENT + over, 0);
         read_body(&r, body);
         assert_true((r.text->wrong_field != NULL) == over);
         read_done(&r);
 
-        int rest = (int)MARKET_EXTRA_MAX - 16000 -
+        int rest = (int)LIMIT_MARKET_EXTRA - 16000 -
                    (int)strlen("{\"a\":\"\",\"b\":\"\",\"c\":\"\"}") + over;
         snprintf(body, sizeof body,
                  "{" FINE ",\"proving_time\":1,\"a\":\"%08000d\",\"b\":\"%08000d\",\"c\":\"%0*d\"}",
@@ -155,7 +155,7 @@ static void deployments_and_extras_have_their_limits(void **state) {
         if (over)
             assert_string_equal(r.text->wrong_field, "extra");
         else
-            assert_int_equal(strlen(r.text->submission.extra), MARKET_EXTRA_MAX);
+            assert_int_equal(strlen(r.text->submission.extra), LIMIT_MARKET_EXTRA);
         read_done(&r);
     }
 }

@@ -58,12 +58,45 @@ static void a_copied_string_is_its_own(void **state) {
     assert_string_equal(copy, "abc");
 }
 
+static void a_growing_array_keeps_its_items(void **state) {
+    (void)state;
+    CvkErr err;
+    _cleanup_free_ uint32_t *items = NULL;
+    size_t cap = 0;
+
+    for (uint32_t n = 0; n < 1000; n++) {
+        assert_true(cvk_grow(&items, n, &cap, sizeof *items, &err));
+        assert_true(cap > n);
+        items[n] = n;
+    }
+
+    for (uint32_t i = 0; i < 1000; i++)
+        assert_int_equal(items[i], i);
+}
+
+static void an_array_that_cannot_grow_stays_as_it_is(void **state) {
+    (void)state;
+    CvkErr err = {.code = CVK_OK};
+    _cleanup_free_ uint8_t *items = cvk_alloc(1, 1, &err);
+    uint8_t *before = items;
+    size_t cap = SIZE_MAX / 2;
+
+    bool ok = cvk_grow(&items, cap, &cap, 3, &err);
+
+    assert_false(ok);
+    assert_string_equal(err.id, "memory.short");
+    assert_ptr_equal(items, before);
+    assert_true(cap == SIZE_MAX / 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(memory_comes_zeroed),
         TEST(nothing_is_a_valid_pointer),
         TEST(a_product_that_overflows_is_an_error),
         TEST(more_than_the_cap_is_a_limit),
+        TEST(a_growing_array_keeps_its_items),
+        TEST(an_array_that_cannot_grow_stays_as_it_is),
         TEST(a_copied_string_is_its_own),
     };
     return cmocka_run_group_tests_name("base/alloc", tests, NULL, NULL);

@@ -17,16 +17,21 @@ static WebReply reply_of(int status, const char *body, int64_t retry_after_s) {
     return r;
 }
 
-static void assert_means(int status, const char *body, int64_t retry_after_s,
-                         ProverAnswerKind kind) {
+static void assert_means_to(const char *id, int status, const char *body, int64_t retry_after_s,
+                            ProverAnswerKind kind) {
     WebReply r = reply_of(status, body, retry_after_s);
     ProverAnswer a;
 
-    prover_answer_read(&r, ID, &a);
+    prover_answer_read(&r, id, &a);
 
     assert_int_equal(a.kind, kind);
     assert_int_equal(a.status, status);
     cvk_buf_done(&r.into);
+}
+
+static void assert_means(int status, const char *body, int64_t retry_after_s,
+                         ProverAnswerKind kind) {
+    assert_means_to(ID, status, body, retry_after_s, kind);
 }
 
 static void the_protocols_answers_are_told_apart(void **state) {
@@ -49,6 +54,23 @@ static void a_gateway_that_counts_requests_does_not_end_the_experiment(void **st
     (void)state;
     assert_means(429, "too many requests", 30, PROVER_LATER);
     assert_means(429, "<html>Too Many Requests</html>", -1, PROVER_LATER);
+}
+
+/* Ids that are in the server's words: they are cut out of what is shown, not of what is judged. */
+static const char *const words[] = {"a", "no", "more", "proof", "request", "participant"};
+#define WORDS (sizeof words / sizeof *words)
+
+static void an_id_that_is_a_word_of_the_answer_does_not_change_its_meaning(void **state) {
+    (void)state;
+    for (size_t i = 0; i < WORDS; i++) {
+        char stranger[64];
+        snprintf(stranger, sizeof stranger, "participant %s does not exist", words[i]);
+        assert_means_to(words[i], 422, stranger, -1, PROVER_STRANGER);
+        assert_means_to(words[i], 422, "request 7 does not exist", -1, PROVER_OVER);
+        assert_means_to(words[i], 422, "invalid proof", -1, PROVER_INVALID);
+        assert_means_to(words[i], 429, "no more batches left to prove", -1, PROVER_FINISHED);
+        assert_means_to(words[i], 429, "too many requests", -1, PROVER_LATER);
+    }
 }
 
 static void what_is_told_of_an_answer_has_one_line_and_no_id(void **state) {
@@ -122,19 +144,6 @@ static void a_task_that_would_lead_elsewhere_is_refused(void **state) {
     }
 }
 
-static void ids_are_short_and_harmless(void **state) {
-    (void)state;
-    char long_id[66];
-    memset(long_id, 'a', 65);
-    long_id[65] = '\0';
-    assert_true(prover_id_check(ID));
-    assert_true(prover_id_check(long_id + 1));
-    assert_false(prover_id_check(long_id));
-    assert_false(prover_id_check(""));
-    assert_false(prover_id_check("a b"));
-    assert_false(prover_id_check("a&b"));
-}
-
 /* ---- calls ---- */
 
 typedef struct {
@@ -204,7 +213,7 @@ static void say(void *ctx, const char *line) {
     snprintf(s->told + n, sizeof s->told - n, "%s\n", line);
 }
 
-static Prover *prover_of(Script *s) {
+static Prover *prover_named(const char *id, Script *s) {
     ClientWorld world = {.ctx = s,
                          .now_ms = now_ms,
                          .sleep_ms = sleep_ms,
@@ -212,9 +221,41 @@ static Prover *prover_of(Script *s) {
                          .say = say,
                          .web = {.perform = perform, .ctx = s}};
     CvkErr err;
-    Prover *p = prover_new("http://127.0.0.1:1/base//", ID, &world, 60, &err);
+    Prover *p = prover_new("http://127.0.0.1:1/base//", id, &world, 60, &err);
     assert_non_null(p);
     return p;
+}
+
+static Prover *prover_of(Script *s) {
+    return prover_named(ID, s);
+}
+
+static void an_id_of_other_characters_is_refused(void **state) {
+    (void)state;
+    static const char *const bad[] = {"a b", "a&b", "a/b"};
+    ClientWorld world = {.ctx = NULL};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        CvkErr err;
+        assert_null(prover_new("http://127.0.0.1:1", bad[i], &world, 60, &err));
+        assert_string_equal(err.id, "prover.id");
+    }
+}
+
+static void an_id_is_64_characters_long_at_most(void **state) {
+    (void)state;
+    char id[LIMIT_PROVER_ID + 2];
+    ClientWorld world = {.ctx = NULL};
+    CvkErr err;
+    memset(id, 'a', sizeof id - 1);
+    id[sizeof id - 1] = '\0';
+
+    Prover *fits = prover_new("http://127.0.0.1:1", id + 1, &world, 60, &err);
+    Prover *over = prover_new("http://127.0.0.1:1", id, &world, 60, &err);
+
+    assert_non_null(fits);
+    assert_null(over);
+    assert_string_equal(err.id, "prover.id");
+    prover_free(fits);
 }
 
 #define SCRIPT(list) ((Script){.answers = (list), .n = sizeof(list) / sizeof *(list)})
@@ -271,6 +312,23 @@ static void a_page_of_somebody_on_the_way_is_no_yes(void **state) {
     assert_false(prover_declare_failure(p, "{}", 2, &a, &err));
     assert_string_equal(err.id, "server.strange");
     prover_free(p);
+}
+
+static void a_yes_with_a_word_in_it_that_is_the_id_is_a_yes(void **state) {
+    (void)state;
+    const Answer answers[] = {{200, TAKEN, NULL}, {200, "failure recorded", NULL}};
+    for (size_t i = 0; i < WORDS; i++) {
+        Script s = SCRIPT(answers);
+        Prover *p = prover_named(words[i], &s);
+        ProverAnswer a;
+        CvkErr err;
+
+        assert_true(prover_submit(p, "{}", 2, unseen, &a, &err));
+        assert_true(prover_declare_failure(p, "{}", 2, &a, &err));
+
+        assert_int_equal(a.kind, PROVER_FINE);
+        prover_free(p);
+    }
 }
 
 static void patience_ends(void **state) {
@@ -384,14 +442,17 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(the_protocols_answers_are_told_apart),
         TEST(a_gateway_that_counts_requests_does_not_end_the_experiment),
+        TEST(an_id_that_is_a_word_of_the_answer_does_not_change_its_meaning),
         TEST(what_is_told_of_an_answer_has_one_line_and_no_id),
         TEST(a_text_without_end_is_cut),
         TEST(a_task_is_read_whatever_stands_beside_it),
         TEST(a_task_that_would_lead_elsewhere_is_refused),
-        TEST(ids_are_short_and_harmless),
+        TEST(an_id_of_other_characters_is_refused),
+        TEST(an_id_is_64_characters_long_at_most),
         TEST(a_submission_is_repeated_until_there_is_an_answer),
         TEST(a_no_is_not_asked_for_twice),
         TEST(a_page_of_somebody_on_the_way_is_no_yes),
+        TEST(a_yes_with_a_word_in_it_that_is_the_id_is_a_yes),
         TEST(patience_ends),
         TEST(a_server_of_something_else_is_told_at_once),
         TEST(a_download_goes_on_where_it_broke_off),

@@ -3,6 +3,7 @@
 
 #include "format/both_primes.h"
 #include "support/gunzip.h"
+#include "support/scratch.h"
 
 #define TINY "fixtures/snarkjs/tiny.r1cs"
 #define CHAIN_BYTES 3280228
@@ -274,6 +275,74 @@ static void custom_gates_are_refused_unless_there_are_none(void **state) {
     }
 }
 
+/* ---- what is written ---- */
+
+static FileBytes written(const Circuit *c) {
+    Scratch s;
+    char path[512];
+    CvkErr err = {0};
+    scratch_make(&s);
+    scratch_path(&s, path, "out.r1cs");
+    if (!r1cs_write(path, c, &err))
+        fail_msg("%s", err.msg);
+    FileBytes ret = file_bytes_read(path);
+    scratch_remove(&s);
+    return ret;
+}
+
+static void a_circuit_that_was_read_is_written_with_the_same_constraints(void **state) {
+    const FileBytes *b = tiny(state);
+    R1cs *r = open_good(b);
+
+    FileBytes out = written(r1cs_circuit(r));
+
+    const size_t n = file_bytes_section_n(b, 2);
+    assert_int_equal(file_bytes_section_n(&out, 2), n);
+    assert_memory_equal(out.data + file_bytes_section(&out, 2), b->data + file_bytes_section(b, 2),
+                        n + SECTION_HEAD_BYTES);
+    R1cs *again = open_good(&out);
+    assert_int_equal(r1cs_circuit(again)->n_public, r1cs_circuit(r)->n_public);
+    assert_int_equal(r1cs_counts(again)->wires, r1cs_counts(r)->wires);
+    r1cs_close(again);
+    r1cs_close(r);
+    file_bytes_done(&out);
+}
+
+/* Of three constraints, the second has the only term. */
+static bool read_one_term(const void *ctx, CircuitPlace *place, CircuitTerm *ret, size_t n,
+                          size_t *ret_n, CvkErr *err) {
+    (void)n;
+    (void)err;
+    *ret_n = place->at == 0 ? 1 : 0;
+    if (place->at++ == 0)
+        *ret = (CircuitTerm){
+            .matrix = CIRCUIT_B, .constraint = 1, .signal = 1, .value = fr_from_uint(ctx, 5)};
+    return true;
+}
+
+static void sums_without_terms_are_written(void **state) {
+    (void)state;
+    const Curve *curve = curve_bls12_381();
+    const Circuit c = {.curve = curve,
+                       .constraints = 3,
+                       .n_vars = 2,
+                       .n_public = 1,
+                       .read = read_one_term,
+                       .ctx = curve};
+
+    FileBytes out = written(&c);
+
+    R1cs *r = open_good(&out);
+    const R1csCounts *n = r1cs_counts(r);
+    assert_int_equal(n->constraints, 3);
+    assert_int_equal(n->terms[CIRCUIT_A], 0);
+    assert_int_equal(n->terms[CIRCUIT_B], 1);
+    assert_int_equal(n->terms[CIRCUIT_C], 0);
+    assert_ptr_equal(r1cs_circuit(r)->curve, curve);
+    r1cs_close(r);
+    file_bytes_done(&out);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(counts_are_those_of_the_circuit),
@@ -288,6 +357,8 @@ int main(void) {
         TEST(a_missing_section_is_refused),
         TEST(a_section_that_stands_twice_is_refused),
         TEST(custom_gates_are_refused_unless_there_are_none),
+        TEST(a_circuit_that_was_read_is_written_with_the_same_constraints),
+        TEST(sums_without_terms_are_written),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -65,6 +65,41 @@ static void a_label_is_cut_between_its_characters(void **state) {
     free(text);
 }
 
+static void a_note_stands_below_the_title_and_axes_tell_their_scale(void **state) {
+    (void)state;
+    Figure *g = figure();
+    g->x_log = true;
+    figure_note(g, "%d proofs", 120);
+    figure_note(g, ", one point in %d", 3);
+    figure_series(g, FIGURE_SCATTER, "one");
+    figure_point(g, 1, 1);
+    figure_point(g, 10, 2);
+
+    char *text = svg_of(g);
+
+    assert_int_equal(count(text, ">120 proofs, one point in 3</text>"), 1);
+    assert_int_equal(count(text, ">across, log scale</text>"), 1);
+    assert_int_equal(count(text, ">up</text>"), 1);
+    free(text);
+}
+
+static void between_whole_numbers_there_are_no_ticks(void **state) {
+    (void)state;
+    for (unsigned whole = 0; whole < 2; whole++) {
+        Figure *g = figure();
+        g->x_whole = whole;
+        figure_series(g, FIGURE_LINE, "one");
+        figure_point(g, 1, 10);
+        figure_point(g, 3, 30);
+
+        char *text = svg_of(g);
+
+        assert_int_equal(count(text, "M76.0 380v5"), 1);
+        assert_int_equal(count(text, " 380v5"), whole ? 3 : 11);
+        free(text);
+    }
+}
+
 static void ticks_of_close_values_differ(void **state) {
     (void)state;
     static const double at[][2] = {
@@ -141,6 +176,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_long_label_is_shortened_and_whole_in_its_title),
         TEST(a_label_is_cut_between_its_characters),
+        TEST(a_note_stands_below_the_title_and_axes_tell_their_scale),
+        TEST(between_whole_numbers_there_are_no_ticks),
         TEST(ticks_of_close_values_differ),
         TEST(usual_ticks_are_short),
         TEST(a_line_is_broken_where_points_are_no_numbers),

@@ -364,6 +364,33 @@ static void a_coordinate_of_the_size_of_a_flag_is_no_infinity(void **state) {
     }
 }
 
+/* ---- what is written ---- */
+
+static void check_proof_written(const Documents *d) {
+    _cleanup_buf_ CvkBuf out = CVK_BUF(TEXT_MAX);
+    JsonMemory m;
+    Groth16Vkey *k;
+    Groth16Proof p;
+    Verdict v;
+    CvkErr err;
+    assert_true(vkey_read(source_of(&d->vkey, &m), TEXT_MAX, &work, &k, &err));
+    assert_true(proof_read(source_of(&d->proof, &m), TEXT_MAX, k->curve, &p, &v, &err));
+
+    assert_true(proof_write(json_to_buf(&out), &p, k->curve, &err));
+
+    assert_string_equal(cvk_buf_str(&out), cvk_buf_str(&d->proof));
+    groth16_vkey_free(k);
+}
+
+static void a_proof_is_written_as_snarkjs_writes_it(void **state) {
+    (void)state;
+    Documents bls12_381 = read_bls12_381(), bn254 = read_bn254();
+    check_proof_written(&bls12_381);
+    check_proof_written(&bn254);
+    done(&bls12_381);
+    done(&bn254);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_proof_made_elsewhere_is_valid),
@@ -373,6 +400,7 @@ int main(void) {
         TEST(what_does_not_matter_may_be_missing_or_more),
         TEST(infinity_is_written_and_read_as_0_1_0),
         TEST(a_coordinate_of_the_size_of_a_flag_is_no_infinity),
+        TEST(a_proof_is_written_as_snarkjs_writes_it),
     };
     return cmocka_run_group_tests_name("format/vkey", tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include "format/svg.h"
 #include "market/analysis.h"
+#include "market/market.h"
 #include "unit/market/golden.h"
 
 #define MOST ((size_t)1 << 24)
@@ -185,7 +186,7 @@ static Panel *rows_alone(const Panel *from) {
     for (size_t i = 0; i < panel_n(from); i++) {
         PanelRow r = panel_rows(from)[i];
         uint32_t *const index[] = {&r.participant, &r.batch, &r.deployment, &r.acceleration};
-        for (PanelNames of = 0; of < PANEL_NAMES_N; of++)
+        for (PanelNames of = 0; of < sizeof index / sizeof *index; of++)
             *index[of] = golden_name(p, of, panel_name_at(from, of, *index[of]));
         assert_true(panel_add(p, &r, &err));
     }
@@ -263,6 +264,70 @@ static void times_that_no_file_told_are_left_out(void **state) {
     panel_free(p);
 }
 
+/* Two of "paid" on two batches, and one of no group. */
+static void treatments_are_told_apart_where_somebody_is_of_one(void **state) {
+    (void)state;
+    CvkErr err;
+    const PanelRow row[] = {{.batch = 0, .price = 100 * CVK_CENT},
+                            {.batch = 0, .price = 110 * CVK_CENT, .group = 1},
+                            {.batch = 1, .price = 130 * CVK_CENT, .group = 1}};
+    Panel *p = panel_of(row, 1, 2);
+
+    char *without = table_of(p, "prices");
+    assert_int_equal(golden_name(p, PANEL_GROUP, "paid"), 0);
+    for (size_t i = 1; i < 3; i++)
+        assert_true(panel_add(p, &row[i], &err));
+    char *with = table_of(p, "prices");
+
+    assert_null(strstr(without, "\"by\":\"group\""));
+    contains(with, "{\"by\":\"group\",\"name\":\"(none)\",\"n\":1,\"min\":100,");
+    contains(with, "{\"by\":\"group\",\"name\":\"paid\",\"n\":2,\"min\":110,");
+    free(without);
+    free(with);
+    panel_free(p);
+}
+
+static void a_row_of_no_known_group_is_refused(void **state) {
+    (void)state;
+    CvkErr err;
+    Panel *p = panel_of(NULL, 0, 1);
+
+    assert_false(panel_add(p, &(PanelRow){.group = 1}, &err));
+
+    assert_string_equal(err.id, "panel.row");
+    panel_free(p);
+}
+
+/* Declared 6, 12 and 5 s; 10 s each since the hand-out, 8 s since the first download where that is
+ * known; the last has no times. */
+static void declared_times_are_set_against_those_observed(void **state) {
+    (void)state;
+    const PanelRow row[] = {{.batch = 0,
+                             .issued_ms = 1000,
+                             .first_get_ms = 3000,
+                             .received_ms = 11000,
+                             .proving_ms = 6000},
+                            {.batch = 1,
+                             .issued_ms = 1000,
+                             .received_ms = 11000,
+                             .proving_ms = 12000,
+                             .flags = MARKET_FLAG_TIME_IMPOSSIBLE | MARKET_FLAG_COPIED},
+                            {.batch = 2, .proving_ms = 5000, .flags = MARKET_FLAG_COPIED},
+                            {.batch = 3, .issued_ms = 9000, .received_ms = 9000}};
+    Panel *p = panel_of(row, 4, 4);
+
+    char *table = table_of(p, "observed");
+
+    contains(table, "{\"by\":\"participant\",\"name\":\"a\",\"n\":4,\"issued_n\":2,"
+                    "\"issued_p25\":0.75,\"issued_p50\":0.9,\"issued_p75\":1.05,"
+                    "\"first_get_n\":1,\"first_get_p25\":0.75,\"first_get_p50\":0.75,"
+                    "\"first_get_p75\":0.75,\"impossible\":0.25}");
+    contains(table, "{\"by\":\"deployment\",\"name\":\"a/x\",\"n\":4,");
+    assert_null(strstr(table, "\"by\":\"group\""));
+    free(table);
+    panel_free(p);
+}
+
 static void a_figure_of_many_steps_ends_at_the_last(void **state) {
     (void)state;
     const AnalysisOptions o = {0};
@@ -330,6 +395,9 @@ int main(void) {
         TEST(a_mean_that_is_less_than_the_rounding_of_its_values_is_0),
         TEST(times_are_those_of_all_batches_whatever_was_selected),
         TEST(times_that_no_file_told_are_left_out),
+        TEST(treatments_are_told_apart_where_somebody_is_of_one),
+        TEST(a_row_of_no_known_group_is_refused),
+        TEST(declared_times_are_set_against_those_observed),
         TEST(a_figure_of_many_steps_ends_at_the_last),
         TEST(shares_are_told_as_what_may_be_below_0),
         TEST(panels_at_the_edges_are_told_of_without_nonsense),

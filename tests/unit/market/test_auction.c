@@ -1,7 +1,7 @@
 /* Every number of the reference's worked example, and what the rules do at their edges. */
 #include "support/test.h"
 
-#include "market/auction.h"
+#include "market/analysis.h"
 #include "unit/market/golden.h"
 
 #include <math.h>
@@ -17,10 +17,13 @@ typedef struct {
 
 static int begin(void **state) {
     static World w;
+    Panel *complete;
     CvkErr err;
     w.panel = golden_panel();
-    assert_true(bids_make(w.panel, &(BidsRules){.seed = 1}, &w.all, &err));
-    assert_true(bids_make(w.panel, &(BidsRules){.seed = 1, .complete = true}, &w.complete, &err));
+    assert_true(panel_select(w.panel, true, 0, &complete, &err));
+    assert_true(bids_make(w.panel, 1, &w.all, &err));
+    assert_true(bids_make(complete, 1, &w.complete, &err));
+    panel_free(complete);
     *state = &w;
     return 0;
 }
@@ -254,13 +257,107 @@ static void the_second_score_pays_what_would_have_made_the_scores_equal(void **s
     outcome_done(&o);
 }
 
-static void a_race_costs_250_285_275_290(void **state) {
+/* One batch of the example alone. With a price of a fourth prover, who takes no time (0: without
+ * them). */
+static Bids one_batch(uint32_t batch, int64_t rival) {
+    CvkErr err;
+    Bids b;
+    Panel *p = panel_new(&err);
+    golden_name(p, PANEL_BATCH, "1");
+    golden_name(p, PANEL_ACCELERATION, "");
+    for (uint32_t who = 0; who < 4; who++) {
+        const char name[2] = {(char)('a' + who), '\0'};
+        PanelRow row = {.participant = golden_name(p, PANEL_PARTICIPANT, name),
+                        .deployment = golden_name(p, PANEL_DEPLOYMENT, name),
+                        .price = rival};
+        if (who < 3) {
+            row.proving_ms = golden_cells[batch][who].seconds * INT64_C(1000);
+            row.cost = golden_cells[batch][who].cost * CVK_CENT;
+            row.price = golden_cells[batch][who].price * CVK_CENT;
+        }
+        if (row.price != 0)
+            assert_true(panel_add(p, &row, &err));
+    }
+    assert_true(bids_make(p, 1, &b, &err));
+    panel_free(p);
+    return b;
+}
+
+static uint32_t winner_of(const Auction *a, uint32_t batch, int64_t rival) {
+    Bids b = one_batch(batch, rival);
+    Outcome o = hold(a, &b);
+    uint32_t winner = o.winner[0];
+    outcome_done(&o);
+    bids_done(&b);
+    return winner;
+}
+
+/* Who takes no time has their bid as their score: one micro-cent decides. */
+static void the_best_scores_are_102_and_115_and_92_5_and_150_5(void **state) {
+    (void)state;
+    static const int64_t score[] = {102 * CVK_CENT, 115 * CVK_CENT, 185 * CVK_CENT / 2,
+                                    301 * CVK_CENT / 2};
+    static const uint32_t winner[] = {A, B, A, B};
+    Auction a = auction_usual;
+    a.kind = AUCTION_SCORE;
+    a.lambda = CVK_CENT / 10;
+    a.target_ms = 40000;
+
+    for (uint32_t j = 0; j < 4; j++) {
+        assert_int_equal(winner_of(&a, j, score[j] + 1), winner[j]);
+        assert_int_equal(winner_of(&a, j, score[j] - 1), 3);
+    }
+}
+
+static void races_of_the_batches_cost_250_285_275_290(void **state) {
+    (void)state;
+    static const int64_t race[] = {250, 285, 275, 290};
+
+    for (uint32_t j = 0; j < 4; j++) {
+        Bids b = one_batch(j, 0);
+        Outcome o = hold(&auction_usual, &b);
+        cents(o.race, race[j]);
+        outcome_done(&o);
+        bids_done(&b);
+    }
+}
+
+static void a_race_of_all_costs_1100_and_wastes_725(void **state) {
     World *w = *state;
 
     Outcome o = hold(&auction_usual, &w->all);
 
-    cents(o.race, 250 + 285 + 275 + 290);
-    cents(o.race - o.winner_cost, 1100 - 375);
+    cents(o.race, 1100);
+    cents(o.race - o.winner_cost, 725);
+    outcome_done(&o);
+}
+
+static void who_is_left_out_does_not_race(void **state) {
+    World *w = *state;
+    Auction a = auction_usual;
+
+    a.deadline_ms = 100000; /* without c */
+    Outcome late = hold(&a, &w->all);
+    a.deadline_ms = AUCTION_NONE;
+    a.reserve = 115 * CVK_CENT; /* a, b, c; b; a, c; nobody */
+    Outcome dear = hold(&a, &w->all);
+
+    cents(late.race, 180 + 185 + 205 + 290);
+    cents(late.race - late.winner_cost, 860 - 400);
+    cents(dear.race, 250 + 95 + 155);
+    outcome_done(&late);
+    outcome_done(&dear);
+}
+
+static void an_offer_that_is_too_low_keeps_nobody_from_racing(void **state) {
+    World *w = *state;
+    Auction a = auction_usual;
+    a.kind = AUCTION_POSTED;
+    a.posted = 96 * CVK_CENT;
+
+    Outcome o = hold(&a, &w->all);
+
+    cents(o.race, 250 + 275); /* batches 1 and 3 */
     outcome_done(&o);
 }
 
@@ -326,7 +423,7 @@ static void bids_above_the_fallback_are_as_if_they_were_not_there(void **state) 
     Bids b;
     PanelRow row = {.batch = golden_name(w->panel, PANEL_BATCH, "dear"), .price = MONEY_MAX};
     assert_true(panel_add(w->panel, &row, &err));
-    assert_true(bids_make(w->panel, &(BidsRules){0}, &b, &err));
+    assert_true(bids_make(w->panel, 0, &b, &err));
     a.kind = AUCTION_VCG;
     a.capacity = 2;
     a.fallback = 1000 * CVK_CENT;
@@ -477,7 +574,7 @@ static void lots_decide_between_equals_and_follow_the_seed(void **state) {
         golden_name(p, PANEL_ACCELERATION, "");
         for (uint32_t i = 0; i < 2; i++)
             assert_true(panel_add(p, &(PanelRow){.participant = i, .price = 5}, &err));
-        assert_true(bids_make(p, &(BidsRules){.seed = seed}, &b, &err));
+        assert_true(bids_make(p, seed, &b, &err));
         Outcome o = hold(&auction_usual, &b), again = hold(&auction_usual, &b);
         Outcome at_once = hold(&vcg, &b);
         wins_a += o.wins[A];
@@ -500,7 +597,7 @@ static void a_batch_proved_twice_by_one_is_refused(void **state) {
     CvkErr err;
     assert_true(panel_add(w->panel, &panel_rows(w->panel)[0], &err));
 
-    assert_false(bids_make(w->panel, &(BidsRules){0}, &b, &err));
+    assert_false(bids_make(w->panel, 0, &b, &err));
 
     assert_string_equal(err.id, "panel.twice");
 }
@@ -516,7 +613,7 @@ static void the_largest_prices_add_up(void **state) {
         row.batch = golden_name(w->panel, PANEL_BATCH, name);
         assert_true(panel_add(w->panel, &row, &err));
     }
-    assert_true(bids_make(w->panel, &(BidsRules){0}, &b, &err));
+    assert_true(bids_make(w->panel, 0, &b, &err));
 
     Outcome o = hold(&auction_usual, &b);
 
@@ -564,7 +661,11 @@ int main(void) {
         IN_WORLD(a_score_of_ten_seconds_a_cent_over_forty_is_won_by_a_b_a_b),
         IN_WORLD(a_score_turns_where_the_two_are_equal),
         IN_WORLD(the_second_score_pays_what_would_have_made_the_scores_equal),
-        IN_WORLD(a_race_costs_250_285_275_290),
+        TEST(the_best_scores_are_102_and_115_and_92_5_and_150_5),
+        TEST(races_of_the_batches_cost_250_285_275_290),
+        IN_WORLD(a_race_of_all_costs_1100_and_wastes_725),
+        IN_WORLD(who_is_left_out_does_not_race),
+        IN_WORLD(an_offer_that_is_too_low_keeps_nobody_from_racing),
         IN_WORLD(a_deadline_leaves_out_who_is_slower),
         IN_WORLD(a_rising_offer_is_taken_at_the_tick_that_reaches_the_lowest_bid),
         IN_WORLD(a_second_price_with_one_bidder_and_no_reserve_has_no_price),

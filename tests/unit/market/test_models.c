@@ -366,7 +366,8 @@ static void resampling_takes_whole_batches(void **state) {
     CvkErr err;
     assert_true(samples_make(v, group, batch, 7, 1, &s, &err));
 
-    assert_true(samples_bootstrap(&s, 2, 1000, 5, &mean, &median, &err));
+    const Bootstrap how = {.batches = 2, .replicates = 1000, .seed = 5};
+    assert_true(samples_bootstrap(&s, &how, &mean, &median, &err));
 
     close_to(mean.low, 4, 1e-9);
     close_to(mean.high, 102.5, 1e-9);
@@ -392,12 +393,46 @@ static void intervals_of_independent_values_are_those_of_theory(void **state) {
     }
     assert_true(samples_make(v, group, batch, 2000, 1, &s, &err));
 
-    assert_true(samples_bootstrap(&s, 2000, 2000, 5, &mean, &median, &err));
+    const Bootstrap how = {.batches = 2000, .replicates = 2000, .seed = 5};
+    assert_true(samples_bootstrap(&s, &how, &mean, &median, &err));
 
     close_to(mean.low, sum / 2000 - 1.96 * error, 0.15 * error);
     close_to(mean.high, sum / 2000 + 1.96 * error, 0.15 * error);
     /* of a median of n uniform values: 1 / (2 sqrt n) */
     close_to(median.high - median.low, 2 * 1.96 / (2 * sqrt(2000)), 0.012);
+    samples_done(&s);
+}
+
+/* However many threads there are; and each set of replicates advances the meter. */
+static void intervals_do_not_depend_on_threads(void **state) {
+    (void)state;
+    static double v[5000];
+    static uint32_t group[5000], batch[5000];
+    Interval mean[2][3], median[2][3];
+    CvkMeter meter;
+    CvkPool *pool;
+    Samples s;
+    CvkErr err;
+    for (uint32_t i = 0; i < 5000; i++) {
+        v[i] = noise(6, i);
+        group[i] = i % 3;
+        batch[i] = i / 10;
+    }
+    assert_true(samples_make(v, group, batch, 5000, 3, &s, &err));
+    assert_non_null(pool = cvk_pool_new(3, &err));
+    cvk_meter_init(&meter, (CvkProgress){NULL, NULL}, 1000);
+    const Bootstrap alone = {.batches = 500, .replicates = 90, .seed = 5};
+    const Bootstrap together = {
+        .batches = 500, .replicates = 90, .seed = 5, .pool = pool, .meter = &meter};
+
+    assert_true(samples_bootstrap(&s, &alone, mean[0], median[0], &err));
+    assert_true(samples_bootstrap(&s, &together, mean[1], median[1], &err));
+
+    assert_memory_equal(mean[0], mean[1], sizeof mean[0]);
+    assert_memory_equal(median[0], median[1], sizeof median[0]);
+    assert_int_equal(meter.done, bootstrap_units(90));
+    cvk_meter_done(&meter);
+    cvk_pool_free(pool);
     samples_done(&s);
 }
 
@@ -410,7 +445,8 @@ static void one_batch_gives_no_interval(void **state) {
     CvkErr err;
     assert_true(samples_make(v, group, batch, 2, 1, &s, &err));
 
-    assert_true(samples_bootstrap(&s, 4, 20, 5, &mean, &median, &err));
+    const Bootstrap how = {.batches = 4, .replicates = 20, .seed = 5};
+    assert_true(samples_bootstrap(&s, &how, &mean, &median, &err));
 
     assert_true(isnan(mean.low) && isnan(median.high));
     samples_done(&s);
@@ -433,6 +469,7 @@ int main(void) {
         TEST(samples_are_sorted_in_their_groups),
         TEST(resampling_takes_whole_batches),
         TEST(intervals_of_independent_values_are_those_of_theory),
+        TEST(intervals_do_not_depend_on_threads),
         TEST(one_batch_gives_no_interval),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

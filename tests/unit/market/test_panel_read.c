@@ -73,6 +73,25 @@ static void covariates_are_numbers_or_passed_over(void **state) {
     panel_free(p);
 }
 
+static void a_group_is_read_where_there_is_such_a_column(void **state) {
+    (void)state;
+    static const char head[] = "participant,batch,proving_time_ms,cost_cents,price_cents,group\n";
+    char text[256];
+    Panel *p;
+    CvkErr err;
+    snprintf(text, sizeof text, "%sa,1,5,1,2,paid\nb,1,5,1,2,\nc,1,5,1,2,told\nd,1,5,1,2,paid\n",
+             head);
+
+    assert_true(read_text(text, 1000, &p, &err));
+
+    static const uint32_t group[] = {1, 0, 2, 1};
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(panel_rows(p)[i].group, group[i]);
+    assert_string_equal(name_of(p, PANEL_GROUP, 0), "paid");
+    assert_string_equal(name_of(p, PANEL_GROUP, 1), "told");
+    panel_free(p);
+}
+
 static const char lines[] =
     "{\"participant\":\"a\",\"batch\":1,\"proving_time_ms\":5,\"cost_cents\":0.5,"
     "\"price_cents\":2,\"extra\":{\"x\":[1]},\"flags\":null}\n\n"
@@ -155,6 +174,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(quotes_and_guards_come_off),
         TEST(covariates_are_numbers_or_passed_over),
+        TEST(a_group_is_read_where_there_is_such_a_column),
         TEST(wherever_it_is_cut_it_reads_the_same),
         TEST(what_is_no_submission_is_refused),
         TEST(long_lines_and_many_columns_are_refused),

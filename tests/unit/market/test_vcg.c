@@ -1,19 +1,22 @@
 /* Against trying everything: small random instances, with ties, zeros, missing bids, capacities of
- * zero, with and without a fallback; larger ones against solving anew without each participant. */
+ * zero, with and without a fallback. Larger ones: no exchange of batches is cheaper, and payments
+ * are those of solving anew without each participant. */
 #include "support/test.h"
 
 #include "base/rng.h"
+#include "codec/money.h"
 #include "market/vcg.h"
 
 #define PEOPLE 4
 #define BATCHES 6
+#define MANY 2400 /* so that some hold enough for heaps */
 #define BIG ((Sum)1 << 80)
 
 typedef struct {
     size_t people, batches;
-    Bid bid[40 * 60];
-    size_t start[61];
-    uint32_t batch[60], capacity[40];
+    Bid bid[4 * MANY];
+    size_t start[MANY + 1];
+    uint32_t batch[MANY], capacity[40];
     int64_t fallback;
     Bids bids;
 } Instance;
@@ -123,15 +126,69 @@ static void small_instances_agree_with_trying_everything(void **state) {
     }
 }
 
+/* ---- larger ones ---- */
+
+/* What the cheapest batch costs more with `to` than with `from`, who has it; BIG: there is none.
+ * Number `people` is elsewhere, and people + 1 is room: it costs nothing to go there from whoever
+ * has some, and only a way that ends there may leave a batch more than before. */
+static Sum hand_over(const Instance *x, const Vcg *v, uint32_t from, uint32_t to) {
+    const Sum elsewhere = x->fallback >= 0 ? (Sum)x->fallback : BIG;
+    Sum least = BIG * BATCHES;
+    for (size_t j = 0; j < x->batches; j++) {
+        uint32_t holder = v->winner[j] == VCG_NOBODY ? (uint32_t)x->people : v->winner[j];
+        if (holder != from)
+            continue;
+        Sum there = to == x->people ? elsewhere : price_of(x, j, to);
+        Sum here = from == x->people ? elsewhere : price_of(x, j, from);
+        if (there >= 0 && there - here < least)
+            least = there - here;
+    }
+    return least;
+}
+
+/* A solution is optimal if no circle of hand-overs is cheaper than none: Bellman and Ford's lengths
+ * from everywhere at once settle. Who has room is on a circle with whoever else: through a node
+ * that nothing is paid to leave, and only who has room reaches. */
+static void assert_no_exchange_is_cheaper(const Instance *x, const Vcg *v) {
+    enum { NODES = 42 };
+    static Sum edge[NODES][NODES];
+    Sum length[NODES] = {0};
+    uint32_t used[40] = {0};
+    const uint32_t elsewhere = (uint32_t)x->people, room = elsewhere + 1;
+    for (size_t j = 0; j < x->batches; j++)
+        if (v->winner[j] != VCG_NOBODY)
+            used[v->winner[j]]++;
+    for (uint32_t i = 0; i <= elsewhere; i++) {
+        for (uint32_t k = 0; k <= elsewhere; k++)
+            edge[i][k] = hand_over(x, v, i, k);
+        edge[room][i] = 0; /* whoever hands one on may do so first, and be handed none for it */
+        edge[i][room] = i == elsewhere || used[i] < x->capacity[i] ? 0 : BIG * BATCHES;
+    }
+    edge[room][room] = 0;
+    bool shorter = true;
+    for (uint32_t round = 0; round <= room + 1 && shorter; round++) {
+        shorter = false;
+        for (uint32_t i = 0; i <= room; i++)
+            for (uint32_t k = 0; k <= room; k++)
+                if (length[i] + edge[i][k] < length[k]) {
+                    length[k] = length[i] + edge[i][k];
+                    shorter = true;
+                }
+    }
+    assert_false(shorter);
+}
+
 /* Payments without new solutions are the payments of new solutions. */
 static void check_large(Instance *x) {
     Vcg v, without;
     CvkErr err;
     assert_true(vcg_solve(&x->bids, x->capacity, x->fallback, &v, &err));
+    assert_no_exchange_is_cheaper(x, &v);
     for (uint32_t i = 0; i < x->people; i++) {
         uint32_t kept = x->capacity[i];
         x->capacity[i] = 0;
         assert_true(vcg_solve(&x->bids, x->capacity, x->fallback, &without, &err));
+        assert_no_exchange_is_cheaper(x, &without);
         x->capacity[i] = kept;
         assert_true(v.payment[i] == without.optimum - (v.optimum - worth(x, &v, i)));
         vcg_done(&without);
@@ -139,7 +196,7 @@ static void check_large(Instance *x) {
     vcg_done(&v);
 }
 
-static void larger_instances_agree_with_solving_anew_without_each(void **state) {
+static void larger_instances_are_optimal_and_agree_with_solving_anew_without_each(void **state) {
     (void)state;
     static Instance x;
     for (uint64_t i = 0; i < 12; i++) {
@@ -147,6 +204,35 @@ static void larger_instances_agree_with_solving_anew_without_each(void **state) 
         x.batches = i % 3 == 0 ? 60 : 35;
         x.fallback = i % 4 == 0 ? 100000 : 700;
         make(&x, 1000 + i, i % 2 == 0 ? 1000 : 20, 4, i % 2 == 0 ? 7 : 2);
+        check_large(&x);
+    }
+}
+
+static void so_are_those_where_few_hold_many(void **state) {
+    (void)state;
+    static Instance x;
+    for (uint64_t i = 0; i < 4; i++) {
+        x.people = 4;
+        x.batches = MANY;
+        x.fallback = i < 2 ? 1000000 : 900;
+        make(&x, 2000 + i, i % 2 == 0 ? 1000 : 30, 5, 1);
+        for (size_t k = 0; k < x.people; k++)
+            x.capacity[k] = (uint32_t)(600 + 40 * k);
+        check_large(&x);
+    }
+}
+
+/* Prices that are a batch's size times a prover's: everybody would hand everything on. */
+static void so_are_those_where_all_agree_which_batches_are_large(void **state) {
+    (void)state;
+    static Instance x = {.people = 40, .batches = 60, .fallback = 1000000};
+    make(&x, 3000, 2, 0, 1);
+    for (size_t i = 0; i < x.bids.n; i++)
+        x.bid[i].price =
+            (int64_t)((1 + i / x.people * 7 % 61) * (10 + x.bid[i].participant * 13 % 41));
+    for (uint32_t room = 1; room < 4; room++) {
+        for (size_t k = 0; k < x.people; k++)
+            x.capacity[k] = room;
         check_large(&x);
     }
 }
@@ -176,24 +262,16 @@ static void everybody_is_paid_the_second_price_where_capacities_bind_nobody(void
     vcg_done(&v);
 }
 
-static void the_largest_prices_are_right_and_larger_ones_refused(void **state) {
+static void the_largest_amounts_are_right(void **state) {
     (void)state;
-    static Instance x = {.people = 2, .batches = 5};
-    const int64_t largest = (INT64_C(1) << 58) / 4;
-    Vcg v;
-    CvkErr err;
-    make(&x, 5, 1000, 0, 0);
-    for (size_t i = 0; i < x.bids.n; i++)
-        x.bid[i].price = largest - (int64_t)i;
-    x.capacity[0] = x.capacity[1] = 2;
-
-    x.fallback = largest;
-    check_small(&x);
-    x.fallback = -1;
-    check_small(&x);
-    x.bid[0].price = largest + 1;
-    assert_false(vcg_solve(&x.bids, x.capacity, x.fallback, &v, &err));
-    assert_string_equal(err.id, "vcg.amount");
+    static Instance x = {.people = 3, .batches = 5};
+    for (uint64_t i = 0; i < 60; i++) {
+        make(&x, 5000 + i, 4, i % 3 == 0 ? 4 : 0, 2);
+        for (size_t k = 0; k < x.bids.n; k++)
+            x.bid[k].price = x.bid[k].price % 2 == 0 ? MONEY_MAX - x.bid[k].price : (int64_t)k;
+        x.fallback = i % 2 == 0 ? MONEY_MAX : -1;
+        check_small(&x);
+    }
 }
 
 static void nothing_to_give_is_no_fault(void **state) {
@@ -223,9 +301,11 @@ static void too_many_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(small_instances_agree_with_trying_everything),
-        TEST(larger_instances_agree_with_solving_anew_without_each),
+        TEST(larger_instances_are_optimal_and_agree_with_solving_anew_without_each),
+        TEST(so_are_those_where_few_hold_many),
+        TEST(so_are_those_where_all_agree_which_batches_are_large),
         TEST(everybody_is_paid_the_second_price_where_capacities_bind_nobody),
-        TEST(the_largest_prices_are_right_and_larger_ones_refused),
+        TEST(the_largest_amounts_are_right),
         TEST(nothing_to_give_is_no_fault),
         TEST(too_many_are_refused),
     };

@@ -59,7 +59,7 @@ void market_close(MarketWorld *w) {
 uint32_t market_person(MarketWorld *w, const char *id) {
     uint32_t ret = 0;
     CvkErr err;
-    if (!experiment_participant_add(w->e, id, NULL, NULL, NULL, w->id, &ret, &err))
+    if (!experiment_participant_add(w->e, id, NULL, NULL, w->id, &ret, &err))
         fail_msg("%s", err.msg);
     return ret;
 }
@@ -97,6 +97,7 @@ MarketNext market_ask(MarketWorld *w, uint32_t participant, OpenRequest *ret) {
 Submission market_submission(MarketWorld *w, uint64_t request, const char *proof) {
     Submission s = {.request = request,
                     .proof_n = strlen(proof),
+                    .received_ms = market_now_ms,
                     .proving_ms = 7200000,
                     .cost = INT64_C(100000) * 1000000,
                     .price = INT64_C(10100) * 1000000,

@@ -14,7 +14,7 @@ typedef struct {
     char dir[256];
     Node *node;
     Experiment *e;
-    char id[PROVER_ID_MAX + 1]; /* of the newest participant */
+    char id[LIMIT_PROVER_ID + 1]; /* of the newest participant */
 } MarketWorld;
 
 #define MARKET_WORKER(argc, argv)                                                                  \

@@ -12,11 +12,13 @@ static int busy_setup(void **state) {
     MarketWorld *w = calloc(1, sizeof *w);
     OpenRequest r;
     uint32_t number;
-    char id[PROVER_ID_MAX + 1], path[512];
+    char id[LIMIT_PROVER_ID + 1], path[512];
     CvkErr err;
     market_open(w, (const char *const[]){"group=a:1", NULL});
     market_person(w, "alice");
-    assert_true(experiment_participant_add(w->e, "bob", "Bob", "a", "a note", id, &number, &err));
+    assert_true(experiment_participant_add(w->e, "bob", "a",
+                                           &(ParticipantWords){.label = "Bob", .note = "a note"},
+                                           id, &number, &err));
     market_batches(w, 4);
     assert_true(market_prove(w, 1) && market_prove(w, 2));
     assert_int_equal(market_ask(w, 1, &r), NEXT_OPEN);
@@ -26,6 +28,9 @@ static int busy_setup(void **state) {
     assert_true(experiment_request_close(w->e, r.request, REQUEST_EXPIRED, &err));
     assert_true(experiment_participant_rotate(w->e, 1, "alice2", id, &err));
     assert_true(experiment_batch_retire(w->e, 4, true, &err));
+    assert_true(experiment_participant_describe(
+        w->e, 2, &(ParticipantWords){.contact = "bob@example.org"}, &err));
+    assert_true(experiment_batch_describe(w->e, 3, "{\"n\": 1}", &err));
     market_person(w, "carol");
     assert_true(experiment_participant_allow(w->e, 3, false, &err));
     scratch_path(&w->at, path, "b1");
@@ -105,8 +110,11 @@ static void any_change_of_a_table_is_found(void **state) {
         {"UPDATE participant SET allowed = 1 WHERE id = 3", NULL},
         {"UPDATE participant SET grp = -1 WHERE id = 2", NULL},
         {"UPDATE participant SET note = '' WHERE id = 2", NULL},
+        {"UPDATE participant SET contact = '' WHERE id = 2", NULL},
+        {"UPDATE participant SET label = 'b' WHERE id = 2", NULL},
         {"UPDATE participant SET secret = zeroblob(32) WHERE id = 1", NULL},
         {"UPDATE batch SET retired = 0 WHERE id = 4", NULL},
+        {"UPDATE batch SET covariates = '{}' WHERE id = 3", NULL},
         {"UPDATE batch SET expect = '1' WHERE id = 1", NULL},
         {"UPDATE deployment SET rate = 0", NULL},
         {"DELETE FROM deployment", NULL},

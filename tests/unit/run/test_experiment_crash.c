@@ -23,28 +23,65 @@ static Beside beside_open(const MarketWorld *w) {
     return c;
 }
 
-static void what_a_command_adds_works_at_once(void **state) {
-    MarketWorld *w = *state;
-    char id[PROVER_ID_MAX + 1];
-    OpenRequest r;
+/* "carol" and a batch more. */
+static void add_beside(const MarketWorld *w, const Beside *c) {
+    MarketWorld beside = *w;
+    char id[LIMIT_PROVER_ID + 1];
     uint32_t number;
+    CvkErr err;
+    beside.e = c->e;
+    assert_true(experiment_participant_add(c->e, "carol", NULL, NULL, id, &number, &err));
+    market_batches(&beside, 1);
+}
+
+static void what_a_command_adds_is_seen_to_be_missing_and_then_works(void **state) {
+    MarketWorld *w = *state;
+    OpenRequest r;
     CvkErr err;
     while (market_prove(w, 1)) {
     }
+    assert_true(experiment_is_current(w->e));
     assert_int_equal(experiment_peek(w->e, 1, &r), NEXT_FINISHED);
     assert_int_equal(experiment_who(w->e, "carol", 5), 0);
     Beside c = beside_open(w);
 
-    assert_true(experiment_participant_add(c.e, "carol", NULL, NULL, NULL, id, &number, &err));
-    MarketWorld beside = *w;
-    beside.e = c.e;
-    market_batches(&beside, 1);
+    add_beside(w, &c);
 
+    assert_false(experiment_is_current(w->e));
+    assert_true(experiment_make_current(w->e, &err));
+    assert_true(experiment_is_current(w->e));
     assert_int_equal(experiment_who(w->e, "carol", 5), 3);
     assert_int_equal(experiment_peek(w->e, 1, &r), NEXT_NEW);
     assert_true(market_prove(w, 1));
     assert_true(market_prove(w, 3));
     node_close(c.node);
+}
+
+static void who_writes_keeps_nobody_from_seeing_that_others_wrote(void **state) {
+    MarketWorld *w = *state;
+    Beside c = beside_open(w);
+
+    pthread_mutex_lock(&w->e->writer); /* as in the midst of a command */
+    add_beside(w, &c);
+    assert_false(experiment_is_current(w->e));
+    pthread_mutex_unlock(&w->e->writer);
+
+    market_pass(w, 200);
+    assert_true(experiment_is_current(w->e));
+    assert_int_equal(experiment_who(w->e, "carol", 5), 3);
+    node_close(c.node);
+}
+
+static void what_is_not_in_the_journal_changes_nothing(void **state) {
+    MarketWorld *w = *state;
+    OpenRequest r;
+    char proof[65];
+    assert_int_equal(market_ask(w, 1, &r), NEXT_OPEN);
+    market_proof(w, &r, proof);
+
+    market_pass(w, 2000); /* what was served is written */
+
+    assert_true(experiment_is_current(w->e));
 }
 
 static void a_command_decides_on_what_the_server_wrote(void **state) {
@@ -136,6 +173,63 @@ static void of_submissions_that_race_the_first_wins(void **state) {
     }
 
     assert_int_equal(accepted, 1);
+}
+
+static void meet(void *ctx, ExperimentPoint p) {
+    if (p == POINT_VERIFIED)
+        pthread_barrier_wait(ctx);
+}
+
+static void of_proofs_that_race_only_the_one_that_wins_is_kept(void **state) {
+    MarketWorld *w = *state;
+    enum { N = 4 };
+    Racer racer[N];
+    pthread_t thread[N];
+    pthread_barrier_t judged;
+    OpenRequest r;
+    BatchSource any = {.name = "any", .verifier = "accept-all"};
+    char path[512], proof[16];
+    uint8_t hash[32];
+    uint64_t size;
+    size_t added;
+    CvkErr err;
+    int fd, kept = 0, accepted = 0;
+    while (market_prove(w, 1)) {
+    }
+    FILE *f = fopen(scratch_path(&w->at, path, "any"), "w");
+    fputs("whatever", f);
+    fclose(f);
+    any.path = path;
+    assert_true(experiment_batches_add(w->e, &any, 1, &added, &err));
+    assert_int_equal(market_ask(w, 1, &r), NEXT_OPEN);
+    pthread_barrier_init(&judged, NULL, N);
+    w->e->at_point = meet;
+    w->e->at_point_ctx = &judged;
+
+    for (int i = 0; i < N; i++) {
+        snprintf(proof, sizeof proof, "proof %d", i);
+        racer[i] = (Racer){.w = w, .s = market_submission(w, r.request, proof)};
+        assert_int_equal(pthread_create(&thread[i], NULL, race_to_submit, &racer[i]), 0);
+    }
+    for (int i = 0; i < N; i++) {
+        pthread_join(thread[i], NULL);
+        assert_true(racer[i].ok);
+        accepted += racer[i].result == SUBMISSION_ACCEPTED;
+        blob_writer_free(racer[i].s.proof);
+    }
+
+    for (int i = 0; i < N; i++) {
+        cvk_sha256(proof, (size_t)snprintf(proof, sizeof proof, "proof %d", i), hash);
+        if (!blob_open(w->dir, hash, &fd, &size, &err))
+            continue;
+        kept++;
+        close(fd);
+        assert_int_equal(racer[i].result, SUBMISSION_ACCEPTED);
+    }
+    assert_int_equal(accepted, 1);
+    assert_int_equal(kept, 1);
+    w->e->at_point = NULL;
+    pthread_barrier_destroy(&judged);
 }
 
 static void *race_to_ask(void *arg) {
@@ -249,10 +343,13 @@ static void killed_after_the_commit_the_same_body_is_accepted_again(void **state
 int main(int argc, char **argv) {
     MARKET_WORKER(argc, argv);
     const struct CMUnitTest tests[] = {
-        MARKET_TEST(what_a_command_adds_works_at_once),
+        MARKET_TEST(what_a_command_adds_is_seen_to_be_missing_and_then_works),
+        MARKET_TEST(who_writes_keeps_nobody_from_seeing_that_others_wrote),
+        MARKET_TEST(what_is_not_in_the_journal_changes_nothing),
         MARKET_TEST(a_command_decides_on_what_the_server_wrote),
         MARKET_TEST(two_processes_that_issue_make_one_journal),
         MARKET_TEST(of_submissions_that_race_the_first_wins),
+        MARKET_TEST(of_proofs_that_race_only_the_one_that_wins_is_kept),
         MARKET_TEST(eight_who_ask_at_once_get_one_request),
         MARKET_TEST(killed_between_verification_and_commit_the_request_is_open),
         MARKET_TEST(killed_after_the_commit_the_same_body_is_accepted_again),

@@ -3,6 +3,8 @@
 
 #include "run/experiment_export.h"
 
+#include <sqlite3.h>
+
 static void export_of(MarketWorld *w, const ExportOptions *o, CvkBuf *ret) {
     CvkSink to = cvk_sink_buf(ret);
     CvkErr err;
@@ -155,6 +157,43 @@ static void requests_and_attempts_have_theirs(void **state) {
     assert_non_null(strstr(cvk_buf_str(&attempts), "malformed"));
 }
 
+static void other_tables_have_their_columns(void **state) {
+    static const struct {
+        ExportTable table;
+        const char *header;
+    } tables[] = {
+        {EXPORT_PARTICIPANTS,
+         "participant,group,posted_price_cents,state,created_ms,open,done,expired,skipped"},
+        {EXPORT_DEPLOYMENTS,
+         "participant,deployment,description,hardware,cents_per_hour,power_w,changed_ms"},
+        {EXPORT_EXTRAS, "request_id,participant,key,value"},
+        {EXPORT_EVENTS, "seq,ms,type,entry"},
+    };
+    MarketWorld *w = *state;
+    char text[1024];
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        _cleanup_buf_ CvkBuf out = CVK_BUF(1 << 20);
+
+        export_of(w, &(ExportOptions){.table = tables[i].table}, &out);
+
+        assert_string_equal(line(&out, 0, text), tables[i].header);
+    }
+}
+
+static void events_are_not_told_under_other_names(void **state) {
+    MarketWorld *w = *state;
+    static const uint8_t key[32] = {1};
+    _cleanup_buf_ CvkBuf out = CVK_BUF(1 << 20);
+    CvkSink to = cvk_sink_buf(&out);
+    CvkErr err;
+
+    assert_false(
+        experiment_export(w->e, &(ExportOptions){.table = EXPORT_EVENTS, .key = key}, &to, &err));
+
+    assert_string_equal(err.id, "export.named");
+    assert_int_equal(out.n, 0);
+}
+
 static void anonymous_names_are_the_same_under_the_same_key_alone(void **state) {
     MarketWorld *w = *state;
     static const uint8_t key[32] = {1}, other[32] = {2};
@@ -192,6 +231,69 @@ static void every_table_is_parquet_too(void **state) {
     }
 }
 
+/* A damaged database: no command writes such rows, and a start refuses them. */
+static void change(MarketWorld *w, const char *sql) {
+    char path[512];
+    sqlite3 *db;
+    snprintf(path, sizeof path, "%s/convoke.db", w->dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    assert_int_equal(sqlite3_changes(db), 1);
+    sqlite3_close(db);
+}
+
+static void a_panel_is_refused_where_a_row_is_of_nobody_or_nothing(void **state) {
+    MarketWorld *w = *state;
+    static const char *const changes[] = {
+        "UPDATE request SET participant = 0 WHERE id = 1",
+        "UPDATE request SET participant = 3 WHERE id = 1",
+        "UPDATE request SET participant = 1, batch = 0 WHERE id = 1",
+        "UPDATE request SET participant = 1, batch = 4 WHERE id = 1",
+    };
+    assert_true(market_prove(w, 1) && market_prove(w, 2));
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        _cleanup_buf_ CvkBuf out = CVK_BUF(1 << 20);
+        CvkSink to = cvk_sink_buf(&out);
+        CvkErr err;
+        change(w, changes[i]);
+
+        assert_false(experiment_export(w->e, &(ExportOptions){.table = EXPORT_PANEL}, &to, &err));
+
+        assert_string_equal(err.id, "market.broken");
+    }
+}
+
+/* Writes to the database while the export's first bytes go out. */
+typedef struct {
+    MarketWorld *w;
+    const char *sql;
+    CvkBuf *out;
+} Meddling;
+
+static bool write_and_meddle(void *ctx, const void *data, size_t n, CvkErr *err) {
+    Meddling *m = ctx;
+    if (m->sql != NULL)
+        change(m->w, m->sql);
+    m->sql = NULL;
+    return cvk_buf_add(m->out, data, n, err);
+}
+
+static void an_export_is_of_one_moment(void **state) {
+    MarketWorld *w = *state;
+    _cleanup_buf_ CvkBuf out = CVK_BUF(1 << 20);
+    Meddling m = {.w = w, .sql = "DELETE FROM submission WHERE request = 1", .out = &out};
+    const CvkSink to = {.write = write_and_meddle, .ctx = &m};
+    CvkErr err;
+    assert_true(market_prove(w, 1) && market_prove(w, 2));
+
+    if (!experiment_export(w->e, &(ExportOptions){.table = EXPORT_SUBMISSIONS}, &to, &err))
+        fail_msg("%s", err.msg);
+
+    assert_null(m.sql); /* it was done, behind the header */
+    assert_int_equal(lines(&out), 3);
+}
+
 /* As market_setup, but everybody gets the batches in the same order. */
 static int setup(void **state) {
     static const char *const settings[] = {"order=sequential", NULL};
@@ -213,8 +315,12 @@ int main(int argc, char **argv) {
         TEST_IN_WORLD(flags_leave_submissions_out),
         TEST_IN_WORLD(a_panel_has_blanks_where_nothing_was_proved),
         TEST_IN_WORLD(requests_and_attempts_have_theirs),
+        TEST_IN_WORLD(other_tables_have_their_columns),
+        TEST_IN_WORLD(events_are_not_told_under_other_names),
         TEST_IN_WORLD(anonymous_names_are_the_same_under_the_same_key_alone),
         TEST_IN_WORLD(every_table_is_parquet_too),
+        TEST_IN_WORLD(a_panel_is_refused_where_a_row_is_of_nobody_or_nothing),
+        TEST_IN_WORLD(an_export_is_of_one_moment),
     };
     return cmocka_run_group_tests_name("run/experiment_export", tests, NULL, NULL);
 }

@@ -34,7 +34,7 @@ static void whoever_is_disabled_is_a_stranger_until_allowed_again(void **state) 
 static void a_rotated_id_is_worth_nothing_and_the_new_one_goes_on(void **state) {
     MarketWorld *w = *state;
     OpenRequest before, after;
-    char id[PROVER_ID_MAX + 1];
+    char id[LIMIT_PROVER_ID + 1];
     CvkErr err;
     assert_int_equal(market_ask(w, 1, &before), NEXT_OPEN);
 
@@ -60,11 +60,11 @@ static void ids_are_drawn_and_those_that_are_given_are_looked_at(void **state) {
     assert_int_equal(strlen(w->id), 22);
     assert_int_equal(experiment_who(w->e, w->id, strlen(w->id)), 3);
 
-    assert_false(experiment_participant_add(w->e, "alice", NULL, NULL, NULL, w->id, &number, &err));
+    assert_false(experiment_participant_add(w->e, "alice", NULL, NULL, w->id, &number, &err));
     assert_string_equal(err.id, "participant.exists");
-    assert_false(experiment_participant_add(w->e, "a b", NULL, NULL, NULL, w->id, &number, &err));
+    assert_false(experiment_participant_add(w->e, "a b", NULL, NULL, w->id, &number, &err));
     assert_string_equal(err.id, "participant.id");
-    assert_false(experiment_participant_add(w->e, "x", NULL, "none", NULL, w->id, &number, &err));
+    assert_false(experiment_participant_add(w->e, "x", "none", NULL, w->id, &number, &err));
     assert_string_equal(err.id, "group.none");
 }
 
@@ -222,6 +222,76 @@ static void requests_expire_after_their_time_and_the_next_batch_is_served(void *
     assert_int_equal(market_submit(w, 1, r.request, proof), SUBMISSION_ACCEPTED);
 }
 
+static bool see_received(void *ctx, const StoreSubmission *x, CvkErr *err) {
+    (void)err;
+    *(StoreSubmission *)ctx = (StoreSubmission){.received_ms = x->received_ms, .flags = x->flags};
+    return true;
+}
+
+/* Alice has a request of 60 s open, and this is its proof. */
+static void open_for_a_minute(MarketWorld *w, OpenRequest *ret, char proof[65]) {
+    market_close(w);
+    market_open(w, (const char *const[]){"request_ttl_s=60", NULL});
+    market_person(w, "alice");
+    market_batches(w, 2);
+    assert_int_equal(market_ask(w, 1, ret), NEXT_OPEN);
+    market_proof(w, ret, proof);
+}
+
+static void how_long_a_proof_is_judged_is_nobodys_loss_and_not_counted(void **state) {
+    MarketWorld *w = *state;
+    OpenRequest r;
+    HandedIn in;
+    StoreSubmission row;
+    SubmissionResult result;
+    unsigned retry_s;
+    char proof[65];
+    CvkErr err;
+    open_for_a_minute(w, &r, proof);
+    market_pass(w, 59000);
+
+    experiment_hand_in(w->e, 1, &in);
+    Submission s = market_submission(w, r.request, proof);
+    s.received_ms = in.received_ms;
+    s.proving_ms = 60000; /* longer than they had it, shorter than until it is judged */
+    market_pass(w, 30000);
+    assert_true(experiment_submit(w->e, 1, &s, &result, &retry_s, &err));
+    experiment_judged(w->e, &in);
+    blob_writer_free(s.proof);
+
+    assert_int_equal(result, SUBMISSION_ACCEPTED);
+    assert_true(experiment_each_submission(w->e, see_received, &row, &err));
+    assert_int_equal(row.received_ms, market_now_ms - 30000);
+    assert_true((row.flags & MARKET_FLAG_TIME_IMPOSSIBLE) != 0);
+    ExperimentAudit audit;
+    assert_true(experiment_audit(w->e, &audit, &err));
+}
+
+static void what_was_handed_in_holds_its_time_only_for_as_long_as_it_is_judged(void **state) {
+    MarketWorld *w = *state;
+    OpenRequest r;
+    HandedIn in_time, late, anothers;
+    MarketCounts counts;
+    char proof[65];
+    open_for_a_minute(w, &r, proof);
+    experiment_hand_in(w->e, market_person(w, "bob"), &anothers);
+    market_pass(w, 59000);
+    experiment_hand_in(w->e, 1, &in_time);
+    market_pass(w, 2000);
+    experiment_hand_in(w->e, 1, &late);
+    market_pass(w, 2000);
+    experiment_counts(w->e, &counts);
+    assert_int_equal(counts.expired, 0);
+
+    experiment_judged(w->e, &in_time);
+    market_pass(w, 1000);
+
+    experiment_counts(w->e, &counts);
+    assert_int_equal(counts.expired, 1);
+    experiment_judged(w->e, &late);
+    experiment_judged(w->e, &anothers);
+}
+
 static void groups_are_told_their_posted_price(void **state) {
     MarketWorld *w = *state;
     OpenRequest r;
@@ -230,8 +300,11 @@ static void groups_are_told_their_posted_price(void **state) {
     market_close(w);
     market_open(w, (const char *const[]){"group=high:12.5", "group=none", NULL});
     market_batches(w, 1);
-    assert_true(experiment_participant_add(w->e, "a", "A", "high", "note", w->id, &number, &err));
-    assert_true(experiment_participant_add(w->e, "b", "B", "none", NULL, w->id, &number, &err));
+    assert_true(experiment_participant_add(w->e, "a", "high",
+                                           &(ParticipantWords){.label = "A", .note = "note"}, w->id,
+                                           &number, &err));
+    assert_true(experiment_participant_add(w->e, "b", "none", &(ParticipantWords){.label = "B"},
+                                           w->id, &number, &err));
 
     assert_int_equal(market_ask(w, 1, &r), NEXT_OPEN);
     assert_int_equal(r.posted_price, 12500000);
@@ -240,6 +313,69 @@ static void groups_are_told_their_posted_price(void **state) {
     market_restart(w);
     assert_int_equal(experiment_peek(w->e, 1, &r), NEXT_OPEN);
     assert_int_equal(r.posted_price, 12500000);
+}
+
+#define BYTES_60 "XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX"
+#define BYTES_300 BYTES_60 BYTES_60 BYTES_60 BYTES_60 BYTES_60
+
+typedef struct {
+    const char *label, *contact, *note, *covariates;
+} Told;
+
+static bool told_of_two(void *ctx, const StoreParticipant *p, CvkErr *err) {
+    const Told *t = ctx;
+    (void)err;
+    if (p->id == 2) {
+        assert_string_equal(p->label, t->label);
+        assert_string_equal(p->contact, t->contact);
+        assert_string_equal(p->note, t->note);
+    }
+    return true;
+}
+
+static bool told_of_one(void *ctx, const StoreBatch *b, CvkErr *err) {
+    const Told *t = ctx;
+    (void)err;
+    if (b->id == 1)
+        assert_string_equal(b->covariates, t->covariates);
+    return true;
+}
+
+static void what_is_said_of_a_participant_may_change(void **state) {
+    MarketWorld *w = *state;
+    CvkErr err;
+    assert_true(experiment_participant_describe(
+        w->e, 2, &(ParticipantWords){.label = "Bob", .note = "n"}, &err));
+
+    assert_true(experiment_participant_describe(
+        w->e, 2, &(ParticipantWords){.contact = "c", .note = ""}, &err));
+
+    Told told = {.label = "Bob", .contact = "c", .note = ""};
+    assert_true(experiment_each_participant(w->e, told_of_two, &told, &err));
+    assert_int_equal(experiment_who(w->e, "bob", 3), 2);
+    assert_false(experiment_participant_describe(w->e, 3, &(ParticipantWords){.note = "x"}, &err));
+    assert_string_equal(err.id, "participant.none");
+    assert_false(
+        experiment_participant_describe(w->e, 1, &(ParticipantWords){.label = BYTES_300}, &err));
+    assert_string_equal(err.id, "market.text");
+    market_restart(w);
+    assert_true(experiment_each_participant(w->e, told_of_two, &told, &err));
+}
+
+static void covariates_may_change_and_must_make_sense(void **state) {
+    MarketWorld *w = *state;
+    static const char *const bad[] = {
+        "[]", "{\"a\": [1]}", "{\"a b\": 1}", "{\"a\": 1", "", "{} , \"verifier\": \"accept-all\""};
+    CvkErr err;
+    assert_true(experiment_batch_describe(w->e, 1, "{ \"n\" : 1.50 }", &err));
+
+    Told told = {.covariates = "{\"n\":1.50}"};
+    assert_true(experiment_each_batch(w->e, told_of_one, &told, &err));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(experiment_batch_describe(w->e, 1, bad[i], &err));
+    assert_false(experiment_batch_describe(w->e, 99, "{}", &err));
+    assert_string_equal(err.id, "batch.none");
+    assert_true(experiment_each_batch(w->e, told_of_one, &told, &err));
 }
 
 static void several_requests_may_be_open_where_the_rules_say_so(void **state) {
@@ -352,7 +488,7 @@ static void the_panel_has_every_submission_and_what_is_still_open(void **state) 
     assert_true(market_prove(w, 1) && market_prove(w, 1) && market_prove(w, 2));
     assert_int_equal(market_ask(w, 2, &r), NEXT_OPEN);
 
-    assert_true(experiment_panel(w->e, &p, &err));
+    assert_true(experiment_panel(w->e, (CvkProgress){NULL, NULL}, &p, &err));
 
     assert_int_equal(panel_n(p), 3);
     assert_int_equal(panel_open_n(p), 1);
@@ -367,16 +503,41 @@ static void the_panel_has_every_submission_and_what_is_still_open(void **state) 
     panel_free(p);
 }
 
+static void the_panel_knows_the_treatment_of_each_prover(void **state) {
+    MarketWorld *w = *state;
+    static const char *const settings[] = {"group=unused", "group=paid:0.07", NULL};
+    uint32_t paid;
+    Panel *p;
+    CvkErr err;
+    market_close(w);
+    market_open(w, settings);
+    assert_int_equal(market_person(w, "alice"), 1);
+    assert_true(experiment_participant_add(w->e, "bob", "paid", NULL, w->id, &paid, &err));
+    market_batches(w, 1);
+    assert_true(market_prove(w, 1) && market_prove(w, paid));
+
+    assert_true(experiment_panel(w->e, (CvkProgress){NULL, NULL}, &p, &err));
+
+    assert_int_equal(panel_names_n(p, PANEL_GROUP), 1); /* of those that somebody is of */
+    assert_string_equal(panel_name_at(p, PANEL_GROUP, 0), "paid");
+    assert_int_equal(panel_rows(p)[0].group, 0);
+    assert_int_equal(panel_rows(p)[1].group, 1);
+    panel_free(p);
+}
+
 static void a_label_that_is_anothers_usual_name_takes_it(void **state) {
     MarketWorld *w = *state;
     uint32_t number;
     Panel *p;
     CvkErr err;
-    assert_true(experiment_participant_add(w->e, "c", "p4", NULL, NULL, w->id, &number, &err));
-    assert_true(experiment_participant_add(w->e, "d", "p4", NULL, NULL, w->id, &number, &err));
-    assert_true(experiment_participant_add(w->e, "e", "p4-4", NULL, NULL, w->id, &number, &err));
+    assert_true(experiment_participant_add(w->e, "c", NULL, &(ParticipantWords){.label = "p4"},
+                                           w->id, &number, &err));
+    assert_true(experiment_participant_add(w->e, "d", NULL, &(ParticipantWords){.label = "p4"},
+                                           w->id, &number, &err));
+    assert_true(experiment_participant_add(w->e, "e", NULL, &(ParticipantWords){.label = "p4-4"},
+                                           w->id, &number, &err));
 
-    assert_true(experiment_panel(w->e, &p, &err));
+    assert_true(experiment_panel(w->e, (CvkProgress){NULL, NULL}, &p, &err));
 
     assert_string_equal(panel_name_at(p, PANEL_PARTICIPANT, 2), "p4");
     assert_string_equal(panel_name_at(p, PANEL_PARTICIPANT, 3), "p4-2");
@@ -396,11 +557,16 @@ int main(int argc, char **argv) {
         MARKET_TEST(a_retired_batch_is_handed_out_to_nobody_new),
         MARKET_TEST(a_skipped_request_may_be_reopened),
         MARKET_TEST(requests_expire_after_their_time_and_the_next_batch_is_served),
+        MARKET_TEST(how_long_a_proof_is_judged_is_nobodys_loss_and_not_counted),
+        MARKET_TEST(what_was_handed_in_holds_its_time_only_for_as_long_as_it_is_judged),
         MARKET_TEST(groups_are_told_their_posted_price),
+        MARKET_TEST(what_is_said_of_a_participant_may_change),
+        MARKET_TEST(covariates_may_change_and_must_make_sense),
         MARKET_TEST(several_requests_may_be_open_where_the_rules_say_so),
         MARKET_TEST(names_of_experiments_and_settings_are_looked_at),
         MARKET_TEST(rules_are_as_they_were_set_after_a_restart),
         MARKET_TEST(the_panel_has_every_submission_and_what_is_still_open),
+        MARKET_TEST(the_panel_knows_the_treatment_of_each_prover),
         MARKET_TEST(a_label_that_is_anothers_usual_name_takes_it),
     };
     return cmocka_run_group_tests_name("experiment_operate", tests, NULL, NULL);

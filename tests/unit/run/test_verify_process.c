@@ -109,6 +109,32 @@ VERIFY(verify_fork) {
     return PROOF_VALID;
 }
 
+/* As hostile as a program under the same user may be: its minder gets a signal, and its number goes
+ * into the file `minder` of the directory that the parameters name. Children stay. */
+static ProofVerdict verify_without_minder(const char *dir, int signal) {
+    char path[LIMIT_PATH], number[32];
+    child_stays(dir, "in", false);
+    child_stays(dir, "out", true);
+    while (!has_file(dir, "in") || !has_file(dir, "out"))
+        usleep(1000);
+    snprintf(path, sizeof path, "%s/minder", dir);
+    snprintf(number, sizeof number, "%d", (int)getppid());
+    if (!cvk_file_write(path, number, strlen(number), 0600, NULL))
+        return PROOF_ERROR;
+    kill(getppid(), signal);
+    return PROOF_VALID;
+}
+
+VERIFY(verify_stop_minder) {
+    (void)batch, (void)proof, (void)n, (void)why;
+    return verify_without_minder(handle, SIGSTOP);
+}
+
+VERIFY(verify_kill_minder) {
+    (void)batch, (void)proof, (void)n, (void)why;
+    return verify_without_minder(handle, SIGKILL);
+}
+
 VERIFY(verify_fork_and_wait) {
     verify_fork(handle, batch, proof, n, why);
     return verify_sleep(handle, batch, proof, n, why);
@@ -158,6 +184,16 @@ static const Verifier bad[] = {
     {.name = "sleep", .abi = 1, .verify = verify_sleep},
     {.name = "spin", .abi = 1, .verify = verify_spin},
     {.name = "exit", .abi = 1, .verify = verify_exit},
+    {.name = "stop-minder",
+     .abi = 1,
+     .open = open_text,
+     .verify = verify_stop_minder,
+     .close = close_text},
+    {.name = "kill-minder",
+     .abi = 1,
+     .open = open_text,
+     .verify = verify_kill_minder,
+     .close = close_text},
     {.name = "allocate", .abi = 1, .verify = verify_allocate},
     {.name = "fork", .abi = 1, .open = open_text, .verify = verify_fork, .close = close_text},
     {.name = "fork-and-wait",
@@ -415,10 +451,8 @@ static void *kill_soon(void *helper) {
     return NULL;
 }
 
-/* It is stopped, so that it has been told of a job that it does not take, and then killed. Its
- * process number is our only child's. */
-static void a_helper_that_was_killed_with_a_job_is_started_again(void **state) {
-    Fixture *f = *state;
+/* Our only child stands still, once a job has started it. */
+static long stop_helper(Fixture *f) {
     char path[64];
     long helper = 0;
     assert_int_equal(run(f, "accept-all").verdict, PROOF_VALID);
@@ -430,12 +464,78 @@ static void a_helper_that_was_killed_with_a_job_is_started_again(void **state) {
     }
     fclose(children);
     kill((pid_t)helper, SIGSTOP);
+    return helper;
+}
+
+/* It is stopped, so that it has been told of a job that it does not take, and then killed. */
+static void a_helper_that_was_killed_with_a_job_is_started_again(void **state) {
+    Fixture *f = *state;
+    long helper = stop_helper(f);
     pthread_t killer;
     assert_int_equal(pthread_create(&killer, NULL, kill_soon, &helper), 0);
 
     assert_int_equal(run(f, "accept-all").verdict, PROOF_VALID);
 
     pthread_join(killer, NULL);
+}
+
+static void set_grace(Fixture *f, unsigned ms) {
+    VerifyLimits limits = verify_usual_limits;
+    limits.wall_ms = limits.grace_ms = ms;
+    set_limits(f, &limits);
+}
+
+static void a_helper_that_stands_still_is_replaced(void **state) {
+    Fixture *f = *state;
+    set_grace(f, 2000);
+    long helper = stop_helper(f);
+
+    assert_int_equal(run(f, "accept-all").verdict, PROOF_VALID);
+
+    assert_int_equal(kill((pid_t)helper, 0), -1);
+}
+
+static void a_helper_that_stands_still_can_be_ended(void **state) {
+    Fixture *f = *state;
+    long helper = stop_helper(f);
+
+    f->process = verify_process_free(f->process);
+
+    assert_int_equal(kill((pid_t)helper, 0), -1);
+}
+
+/* The test's own time limit ends this where it is not so. */
+static void wait_for_end(Fixture *f, const char *name) {
+    while (!has_ended(number_in(f, name)))
+        usleep(1000);
+}
+
+static void a_minder_that_stands_still_is_an_error_and_is_ended_with_all_it_minds(void **state) {
+    Fixture *f = *state;
+    set_grace(f, 1000);
+    f->job.params = f->at.dir;
+
+    VerifyAnswer a = run(f, "stop-minder");
+
+    assert_int_equal(a.verdict, PROOF_ERROR);
+    assert_why_has(a, "stands still");
+    wait_for_end(f, "minder");
+    wait_for_end(f, "in");
+    wait_for_end(f, "out");
+    assert_int_equal(run(f, "accept-all").verdict, PROOF_VALID);
+}
+
+static void what_a_minder_that_was_killed_minded_ends_too(void **state) {
+    Fixture *f = *state;
+    f->job.params = f->at.dir;
+
+    VerifyAnswer a = run(f, "kill-minder");
+
+    assert_int_equal(a.verdict, PROOF_ERROR);
+    assert_why_has(a, "has died");
+    wait_for_end(f, "in");
+    wait_for_end(f, "out");
+    assert_int_equal(run(f, "accept-all").verdict, PROOF_VALID);
 }
 
 /* A server that is killed while a verification goes on, which would go on for ever. */
@@ -453,8 +553,8 @@ static void when_the_server_has_died_its_verifications_end(void **state) {
     kill(server, SIGKILL);
 
     waitpid(server, NULL, 0);
-    while (!has_ended(number_in(f, "in")) || !has_ended(number_in(f, "out")))
-        usleep(1000); /* the test's own time limit ends this where it is not so */
+    wait_for_end(f, "in");
+    wait_for_end(f, "out");
 }
 
 static void *run_many(void *arg) {
@@ -622,6 +722,23 @@ static void a_program_that_cannot_be_run_is_an_error(void **state) {
     assert_int_equal(run(f, "exec").verdict, PROOF_VALID);
 }
 
+static void a_program_with_a_limit_of_nothing_is_refused_when_its_batch_comes(void **state) {
+    Fixture *f = *state;
+    static const char *const limits[] = {"wall_s", "cpu_s", "memory_mb"};
+    char params[128];
+    CvkErr err;
+    f->job.verifier = "exec";
+    f->job.params = params;
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        snprintf(params, sizeof params, "{\"command\": \"/bin/true\", \"%s\": 0}", limits[i]);
+        assert_false(verify_process_check(f->process, &f->job, &err));
+        assert_non_null(strstr(err.msg, limits[i]));
+        snprintf(params, sizeof params, "{\"command\": \"/bin/true\", \"%s\": 1}", limits[i]);
+        assert_true(verify_process_check(f->process, &f->job, &err));
+    }
+    f->job.params = "{}";
+}
+
 #define VERIFY_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(int argc, char **argv) {
@@ -640,6 +757,10 @@ int main(int argc, char **argv) {
         VERIFY_TEST(a_verifier_that_computes_too_long_is_stopped),
         VERIFY_TEST(a_verifier_has_only_so_much_memory),
         VERIFY_TEST(children_of_a_verifier_do_not_outlive_it),
+        VERIFY_TEST(a_helper_that_stands_still_is_replaced),
+        VERIFY_TEST(a_helper_that_stands_still_can_be_ended),
+        VERIFY_TEST(a_minder_that_stands_still_is_an_error_and_is_ended_with_all_it_minds),
+        VERIFY_TEST(what_a_minder_that_was_killed_minded_ends_too),
         VERIFY_TEST(a_helper_that_was_killed_with_a_job_is_started_again),
         VERIFY_TEST(when_the_server_has_died_its_verifications_end),
         VERIFY_TEST(many_threads_may_ask_at_once),
@@ -653,6 +774,7 @@ int main(int argc, char **argv) {
         VERIFY_TEST(the_manifest_says_what_is_expected),
         VERIFY_TEST(a_program_that_hangs_is_killed_with_its_children),
         VERIFY_TEST(a_program_that_cannot_be_run_is_an_error),
+        VERIFY_TEST(a_program_with_a_limit_of_nothing_is_refused_when_its_batch_comes),
     };
     return cmocka_run_group_tests_name("verify_process", tests, NULL, NULL);
 }

@@ -256,6 +256,8 @@ static void faults_that_are_opposite_are_refused(void **state) {
             {in_basis(m, PHASE1_TAU_G1, 3, 0), in_basis(m, PHASE1_TAU_G1, 3, 7)},
         };
         for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
+            if (TEST_ONE_IN > 1 && k % 2 != i)
+                continue; /* with sanitizers each pair is tried on one of the curves */
             const Element plus = element_generator(pairs[k][0].v->group),
                           minus = element_neg(&plus);
             const Phase1Claim claim = claim_of(m);

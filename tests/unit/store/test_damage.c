@@ -11,7 +11,7 @@ enum { ENTRIES = 40, STEP = 61 };
 
 static void text_of(uint64_t seq, char ret[512]) {
     snprintf(ret, 512, "{\"v\":1,\"type\":\"Some\",\"now\":%llu,\"text\":\"%0300llu\"}",
-             (unsigned long long)(1000 + seq), (unsigned long long)seq);
+             1000 + (unsigned long long)seq, (unsigned long long)seq);
 }
 
 /* Entries with private parts and a head; closed, all in the one file. */

@@ -1,4 +1,5 @@
 /* The tables of experiments: what is written comes back, and what was never written is refused. */
+#include "base/hex.h"
 #include "store/market.h"
 #include "store/sqlite.h"
 #include "support/test.h"
@@ -38,6 +39,7 @@ static const StoreParticipant participant = {.id = 1,
                                              .token = {3, 4},
                                              .group = 2,
                                              .label = "label",
+                                             .contact = "mail",
                                              .note = "note",
                                              .allowed = true,
                                              .created_ms = 5};
@@ -313,12 +315,27 @@ static void every_field_of_a_submission_is_in_its_digest(void **state) {
     }
 }
 
+static bool same_words(void *ctx, const StoreParticipant *p, CvkErr *err) {
+    const StoreParticipant *is = ctx;
+    (void)err;
+    assert_string_equal(p->label, is->label);
+    assert_string_equal(p->contact, is->contact);
+    assert_string_equal(p->note, is->note);
+    return true;
+}
+
+static bool has_no_covariates(void *ctx, const StoreBatch *b, CvkErr *err) {
+    (void)ctx, (void)err;
+    assert_string_equal(b->covariates, "{}");
+    return true;
+}
+
 static void what_stands_on_either_side_of_a_border_is_told_apart(void **state) {
     (void)state;
     StoreParticipant a = participant, b = participant;
     uint8_t one[32], other[32];
-    a.label = "ab", a.note = "c";
-    b.label = "a", b.note = "bc";
+    a.label = "ab", a.contact = "", a.note = "c";
+    b.label = "a", b.contact = "", b.note = "bc";
 
     store_participant_digest(&a, one);
     store_participant_digest(&b, other);
@@ -326,11 +343,46 @@ static void what_stands_on_either_side_of_a_border_is_told_apart(void **state) {
     assert_memory_not_equal(one, other, sizeof one);
 }
 
+static void a_participant_without_a_contact_has_the_digest_of_earlier_releases(void **state) {
+    (void)state;
+    StoreParticipant p = participant;
+    uint8_t digest[32];
+    char text[65];
+    p.contact = "";
+
+    store_participant_digest(&p, digest);
+
+    cvk_hex_encode(digest, 32, text);
+    assert_string_equal(text, "65166aa147182fc11a38b24d0edd4860fc03bd12eef91060808756883ae8d657");
+}
+
+static void
+other_words_of_a_participant_and_covariates_of_a_batch_take_the_place_of_the_old(void **state) {
+    Market *m = *state;
+    StoreParticipant p = participant;
+    CvkErr err;
+    bool found;
+    assert_true(store_participant_add(m->s, m->id, &participant, &err));
+    assert_true(store_batch_add(m->s, m->id, &batch, &err));
+    p.label = "other", p.contact = "", p.note = "words";
+
+    assert_true(store_participant_describe(m->s, m->id, &p, &err));
+    assert_true(store_batch_describe(m->s, m->id, batch.id, "{}", &err));
+
+    assert_true(store_participant_get(m->s, m->id, 1, same_words, &p, &found, &err));
+    assert_true(found);
+    assert_true(store_batch_get(m->s, m->id, 1, has_no_covariates, NULL, &found, &err));
+    assert_true(found);
+}
+
 #define MARKET_TEST(fn) cmocka_unit_test_setup_teardown(fn, market_setup, market_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         MARKET_TEST(what_was_written_comes_back),
+        MARKET_TEST(
+            other_words_of_a_participant_and_covariates_of_a_batch_take_the_place_of_the_old),
+        TEST(a_participant_without_a_contact_has_the_digest_of_earlier_releases),
         MARKET_TEST(one_row_is_found_by_its_number_alone),
         MARKET_TEST(a_request_is_closed_once_and_reopened_once),
         MARKET_TEST(what_was_served_is_added_up),

@@ -28,7 +28,7 @@ static void the_database_is_durable_strict_and_marked(void **state) {
     assert_int_equal(pragma(b->s, "PRAGMA foreign_keys"), 1);
     assert_int_equal(pragma(b->s, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
     assert_int_equal(pragma(b->s, "PRAGMA application_id"), STORE_APPLICATION_ID);
-    assert_int_equal(pragma(b->s, "PRAGMA user_version"), 5);
+    assert_int_equal(pragma(b->s, "PRAGMA user_version"), 6);
     assert_int_equal(pragma(b->s, "SELECT count(*) FROM pragma_table_list "
                                   "WHERE type = 'table' AND NOT strict AND schema = 'main' "
                                   "AND name NOT LIKE 'sqlite%'"),
@@ -44,6 +44,22 @@ static void its_files_are_private(void **state) {
         assert_int_equal(stat(scratch_path(&b->scratch, path, names[i]), &st), 0);
         assert_int_equal(st.st_mode & 0777, 0600);
     }
+}
+
+static void a_connection_may_wait_for_none(void **state) {
+    Bench *b = *state;
+    Store *s;
+    CvkErr err;
+    assert_true(store_open(b->path, false, &s, &err));
+    assert_int_equal(pragma(s, "PRAGMA busy_timeout"), BUSY_MS);
+    assert_true(store_begin(b->s, &err));
+
+    store_wait_for_none(s);
+
+    assert_int_equal(pragma(s, "PRAGMA busy_timeout"), 0);
+    assert_false(store_begin(s, &err));
+    assert_string_equal(err.id, "store.busy");
+    store_close(s);
 }
 
 static void another_program_s_database_is_refused_and_left_alone(void **state) {
@@ -209,7 +225,7 @@ static void fill_until_refused(Bench *b, CvkErr *err) {
 static void limit_pages(Bench *b, int64_t further) {
     char sql[64];
     snprintf(sql, sizeof sql, "PRAGMA max_page_count = %lld",
-             (long long)(pragma(b->s, "PRAGMA page_count") + further));
+             (long long)pragma(b->s, "PRAGMA page_count") + (long long)further);
     pragma(b->s, sql);
 }
 
@@ -360,6 +376,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         BENCH(the_database_is_durable_strict_and_marked),
         BENCH(its_files_are_private),
+        BENCH(a_connection_may_wait_for_none),
         BENCH(another_program_s_database_is_refused_and_left_alone),
         BENCH(a_database_without_our_mark_is_refused),
         BENCH(a_file_that_is_no_database_is_refused),
