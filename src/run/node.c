@@ -29,7 +29,8 @@ bool node_open_ceremony(Node *n, const char *name, Ceremony **ret, CvkErr *err) 
                          .auth = n->auth,
                          .key = n->key,
                          .clock = n->clock,
-                         .sessions_max = n->sessions_max};
+                         .sessions_max = n->sessions_max,
+                         .find_kind = n->find_kind};
     if (!ceremony_open(&host, n->store_path, name, ret, err))
         return cvk_fail_prefix(err, "ceremony '%s'", name);
     size_t at = n->n_ceremonies;
@@ -106,6 +107,7 @@ static bool open_node(Node *n, const char *dir, NodeOptions options, CvkErr *err
     if (!(options.serving ? node_lock(n, err) : node_migrate(n->dir, err)))
         return false;
     n->sessions_max = options.sessions_max;
+    n->find_kind = options.find_kind;
     n->tables_only = options.tables_only;
     n->clock = run_clock_new(options.clock, err);
     n->pool = n->clock != NULL ? new_pool(options, err) : NULL;

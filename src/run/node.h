@@ -19,6 +19,7 @@
 #include "base/progress.h"
 #include "run/ceremony.h"
 #include "run/clock.h"
+#include "run/kind.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -34,6 +35,7 @@ typedef struct {
     ClockSources clock;  /* tests bring their own */
     bool by_hand;        /* serving without a thread for the timer: the caller calls node_tick */
     size_t sessions_max; /* of each ceremony, that have not ended; 0 = LIMIT_SESSIONS */
+    const Kind *(*find_kind)(const char *name); /* tests bring their own; NULL: kind_find */
     /* Not serving, for experiment_panel and experiment_export: these read the tables, so the state
      * of experiments is not read into memory as well, and no command may begin. */
     bool tables_only;

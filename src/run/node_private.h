@@ -22,6 +22,7 @@ struct Node {
     Auth *auth;
     CvkPool *pool;
     size_t sessions_max;
+    const Kind *(*find_kind)(const char *name);
     bool tables_only;
 
     pthread_mutex_t store_lock; /* before any of a ceremony's */

@@ -202,33 +202,15 @@ killed_between_file_and_commit_the_file_is_collected_and_the_proof_can_come_agai
     assert_true(all_is_well(w));
 }
 
-static bool cannot_judge(void *self, void *response, const char *identity,
-                         bool (*seen)(void *ctx, const void *key, size_t n), void *seen_ctx,
-                         CvkPool *pool, Submit *ret, KindResult *ret_result, CvkErr *err) {
-    (void)self, (void)response, (void)identity, (void)seen, (void)seen_ctx, (void)pool;
-    (void)ret, (void)ret_result;
-    return cvk_fail(err, CVK_EINTERNAL, "memory.short", "out of memory");
-}
-
 /* Somebody's valid response has come, and no verdict. */
 static void leave_unjudged(World *w) {
-    const Kind *right = w->c->kind;
-    Kind wrong = *right;
     Session s = world_sign_in(w, "git|3|c");
     Refusal refusal;
     size_t n, m;
-    Upload *u;
-    Submit submit;
-    CvkErr err;
     char *challenge = world_check_in(w, &s, &refusal, &n);
     assert_non_null(challenge);
     char *response = world_respond(challenge, n, 3, "git|3|c", &m);
-    wrong.judge = cannot_judge;
-    w->c->kind = &wrong;
-    assert_true(upload_begin(w->c, &s, 0, &u, &err) && upload_write(u, response, m, &err));
-    assert_false(upload_finish(u, &submit, &err));
-    upload_free(u);
-    w->c->kind = right;
+    world_upload_unjudged(w, &s, response, m);
     free(challenge);
     free(response);
 }

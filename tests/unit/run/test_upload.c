@@ -169,30 +169,10 @@ static void uploads_of_an_ended_turn_do_not_count_against_the_next(void **state)
 
 /* ---- judgements that did not come to an end ---- */
 
-static bool cannot_judge(void *self, void *response, const char *identity,
-                         bool (*seen)(void *ctx, const void *key, size_t n), void *seen_ctx,
-                         CvkPool *pool, Submit *ret, KindResult *ret_result, CvkErr *err) {
-    (void)self, (void)response, (void)identity, (void)seen, (void)seen_ctx, (void)pool;
-    (void)ret, (void)ret_result;
-    return cvk_fail(err, CVK_EINTERNAL, "memory.short", "out of memory");
-}
-
 /* An upload that is stored, and whose verification failed for a fault of the server's. */
 static Holder stored_but_not_judged(World *w) {
     Holder h = take_turn(w, "git|1|a", 7);
-    const Kind *right = w->c->kind;
-    Kind wrong = *right;
-    Upload *u;
-    Submit submit;
-    CvkErr err;
-    wrong.judge = cannot_judge;
-    w->c->kind = &wrong;
-    assert_true(upload_begin(w->c, &h.session, 0, &u, &err));
-    assert_true(upload_write(u, h.bytes, h.n, &err));
-    assert_false(upload_finish(u, &submit, &err));
-    assert_string_equal(err.id, "memory.short");
-    upload_free(u);
-    w->c->kind = right;
+    world_upload_unjudged(w, &h.session, h.bytes, h.n);
     return h;
 }
 

@@ -6,6 +6,7 @@
 #include "setup/kzg_contribute.h"
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,9 +36,32 @@ void world_pass(World *w, int64_t ms) {
     }
 }
 
+/* ---- a kind that can fail ---- */
+
+static atomic_bool cannot_judge;
+
+static bool judge(void *self, void *response, const char *identity,
+                  bool (*seen)(void *ctx, const void *key, size_t n), void *seen_ctx, CvkPool *pool,
+                  Submit *ret, KindResult *ret_result, CvkErr *err) {
+    if (cannot_judge)
+        return cvk_fail(err, CVK_EINTERNAL, "memory.short", "out of memory");
+    return KIND_KZG.judge(self, response, identity, seen, seen_ctx, pool, ret, ret_result, err);
+}
+
+static const Kind *find_kind(const char *name) {
+    static Kind kind;
+    kind = KIND_KZG;
+    kind.judge = judge;
+    return strcmp(name, kind.name) == 0 ? &kind : NULL;
+}
+
 void world_start(World *w) {
     CvkErr err;
-    NodeOptions options = {.serving = true, .by_hand = true, .threads = 2, .clock = world_clock};
+    NodeOptions options = {.serving = true,
+                           .by_hand = true,
+                           .threads = 2,
+                           .clock = world_clock,
+                           .find_kind = find_kind};
     must(node_open(w->at.dir, options, &w->node, &err), &err);
 }
 
@@ -144,6 +168,19 @@ Submit world_upload(World *w, const Session *s, const char *bytes, size_t n) {
     must(upload_finish(u, &submit, &err), &err);
     upload_free(u);
     return submit;
+}
+
+void world_upload_unjudged(World *w, const Session *s, const char *bytes, size_t n) {
+    Upload *u;
+    Submit submit;
+    CvkErr err;
+    must(upload_begin(w->c, s, 0, &u, &err), &err);
+    must(upload_write(u, bytes, n, &err), &err);
+    cannot_judge = true;
+    assert_false(upload_finish(u, &submit, &err));
+    cannot_judge = false;
+    assert_string_equal(err.id, "memory.short");
+    upload_free(u);
 }
 
 void world_contribute(World *w, const char *identity, uint8_t seed) {

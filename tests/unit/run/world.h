@@ -42,6 +42,10 @@ char *world_respond(const char *challenge, size_t n, uint8_t seed, const char *i
 /* Uploads these bytes from beginning to end. submit_done() what it gives. */
 Submit world_upload(World *w, const Session *s, const char *bytes, size_t n);
 
+/* Uploads these bytes, which are stored; judging them fails for a fault of the server's, so there
+ * is no verdict. */
+void world_upload_unjudged(World *w, const Session *s, const char *bytes, size_t n);
+
 /* A whole turn that must succeed. */
 void world_contribute(World *w, const char *identity, uint8_t seed);
 
