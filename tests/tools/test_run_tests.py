@@ -4,9 +4,14 @@ import tap
 run_tests = tap.load_tool('run-tests')
 
 
-def count(stdout, returncode=0, result='OK'):
-    tally = run_tests.tally_of({'name': 'x', 'stdout': stdout, 'returncode': returncode, 'result': result})
-    return tally.passed, len(tally.failed), len(tally.skipped)
+def tally_of(stdout, returncode=0, result='OK', stderr=''):
+    return run_tests.tally_of({'name': 'x', 'stdout': stdout, 'stderr': stderr, 'returncode': returncode,
+                               'result': result})
+
+
+def count(*record):
+    counted = tally_of(*record)
+    return counted.passed, len(counted.failed), len(counted.skipped)
 
 
 def cases_are_counted_not_programs():
@@ -36,6 +41,13 @@ def a_program_that_ends_badly_after_its_last_case_fails():
     assert count('1..1\nok 1 - a\n', -6, 'ERROR') == (1, 1, 0)
 
 
+def what_a_sanitizer_found_is_told_with_the_failure():
+    report = 'a log line\n====\nWARNING: ThreadSanitizer: data race (pid=1)\n' \
+        'SUMMARY: ThreadSanitizer: data race a.c:3 in f\n'
+    assert tally_of('1..1\nok 1 - a\n', 66, 'FAIL', report).failed == \
+        ['the program ended with status 66 (ThreadSanitizer: data race a.c:3 in f)']
+
+
 def a_program_that_hangs_fails():
     assert count('1..2\nok 1 - a\n', -15, 'TIMEOUT') == (1, 1, 0)
 
@@ -63,5 +75,5 @@ def what_must_be_there_may_not_be_skipped():
 tap.main(cases_are_counted_not_programs, a_failed_case_is_one_failure_whatever_the_status,
          both_ways_of_writing_a_skip_count_as_skipped, a_skipped_program_is_one_skip,
          a_program_that_stops_before_its_plan_fails, a_program_that_ends_badly_after_its_last_case_fails,
-         a_program_that_hangs_fails, a_program_without_tap_is_one_case,
+         what_a_sanitizer_found_is_told_with_the_failure, a_program_that_hangs_fails, a_program_without_tap_is_one_case,
          cases_of_a_group_within_a_case_do_not_count_twice, what_must_be_there_may_not_be_skipped)
