@@ -3,6 +3,8 @@
 #include "base/hex.h"
 #include "base/sha256.h"
 
+#include <sqlite3.h>
+
 _Atomic int64_t market_now_ms = 1700000000000;
 
 static int64_t now(void) {
@@ -160,6 +162,18 @@ bool market_prove(MarketWorld *w, uint32_t participant) {
     market_proof(w, &r, proof);
     assert_int_equal(market_submit(w, participant, r.request, proof), SUBMISSION_ACCEPTED);
     return true;
+}
+
+void market_change(const MarketWorld *w, const char *sql) {
+    char path[512];
+    sqlite3 *db;
+    snprintf(path, sizeof path, "%s/convoke.db", w->dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    if (sqlite3_changes(db) == 0)
+        fail_msg("%s: changes nothing", sql);
+    sqlite3_close(db);
 }
 
 int market_setup(void **state) {

@@ -51,5 +51,8 @@ SubmissionResult market_failure(MarketWorld *w, uint32_t participant, uint64_t r
 /* Asks and proves; false: nothing was left. */
 bool market_prove(MarketWorld *w, uint32_t participant);
 
+/* The database is damaged: rows (one at least) become what no command writes. */
+void market_change(const MarketWorld *w, const char *sql);
+
 int market_setup(void **state); /* two participants "alice", "bob", and three batches */
 int market_teardown(void **state);

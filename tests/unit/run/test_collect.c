@@ -8,7 +8,6 @@
 #include "run/node_private.h"
 
 #include <signal.h>
-#include <sqlite3.h>
 #include <sys/wait.h>
 
 /* When files that are written now are old enough. */
@@ -152,16 +151,12 @@ static void what_comes_again_meanwhile_stays_and_is_not_told(void **state) {
 
 static void where_a_table_was_changed_nothing_is_removed(void **state) {
     MarketWorld *w = *state;
-    char orphan[LIMIT_PATH], path[512];
+    char orphan[LIMIT_PATH];
     CollectReport r;
-    sqlite3 *db;
     CvkErr err;
     assert_true(market_prove(w, 1));
     leave(w->dir, "an orphan", orphan);
-    snprintf(path, sizeof path, "%s/convoke.db", w->dir);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "DELETE FROM submission", NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
+    market_change(w, "DELETE FROM submission");
 
     assert_false(node_collect(w->node, later(), true, NULL, NULL, &r, &err));
 

@@ -5,8 +5,6 @@
 #include "run/experiment_audit.h"
 #include "run/experiment_private.h"
 
-#include <sqlite3.h>
-
 /* Something of everything: what an experiment can hold. */
 static int busy_setup(void **state) {
     MarketWorld *w = calloc(1, sizeof *w);
@@ -60,17 +58,6 @@ static bool audit(MarketWorld *w, ExperimentAudit *ret, CvkErr *err) {
     free(row.definition);
     store_close(s);
     return ok;
-}
-
-static void change(MarketWorld *w, const char *sql) {
-    char path[512];
-    sqlite3 *db;
-    snprintf(path, sizeof path, "%s/convoke.db", w->dir);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
-    assert_true(sqlite3_changes(db) > 0);
-    sqlite3_close(db);
 }
 
 static void tables_that_nobody_changed_are_what_the_journal_says(void **state) {
@@ -135,11 +122,11 @@ static void any_change_of_a_table_is_found(void **state) {
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         snprintf(line, sizeof line, "cp %s %s", kept, path);
         assert_int_equal(system(line), 0);
-        change(w, changes[i][0]);
+        market_change(w, changes[i][0]);
         if (audit(w, &a, &err))
             fail_msg("not found: %s", changes[i][0]);
         if (changes[i][1] != NULL) {
-            change(w, changes[i][1]);
+            market_change(w, changes[i][1]);
             assert_true(audit(w, &a, &err));
         }
     }
@@ -149,7 +136,7 @@ static void a_start_refuses_tables_that_do_not_fit_together(void **state) {
     MarketWorld *w = *state;
     CvkErr err;
     w->node = node_close(w->node);
-    change(w, "UPDATE request SET seq = 9 WHERE id = 1");
+    market_change(w, "UPDATE request SET seq = 9 WHERE id = 1");
 
     assert_false(node_open(w->dir, (NodeOptions){.threads = 1}, &w->node, &err));
 

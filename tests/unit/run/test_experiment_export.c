@@ -3,8 +3,6 @@
 
 #include "run/experiment_export.h"
 
-#include <sqlite3.h>
-
 static void export_of(MarketWorld *w, const ExportOptions *o, CvkBuf *ret) {
     CvkSink to = cvk_sink_buf(ret);
     CvkErr err;
@@ -231,18 +229,6 @@ static void every_table_is_parquet_too(void **state) {
     }
 }
 
-/* A damaged database: no command writes such rows, and a start refuses them. */
-static void change(MarketWorld *w, const char *sql) {
-    char path[512];
-    sqlite3 *db;
-    snprintf(path, sizeof path, "%s/convoke.db", w->dir);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
-    assert_int_equal(sqlite3_changes(db), 1);
-    sqlite3_close(db);
-}
-
 static void a_panel_is_refused_where_a_row_is_of_nobody_or_nothing(void **state) {
     MarketWorld *w = *state;
     static const char *const changes[] = {
@@ -256,7 +242,7 @@ static void a_panel_is_refused_where_a_row_is_of_nobody_or_nothing(void **state)
         _cleanup_buf_ CvkBuf out = CVK_BUF(1 << 20);
         CvkSink to = cvk_sink_buf(&out);
         CvkErr err;
-        change(w, changes[i]);
+        market_change(w, changes[i]);
 
         assert_false(experiment_export(w->e, &(ExportOptions){.table = EXPORT_PANEL}, &to, &err));
 
@@ -274,7 +260,7 @@ typedef struct {
 static bool write_and_meddle(void *ctx, const void *data, size_t n, CvkErr *err) {
     Meddling *m = ctx;
     if (m->sql != NULL)
-        change(m->w, m->sql);
+        market_change(m->w, m->sql);
     m->sql = NULL;
     return cvk_buf_add(m->out, data, n, err);
 }

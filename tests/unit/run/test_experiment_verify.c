@@ -3,7 +3,6 @@
 
 #include "run/experiment_verify.h"
 
-#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,16 +26,6 @@ static Faults verified(MarketWorld *w, bool proofs, ExperimentVerified *ret) {
         fail_msg("%s: %s", err.id, err.msg);
     assert_int_equal(ret->faults, x.n);
     return x;
-}
-
-static void change(MarketWorld *w, const char *sql) {
-    char path[512];
-    sqlite3 *db;
-    snprintf(path, sizeof path, "%s/convoke.db", w->dir);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_changes(db), 1);
-    sqlite3_close(db);
 }
 
 static bool first_proof(void *ctx, const StoreSubmission *s, CvkErr *err) {
@@ -71,7 +60,7 @@ static void a_price_that_was_changed_is_found(void **state) {
     MarketWorld *w = *state;
     ExperimentVerified v;
     assert_true(market_prove(w, 1));
-    change(w, "UPDATE submission SET price = price + 1");
+    market_change(w, "UPDATE submission SET price = price + 1");
 
     Faults x = verified(w, true, &v);
 
@@ -123,8 +112,9 @@ static void a_proof_of_another_batch_is_judged_again(void **state) {
     ExperimentVerified v;
     assert_true(market_prove(w, 1));
     assert_true(market_prove(w, 1));
-    change(w, "UPDATE submission SET proof = (SELECT proof FROM submission WHERE request = 2) "
-              "WHERE request = 1");
+    market_change(w,
+                  "UPDATE submission SET proof = (SELECT proof FROM submission WHERE request = 2) "
+                  "WHERE request = 1");
 
     Faults x = verified(w, true, &v);
 
@@ -139,7 +129,7 @@ static void who_is_told_may_stop_it(void **state) {
     Faults x = {.stop = true};
     CvkErr err;
     assert_true(market_prove(w, 1));
-    change(w, "UPDATE submission SET price = price + 1");
+    market_change(w, "UPDATE submission SET price = price + 1");
 
     assert_false(experiment_verify(w->e, true, note, &x, &v, &err));
 
