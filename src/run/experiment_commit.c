@@ -28,14 +28,20 @@ static bool follow_entry(void *ctx, const StoreEntry *line, CvkErr *err) {
     return true;
 }
 
+/* What follows an entry that memory does not have would be followed into another state. */
 bool experiment_catch_up(Experiment *e, CvkErr *err) {
     uint64_t seq;
     uint8_t hash[32];
-    if (!store_journal_head(e->store, e->id, &seq, hash, err))
+    bool found;
+    if (!store_journal_head(e->store, e->id, &seq, hash, err) ||
+        (seq > e->seq && !store_journal_at(e->store, e->id, e->seq, hash, &found, err)))
         return false;
     if (seq < e->seq)
         return cvk_fail(err, CVK_EBACKEND, "journal.short",
                         "the journal was cut off while it was served: restore the newest backup");
+    if (memcmp(hash, e->head, sizeof hash) != 0)
+        return cvk_fail(err, CVK_EBACKEND, "journal.broken",
+                        "the journal was changed while it was served: restore the newest backup");
     return seq == e->seq || store_journal_each(e->store, e->id, e->seq + 1, follow_entry, e, err);
 }
 
@@ -45,12 +51,11 @@ static bool sees_nothing_new(Experiment *e) {
     CvkErr ignored; /* who makes it current meets it again */
     int64_t version;
     uint64_t seq;
-    uint8_t hash[32];
     if (!store_version(e->watch, &version, &ignored))
         return false;
     if (version == e->watched)
         return true;
-    if (!store_journal_head(e->watch, e->id, &seq, hash, &ignored) || seq != e->seq)
+    if (!store_journal_head(e->watch, e->id, &seq, NULL, &ignored) || seq != e->seq)
         return false;
     e->watched = version;
     return true;

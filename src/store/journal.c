@@ -41,7 +41,7 @@ bool store_journal_append(Store *s, int64_t ceremony, const StoreEntry *e, CvkEr
 }
 
 /* The seq and hash of a query's only row; seq 0 and zeros when there is none. */
-static bool head_row(Query *q, uint64_t *ret_seq, uint8_t ret_hash[32], CvkErr *err) {
+static bool head_row(Query *q, uint64_t *ret_seq, uint8_t *ret_hash, CvkErr *err) {
     uint8_t hash[32] = {0};
     int64_t seq = 0;
     bool row;
@@ -51,11 +51,12 @@ static bool head_row(Query *q, uint64_t *ret_seq, uint8_t ret_hash[32], CvkErr *
                 !column_fixed(q, 1, hash, sizeof hash, err)))
         return false;
     *ret_seq = (uint64_t)seq;
-    memcpy(ret_hash, hash, sizeof hash);
+    if (ret_hash != NULL)
+        memcpy(ret_hash, hash, sizeof hash);
     return true;
 }
 
-bool store_journal_head(Store *s, int64_t ceremony, uint64_t *ret_seq, uint8_t ret_hash[32],
+bool store_journal_head(Store *s, int64_t ceremony, uint64_t *ret_seq, uint8_t *ret_hash,
                         CvkErr *err) {
     _cleanup_query_ Query q = {0};
     return QUERY(s, SQL_JOURNAL_HEAD, &q, err, INT(ceremony)) &&

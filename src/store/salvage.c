@@ -17,10 +17,9 @@ struct Salvage {
 bool salvage_open(const char *path, Salvage **ret, CvkErr *err) {
     Salvage *x = cvk_alloc(1, sizeof *x, err);
     uint64_t seq;
-    uint8_t hash[32];
     if (x == NULL)
         return false;
-    if (!store_open_raw(path, &x->from, err) || !store_journal_head(x->from, 0, &seq, hash, err)) {
+    if (!store_open_raw(path, &x->from, err) || !store_journal_head(x->from, 0, &seq, NULL, err)) {
         salvage_close(x);
         return false;
     }

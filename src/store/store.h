@@ -81,7 +81,8 @@ typedef struct {
  * was faster; the hash must extend the chain (CVK_EINTERNAL "store.chain"). With a private part:
  * within a transaction. */
 bool store_journal_append(Store *s, int64_t ceremony, const StoreEntry *e, CvkErr *err) MUST_USE;
-bool store_journal_head(Store *s, int64_t ceremony, uint64_t *ret_seq, uint8_t ret_hash[32],
+/* The newest entry's; 0 and zeros: there is none. ret_hash[32] may be NULL. */
+bool store_journal_head(Store *s, int64_t ceremony, uint64_t *ret_seq, uint8_t *ret_hash,
                         CvkErr *err) MUST_USE;
 /* The hash of entry `seq`; *ret_found false: the journal does not reach so far. */
 bool store_journal_at(Store *s, int64_t ceremony, uint64_t seq, uint8_t ret_hash[32],

@@ -1,6 +1,7 @@
 /* Several who write at once, and processes that die. */
 #include "market_world.h"
 
+#include "engine/event_json.h"
 #include "run/experiment_private.h"
 
 #include <pthread.h>
@@ -126,6 +127,38 @@ static void two_processes_that_issue_make_one_journal(void **state) {
     market_restart(w);
     experiment_counts(w->e, &counts);
     assert_int_equal(counts.done, 6);
+}
+
+/* The newest entry is gone, and n others stand there. */
+static void write_another_journal(const MarketWorld *w, unsigned n) {
+    char path[512];
+    uint8_t before[32];
+    Store *s;
+    CvkErr err;
+    market_change(w, "DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal)");
+    snprintf(path, sizeof path, "%s/convoke.db", w->dir);
+    assert_true(store_open(path, false, &s, &err));
+    for (unsigned i = 0; i < n; i++) {
+        StoreEntry e = {.json = "{}", .n = 2};
+        assert_true(store_journal_head(s, w->e->id, &e.seq, before, &err));
+        e.seq++;
+        event_chain(before, e.json, e.n, e.hash);
+        assert_true(store_journal_append(s, w->e->id, &e, &err));
+    }
+    store_close(s);
+}
+
+static void a_journal_that_was_changed_under_a_server_is_followed_no_more(void **state) {
+    MarketWorld *w = *state;
+    for (unsigned n = 1; n <= 2; n++) {
+        CvkErr err;
+        write_another_journal(w, n);
+
+        assert_false(experiment_make_current(w->e, &err));
+
+        assert_string_equal(err.id, "journal.broken");
+        assert_non_null(strstr(err.msg, "while it was served"));
+    }
 }
 
 /* ---- races ---- */
@@ -347,6 +380,7 @@ int main(int argc, char **argv) {
         MARKET_TEST(who_writes_keeps_nobody_from_seeing_that_others_wrote),
         MARKET_TEST(what_is_not_in_the_journal_changes_nothing),
         MARKET_TEST(a_command_decides_on_what_the_server_wrote),
+        MARKET_TEST(a_journal_that_was_changed_under_a_server_is_followed_no_more),
         MARKET_TEST(two_processes_that_issue_make_one_journal),
         MARKET_TEST(of_submissions_that_race_the_first_wins),
         MARKET_TEST(of_proofs_that_race_only_the_one_that_wins_is_kept),
