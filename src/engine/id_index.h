@@ -1,6 +1,6 @@
 /* Finds a record by its identity: an open-addressing table of positions over an array that the
- * owner keeps, whose records begin with `char identity[LIMIT_IDENTITY + 1]`. The order of the
- * records is the array's; nothing depends on the order of the table. The hash is not keyed, as
+ * owner keeps, whose records begin with the identity, a text that ends with a zero. The order of
+ * the records is the array's; nothing depends on the order of the table. The hash is not keyed, as
  * equal journals must take equal steps: whoever makes identities collide gets slow look-ups of
  * their own only after being admitted under each of them. Threads: the owner's. */
 #pragma once

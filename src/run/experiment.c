@@ -2,6 +2,7 @@
 #include "run/experiment.h"
 
 #include "base/alloc.h"
+#include "base/hex.h"
 #include "base/sha256.h"
 #include "codec/base64.h"
 #include "run/experiment_private.h"
@@ -71,6 +72,7 @@ Experiment *experiment_close(Experiment *e) {
     store_close(e->reader);
     store_close(e->watch);
     market_free(e->state);
+    id_index_done(&e->by_secret);
     free(e->provers);
     free(e->issued);
     free(e->served);
@@ -119,12 +121,13 @@ void experiment_counts(Experiment *e, MarketCounts *ret) {
 
 /* ---- who ---- */
 
-/* Held: published. */
-static uint32_t find(const Experiment *e, const uint8_t secret[32]) {
-    for (size_t i = 0; i < e->n_provers; i++)
-        if (memcmp(e->provers[i].secret, secret, 32) == 0)
-            return market_allowed(e->state, (uint32_t)i + 1) ? (uint32_t)i + 1 : 0;
-    return 0;
+/* How long a look-up takes may tell with which digest another one agrees, and how far. That helps
+ * nobody: which id has a digest that begins so is as hard to find as the id. */
+uint32_t experiment_whose(const Experiment *e, const uint8_t secret[32]) {
+    char digits[2 * 32 + 1];
+    cvk_hex_encode(secret, 32, digits);
+    uint32_t at = id_index_find(&e->by_secret, experiment_provers(e), digits);
+    return at == ID_NONE ? 0 : at + 1;
 }
 
 uint32_t experiment_who(Experiment *e, const char *id, size_t n) {
@@ -133,7 +136,9 @@ uint32_t experiment_who(Experiment *e, const char *id, size_t n) {
         return 0;
     cvk_sha256(id, n, secret);
     pthread_mutex_lock(&e->published);
-    uint32_t who = find(e, secret);
+    uint32_t who = experiment_whose(e, secret);
+    if (who != 0 && !market_allowed(e->state, who))
+        who = 0;
     pthread_mutex_unlock(&e->published);
     return who;
 }

@@ -1,5 +1,6 @@
 /* From tables to memory: all of it at the start, one row at a time behind the journal's entries. */
 #include "base/alloc.h"
+#include "base/hex.h"
 #include "base/sha256.h"
 #include "run/experiment_private.h"
 
@@ -14,16 +15,19 @@ static MarketChange change_of_participant(const StoreParticipant *p) {
                           .group = p->group < 0 ? MARKET_NO_GROUP : (uint32_t)p->group};
 }
 
+/* Who is in the index no more, or not yet. */
 static void set_prover(Experiment *e, const StoreParticipant *p) {
     Prover *at = &e->provers[p->id - 1];
-    memcpy(at->secret, p->secret, sizeof at->secret);
+    cvk_hex_encode(p->secret, sizeof p->secret, at->secret);
     memcpy(at->token, p->token, sizeof at->token);
+    id_index_add(&e->by_secret, experiment_provers(e), p->id - 1);
 }
 
 static bool add_participant(void *ctx, const StoreParticipant *p, CvkErr *err) {
     Experiment *e = ctx;
     MarketChange c = change_of_participant(p);
     if (!cvk_grow(&e->provers, e->n_provers, &e->provers_cap, sizeof *e->provers, err) ||
+        !id_index_reserve(&e->by_secret, experiment_provers(e), e->n_provers + 1, err) ||
         !market_apply(e->state, &c, err))
         return false;
     e->provers[e->n_provers++] = (Prover){.rate_ms = {0}};
@@ -179,10 +183,12 @@ static bool take_participant(void *ctx, const StoreParticipant *p, CvkErr *err) 
     Experiment *e = ctx;
     bool ok = true;
     pthread_mutex_lock(&e->published);
-    if (p->id > e->n_provers)
+    if (p->id > e->n_provers) {
         ok = add_participant(e, p, err);
-    else
+    } else {
+        id_index_remove(&e->by_secret, experiment_provers(e), p->id - 1);
         set_prover(e, p);
+    }
     pthread_mutex_unlock(&e->published);
     return ok;
 }

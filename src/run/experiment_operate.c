@@ -1,4 +1,5 @@
 /* What the operator does: participants, deployments, public files. */
+#include "base/hex.h"
 #include "base/name.h"
 #include "base/rng.h"
 #include "base/sha256.h"
@@ -6,6 +7,8 @@
 #include "codec/base64.h"
 #include "run/experiment_private.h"
 
+#include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,11 +34,9 @@ static bool make_id(const char *id, char *ret_id, uint8_t ret_secret[32], CvkErr
 
 /* Held: writer. Ids of those who are disabled stay taken. */
 static bool is_free(const Experiment *e, const uint8_t secret[32], CvkErr *err) {
-    for (size_t i = 0; i < e->n_provers; i++)
-        if (memcmp(e->provers[i].secret, secret, 32) == 0)
-            return cvk_fail(err, CVK_ECONFLICT, "participant.exists",
-                            "participant %zu has this id already", i + 1);
-    return true;
+    uint32_t whose = experiment_whose(e, secret);
+    return whose == 0 || cvk_fail(err, CVK_ECONFLICT, "participant.exists",
+                                  "participant %" PRIu32 " has this id already", whose);
 }
 
 static bool fail_no_group(const Experiment *e, const char *name, CvkErr *err) {
@@ -109,15 +110,21 @@ bool experiment_participant_add(Experiment *e, const char *id, const char *group
     return true;
 }
 
+/* Held: writer, in a transaction. */
+static bool set_allowed(Experiment *e, uint32_t participant, bool on, CvkErr *err) {
+    uint8_t secret[32];
+    bool digits = cvk_hex_decode(e->provers[participant - 1].secret, sizeof secret, secret);
+    assert(digits);
+    return store_participant_set(e->store, e->id, participant, secret, on, err);
+}
+
 bool experiment_participant_allow(Experiment *e, uint32_t participant, bool on, CvkErr *err) {
     MarketChange c = {.kind = CHANGE_PARTICIPANT_ALLOWED, .participant = participant, .on = on};
     if (!experiment_begin(e, err))
         return false;
     c.ms = run_clock_now(e->clock);
     MarketEntry entry = market_entry_of(&c);
-    bool ok = market_check(e->state, &c, err) &&
-              store_participant_set(e->store, e->id, participant,
-                                    e->provers[participant - 1].secret, on, err) &&
+    bool ok = market_check(e->state, &c, err) && set_allowed(e, participant, on, err) &&
               experiment_log(e, &entry, err);
     return experiment_end(e, ok, err);
 }

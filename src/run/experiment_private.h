@@ -20,6 +20,7 @@
 #pragma once
 
 #include "base/merkle.h"
+#include "engine/id_index.h"
 #include "run/clock.h"
 #include "run/experiment.h"
 #include "run/experiment_entry.h"
@@ -39,7 +40,7 @@ typedef enum {
 
 /* Beside the state, by the number of the participant. */
 typedef struct {
-    uint8_t secret[32]; /* sha256 of their id */
+    char secret[2 * 32 + 1]; /* sha256 of their id, as digits; first: IdIndex */
     uint8_t token[STORE_TOKEN_BYTES];
     int64_t rate_ms[BUDGETS_N]; /* when that budget will be whole again, less its size */
 } Prover;
@@ -105,6 +106,7 @@ struct Experiment {
     MarketState *state;
     Prover *provers;
     size_t n_provers, provers_cap;
+    IdIndex by_secret; /* of provers */
     IssuedRequest *issued;
     size_t n_issued, issued_cap;
     Served *served;
@@ -134,6 +136,8 @@ bool experiment_tick(Experiment *e, CvkErr *err) MUST_USE;
 /* The answer of an open request. Held: published. */
 void experiment_answer(const Experiment *e, uint32_t participant, uint64_t request,
                        OpenRequest *ret);
+/* Whose id has this sha256, allowed or not; 0: nobody's. Held: published, or writer. */
+uint32_t experiment_whose(const Experiment *e, const uint8_t secret[32]);
 
 /* experiment_new.c */
 /* A row of ceremonies, and its journal's first entry. Store: no transaction is open. */
@@ -141,6 +145,9 @@ bool experiment_create(Store *s, const char *name, const char *definition, int64
                        CvkErr *err) MUST_USE;
 
 /* experiment_load.c */
+static inline IdRecords experiment_provers(const Experiment *e) {
+    return (IdRecords){e->provers, sizeof *e->provers};
+}
 /* Everything, from the tables. Nobody else knows e yet. */
 bool experiment_load(Experiment *e, CvkErr *err) MUST_USE;
 /* Memory follows an entry that is durable. Held: writer. */
