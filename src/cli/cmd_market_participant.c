@@ -236,11 +236,11 @@ static bool list_one(void *ctx, const StoreParticipant *p, CvkErr *err) {
     if ((l->only != 0 && p->id != l->only) || p->id > l->n)
         return true;
     const uint32_t *n = l->counts[p->id];
-    bool in_group = p->group >= 0 && (size_t)p->group < l->rules->n_groups;
+    const MarketGroup *group = market_group_at(l->rules, p->group);
     const Cell cells[COLUMNS_N] = {
         cell_int(p->id),
         cell_text(p->allowed ? "enabled" : "disabled"),
-        cell_text(in_group ? l->rules->groups[p->group].name : NULL),
+        cell_text(group != NULL ? group->name : NULL),
         cell_int(n[REQUEST_OPEN]),
         cell_int(n[REQUEST_DONE]),
         cell_int(n[REQUEST_EXPIRED]),

@@ -37,6 +37,8 @@ typedef struct {
     MarketGroup groups[MARKET_GROUPS_MAX];
 } MarketRules;
 extern const MarketRules market_usual_rules;
+/* The group of this number, as rows and changes have it; NULL: none, or there is no such group. */
+const MarketGroup *market_group_at(const MarketRules *r, int64_t group);
 
 /* ---- flags of a submission: never a reason to refuse it ---- */
 #define MARKET_FLAG_PRICE_LT_COST 1u   /* price below cost */

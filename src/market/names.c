@@ -7,6 +7,10 @@
 const MarketRules market_usual_rules = {
     .order = ORDER_SHUFFLED, .open_max = 1, .attempts_per_minute = 60};
 
+const MarketGroup *market_group_at(const MarketRules *r, int64_t group) {
+    return group >= 0 && (uint64_t)group < r->n_groups ? &r->groups[group] : NULL;
+}
+
 const char *market_order_name(MarketOrder o) {
     static const char *const names[] = {"sequential", "shuffled", "latin"};
     assert(o < MARKET_ORDERS_N);

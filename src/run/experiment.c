@@ -150,9 +150,9 @@ void experiment_answer(const Experiment *e, uint32_t participant, uint64_t reque
     char theirs[BASE64URL_TEXT(STORE_TOKEN_BYTES)], own[BASE64URL_TEXT(STORE_TOKEN_BYTES)];
     base64url_encode(e->provers[participant - 1].token, STORE_TOKEN_BYTES, theirs);
     base64url_encode(e->issued[request - 1].token, STORE_TOKEN_BYTES, own);
-    uint32_t group = market_group(e->state, participant);
+    const MarketGroup *group = market_group_at(&e->rules, market_group(e->state, participant));
     ret->request = request;
-    ret->posted_price = group == MARKET_NO_GROUP ? -1 : e->rules.groups[group].posted_price;
+    ret->posted_price = group != NULL ? group->posted_price : -1;
     snprintf(ret->path, sizeof ret->path, "static/%s/%s", theirs, own);
 }
 

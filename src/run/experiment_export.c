@@ -198,9 +198,8 @@ static bool hold_groups(Export *x, CvkErr *err) {
 
 static const char *group_name(const Export *x, uint32_t participant) {
     const size_t i = (size_t)participant - 1;
-    return i < x->n_groups && x->groups[i] >= 0 && (size_t)x->groups[i] < x->rules->n_groups
-               ? x->rules->groups[x->groups[i]].name
-               : NULL;
+    const MarketGroup *group = market_group_at(x->rules, i < x->n_groups ? x->groups[i] : -1);
+    return group != NULL ? group->name : NULL;
 }
 
 static const Column submission_columns[] = {

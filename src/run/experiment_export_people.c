@@ -60,8 +60,7 @@ static int by_name(const void *a, const void *b) {
 
 static bool put_prover(Export *x, const Prover *p, CvkErr *err) {
     char room[EXPORT_ALIAS_MAX];
-    const MarketGroup *group =
-        p->group >= 0 && (size_t)p->group < x->rules->n_groups ? &x->rules->groups[p->group] : NULL;
+    const MarketGroup *group = market_group_at(x->rules, p->group);
     const Cell cells[PARTICIPANT_COLUMNS] = {
         export_who_cell(x, p->id, room),
         cell_text(group != NULL ? group->name : NULL),

@@ -42,12 +42,12 @@ static void number(const Filling *f, uint32_t participant, char ret[32]) {
 }
 
 static bool group_of(Filling *f, const StoreParticipant *p, uint32_t *ret, CvkErr *err) {
+    const MarketGroup *group = market_group_at(f->rules, p->group);
     *ret = 0;
-    if (p->group < 0)
-        return true;
-    if ((size_t)p->group >= f->rules->n_groups)
-        return cvk_fail(err, CVK_EBACKEND, "market.broken", "participant %u is of no group", p->id);
-    if (!panel_name(f->panel, PANEL_GROUP, f->rules->groups[p->group].name, ret, err))
+    if (group == NULL)
+        return p->group < 0 || cvk_fail(err, CVK_EBACKEND, "market.broken",
+                                        "participant %u is of no group", p->id);
+    if (!panel_name(f->panel, PANEL_GROUP, group->name, ret, err))
         return false;
     ++*ret;
     return true;
