@@ -30,6 +30,7 @@ static void done(Export *x) {
         free(x->batches[i].covariates);
     }
     free(x->batches);
+    id_index_done(&x->by_name);
     free(x->covariates);
     free(x->groups);
     free(x->bids);
@@ -75,22 +76,36 @@ const char *export_deployment(const Export *x, uint32_t participant, const char 
 
 /* ---- batches and their covariates ---- */
 
+#define BEFORE_NAME "batch." /* in a covariate's column */
+
+static IdRecords names_of(const Export *x) {
+    const char *first =
+        x->covariates != NULL ? x->covariates[0].column + strlen(BEFORE_NAME) : NULL;
+    return (IdRecords){first, sizeof *x->covariates};
+}
+
+static bool add_covariate(Export *x, const char *name, bool is_text, CvkErr *err) {
+    if (x->n_covariates == LIMIT_TABLE_COLUMNS / 2)
+        return cvk_fail(err, CVK_ELIMIT, "table.columns", "the batches have too many covariates");
+    if (!cvk_grow(&x->covariates, x->n_covariates, &x->covariates_cap, sizeof *x->covariates,
+                  err) ||
+        !id_index_reserve(&x->by_name, names_of(x), x->n_covariates + 1, err))
+        return false;
+    Covariate *c = &x->covariates[x->n_covariates];
+    snprintf(c->column, sizeof c->column, BEFORE_NAME "%s", name);
+    c->is_text = is_text;
+    id_index_add(&x->by_name, names_of(x), (uint32_t)x->n_covariates++);
+    return true;
+}
+
 static bool note_covariate(void *ctx, const char *name, const char *text, bool is_number,
                            CvkErr *err) {
     Export *x = ctx;
+    const uint32_t at = id_index_find(&x->by_name, names_of(x), name);
     (void)text;
-    for (size_t i = 0; i < x->n_covariates; i++)
-        if (strcmp(x->covariates[i].column + strlen("batch."), name) == 0) {
-            x->covariates[i].is_text = x->covariates[i].is_text || !is_number;
-            return true;
-        }
-    if (x->n_covariates == LIMIT_TABLE_COLUMNS / 2)
-        return cvk_fail(err, CVK_ELIMIT, "table.columns", "the batches have too many covariates");
-    if (!cvk_grow(&x->covariates, x->n_covariates, &x->covariates_cap, sizeof *x->covariates, err))
-        return false;
-    Covariate *c = &x->covariates[x->n_covariates++];
-    snprintf(c->column, sizeof c->column, "batch.%s", name);
-    c->is_text = !is_number;
+    if (at == ID_NONE)
+        return add_covariate(x, name, !is_number, err);
+    x->covariates[at].is_text = x->covariates[at].is_text || !is_number;
     return true;
 }
 
@@ -118,10 +133,10 @@ Cell export_batch_name(const Export *x, uint32_t batch) {
 static bool take_covariate(void *ctx, const char *name, const char *text, bool is_number,
                            CvkErr *err) {
     Export *x = ctx;
+    const uint32_t at = id_index_find(&x->by_name, names_of(x), name);
     (void)is_number;
-    for (size_t i = 0; i < x->n_covariates; i++)
-        if (strcmp(x->covariates[i].column + strlen("batch."), name) == 0)
-            x->cells[x->n_fixed + i] = cell_int((int64_t)x->row.n);
+    if (at != ID_NONE)
+        x->cells[x->n_fixed + at] = cell_int((int64_t)x->row.n);
     return cvk_buf_add(&x->row, text, strlen(text) + 1, err);
 }
 

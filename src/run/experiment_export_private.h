@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "engine/id_index.h"
 #include "format/batch_manifest.h"
 #include "run/experiment_export.h"
 
@@ -37,6 +38,7 @@ typedef struct {
     size_t n_batches, batches_cap;
     Covariate *covariates;
     size_t n_covariates, covariates_cap;
+    IdIndex by_name; /* of covariates: theirs stand behind "batch." */
     size_t n_people;
     Bid *bids;
     size_t n_bids, bids_cap;

@@ -45,8 +45,8 @@ static bool group_of(Filling *f, const StoreParticipant *p, uint32_t *ret, CvkEr
     const MarketGroup *group = market_group_at(f->rules, p->group);
     *ret = 0;
     if (group == NULL)
-        return p->group < 0 || cvk_fail(err, CVK_EBACKEND, "market.broken",
-                                        "participant %u is of no group", p->id);
+        return p->group < 0 ||
+               cvk_fail(err, CVK_EBACKEND, "market.broken", "participant %u is of no group", p->id);
     if (!panel_name(f->panel, PANEL_GROUP, group->name, ret, err))
         return false;
     ++*ret;

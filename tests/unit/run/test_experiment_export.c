@@ -99,6 +99,45 @@ static void covariates_stand_behind_as_numbers_where_all_are(void **state) {
     assert_non_null(strstr(line(&json, 4, text), "\"batch.gas\":null,\"batch.fork\":null,"));
 }
 
+/* The text of a line's cell number `at`, from 0. */
+static const char *cell(const CvkBuf *b, unsigned of, unsigned at, char ret[32]) {
+    char text[1024];
+    const char *p = line(b, of, text);
+    for (; at > 0; at--)
+        p += strcspn(p, ",") + 1;
+    snprintf(ret, 32, "%.*s", (int)strcspn(p, ","), p);
+    return ret;
+}
+
+static void each_of_many_covariates_has_its_column(void **state) {
+    enum { BATCHES = 5, EACH = 12, SHARED = 6, FIXED = 8, THERE = 3 };
+    MarketWorld *w = *state;
+    _cleanup_buf_ CvkBuf out = CVK_BUF(1 << 20);
+    char text[32], expected[32];
+    for (unsigned b = 0; b < BATCHES; b++) {
+        char name[16], covariates[512];
+        int n = snprintf(covariates, sizeof covariates, "{");
+        for (unsigned i = EACH; i-- > 0;) /* the other way round than their columns */
+            n += snprintf(covariates + n, sizeof covariates - (size_t)n, "\"c%u\": %u%s",
+                          b * SHARED + i, b * 1000 + i, i > 0 ? ", " : "}");
+        snprintf(name, sizeof name, "many-%u", b);
+        add_batch(w, name, covariates);
+    }
+
+    export_of(w, &(ExportOptions){.table = EXPORT_BATCHES}, &out);
+
+    for (unsigned c = 0; c < EACH + (BATCHES - 1) * SHARED; c++) {
+        unsigned which;
+        cell(&out, 0, FIXED + c, text);
+        assert_int_equal(sscanf(text, "batch.c%u", &which), 1);
+        for (unsigned b = 0; b < BATCHES; b++) {
+            const bool has = which >= b * SHARED && which < b * SHARED + EACH;
+            snprintf(expected, sizeof expected, "%u", b * 1000 + which - b * SHARED);
+            assert_string_equal(cell(&out, 1 + THERE + b, FIXED + c, text), has ? expected : "");
+        }
+    }
+}
+
 static void flags_leave_submissions_out(void **state) {
     MarketWorld *w = *state;
     _cleanup_buf_ CvkBuf all = CVK_BUF(1 << 20), few = CVK_BUF(1 << 20), other = CVK_BUF(1 << 20);
@@ -298,6 +337,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         TEST_IN_WORLD(submissions_have_the_fixed_columns_in_their_order),
         TEST_IN_WORLD(covariates_stand_behind_as_numbers_where_all_are),
+        TEST_IN_WORLD(each_of_many_covariates_has_its_column),
         TEST_IN_WORLD(flags_leave_submissions_out),
         TEST_IN_WORLD(a_panel_has_blanks_where_nothing_was_proved),
         TEST_IN_WORLD(requests_and_attempts_have_theirs),
