@@ -120,23 +120,20 @@ static bool public_row(Query *q, StorePublicFile *ret, CvkErr *err) {
            column_fixed(q, 1, ret->sha256, sizeof ret->sha256, err) && large(q, 2, &ret->size, err);
 }
 
-/* ---- walking: one function a type of row; `one`: the first row only ---- */
+/* ---- walking: one function a type of row ---- */
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): a type takes none. */
 #define WALK(name, Row, read)                                                                      \
-    static bool name(Query *q, bool one, bool (*fn)(void *ctx, const Row *row, CvkErr *err),       \
-                     void *ctx, bool *ret_found, CvkErr *err) {                                    \
+    static bool name(Query *q, bool (*fn)(void *ctx, const Row *row, CvkErr *err), void *ctx,      \
+                     CvkErr *err) {                                                                \
         Row row;                                                                                   \
-        for (bool more, found = false;; found = true) {                                            \
+        for (bool more;;) {                                                                        \
             if (!query_next(q, &more, err))                                                        \
                 return false;                                                                      \
-            *ret_found = found || more;                                                            \
             if (!more)                                                                             \
                 return true;                                                                       \
             if (!read(q, &row, err) || !fn(ctx, &row, err))                                        \
                 return false;                                                                      \
-            if (one)                                                                               \
-                return true;                                                                       \
         }                                                                                          \
     }
 /* NOLINTEND(bugprone-macro-parentheses) */
@@ -153,27 +150,24 @@ bool store_participant_each(Store *s, int64_t experiment, uint32_t from,
                             bool (*fn)(void *ctx, const StoreParticipant *p, CvkErr *err),
                             void *ctx, CvkErr *err) {
     _cleanup_query_ Query q = {0};
-    bool found;
     return QUERY(s, SQL_PARTICIPANT_FROM, &q, err, INT(experiment), INT(from)) &&
-           walk_participants(&q, false, fn, ctx, &found, err);
+           walk_participants(&q, fn, ctx, err);
 }
 
 bool store_batch_each(Store *s, int64_t experiment, uint32_t from,
                       bool (*fn)(void *ctx, const StoreBatch *b, CvkErr *err), void *ctx,
                       CvkErr *err) {
     _cleanup_query_ Query q = {0};
-    bool found;
     return QUERY(s, SQL_BATCH_FROM, &q, err, INT(experiment), INT(from)) &&
-           walk_batches(&q, false, fn, ctx, &found, err);
+           walk_batches(&q, fn, ctx, err);
 }
 
 bool store_request_each(Store *s, int64_t experiment, uint64_t from,
                         bool (*fn)(void *ctx, const StoreRequest *r, CvkErr *err), void *ctx,
                         CvkErr *err) {
     _cleanup_query_ Query q = {0};
-    bool found;
     return QUERY(s, SQL_REQUEST_FROM, &q, err, INT(experiment), INT(from)) &&
-           walk_requests(&q, false, fn, ctx, &found, err);
+           walk_requests(&q, fn, ctx, err);
 }
 
 typedef struct {
@@ -195,164 +189,116 @@ bool store_request_unproved_each(Store *s, int64_t experiment, int64_t now_ms,
                                  void *ctx, CvkErr *err) {
     _cleanup_query_ Query q = {0};
     Unproved u = {.now_ms = now_ms, .fn = fn, .ctx = ctx};
-    bool found;
     return QUERY(s, SQL_REQUEST_UNPROVED, &q, err, INT(experiment)) &&
-           walk_requests(&q, false, unproved, &u, &found, err);
+           walk_requests(&q, unproved, &u, err);
 }
 
 bool store_submission_each(Store *s, int64_t experiment, uint64_t from,
                            bool (*fn)(void *ctx, const StoreSubmission *x, CvkErr *err), void *ctx,
                            CvkErr *err) {
     _cleanup_query_ Query q = {0};
-    bool found;
     return QUERY(s, SQL_SUBMISSION_FROM, &q, err, INT(experiment), INT(from)) &&
-           walk_submissions(&q, false, fn, ctx, &found, err);
+           walk_submissions(&q, fn, ctx, err);
 }
 
 bool store_attempt_each(Store *s, int64_t experiment, uint64_t from,
                         bool (*fn)(void *ctx, const StoreAttempt *a, CvkErr *err), void *ctx,
                         CvkErr *err) {
     _cleanup_query_ Query q = {0};
-    bool found;
     return QUERY(s, SQL_ATTEMPT_FROM, &q, err, INT(experiment), INT(from)) &&
-           walk_attempts(&q, false, fn, ctx, &found, err);
+           walk_attempts(&q, fn, ctx, err);
 }
 
 bool store_deployment_each(Store *s, int64_t experiment,
                            bool (*fn)(void *ctx, const StoreDeployment *d, CvkErr *err), void *ctx,
                            CvkErr *err) {
     _cleanup_query_ Query q = {0};
-    bool found;
     return QUERY(s, SQL_DEPLOYMENT_ALL, &q, err, INT(experiment)) &&
-           walk_deployments(&q, false, fn, ctx, &found, err);
+           walk_deployments(&q, fn, ctx, err);
 }
 
 bool store_public_each(Store *s, int64_t experiment,
                        bool (*fn)(void *ctx, const StorePublicFile *f, CvkErr *err), void *ctx,
                        CvkErr *err) {
     _cleanup_query_ Query q = {0};
-    bool found;
-    return QUERY(s, SQL_PUBLIC_ALL, &q, err, INT(experiment)) &&
-           walk_public(&q, false, fn, ctx, &found, err);
+    return QUERY(s, SQL_PUBLIC_ALL, &q, err, INT(experiment)) && walk_public(&q, fn, ctx, err);
 }
 
-/* ---- one row ---- */
+/* ---- one row: of those from a number on the first, if that is its number ---- */
 
-/* The first row from a number on is asked for: is it that number's? */
-typedef struct {
-    uint64_t id;
-    bool (*participant)(void *ctx, const StoreParticipant *p, CvkErr *err);
-    bool (*batch)(void *ctx, const StoreBatch *b, CvkErr *err);
-    bool (*submission)(void *ctx, const StoreSubmission *x, CvkErr *err);
-    bool (*attempt)(void *ctx, const StoreAttempt *a, CvkErr *err);
-    StoreRequest *request;
-    void *ctx;
-    bool found;
-} Wanted;
+/* NOLINTBEGIN(bugprone-macro-parentheses) */
+#define ONE(name, Row, read, number)                                                               \
+    static bool name(Query *q, uint64_t wanted,                                                    \
+                     bool (*fn)(void *ctx, const Row *row, CvkErr *err), void *ctx,                \
+                     bool *ret_found, CvkErr *err) {                                               \
+        Row row;                                                                                   \
+        bool more;                                                                                 \
+        if (!query_next(q, &more, err) || (more && !read(q, &row, err)))                           \
+            return false;                                                                          \
+        *ret_found = more && row.number == wanted;                                                 \
+        return !*ret_found || fn(ctx, &row, err);                                                  \
+    }
+/* NOLINTEND(bugprone-macro-parentheses) */
 
-static bool wanted_participant(void *ctx, const StoreParticipant *p, CvkErr *err) {
-    Wanted *w = ctx;
-    w->found = p->id == w->id;
-    return !w->found || w->participant(w->ctx, p, err);
-}
-
-static bool wanted_batch(void *ctx, const StoreBatch *b, CvkErr *err) {
-    Wanted *w = ctx;
-    w->found = b->id == w->id;
-    return !w->found || w->batch(w->ctx, b, err);
-}
-
-static bool wanted_submission(void *ctx, const StoreSubmission *x, CvkErr *err) {
-    Wanted *w = ctx;
-    w->found = x->request == w->id;
-    return !w->found || w->submission(w->ctx, x, err);
-}
-
-static bool wanted_attempt(void *ctx, const StoreAttempt *a, CvkErr *err) {
-    Wanted *w = ctx;
-    w->found = a->id == w->id;
-    return !w->found || w->attempt(w->ctx, a, err);
-}
-
-static bool wanted_request(void *ctx, const StoreRequest *r, CvkErr *err) {
-    Wanted *w = ctx;
-    (void)err;
-    w->found = r->id == w->id;
-    if (w->found)
-        *w->request = *r;
-    return true;
-}
+ONE(one_participant, StoreParticipant, participant_row, id)
+ONE(one_batch, StoreBatch, batch_row, id)
+ONE(one_request, StoreRequest, request_row, id)
+ONE(one_submission, StoreSubmission, submission_row, request)
+ONE(one_attempt, StoreAttempt, attempt_row, id)
 
 bool store_participant_get(Store *s, int64_t experiment, uint32_t id,
                            bool (*fn)(void *ctx, const StoreParticipant *p, CvkErr *err), void *ctx,
                            bool *ret_found, CvkErr *err) {
     _cleanup_query_ Query q = {0};
-    Wanted w = {.id = id, .participant = fn, .ctx = ctx};
-    bool row;
-    if (!QUERY(s, SQL_PARTICIPANT_FROM, &q, err, INT(experiment), INT(id)) ||
-        !walk_participants(&q, true, wanted_participant, &w, &row, err))
-        return false;
-    *ret_found = w.found;
-    return true;
+    return QUERY(s, SQL_PARTICIPANT_FROM, &q, err, INT(experiment), INT(id)) &&
+           one_participant(&q, id, fn, ctx, ret_found, err);
 }
 
 bool store_batch_get(Store *s, int64_t experiment, uint32_t id,
                      bool (*fn)(void *ctx, const StoreBatch *b, CvkErr *err), void *ctx,
                      bool *ret_found, CvkErr *err) {
     _cleanup_query_ Query q = {0};
-    Wanted w = {.id = id, .batch = fn, .ctx = ctx};
-    bool row;
-    if (!QUERY(s, SQL_BATCH_FROM, &q, err, INT(experiment), INT(id)) ||
-        !walk_batches(&q, true, wanted_batch, &w, &row, err))
-        return false;
-    *ret_found = w.found;
+    return QUERY(s, SQL_BATCH_FROM, &q, err, INT(experiment), INT(id)) &&
+           one_batch(&q, id, fn, ctx, ret_found, err);
+}
+
+static bool copy_request(void *ctx, const StoreRequest *r, CvkErr *err) {
+    (void)err;
+    *(StoreRequest *)ctx = *r;
     return true;
 }
 
 bool store_request_get(Store *s, int64_t experiment, uint64_t id, StoreRequest *ret,
                        bool *ret_found, CvkErr *err) {
     _cleanup_query_ Query q = {0};
-    Wanted w = {.id = id, .request = ret};
-    bool row;
-    if (!QUERY(s, SQL_REQUEST_FROM, &q, err, INT(experiment), INT(id)) ||
-        !walk_requests(&q, true, wanted_request, &w, &row, err))
-        return false;
-    *ret_found = w.found;
-    return true;
+    return QUERY(s, SQL_REQUEST_FROM, &q, err, INT(experiment), INT(id)) &&
+           one_request(&q, id, copy_request, ret, ret_found, err);
 }
 
 bool store_submission_get(Store *s, int64_t experiment, uint64_t request,
                           bool (*fn)(void *ctx, const StoreSubmission *x, CvkErr *err), void *ctx,
                           bool *ret_found, CvkErr *err) {
     _cleanup_query_ Query q = {0};
-    Wanted w = {.id = request, .submission = fn, .ctx = ctx};
-    bool row;
-    if (!QUERY(s, SQL_SUBMISSION_FROM, &q, err, INT(experiment), INT(request)) ||
-        !walk_submissions(&q, true, wanted_submission, &w, &row, err))
-        return false;
-    *ret_found = w.found;
-    return true;
+    return QUERY(s, SQL_SUBMISSION_FROM, &q, err, INT(experiment), INT(request)) &&
+           one_submission(&q, request, fn, ctx, ret_found, err);
 }
 
 bool store_attempt_get(Store *s, int64_t experiment, uint64_t id,
                        bool (*fn)(void *ctx, const StoreAttempt *a, CvkErr *err), void *ctx,
                        bool *ret_found, CvkErr *err) {
     _cleanup_query_ Query q = {0};
-    Wanted w = {.id = id, .attempt = fn, .ctx = ctx};
-    bool row;
-    if (!QUERY(s, SQL_ATTEMPT_FROM, &q, err, INT(experiment), INT(id)) ||
-        !walk_attempts(&q, true, wanted_attempt, &w, &row, err))
-        return false;
-    *ret_found = w.found;
-    return true;
+    return QUERY(s, SQL_ATTEMPT_FROM, &q, err, INT(experiment), INT(id)) &&
+           one_attempt(&q, id, fn, ctx, ret_found, err);
 }
 
 bool store_batch_like(Store *s, int64_t experiment, const char *name, const uint8_t sha256[32],
                       bool (*fn)(void *ctx, const StoreBatch *b, CvkErr *err), void *ctx,
                       bool *ret_found, CvkErr *err) {
     _cleanup_query_ Query q = {0};
+    StoreBatch row;
     return QUERY(s, SQL_BATCH_LIKE, &q, err, INT(experiment), STR(name), BYTES(sha256, 32)) &&
-           walk_batches(&q, true, fn, ctx, ret_found, err);
+           query_next(&q, ret_found, err) &&
+           (!*ret_found || (batch_row(&q, &row, err) && fn(ctx, &row, err)));
 }
 
 /* ---- questions ---- */
