@@ -21,6 +21,18 @@ OK, UNUSABLE, STRANGER, FINISHED, REFUSED, PROVER_FAILED, NETWORK, SERVER = 0, 2
 WAIT_S = 60
 
 
+def read_pid(path):
+    with open(path, encoding='ascii') as f:
+        return int(f.read())
+
+
+def wait_for(what):
+    end = time.monotonic() + WAIT_S
+    while not what():
+        assert time.monotonic() < end, 'it does not happen'
+        time.sleep(0.01)
+
+
 class Place:
     """A directory to work in, and a server."""
 
@@ -53,12 +65,26 @@ class Place:
         os.chmod(path, 0o755)
         return path
 
+    def start(self, *args, stdout=subprocess.DEVNULL, **more):
+        """The same, not waited for; in a session of its own."""
+        return subprocess.Popen([CONVOKE, *self.words(*args, **more)], stdin=subprocess.DEVNULL, stdout=stdout,
+                                stderr=subprocess.DEVNULL, text=True, start_new_session=True)
+
+    def proving(self):
+        """The same, in the midst of a proof: the process, and the pids of its prover and of what that started."""
+        prover, child = self.path('prover'), self.path('child')
+        process = self.start(prover=self.script(
+            'echo half a; sleep 600 & echo $! > %s; echo $$ > %s; wait\n' % (child, prover)))
+        wait_for(lambda: os.path.exists(prover) and os.path.getsize(prover))
+        pids = [read_pid(prover), read_pid(child)]
+        assert not any(has_ended(pid) for pid in pids)
+        return process, pids
+
     def killed(self, fault, *args, **more):
         """Starts, and kills it where the server hangs."""
         self.market.hung.clear()
         self.market.faults.append(fault)
-        process = subprocess.Popen([CONVOKE, *self.words(*args, **more)], stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        process = self.start(*args, **more)
         assert self.market.hung.wait(WAIT_S), 'it never asked'
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -144,8 +170,7 @@ def a_cost_command_knows_the_request_of_a_kept_proof_and_has_no_file_where_convo
 
 def it_waits_for_batches_that_come_later():
     with Place(b'one') as p:
-        process = subprocess.Popen([CONVOKE, *p.words('--loop', '--wait', '1')], stdout=subprocess.PIPE,
-                                   stderr=subprocess.DEVNULL, text=True)
+        process = p.start('--loop', '--wait', '1', stdout=subprocess.PIPE)
         assert process.stdout.readline().startswith('request 1: accepted')
         with p.market.lock:
             p.market.batches.append(b'two')
@@ -290,15 +315,12 @@ def the_work_of_another_id_is_left_alone():
 
 def two_processes_do_not_work_in_one_directory():
     with Place(b'one') as p:
-        began = p.path('began')
-        first = subprocess.Popen([CONVOKE, *p.words(prover='touch %s; sleep 60 #' % began)],
-                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        first, _ = p.proving()
         try:
-            wait_for(lambda: os.path.exists(began))
             got = p.prove()
             assert got.returncode == UNUSABLE and 'another process' in got.stderr, got
         finally:
-            os.killpg(first.pid, signal.SIGKILL)
+            first.kill()
             first.wait()
 
 
@@ -359,10 +381,7 @@ def killed_in_a_download_it_goes_on_there():
 
 def killed_while_it_proves_it_proves_again():
     with Place(b'one') as p:
-        began = p.path('began')
-        process = subprocess.Popen([CONVOKE, *p.words(prover='touch %s; echo half a; sleep 60 #' % began)],
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        wait_for(lambda: os.path.exists(began))
+        process, _ = p.proving()
         process.kill()
         process.wait()
         assert p.market.submissions == []
@@ -373,12 +392,7 @@ def killed_while_it_proves_it_proves_again():
 def killed_while_it_proves_its_prover_and_what_that_started_end_too():
     for how in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT):
         with Place(b'one') as p:
-            prover = p.script('sleep 600 & echo $! > %s; echo $$ > %s; wait\n' % (p.path('child'), p.path('prover')))
-            process = subprocess.Popen([CONVOKE, *p.words(prover=prover)], stdout=subprocess.DEVNULL,
-                                       stderr=subprocess.DEVNULL, start_new_session=True)
-            wait_for(lambda: os.path.exists(p.path('prover')) and os.path.getsize(p.path('prover')))
-            pids = [read_pid(p.path(name)) for name in ('prover', 'child')]
-            assert not any(has_ended(pid) for pid in pids)
+            process, pids = p.proving()
             if how == signal.SIGINT:
                 os.killpg(process.pid, how)  # Ctrl-C at a terminal
             else:
@@ -395,12 +409,7 @@ def minder_of(pid):
 
 def a_prover_whose_minder_alone_is_killed_ends_before_its_failure_is_told():
     with Place(b'one') as p:
-        prover = p.script('sleep 600 & echo $! > %s; echo $$ > %s; wait\n' % (p.path('child'), p.path('prover')))
-        process = subprocess.Popen([CONVOKE, *p.words(prover=prover)], stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL, start_new_session=True)
-        wait_for(lambda: os.path.exists(p.path('prover')) and os.path.getsize(p.path('prover')))
-        pids = [read_pid(p.path(name)) for name in ('prover', 'child')]
-        assert not any(has_ended(pid) for pid in pids)
+        process, pids = p.proving()
         os.kill(minder_of(process.pid), signal.SIGKILL)
         assert process.wait() == PROVER_FAILED
         wait_for(lambda: all(has_ended(pid) for pid in pids))
@@ -413,11 +422,6 @@ def what_a_prover_leaves_behind_goes_on():
         pid = read_pid(p.path('left'))
         assert not has_ended(pid)
         os.kill(pid, signal.SIGKILL)
-
-
-def read_pid(path):
-    with open(path, encoding='ascii') as f:
-        return int(f.read())
 
 
 def killed_before_its_proof_arrived_it_sends_the_same_again():
@@ -442,8 +446,7 @@ def killed_at_any_moment_every_batch_is_counted_once():
     batches = [b'%d' % i * 5000 for i in range(4)]
     with Place(*batches) as p:
         for i in range(60):
-            process = subprocess.Popen([CONVOKE, *p.words('--loop')], stdout=subprocess.DEVNULL,
-                                       stderr=subprocess.DEVNULL)
+            process = p.start('--loop')
             try:
                 status = process.wait(0.004 + 0.0015 * i)
             except subprocess.TimeoutExpired:
@@ -569,13 +572,6 @@ def the_client_of_examples_believes_no_other_page():
         assert subprocess.run([*words, '--prover', 'false'], **run).returncode == SERVER
         done(subprocess.run([*words, '--prover', 'false'], **run))
         assert len(p.market.submissions) == 1
-
-
-def wait_for(what):
-    end = time.monotonic() + WAIT_S
-    while not what():
-        assert time.monotonic() < end, 'it does not happen'
-        time.sleep(0.01)
 
 
 tap.main(
