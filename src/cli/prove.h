@@ -51,6 +51,12 @@ typedef struct {
     char text[PROVER_TEXT_MAX]; /* the server's words */
 } ProveOutcome;
 
+/* ---- prove_one.c ---- */
+
+/* What was proved before is handed in; else the next request is proved from the step on that was
+ * not finished. True: *o is what became of it, or why there is none. */
+bool prove_one(Proving *p, ProveOutcome *o, CvkErr *err) MUST_USE;
+
 /* ---- prove_files.c ---- */
 
 /* Makes the directory, locks it ("dir.used"), reads request.json ("dir.other": it is another
@@ -77,8 +83,9 @@ void prove_put_aside(Proving *p);
 
 /* Runs `command` in a shell with `arg` as its (last) argument (NULL: none) and standard output to
  * `out`; waits, and says how long it has been going. "prover.failed" if it does not end with 0. It
- * has a process group of its own, which ends when this process does, whatever ends that. One thread
- * only is there when this is called.
+ * has a process group of its own, and this process a child that minds it: it ends the group when
+ * this process ends, whatever ends that. Where the minder itself is killed, the group is ended
+ * before "prover.failed" is told. As the minder is forked, one thread only may be there.
  * *ret_ms, at least 1, by a clock that nobody sets, from just before it starts until it has ended.
  */
 bool prove_run(const char *command, const char *arg, FILE *out, int64_t *ret_ms,
