@@ -1,5 +1,7 @@
 /* Is the table of commands whole? Help, manual and completion are made from it. */
 #include "cli/commands.h"
+#include "cli/subcommands.h"
+#include "market/verifier.h"
 #include "support/test.h"
 
 #include <ctype.h>
@@ -36,6 +38,17 @@ static void every_option_of_every_command_has_a_meaning(void **state) {
                 fail_msg("convoke %s --%s: a flag has no default", c->command->name, o->name);
             assert_false(strcmp(o->name, "help") == 0);
         }
+}
+
+static void every_verifier_is_told_where_one_is_chosen(void **state) {
+    (void)state;
+    const Option *o = CLI_MARKET_BATCH_IMPORT.options;
+    while (strcmp(o->name, "verifier") != 0)
+        o++;
+    assert_non_null(strstr(o->meaning, "exec")); /* which is run's */
+    for (size_t i = 0; verifier_at(i) != NULL; i++)
+        if (strstr(o->meaning, verifier_at(i)->name) == NULL)
+            fail_msg("--verifier does not tell of %s", verifier_at(i)->name);
 }
 
 static void every_command_has_a_purpose_and_examples(void **state) {
@@ -118,6 +131,7 @@ static void every_code_has_a_meaning_and_verdicts_are_where_they_are_given(void 
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(every_option_of_every_command_has_a_meaning),
+        TEST(every_verifier_is_told_where_one_is_chosen),
         TEST(every_command_has_a_purpose_and_examples),
         TEST(usage_names_no_option_that_is_not_there),
         TEST(examples_run_commands_that_there_are_with_options_that_they_have),
