@@ -33,7 +33,7 @@ static bool disk_free(const Node *n, uint64_t *ret) {
 }
 
 Health node_health(Node *n) {
-    uint64_t left;
+    uint64_t left = 0; /* gcc -O1 does not see that it is set */
     if (run_clock_stands(n->clock))
         return HEALTH_TIME;
     for (size_t i = 0; i < n->n_ceremonies; i++)

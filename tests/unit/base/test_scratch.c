@@ -15,7 +15,7 @@ static void what_is_written_anywhere_is_read_anywhere(void **state) {
     const CvkScratch s = cvk_scratch_file(&f, scratch_path(*state, path, "out"));
 
     for (size_t i = 5; i-- != 0;) { /* the last place first: what lies before it is a hole */
-        char text[12];
+        char text[32];
         snprintf(text, sizeof text, "piece %zu", i);
         assert_true(cvk_scratch_write(&s, places[i], text, 7, &err));
     }

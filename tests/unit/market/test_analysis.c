@@ -107,7 +107,7 @@ static void a_complete_selection_has_only_whole_batches(void **state) {
 
 static Panel *panel_of(const PanelRow *row, size_t n, size_t batches) {
     CvkErr err;
-    char name[8];
+    char name[24];
     Panel *p = panel_new(&err);
     golden_name(p, PANEL_PARTICIPANT, "a");
     golden_name(p, PANEL_DEPLOYMENT, "a/x");
