@@ -12,6 +12,9 @@
 static const Option options[] = {
     OPTION_EXPERIMENT,
     {"no-proofs", NULL, NULL, "Only the journal and the tables: proofs are not verified again."},
+    {"head", "FILE", NULL,
+     "A signed head of the journal that was copied from heads/ of the directory; may be repeated. "
+     "The journal must have grown from it."},
     {"json", NULL, NULL, "Print one JSON object: what was looked at, and a list of faults."},
     NO_OPTION,
 };
@@ -51,6 +54,7 @@ static void json_facts(JsonWriter *w, const Experiment *e, const ExperimentVerif
     json_field_str(w, "experiment", experiment_name(e));
     json_field_str(w, "verdict", v->faults == 0 ? "valid" : "invalid");
     json_field_uint(w, "entries", v->audit.entries);
+    json_field_uint(w, "signed_heads", v->heads);
     json_field_str(w, "journal_hash", hash);
     json_field_str(w, "journal_root", root);
     json_field_uint(w, "participants", v->audit.participants);
@@ -65,16 +69,17 @@ static void say_facts(const Experiment *e, const ExperimentVerified *v) {
     char root[65];
     cvk_hex_encode(v->audit.root, 32, root);
     if (v->faults == 0)
-        say_result("experiment '%s': valid: %" PRIu64 " entries, %" PRIu64 " submissions, %" PRIu64
-                   " proofs verified again",
-                   experiment_name(e), v->audit.entries, v->audit.submissions, v->proofs);
+        say_result("experiment '%s': valid: %" PRIu64 " entries, grown from %" PRIu64
+                   " signed heads, %" PRIu64 " submissions, %" PRIu64 " proofs verified again",
+                   experiment_name(e), v->audit.entries, v->heads, v->audit.submissions, v->proofs);
     else
         say_result("experiment '%s': INVALID: %" PRIu64 " faults", experiment_name(e), v->faults);
     if (v->audited)
         say_result("journal's root: %s", root);
 }
 
-static bool verify(Experiment *e, bool proofs, bool json, uint64_t *ret_faults, CvkErr *err) {
+static bool verify(Experiment *e, const ExperimentChecks *checks, bool json, uint64_t *ret_faults,
+                   CvkErr *err) {
     JsonWriter w = JSON_WRITER(json_to_file(stdout), 0);
     Telling t = {.json = json ? &w : NULL};
     ExperimentVerified v;
@@ -83,7 +88,7 @@ static bool verify(Experiment *e, bool proofs, bool json, uint64_t *ret_faults, 
         json_put_key(&w, "faults");
         json_array_begin(&w);
     }
-    if (!experiment_verify(e, proofs, tell, &t, &v, err))
+    if (!experiment_verify(e, checks, tell, &t, &v, err))
         return false;
     *ret_faults = v.faults;
     if (!json) {
@@ -105,13 +110,15 @@ static int not_opened(const CvkErr *err) {
 }
 
 static int run(const Args *args) {
+    ExperimentChecks checks = {.proofs = !args_flag(args, "no-proofs"),
+                               .heads = args_list(args, "head")};
     uint64_t faults = 0;
     Experiment *e;
     Node *node;
     CvkErr err;
     if (!market_open(args, &node, &e, &err))
         return not_opened(&err);
-    bool ok = verify(e, !args_flag(args, "no-proofs"), args_flag(args, "json"), &faults, &err);
+    bool ok = verify(e, &checks, args_flag(args, "json"), &faults, &err);
     node_close(node);
     if (!ok)
         return say_error("market verify", &err);
@@ -121,14 +128,18 @@ static int run(const Args *args) {
 const Subcommand CLI_MARKET_VERIFY = {
     .name = "market verify",
     .purpose = "is everything what it was: journal, tables, batches, proofs",
-    .usage = "DIR [--no-proofs] [--experiment NAME] [--json]",
+    .usage = "DIR [--no-proofs] [--head FILE]... [--experiment NAME] [--json]",
     .about =
         "Reads the journal's chain and compares every row of the tables with it, compares every "
-        "batch and proof with its sha256, and verifies every accepted proof again. The journal's "
-        "root, noted somewhere else, says later that nothing was rewritten since.",
+        "batch and proof with its sha256, and verifies every accepted proof again. The journal "
+        "must "
+        "have grown from the signed head that is kept in heads/. A copy of that file somewhere "
+        "else, "
+        "given with --head later, says that nothing was rewritten since, whatever was put back.",
     .options = options,
     .examples = "convoke market verify market-2026\n"
-                "convoke market verify market-2026 --no-proofs --json",
+                "convoke market verify market-2026 --no-proofs --json\n"
+                "convoke market verify market-2026 --head usb/head-0612.json",
     .exits = {{[EXIT_DONE] = "valid",
                [EXIT_INVALID] = "invalid: it says what, and of which request or batch",
                [EXIT_UNUSABLE] = "no such directory, it cannot be read, or a verifier failed"}},

@@ -1,7 +1,6 @@
 /* A signed head that somebody has kept (GET /journal/head), held against the journal of an export:
  * a server that showed different journals to different people, or another one afterwards, has
  * signed a head that does not fit. */
-#include "base/file.h"
 #include "cli/verify.h"
 #include "format/head.h"
 
@@ -9,16 +8,6 @@
 #include <string.h>
 
 static const char kind[] = "head";
-
-static bool read_own(const char *path, SignedHead *ret, CvkErr *err) {
-    _cleanup_buf_ CvkBuf text = CVK_BUF(HEAD_MAX);
-    if (!cvk_file_read(path, &text, err))
-        return false;
-    size_t n = text.n;
-    while (n != 0 && strchr("\r\n", text.data[n - 1]) != NULL) /* of an editor, or a shell */
-        n--;
-    return head_read(cvk_buf_str(&text), n, ret, err);
-}
 
 /* Heads are signed at acceptances. NULL: the journal has none at that entry. */
 static const Acceptance *acceptance_at(const JournalFacts *facts, uint64_t entry) {
@@ -69,7 +58,7 @@ static void compare(Verification *v, const char *path, const SignedHead *h,
 void verify_own_head(Verification *v, const char *path, const RecordsExpected *x) {
     SignedHead h;
     CvkErr err;
-    if (read_own(path, &h, &err))
+    if (head_read_file(path, &h, &err))
         compare(v, path, &h, x);
     else
         verify_tell_text(v, path, kind, OUTCOME_UNUSABLE, err.id, "%s", err.msg);

@@ -1,6 +1,7 @@
 #include "format/head.h"
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/hex.h"
 #include "codec/json_write.h"
 #include "format/doc.h"
@@ -144,4 +145,16 @@ bool head_read(const char *text, size_t n, SignedHead *ret, CvkErr *err) {
                         "a signed head of a journal, but not written the way that is signed");
     *ret = h;
     return true;
+}
+
+bool head_read_file(const char *path, SignedHead *ret, CvkErr *err) {
+    _cleanup_buf_ CvkBuf text = CVK_BUF(HEAD_MAX);
+    CvkErr why = {0};
+    if (!cvk_file_read(path, &text, &why))
+        return why.code == CVK_ELIMIT ? cvk_fail(err, CVK_EBADREQ, "head.shape", "%s", why.msg)
+                                      : cvk_fail(err, why.code, why.id, "%s", why.msg);
+    size_t n = text.n;
+    while (n != 0 && strchr("\r\n", text.data[n - 1]) != NULL) /* of an editor, or a shell */
+        n--;
+    return head_read(cvk_buf_str(&text), n, ret, err);
 }

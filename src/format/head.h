@@ -38,3 +38,5 @@ bool head_signer(const SignedHead *h, uint8_t ret_address[ETH_ADDRESS_BYTES]) MU
 bool head_write(const SignedHead *h, CvkBuf *ret, CvkErr *err) MUST_USE;
 /* CVK_EBADREQ "head.shape": anything but exactly this form. The signature is not looked at. */
 bool head_read(const char *text, size_t n, SignedHead *ret, CvkErr *err) MUST_USE;
+/* A file that holds one, perhaps with the end of a line behind it. Also the errors of reading. */
+bool head_read_file(const char *path, SignedHead *ret, CvkErr *err) MUST_USE;

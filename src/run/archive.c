@@ -236,7 +236,7 @@ static bool read_both(Store *s, const StoreCeremony *c, Reading *r, CvkErr *err)
 static bool read_experiment(Store *s, const StoreCeremony *c, ArchiveCeremony *ret, CvkErr *err) {
     ArchiveCeremony a = {.waits = false};
     ExperimentAudit audit;
-    if (!experiment_audit_rows(s, c, &audit, err))
+    if (!experiment_audit_rows(s, c, NULL, 0, &audit, err))
         return cvk_fail_prefix(err, "experiment '%s'", c->name);
     snprintf(a.told.name, sizeof a.told.name, "%s", c->name);
     snprintf(a.told.kind, sizeof a.told.kind, "%s", c->kind);

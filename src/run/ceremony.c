@@ -25,6 +25,10 @@ Feed *ceremony_feed(const Ceremony *c) {
     return c->feed;
 }
 
+bool ceremony_head(Ceremony *c, char ret[HEAD_MAX]) {
+    return kept_head_text(&c->kept_head, ret);
+}
+
 /* ---- opening and closing ---- */
 
 static bool open_parts(Ceremony *c, const char *name, CvkErr *err) {
@@ -64,7 +68,7 @@ bool ceremony_open(const CeremonyHost *host, const char *store_path, const char 
     pthread_mutex_init(&c->blobs, NULL);
     pthread_mutex_init(&c->writer, NULL);
     pthread_mutex_init(&c->published, NULL);
-    pthread_mutex_init(&c->heads, NULL);
+    kept_head_init(&c->kept_head, c->host.dir, c->name, c->host.key);
     pthread_mutex_init(&c->reader_lock, NULL);
     ceremony_cache_init(c);
     cvk_cond_init(&c->settled);
@@ -93,7 +97,7 @@ Ceremony *ceremony_close(Ceremony *c) {
     pthread_cond_destroy(&c->settled);
     ceremony_cache_done(c);
     pthread_mutex_destroy(&c->reader_lock);
-    pthread_mutex_destroy(&c->heads);
+    kept_head_done(&c->kept_head);
     pthread_mutex_destroy(&c->published);
     pthread_mutex_destroy(&c->writer);
     pthread_mutex_destroy(&c->blobs);

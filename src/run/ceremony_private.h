@@ -1,5 +1,5 @@
 /* The inside of a Ceremony, shared by the files that make it: replay.c and journal.c (the journal),
- * contributions.c (their rows), command.c (commands), head.c, event_log.c, ceremony.c (what others
+ * contributions.c (their rows), command.c (commands), event_log.c, ceremony.c (what others
  * ask), waiting.c, standing.c (how somebody stands), park.c (polls that wait), sessions.c and
  * session_life.c (who may come), upload.c (responses), judge.c (verdicts), cache.c (files made from
  * the state), operate.c (the operator's commands), export.c, handover.c; and by those that make a
@@ -13,7 +13,6 @@
  * - the feed: its own lock, within any of these.
  * - published: state, presence, sessions, recent, ends; held for microseconds, and the only one
  *   for most readers.
- * - heads: the file of the newest signed head.
  * - reader: the connection that answers quick questions about sessions and contributions; whoever
  *   walks over many rows opens one of their own. */
 #pragma once
@@ -22,12 +21,12 @@
 #include "base/merkle.h"
 #include "base/pool.h"
 #include "engine/engine.h"
-#include "format/head.h"
 #include "format/identity.h"
 #include "run/ceremony.h"
 #include "run/clock.h"
 #include "run/contributions.h"
 #include "run/feed.h"
+#include "run/kept_head.h"
 #include "run/kind.h"
 #include "run/sessions.h"
 #include "run/standing.h"
@@ -115,9 +114,7 @@ struct Ceremony {
     TurnEnd ends[ENDS_MAX]; /* end i, from 0, at i % ENDS_MAX */
     uint64_t n_ends;
 
-    pthread_mutex_t heads;
-    uint64_t head_entries;    /* of the newest head that was kept in DIR/heads ... */
-    char head_text[HEAD_MAX]; /* ... and what stands there; "": none */
+    KeptHead kept_head; /* of the newest acceptance */
 
     Feed *feed; /* what was appended, from within writer */
 

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FLUSH_MS 1000 /* how often what was served is written */
+#define FLUSH_MS 1000 /* how often what was served is written, and a head kept */
 
 /* ---- opening ---- */
 
@@ -54,6 +54,7 @@ bool experiment_open(const ExperimentHost *host, const StoreCeremony *row, Exper
     e->verify = host->verify;
     e->tables_only = host->tables_only;
     e->id = row->id;
+    kept_head_init(&e->kept_head, e->dir, e->name, host->key);
     if (!open_all(e, row, err)) {
         experiment_close(e);
         return cvk_fail_prefix(err, "experiment '%s'", row->name);
@@ -68,6 +69,9 @@ Experiment *experiment_close(Experiment *e) {
         return NULL;
     if (e->n_served != 0)
         (void)!experiment_flush_served(e, &ignored);
+    if (e->wrote)
+        experiment_keep_head(e);
+    kept_head_done(&e->kept_head);
     store_close(e->store);
     store_close(e->reader);
     store_close(e->watch);
@@ -95,6 +99,7 @@ bool experiment_tick(Experiment *e, CvkErr *err) {
     if (now_ms - e->flushed_ms >= FLUSH_MS) {
         e->flushed_ms = now_ms;
         ok = experiment_flush_served(e, ok ? err : NULL) && ok;
+        experiment_keep_head(e);
     }
     return ok;
 }

@@ -27,6 +27,8 @@ typedef struct {
     int64_t id;
     const char *name;
     uint8_t definition[32];
+    const JournalHead *heads;
+    size_t n_heads;
     MarketState *state;
     CvkMerkle tree;
     Newest people, batches;
@@ -160,6 +162,20 @@ static bool see_row(Audit *a, uint64_t seq, const MarketEntry *entry, CvkErr *er
     return true;
 }
 
+static bool has_heads(const Audit *a, CvkErr *err) {
+    for (size_t i = 0; i < a->n_heads; i++)
+        if (!journal_has_head(&a->heads[i], &a->tree, err))
+            return false;
+    return true;
+}
+
+static bool reaches_heads(const Audit *a, CvkErr *err) {
+    for (size_t i = 0; i < a->n_heads; i++)
+        if (!journal_reaches(&a->heads[i], a->told.entries, err))
+            return false;
+    return true;
+}
+
 static bool see_entry(void *ctx, const StoreEntry *line, CvkErr *err) {
     Audit *a = ctx;
     MarketEntry entry;
@@ -175,7 +191,7 @@ static bool see_entry(void *ctx, const StoreEntry *line, CvkErr *err) {
     cvk_merkle_add(&a->tree, leaf);
     a->told.entries = line->seq;
     memcpy(a->told.hash, line->hash, sizeof a->told.hash);
-    return true;
+    return has_heads(a, err);
 }
 
 /* ---- tables, as the entries leave them ---- */
@@ -281,11 +297,12 @@ static bool audit(Audit *a, CvkErr *err) {
                         "the journal has %llu entries, which are not those of its head: restore "
                         "the database from a backup",
                         (unsigned long long)a->told.entries);
-    return compare_tables(a, err);
+    return reaches_heads(a, err) && compare_tables(a, err);
 }
 
-bool experiment_audit_rows(Store *s, const StoreCeremony *c, ExperimentAudit *ret, CvkErr *err) {
-    Audit a = {.s = s, .id = c->id, .name = c->name};
+bool experiment_audit_rows(Store *s, const StoreCeremony *c, const JournalHead *heads,
+                           size_t n_heads, ExperimentAudit *ret, CvkErr *err) {
+    Audit a = {.s = s, .id = c->id, .name = c->name, .heads = heads, .n_heads = n_heads};
     MarketRules rules;
     char name[64];
     cvk_sha256(c->definition, strlen(c->definition), a.definition);

@@ -141,10 +141,23 @@ static void follow_pending(Experiment *e) {
 bool experiment_end(Experiment *e, bool ok, CvkErr *err) {
     if (ok)
         ok = (e->n_pending == 0 || put_head(e, err)) && store_commit(e->store, err);
-    if (ok)
+    if (ok) {
+        e->wrote = e->wrote || e->n_pending != 0;
         follow_pending(e);
-    else
+    } else {
         store_rollback(e->store);
+    }
     pthread_mutex_unlock(&e->writer);
     return ok;
+}
+
+/* ---- the kept head ---- */
+
+void experiment_keep_head(Experiment *e) {
+    uint8_t root[MERKLE_HASH];
+    pthread_mutex_lock(&e->writer);
+    uint64_t entries = e->tree.n;
+    cvk_merkle_root(&e->tree, root);
+    pthread_mutex_unlock(&e->writer);
+    kept_head_keep(&e->kept_head, entries, root);
 }

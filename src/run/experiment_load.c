@@ -99,6 +99,7 @@ static bool load_rows(Experiment *e, CvkErr *err) {
 
 typedef struct {
     Experiment *e;
+    JournalHead kept; /* the newest that was signed */
     bool first_only, ended;
 } Reading;
 
@@ -123,7 +124,13 @@ static bool see_entry(void *ctx, const StoreEntry *line, CvkErr *err) {
         return false;
     cvk_merkle_leaf(line->json, line->n, leaf);
     cvk_merkle_add(&r->e->tree, leaf);
-    return true;
+    return journal_has_head(&r->kept, &r->e->tree, err);
+}
+
+/* What the kept head says of entries in the midst of the journal is seen from the entries alone.
+ * Whoever reads tables leaves that to who writes. */
+static bool must_read(const Experiment *e, const JournalHead *kept, const StoreHead *end) {
+    return !e->tables_only && kept->entries != 0 && kept->entries != end->seq;
 }
 
 static bool load_frontier(Experiment *e, const StoreHead *head, bool *ret, CvkErr *err) {
@@ -144,9 +151,9 @@ static bool load_frontier(Experiment *e, const StoreHead *head, bool *ret, CvkEr
     return true;
 }
 
-/* Where the frontier is not kept (a directory that was restored), the journal is read. */
-static bool load_journal(Experiment *e, CvkErr *err) {
-    Reading r = {.e = e};
+/* Where the frontier is not kept (a directory that was restored), too, the journal is read. */
+static bool load_journal(Reading *r, CvkErr *err) {
+    Experiment *e = r->e;
     StoreHead head;
     uint8_t root[MERKLE_HASH];
     bool found;
@@ -155,8 +162,11 @@ static bool load_journal(Experiment *e, CvkErr *err) {
     if (!found)
         return cvk_fail(err, CVK_EBACKEND, "journal.short",
                         "the experiment has no journal: restore the database from a backup");
-    if (!load_frontier(e, &head, &r.first_only, err) ||
-        !(store_journal_each(e->store, e->id, 1, see_entry, &r, err) || r.ended))
+    if (!journal_reaches(&r->kept, head.seq, err))
+        return false;
+    if (!must_read(e, &r->kept, &head) && !load_frontier(e, &head, &r->first_only, err))
+        return false;
+    if (!store_journal_each(e->store, e->id, 1, see_entry, r, err) && !r->ended)
         return false;
     cvk_merkle_root(&e->tree, root);
     if (e->tree.n != head.seq || memcmp(root, head.root, sizeof root) != 0)
@@ -165,13 +175,15 @@ static bool load_journal(Experiment *e, CvkErr *err) {
                         "newest backup");
     e->seq = head.seq;
     memcpy(e->head, head.hash, sizeof e->head);
-    return true;
+    return journal_has_head(&r->kept, &e->tree, err);
 }
 
 bool experiment_load(Experiment *e, CvkErr *err) {
-    if (!store_begin_read(e->store, err))
+    Reading r = {.e = e};
+    /* The head first: the database is never older than it while somebody writes. */
+    if (!kept_head_read(&e->kept_head, &r.kept, err) || !store_begin_read(e->store, err))
         return false;
-    bool ok = (e->tables_only || load_rows(e, err)) && load_journal(e, err);
+    bool ok = (e->tables_only || load_rows(e, err)) && load_journal(&r, err);
     store_rollback(e->store);
     run_clock_begin(e->clock, e->newest_ms); /* a wall clock that was set back changes nothing */
     return ok;

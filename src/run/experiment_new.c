@@ -47,6 +47,7 @@ bool experiment_create(Store *s, const char *name, const char *definition, int64
 
 bool node_experiment_new(Node *n, const char *name, const char *const *settings, CvkErr *err) {
     StoreCeremony row = {.definition = NULL};
+    Experiment *e;
     _cleanup_free_ char *definition = experiment_definition(name, settings, err);
     if (definition == NULL || !node_has_room(n, err))
         return false;
@@ -54,7 +55,9 @@ bool node_experiment_new(Node *n, const char *name, const char *const *settings,
     bool ok = experiment_create(n->store, name, definition, run_clock_now(n->clock), err) &&
               store_ceremony_find(n->store, name, &row, err);
     pthread_mutex_unlock(&n->store_lock);
-    ok = ok && node_open_experiment(n, &row, err);
+    ok = ok && node_open_experiment(n, &row, &e, err);
     free(row.definition);
+    if (ok)
+        experiment_keep_head(e);
     return ok;
 }

@@ -24,6 +24,7 @@
 #include "run/clock.h"
 #include "run/experiment.h"
 #include "run/experiment_entry.h"
+#include "run/kept_head.h"
 #include "run/verify_process.h"
 #include "run/vitals.h"
 #include "store/market.h"
@@ -72,7 +73,8 @@ typedef struct {
     const char *dir, *store_path;
     RunClock *clock;
     VerifyProcess *verify;
-    bool tables_only; /* NodeOptions */
+    const uint8_t *key; /* of heads, ETH_SECRET_BYTES */
+    bool tables_only;   /* NodeOptions */
 } ExperimentHost;
 
 /* Where a test may end the process, or look. */
@@ -101,6 +103,9 @@ struct Experiment {
     uint64_t next_seq;
     uint8_t next_head[32];
     CvkMerkle next_tree;
+    bool wrote; /* an entry, in this process */
+
+    KeptHead kept_head;
 
     pthread_mutex_t published;
     MarketState *state;
@@ -130,8 +135,8 @@ struct Experiment {
 /* experiment.c */
 bool experiment_open(const ExperimentHost *host, const StoreCeremony *row, Experiment **ret,
                      CvkErr *err) MUST_USE;
-Experiment *experiment_close(Experiment *e); /* NULL is fine; writes what was served */
-/* Time has passed: what others wrote, what ran out, what was served. Each 200 ms. */
+Experiment *experiment_close(Experiment *e); /* NULL is fine; writes what waits to be written */
+/* Time has passed: what others wrote, what ran out, what was served, the head. Each 200 ms. */
 bool experiment_tick(Experiment *e, CvkErr *err) MUST_USE;
 /* The answer of an open request. Held: published. */
 void experiment_answer(const Experiment *e, uint32_t participant, uint64_t request,
@@ -162,6 +167,9 @@ bool experiment_log(Experiment *e, const MarketEntry *entry, CvkErr *err) MUST_U
 bool experiment_end(Experiment *e, bool ok, CvkErr *err) MUST_USE;
 /* What others wrote. Held: writer. */
 bool experiment_catch_up(Experiment *e, CvkErr *err) MUST_USE;
+/* Signs the journal's head, as far as memory follows it, and keeps it (run/kept_head.h). Waits for
+ * the disk, but with no lock of e's. */
+void experiment_keep_head(Experiment *e);
 
 /* experiment_requests.c */
 bool experiment_sweep(Experiment *e, CvkErr *err) MUST_USE;

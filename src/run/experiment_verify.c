@@ -1,6 +1,6 @@
 #include "run/experiment_verify.h"
 
-#include "base/hex.h"
+#include "base/alloc.h"
 #include "run/experiment_private.h"
 
 #include <inttypes.h>
@@ -18,7 +18,9 @@ typedef struct {
 } Verifying;
 
 bool experiment_is_fault(const CvkErr *err) {
-    static const char *const ids[] = {"journal.", "market.", "entry.", "store.damaged", "blob."};
+    static const char *const ids[] = {"journal.",      "market.",       "entry.",
+                                      "store.damaged", "blob.",         "head.damaged",
+                                      "head.ceremony", "head.signature"};
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (strncmp(err->id, ids[i], strlen(ids[i])) == 0)
             return true;
@@ -39,19 +41,56 @@ static bool tell_error(Verifying *v, uint64_t request, uint32_t batch, CvkErr *e
 
 /* ---- the journal and the tables ---- */
 
-bool experiment_audit(Experiment *e, ExperimentAudit *ret, CvkErr *err) {
+static bool audit_rows(const Experiment *e, const JournalHead *heads, size_t n_heads,
+                       ExperimentAudit *ret, CvkErr *err) {
     StoreCeremony row = {.definition = NULL};
     Store *s = NULL;
     bool ok = store_open(e->store_path, false, &s, err) &&
               store_ceremony_find(s, e->name, &row, err) &&
-              experiment_audit_rows(s, &row, ret, err);
+              experiment_audit_rows(s, &row, heads, n_heads, ret, err);
     free(row.definition);
     store_close(s);
     return ok;
 }
 
-static bool audit(Verifying *v, CvkErr *err) {
-    v->told.audited = experiment_audit(v->e, &v->told.audit, err);
+/* Heads are read before the database, which may grow meanwhile. */
+bool experiment_audit(Experiment *e, ExperimentAudit *ret, CvkErr *err) {
+    JournalHead kept;
+    return kept_head_read(&e->kept_head, &kept, err) && audit_rows(e, &kept, 1, ret, err);
+}
+
+static bool read_head(const Experiment *e, const char *path, JournalHead *ret, CvkErr *err) {
+    SignedHead s;
+    if (!head_read_file(path, &s, err) || !kept_head_is_ours(&e->kept_head, &s, err))
+        return cvk_fail_prefix(err, "'%s'", CVK_SHOWN(path));
+    *ret = s.head;
+    return true;
+}
+
+/* The kept one, and those that were given. *ret_n: of them that are there. The caller frees. */
+static JournalHead *read_heads(Experiment *e, const char *const *paths, size_t *ret_n,
+                               CvkErr *err) {
+    size_t n = 0;
+    while (paths != NULL && paths[n] != NULL)
+        n++;
+    JournalHead *ret = cvk_alloc(n + 1, sizeof *ret, err);
+    bool ok = ret != NULL && kept_head_read(&e->kept_head, &ret[0], err);
+    *ret_n = ok && ret[0].entries != 0;
+    for (size_t i = 0; ok && i < n; i++)
+        ok = read_head(e, paths[i], &ret[*ret_n + i], err);
+    *ret_n += n;
+    if (ok)
+        return ret;
+    free(ret);
+    return NULL;
+}
+
+static bool audit(Verifying *v, const char *const *paths, CvkErr *err) {
+    size_t n;
+    JournalHead *heads = read_heads(v->e, paths, &n, err);
+    v->told.audited = heads != NULL && audit_rows(v->e, heads, n, &v->told.audit, err);
+    v->told.heads = v->told.audited ? n : 0;
+    free(heads);
     return v->told.audited || tell_error(v, 0, 0, err);
 }
 
@@ -118,14 +157,14 @@ static bool see_submission(void *ctx, const StoreSubmission *s, CvkErr *err) {
     return ok;
 }
 
-bool experiment_verify(Experiment *e, bool proofs,
+bool experiment_verify(Experiment *e, const ExperimentChecks *checks,
                        bool (*fault)(void *ctx, const ExperimentFault *f, CvkErr *err), void *ctx,
                        ExperimentVerified *ret, CvkErr *err) {
     Verifying v = {.e = e, .fault = fault, .ctx = ctx};
-    if (!audit(&v, err))
+    if (!audit(&v, checks->heads, err))
         return false;
-    if (proofs && (!experiment_each_batch(e, see_batch, &v, err) ||
-                   !experiment_each_submission(e, see_submission, &v, err)))
+    if (checks->proofs && (!experiment_each_batch(e, see_batch, &v, err) ||
+                           !experiment_each_submission(e, see_submission, &v, err)))
         return false;
     *ret = v.told;
     return true;

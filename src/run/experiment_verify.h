@@ -16,16 +16,23 @@ typedef struct {
 } ExperimentFault;
 
 typedef struct {
+    bool proofs; /* false: only the journal and the tables */
+    const char *const
+        *heads; /* signed heads (paths) that somebody kept, NULL-terminated; or NULL */
+} ExperimentChecks;
+
+typedef struct {
     bool audited; /* false: that was a fault, and `audit` is zeros */
     ExperimentAudit audit;
+    uint64_t heads;           /* that the journal has grown from: the kept one, and those given */
     uint64_t batches, proofs; /* that were looked at */
     uint64_t faults;
 } ExperimentVerified;
 
-/* `fault` is called for each thing that is wrong, and may stop it. `proofs` false: only the journal
- * and the tables. False: nothing can be said (no memory, the database cannot be opened, a verifier
- * failed), or `fault` stopped it. As long as all verifications together. */
-bool experiment_verify(Experiment *e, bool proofs,
+/* `fault` is called for each thing that is wrong, and may stop it. False: nothing can be said (no
+ * memory, the database cannot be opened, a file of checks->heads is no head, a verifier failed), or
+ * `fault` stopped it. As long as all verifications together. */
+bool experiment_verify(Experiment *e, const ExperimentChecks *checks,
                        bool (*fault)(void *ctx, const ExperimentFault *f, CvkErr *err), void *ctx,
                        ExperimentVerified *ret, CvkErr *err) MUST_USE;
 

@@ -1,13 +1,12 @@
 /* How a ceremony's state follows its journal. replay.c reads it at the start,
- * journal.c what others append, command.c adds to it, event_log.c tells the operator, head.c keeps
- * what was signed. Private to the files of a Ceremony.
+ * journal.c what others append, command.c adds to it, event_log.c tells the operator. Private to
+ * the files of a Ceremony.
  *
  * INVARIANT: seq, head and tree are those of the same journal as the state. Who writes holds
  * `writer` (or nobody else knows the ceremony yet). */
 #pragma once
 
 #include "base/buf.h"
-#include "format/head.h"
 #include "run/ceremony_private.h"
 #include "run/contributions.h"
 
@@ -50,13 +49,3 @@ bool journal_snapshot(const Ceremony *c, CvkBuf *ret, CvkErr *err) MUST_USE;
 bool journal_begin(Ceremony *c, CvkErr *err) MUST_USE;
 /* What the operator sees of an event that is about to be applied; all of it is in the journal. */
 void journal_tell(const Ceremony *c, uint64_t seq, const Event *e);
-
-/* DIR/heads/NAME.json: the journal's head at the newest acceptance, signed. A database that is
- * older than what was signed must not be served: it would take back what people have receipts of.
- */
-
-/* Keeps it, unless a newer one is kept. A failure is logged: the check of the next start is then of
- * an older head. */
-void head_keep(Ceremony *c, uint64_t entries, const uint8_t root[MERKLE_HASH]);
-/* *ret_found false: none was kept. EBACKEND "head.damaged": not ours, or of another ceremony. */
-bool head_kept(Ceremony *c, JournalHead *ret, bool *ret_found, CvkErr *err) MUST_USE;

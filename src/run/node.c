@@ -39,24 +39,25 @@ bool node_open_ceremony(Node *n, const char *name, Ceremony **ret, CvkErr *err) 
     return true;
 }
 
-bool node_open_experiment(Node *n, const StoreCeremony *row, CvkErr *err) {
+bool node_open_experiment(Node *n, const StoreCeremony *row, Experiment **ret, CvkErr *err) {
     ExperimentHost host = {.dir = n->dir,
                            .store_path = n->store_path,
                            .clock = n->clock,
                            .verify = n->verify,
+                           .key = n->key,
                            .tables_only = n->tables_only};
-    Experiment *e;
-    if (!node_has_room(n, err) || !experiment_open(&host, row, &e, err))
+    if (!node_has_room(n, err) || !experiment_open(&host, row, ret, err))
         return false;
     size_t at = n->n_experiments;
-    n->experiments[at] = e;
+    n->experiments[at] = *ret;
     n->n_experiments = at + 1;
     return true;
 }
 
 static bool open_each(void *ctx, const StoreCeremony *row, CvkErr *err) {
     Ceremony *c;
-    return strcmp(row->kind, STORE_MARKET_KIND) == 0 ? node_open_experiment(ctx, row, err)
+    Experiment *e;
+    return strcmp(row->kind, STORE_MARKET_KIND) == 0 ? node_open_experiment(ctx, row, &e, err)
                                                      : node_open_ceremony(ctx, row->name, &c, err);
 }
 

@@ -3,7 +3,7 @@
  *
  *     convoke.db   journal and tables
  *     blobs/       accepted responses, and the one that is judged
- *     heads/       of each ceremony, the newest journal head that was signed
+ *     heads/       of each journal, the newest head that was signed
  *     tmp/         uploads under way
  *     cache/       challenges and transcripts made from all that
  *     server.key   the key of receipts

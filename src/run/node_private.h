@@ -50,11 +50,10 @@ struct Node {
 
 /* For one ceremony or experiment more: ELIMIT "limit.ceremonies". */
 bool node_has_room(const Node *n, CvkErr *err) MUST_USE;
-/* Opens a ceremony that the store has. */
+/* Opens a ceremony, or an experiment, that the store has. */
 bool node_open_ceremony(Node *n, const char *name, Ceremony **ret, CvkErr *err) MUST_USE;
-
-/* Opens an experiment that the store has. */
-bool node_open_experiment(Node *n, const StoreCeremony *row, CvkErr *err) MUST_USE;
+bool node_open_experiment(Node *n, const StoreCeremony *row, Experiment **ret,
+                          CvkErr *err) MUST_USE;
 
 /* node_dir.c */
 

@@ -26,22 +26,15 @@ typedef struct {
 static bool check_root(const Replay *r, CvkErr *err) {
     const Ceremony *c = r->c;
     uint8_t root[MERKLE_HASH];
-    bool at_end = c->seq != 0 && c->seq == r->end.seq;
-    bool at_said = c->seq != 0 && c->seq == r->said.entries;
-    if (!at_end && !at_said)
-        return true;
-    cvk_merkle_root(&c->tree, root);
-    if (at_end && memcmp(root, r->end.root, sizeof root) != 0)
-        return cvk_fail(err, CVK_EBACKEND, "journal.broken",
-                        "the journal's first %llu entries are not those that were written: "
-                        "restore the newest backup",
-                        (unsigned long long)c->seq);
-    if (at_said && memcmp(root, r->said.root, sizeof root) != 0)
-        return cvk_fail(err, CVK_EBACKEND, "journal.other",
-                        "the journal's first %llu entries are not those whose head this server "
-                        "has signed: restore the newest backup",
-                        (unsigned long long)c->seq);
-    return true;
+    if (c->seq != 0 && c->seq == r->end.seq) {
+        cvk_merkle_root(&c->tree, root);
+        if (memcmp(root, r->end.root, sizeof root) != 0)
+            return cvk_fail(err, CVK_EBACKEND, "journal.broken",
+                            "the journal's first %llu entries are not those that were written: "
+                            "restore the newest backup",
+                            (unsigned long long)c->seq);
+    }
+    return journal_has_head(&r->said, &c->tree, err);
 }
 
 /* Does it reach as far as it must? What reads a damaged database may end early, and call it the
@@ -53,11 +46,8 @@ static bool check_length(const Replay *r, CvkErr *err) {
         return cvk_fail(err, CVK_EBACKEND, "journal.short",
                         "the journal ends at entry %llu of %llu: restore the newest backup",
                         (unsigned long long)seq, (unsigned long long)r->end.seq);
-    if (seq < r->said.entries)
-        return cvk_fail(err, CVK_EBACKEND, "journal.older",
-                        "the database has %llu entries, and this server has signed %llu: restore "
-                        "the newest backup",
-                        (unsigned long long)seq, (unsigned long long)r->said.entries);
+    if (!journal_reaches(&r->said, seq, err))
+        return false;
     /* Releases that kept no heads wrote version 1, which names no key. */
     if (!r->ends && memcmp(r->c->signers.key, unknown, sizeof unknown) != 0)
         return cvk_fail(err, CVK_EBACKEND, "journal.short",
@@ -208,12 +198,10 @@ static bool check_key(const Ceremony *c, CvkErr *err) {
 /* The signed head is read before the database, which is never older while somebody writes it. */
 static bool read_journal(Replay *r, CvkErr *err) {
     Ceremony *c = r->c;
-    bool said;
-    if (!head_kept(c, &r->said, &said, err) ||
+    if (!kept_head_read(&c->kept_head, &r->said, err) ||
         !store_head_get(c->store, c->id, &r->end, &r->ends, err) || !load_snapshot(r, err) ||
         !read_entries(r, err) || !check_length(r, err) || !check_key(c, err) || !read_rows(r, err))
         return false;
-    c->head_entries = r->said.entries;
     return store_version(c->store, &c->store_version, err);
 }
 

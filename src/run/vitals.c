@@ -111,9 +111,7 @@ void ceremony_vitals(Ceremony *c, CeremonyVitals *ret) {
     ret->parked = c->parked.n;
     ret->sessions = sessions_live(c->sessions);
     pthread_mutex_unlock(&c->published);
-    pthread_mutex_lock(&c->heads);
-    ret->head_entries = c->head_entries;
-    pthread_mutex_unlock(&c->heads);
+    ret->head_entries = kept_head_entries(&c->kept_head);
 }
 
 static uint64_t file_size(const char *path) {

@@ -54,7 +54,7 @@ static bool audit(MarketWorld *w, ExperimentAudit *ret, CvkErr *err) {
     snprintf(path, sizeof path, "%s/convoke.db", w->dir);
     assert_true(store_open(path, false, &s, err));
     assert_true(store_ceremony_find(s, "x", &row, err));
-    bool ok = experiment_audit_rows(s, &row, ret, err);
+    bool ok = experiment_audit_rows(s, &row, NULL, 0, ret, err);
     free(row.definition);
     store_close(s);
     return ok;

@@ -22,7 +22,7 @@ static bool note(void *ctx, const ExperimentFault *f, CvkErr *err) {
 static Faults verified(MarketWorld *w, bool proofs, ExperimentVerified *ret) {
     Faults x = {.n = 0};
     CvkErr err;
-    if (!experiment_verify(w->e, proofs, note, &x, ret, &err))
+    if (!experiment_verify(w->e, &(ExperimentChecks){.proofs = proofs}, note, &x, ret, &err))
         fail_msg("%s: %s", err.id, err.msg);
     assert_int_equal(ret->faults, x.n);
     return x;
@@ -131,7 +131,7 @@ static void who_is_told_may_stop_it(void **state) {
     assert_true(market_prove(w, 1));
     market_change(w, "UPDATE submission SET price = price + 1");
 
-    assert_false(experiment_verify(w->e, true, note, &x, &v, &err));
+    assert_false(experiment_verify(w->e, &(ExperimentChecks){.proofs = true}, note, &x, &v, &err));
 
     assert_string_equal(err.id, "test.stop");
     assert_int_equal(x.n, 1);

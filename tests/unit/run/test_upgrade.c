@@ -9,8 +9,9 @@
 #include <sqlite3.h>
 #include <sys/wait.h>
 
-/* Schema 5 had a participant without contact, and the same otherwise. */
+/* Schema 5 had a participant without contact, and no heads of experiments were kept beside it. */
 #define TO_5 "ALTER TABLE participant DROP COLUMN contact; PRAGMA user_version = 5"
+#define HEAD "dir/heads/x.json"
 
 static void database_of(const MarketWorld *w, char ret[512]) {
     snprintf(ret, 512, "%s/convoke.db", w->dir);
@@ -38,6 +39,7 @@ static int version(const MarketWorld *w) {
 /* Participants, batches, proofs, a refused one; closed, and of schema 5. */
 static int old_setup(void **state) {
     OpenRequest r;
+    char head[512];
     market_setup(state);
     MarketWorld *w = *state;
     assert_true(market_prove(w, 1) && market_prove(w, 1) && market_prove(w, 2));
@@ -48,6 +50,7 @@ static int old_setup(void **state) {
     if (sqlite3_exec(db, TO_5, NULL, NULL, NULL) != SQLITE_OK)
         fail_msg("%s", sqlite3_errmsg(db));
     sqlite3_close(db);
+    assert_int_equal(unlink(scratch_path(&w->at, head, HEAD)), 0);
     return 0;
 }
 
@@ -60,7 +63,7 @@ static ExperimentAudit audit(const MarketWorld *w) {
     database_of(w, path);
     assert_true(store_open(path, false, &s, &err));
     assert_true(store_ceremony_find(s, "x", &row, &err));
-    if (!experiment_audit_rows(s, &row, &ret, &err))
+    if (!experiment_audit_rows(s, &row, NULL, 0, &ret, &err))
         fail_msg("%s", err.msg);
     free(row.definition);
     store_close(s);
@@ -77,6 +80,7 @@ static bool open_as_operator(const MarketWorld *w, CvkErr *err) {
 
 static void an_experiment_of_schema_5_is_valid_and_goes_on(void **state) {
     MarketWorld *w = *state;
+    char head[512];
     assert_int_equal(version(w), 5);
 
     market_restart_from(w);
@@ -84,6 +88,7 @@ static void an_experiment_of_schema_5_is_valid_and_goes_on(void **state) {
     assert_int_equal(version(w), 6);
     assert_true(market_prove(w, 1) && market_prove(w, 2));
     w->node = node_close(w->node);
+    assert_int_equal(access(scratch_path(&w->at, head, HEAD), F_OK), 0);
     ExperimentAudit a = audit(w);
     assert_int_equal(a.participants, 2);
     assert_int_equal(a.batches, 3);
