@@ -34,11 +34,13 @@ static bool draw_learning(const Panel *p, Findings *f, CvkErr *err) {
 static void put_learning(Sheet *t, const char *name, const Learning *l) {
     sheet_text(t, name);
     sheet_count(t, l->time.n);
+    sheet_count(t, l->time.batches);
     sheet_real(t, l->time.b);
     sheet_real(t, l->time.error);
     sheet_real(t, learning_ratio(&l->time));
     sheet_real(t, l->time.r2);
     sheet_real(t, l->cost.b);
+    sheet_real(t, l->cost.error);
     sheet_real(t, learning_ratio(&l->cost));
 }
 
@@ -77,11 +79,13 @@ static bool put_switches(const Panel *p, Findings *f, CvkErr *err) {
 bool analysis_learning(const Panel *p, Findings *f, CvkErr *err) {
     static const char *const columns[][2] = {{"deployment", "deployment"},
                                              {"n", "n"},
+                                             {"batches", "batches"},
                                              {"beta", "beta"},
                                              {"error", "std. error"},
                                              {"ratio", "2^beta"},
                                              {"r2", "R2"},
                                              {"cost_beta", "beta (cost)"},
+                                             {"cost_error", "std. error"},
                                              {"cost_ratio", "2^beta (cost)"},
                                              {NULL, NULL}};
     const size_t n = panel_names_n(p, PANEL_DEPLOYMENT);
@@ -91,15 +95,14 @@ bool analysis_learning(const Panel *p, Findings *f, CvkErr *err) {
         return false;
     Sheet *t = sheet_new("learning", "Learning: ln time = a + beta ln n within a deployment",
                          "(pooled): one beta with effects of deployments and batches; none where "
-                         "everybody had the same order; std. errors: of least squares, as if "
-                         "proofs were independent");
+                         "everybody had the same order; " SLOPE_ERRORS);
     sheet_columns(t, columns);
     for (uint32_t i = 0; i < n; i++)
         if (l[i].time.n > 0)
             put_learning(t, panel_name_at(p, PANEL_DEPLOYMENT, i), &l[i]);
     const double none = (double)NAN;
-    Learning all = {.time = {pooled.n, none, pooled.beta, pooled.error, none},
-                    .cost = {0, none, none, none, none}};
+    Learning all = {.time = {pooled.n, pooled.batches, none, pooled.beta, pooled.error, none},
+                    .cost = {0, 0, none, none, none, none}};
     put_learning(t, "(pooled)", &all);
     return findings_sheet(f, t, err) && draw_learning(p, f, err) && put_switches(p, f, err);
 }

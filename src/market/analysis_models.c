@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "market/analysis_private.h"
 #include "market/margins.h"
+#include "market/slope.h"
 #include "market/stats.h"
 #include "market/two_way.h"
 
@@ -91,9 +92,15 @@ static double mean_of(const Panel *p, const uint32_t *row, size_t n,
     return stats_mean_rounded(v, used);
 }
 
-/* x, y: room for n. */
-static void add_margins(const Panel *p, const uint32_t *row, size_t n, double *x, double *y,
+/* Room for n numbers and batches, and for a number of each batch. */
+typedef struct {
+    double *x, *y, *sum;
+    uint32_t *batch;
+} Room;
+
+static void add_margins(const Panel *p, const uint32_t *row, size_t n, const Room *room,
                         Margins *m) {
+    double *x = room->x;
     size_t logs = 0;
     *m = (Margins){.n = n,
                    .markup = mean_of(p, row, n, markup_of, x),
@@ -104,15 +111,17 @@ static void add_margins(const Panel *p, const uint32_t *row, size_t n, double *x
         m->covers += margin_covers(r);
         if (r->price > 0 && r->cost > 0) {
             x[logs] = log(sum_cents(r->cost));
-            y[logs++] = log(sum_cents(r->price));
+            room->y[logs] = log(sum_cents(r->price));
+            room->batch[logs++] = r->batch;
         }
     }
-    stats_line(x, y, logs, &m->slope);
+    slope_fit(&(Pairs){x, room->y, room->batch, logs}, room->sum, &m->slope);
 }
 
 static void put_margins(Sheet *t, const char *who, const Margins *m) {
     sheet_text(t, who);
     sheet_count(t, m->n);
+    sheet_count(t, m->slope.batches);
     sheet_real(t, (double)m->covers / (double)m->n);
     sheet_real(t, m->markup);
     sheet_real(t, m->lerner);
@@ -128,22 +137,23 @@ static Figure *cost_figure(const Panel *p, const uint32_t *row, const size_t *st
     return g;
 }
 
-static void put_all_margins(const Panel *p, const uint32_t *row, const size_t *start, double *x,
-                            double *y, Sheet *t) {
+static void put_all_margins(const Panel *p, const uint32_t *row, const size_t *start,
+                            const Room *room, Sheet *t) {
     Margins m;
     for (uint32_t i = 0; i < panel_names_n(p, PANEL_PARTICIPANT); i++) {
         if (start[i] == start[i + 1])
             continue;
-        add_margins(p, row + start[i], start[i + 1] - start[i], x, y, &m);
+        add_margins(p, row + start[i], start[i + 1] - start[i], room, &m);
         put_margins(t, panel_name_at(p, PANEL_PARTICIPANT, i), &m);
     }
-    add_margins(p, row, panel_n(p), x, y, &m);
+    add_margins(p, row, panel_n(p), room, &m);
     put_margins(t, "(all)", &m);
 }
 
 bool analysis_margins(const Panel *p, Findings *f, CvkErr *err) {
     static const char *const columns[][2] = {{"participant", "participant"},
                                              {"n", "n"},
+                                             {"batches", "batches"},
                                              {"covers_cost", "price >= cost"},
                                              {"markup", "mean markup"},
                                              {"lerner", "mean Lerner"},
@@ -158,15 +168,17 @@ bool analysis_margins(const Panel *p, Findings *f, CvkErr *err) {
         return false;
     _cleanup_free_ double *x = cvk_alloc(n, sizeof *x, err);
     _cleanup_free_ double *y = cvk_alloc(n, sizeof *y, err);
-    bool ok = x != NULL && y != NULL;
+    _cleanup_free_ double *sum = cvk_alloc(panel_names_n(p, PANEL_BATCH), sizeof *sum, err);
+    _cleanup_free_ uint32_t *batch = cvk_alloc(n, sizeof *batch, err);
+    bool ok = x != NULL && y != NULL && sum != NULL && batch != NULL;
     if (ok) {
         Sheet *t =
             sheet_new("margins", "Margins",
-                      "elasticity: slope of ln price on ln cost, its std. error that of least "
-                      "squares; declared/imputed: mean of declared cost over a deployment's "
-                      "hourly rate times its time");
+                      "elasticity: slope of ln price on ln cost, over so many batches; "
+                      "declared/imputed: mean of declared cost over a deployment's hourly rate "
+                      "times its time; " SLOPE_ERRORS);
         sheet_columns(t, columns);
-        put_all_margins(p, row, start, x, y, t);
+        put_all_margins(p, row, start, &(Room){x, y, sum, batch}, t);
         ok = findings_sheet(f, t, err) && findings_figure(f, cost_figure(p, row, start), err);
     }
     free(row);

@@ -22,6 +22,11 @@ size_t simulation_sweeps_units(const Simulation *s);
 /* What holding this auction costs, in units of a meter. */
 size_t auction_units(const Auction *a);
 
+/* What tables with slopes say of them. */
+#define SLOPE_ERRORS                                                                               \
+    "std. errors: CR1, clustered by batch (of one participant: HC1); none of fewer than 3 "        \
+    "batches, and too small rather than too large of fewer than about 40"
+
 #define SCATTER_MAX 2000 /* of a scatter plot, over all series */
 
 /* Rows of each participant, in one array: ret_row[n], ret_start[participants + 1]. The caller frees

@@ -57,36 +57,62 @@ static int64_t cost_of(const PanelRow *r) {
     return r->cost;
 }
 
+/* Room for all rows, and for all batches. */
+typedef struct {
+    double *x, *y, *sum;
+    uint32_t *batch;
+} Room;
+
+static void room_done(Room *r) {
+    free(r->x);
+    free(r->y);
+    free(r->sum);
+    free(r->batch);
+}
+
+static bool room_make(const Panel *p, Room *r, CvkErr *err) {
+    const size_t n = panel_n(p);
+    *r = (Room){.x = cvk_alloc(n, sizeof *r->x, err),
+                .y = cvk_alloc(n, sizeof *r->y, err),
+                .sum = cvk_alloc(panel_names_n(p, PANEL_BATCH), sizeof *r->sum, err),
+                .batch = cvk_alloc(n, sizeof *r->batch, err)};
+    if (r->x != NULL && r->y != NULL && r->sum != NULL && r->batch != NULL)
+        return true;
+    room_done(r);
+    return false;
+}
+
 static void fit(const PanelRow *row, const Step *step, size_t n, int64_t (*of)(const PanelRow *),
-                double *x, double *y, LineFit *ret) {
+                const Room *room, LineFit *ret) {
     size_t used = 0;
     for (size_t i = 0; i < n; i++) {
-        int64_t v = of(&row[step[i].row]);
-        if (v <= 0)
+        const PanelRow *r = &row[step[i].row];
+        if (of(r) <= 0)
             continue;
-        x[used] = log((double)row[step[i].row].nth);
-        y[used++] = log((double)v);
+        room->x[used] = log((double)r->nth);
+        room->y[used] = log((double)of(r));
+        room->batch[used++] = r->batch;
     }
-    stats_line(x, y, used, ret);
+    slope_fit(&(Pairs){room->x, room->y, room->batch, used}, room->sum, ret);
 }
 
 bool learning_fit(const Panel *p, Learning *ret, CvkErr *err) {
     const size_t n = panel_n(p);
+    Room room;
     _cleanup_free_ Step *step = steps_new(p, deployment_of, err);
-    _cleanup_free_ double *x = cvk_alloc(n, sizeof *x, err);
-    _cleanup_free_ double *y = cvk_alloc(n, sizeof *y, err);
-    if (step == NULL || x == NULL || y == NULL)
+    if (step == NULL || !room_make(p, &room, err))
         return false;
     for (size_t i = 0; i < panel_names_n(p, PANEL_DEPLOYMENT); i++) {
-        stats_line(NULL, NULL, 0, &ret[i].time);
+        fit(NULL, NULL, 0, NULL, &room, &ret[i].time);
         ret[i].cost = ret[i].time;
     }
     for (size_t i = 0, many; i < n; i += many) {
         Learning *l = &ret[step[i].group];
         many = stretch(step + i, n - i);
-        fit(panel_rows(p), step + i, many, time_of, x, y, &l->time);
-        fit(panel_rows(p), step + i, many, cost_of, x, y, &l->cost);
+        fit(panel_rows(p), step + i, many, time_of, &room, &l->time);
+        fit(panel_rows(p), step + i, many, cost_of, &room, &l->cost);
     }
+    room_done(&room);
     return true;
 }
 
@@ -97,80 +123,61 @@ double learning_ratio(const LineFit *f) {
 /* ---- one beta for all ---- */
 
 typedef struct {
-    double *x, *y;
-    uint32_t *deployment, *batch;
+    Room room;
+    uint32_t *deployment;
     size_t n;
 } Logs;
 
 static void logs_done(Logs *l) {
-    free(l->x);
-    free(l->y);
+    room_done(&l->room);
     free(l->deployment);
-    free(l->batch);
 }
 
 static bool logs_make(const Panel *p, Logs *l, CvkErr *err) {
-    const size_t n = panel_n(p);
-    *l = (Logs){.x = cvk_alloc(n, sizeof *l->x, err),
-                .y = cvk_alloc(n, sizeof *l->y, err),
-                .deployment = cvk_alloc(n, sizeof *l->deployment, err),
-                .batch = cvk_alloc(n, sizeof *l->batch, err)};
-    if (l->x == NULL || l->y == NULL || l->deployment == NULL || l->batch == NULL) {
-        logs_done(l);
+    *l = (Logs){.deployment = cvk_alloc(panel_n(p), sizeof *l->deployment, err)};
+    if (l->deployment == NULL || !room_make(p, &l->room, err)) {
+        free(l->deployment);
         return false;
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < panel_n(p); i++) {
         const PanelRow *r = &panel_rows(p)[i];
         if (r->proving_ms <= 0)
             continue;
-        l->x[l->n] = log((double)r->nth);
-        l->y[l->n] = log((double)r->proving_ms);
-        l->deployment[l->n] = r->deployment;
-        l->batch[l->n++] = r->batch;
+        l->room.x[l->n] = log((double)r->nth);
+        l->room.y[l->n] = log((double)r->proving_ms);
+        l->room.batch[l->n] = r->batch;
+        l->deployment[l->n++] = r->deployment;
     }
     return true;
 }
 
-static size_t count_different(const uint32_t *of, size_t n, size_t groups, bool *seen) {
-    size_t many = 0;
-    memset(seen, 0, groups * sizeof *seen);
+static bool count_different(const uint32_t *of, size_t n, size_t groups, size_t *ret, CvkErr *err) {
+    _cleanup_free_ bool *seen = cvk_alloc(groups, sizeof *seen, err);
+    if (seen == NULL)
+        return false;
+    *ret = 0;
     for (size_t i = 0; i < n; i++) {
-        many += !seen[of[i]];
+        *ret += !seen[of[i]];
         seen[of[i]] = true;
     }
-    return many;
+    return true;
 }
 
-/* y on x, both without what deployments and batches explain (Frisch, Waugh and Lovell). */
-static void regress(const double *x, const double *y, size_t n, size_t effects, double all_xx,
-                    LearningPooled *ret) {
-    double xx = 0, xy = 0, yy = 0;
-    for (size_t i = 0; i < n; i++) {
-        xx += x[i] * x[i];
-        xy += x[i] * y[i];
-        yy += y[i] * y[i];
-    }
-    if (!(xx > 1e-9 * all_xx) || !(xx > 0))
-        return;
-    ret->beta = xy / xx;
-    double left = yy - ret->beta * xy;
-    if (n > effects)
-        ret->error = sqrt((left > 0 ? left : 0) / (double)(n - effects) / xx);
-}
-
-static bool pool(const Panel *p, const Logs *l, LearningPooled *ret, CvkErr *err) {
+/* y on x, both without what deployments and batches explain. */
+static bool pool(const Panel *p, const Logs *l, LineFit *ret, CvkErr *err) {
     const size_t d = panel_names_n(p, PANEL_DEPLOYMENT), b = panel_names_n(p, PANEL_BATCH);
-    _cleanup_free_ bool *seen = cvk_alloc(d > b ? d : b, sizeof *seen, err);
+    const Room *r = &l->room;
+    size_t deployments;
     TwoWay x = {0}, y = {0};
-    bool ok = seen != NULL && two_way_fit(l->x, l->deployment, d, l->batch, b, l->n, &x, err) &&
-              two_way_fit(l->y, l->deployment, d, l->batch, b, l->n, &y, err);
+    bool ok = count_different(l->deployment, l->n, d, &deployments, err) &&
+              two_way_fit(r->x, l->deployment, d, r->batch, b, l->n, &x, err) &&
+              two_way_fit(r->y, l->deployment, d, r->batch, b, l->n, &y, err);
     if (ok) {
         double all = 0;
         for (size_t i = 0; i < l->n; i++)
-            all += (l->x[i] - x.mean) * (l->x[i] - x.mean);
-        size_t effects = count_different(l->deployment, l->n, d, seen);
-        effects += count_different(l->batch, l->n, b, seen); /* less one, and beta */
-        regress(x.rest, y.rest, l->n, effects, all, ret);
+            all += (r->x[i] - x.mean) * (r->x[i] - x.mean);
+        const Pairs rests = {x.rest, y.rest, r->batch, l->n};
+        slope_of_rests(&rests, deployments, all, r->sum, ret);
     }
     two_way_done(&x);
     two_way_done(&y);
@@ -179,13 +186,13 @@ static bool pool(const Panel *p, const Logs *l, LearningPooled *ret, CvkErr *err
 
 bool learning_pooled(const Panel *p, LearningPooled *ret, CvkErr *err) {
     Logs l;
+    LineFit f;
     if (!logs_make(p, &l, err))
         return false;
-    LearningPooled pooled = {l.n, (double)NAN, (double)NAN};
-    bool ok = pool(p, &l, &pooled, err);
-    logs_done(&l);
+    bool ok = pool(p, &l, &f, err);
     if (ok)
-        *ret = pooled;
+        *ret = (LearningPooled){f.n, f.batches, f.b, f.error};
+    logs_done(&l);
     return ok;
 }
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "market/panel.h"
-#include "market/stats.h"
+#include "market/slope.h"
 
 typedef struct {
     LineFit time, cost; /* of logarithms; zeros are left out */
@@ -19,7 +19,7 @@ double learning_ratio(const LineFit *f); /* 2^b */
  * mistaken for learning. NaN where everybody had the same order: then the two cannot be told apart.
  */
 typedef struct {
-    size_t n;
+    size_t n, batches;
     double beta, error;
 } LearningPooled;
 bool learning_pooled(const Panel *p, LearningPooled *ret, CvkErr *err) MUST_USE;

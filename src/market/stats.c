@@ -159,26 +159,3 @@ size_t stats_ecdf(const double *sorted, size_t n, EcdfPoint *ret, size_t cap) {
     }
     return points;
 }
-
-void stats_line(const double *x, const double *y, size_t n, LineFit *ret) {
-    double mx = stats_mean(x, n), my = stats_mean(y, n), xx = 0, xy = 0, yy = 0;
-    for (size_t i = 0; i < n; i++) {
-        xx += (x[i] - mx) * (x[i] - mx);
-        xy += (x[i] - mx) * (y[i] - my);
-        yy += (y[i] - my) * (y[i] - my);
-    }
-    const double none = (double)NAN;
-    *ret = (LineFit){n, none, none, none, none};
-    if (n < 2 || !(xx > 1e-12 * (double)n))
-        return;
-    if (yy <= 1e-24 * (double)n * fmax(1, my * my)) { /* y is level, but for its rounding */
-        *ret = (LineFit){n, my, 0, n > 2 ? 0 : none, none};
-        return;
-    }
-    double b = xy / xx, left = yy - b * xy;
-    left = left > 0 ? left : 0;
-    ret->b = b;
-    ret->a = my - b * mx;
-    ret->error = n > 2 ? sqrt(left / (double)(n - 2) / xx) : none;
-    ret->r2 = 1 - left / yy;
-}

@@ -39,11 +39,3 @@ typedef struct {
     double x, share;
 } EcdfPoint;
 size_t stats_ecdf(const double *sorted, size_t n, EcdfPoint *ret, size_t cap);
-
-/* y = a + b x by least squares. n: pairs used. b and what follows are NaN where x does not vary;
- * error: of b, NaN below three pairs. y that does not vary but for its rounding: b is 0, r2 NaN. */
-typedef struct {
-    size_t n;
-    double a, b, error, r2;
-} LineFit;
-void stats_line(const double *x, const double *y, size_t n, LineFit *ret);
