@@ -49,19 +49,23 @@ void figure_series(Figure *f, FigureKind kind, const char *name) {
     f->series_n += s->name != NULL;
 }
 
-void figure_point(Figure *f, double x, double y) {
+void figure_band(Figure *f, double x, double low, double high) {
     if (f == NULL || f->failed || f->series_n == 0)
         return;
     FigureSeries *s = &f->series[f->series_n - 1];
-    if (!isfinite(x) || !isfinite(y)) {
+    if (!isfinite(x) || !isfinite(low) || !isfinite(high)) {
         s->gap = true;
         return;
     }
     f->failed = !cvk_grow(&s->point, s->n, &s->cap, sizeof *s->point, NULL);
     if (f->failed)
         return;
-    s->point[s->n++] = (FigurePoint){x, y, s->gap};
+    s->point[s->n++] = (FigurePoint){x, high, low, s->gap};
     s->gap = false;
+}
+
+void figure_point(Figure *f, double x, double y) {
+    figure_band(f, x, y, y);
 }
 
 void figure_label(Figure *f, const char *label) {

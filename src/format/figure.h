@@ -12,11 +12,13 @@ typedef enum {
     FIGURE_LINE,
     FIGURE_STEP, /* holds its value up to the next point */
     FIGURE_SCATTER,
-    FIGURE_BAR /* x: how-manyeth label, from 0 */
+    FIGURE_BAR, /* x: how-manyeth label, from 0 */
+    FIGURE_BAND /* from `low` to y, holding both up to the next point: of the series after it */
 } FigureKind;
 
 typedef struct {
     double x, y;
+    double low; /* of a band; else y */
     bool apart; /* after a point that was left out */
 } FigurePoint;
 
@@ -48,7 +50,8 @@ Figure *figure_free(Figure *f); /* NULL is fine; returns NULL */
 
 /* What does not fit (FIGURE_SERIES_MAX) is left out; f may be NULL. */
 void figure_series(Figure *f, FigureKind kind, const char *name);
-void figure_point(Figure *f, double x, double y); /* of the newest series */
+void figure_point(Figure *f, double x, double y);               /* of the newest series */
+void figure_band(Figure *f, double x, double low, double high); /* .. which is a FIGURE_BAND */
 void figure_label(Figure *f, const char *label);
 /* Goes on after what the note says already. */
 void figure_note(Figure *f, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -206,6 +206,8 @@ static void series_as_json(const Figure *g, const FigureSeries *s, JsonWriter *w
             json_put_str(w, g->label[(size_t)s->point[i].x]);
         else
             put_double(w, s->point[i].x);
+        if (s->kind == FIGURE_BAND)
+            put_double(w, s->point[i].low);
         put_double(w, s->point[i].y);
         json_array_end(w);
     }

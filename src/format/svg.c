@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "codec/utf8.h"
+#include "format/svg_scale.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,7 +14,6 @@
 #define RIGHT 700
 #define TOP 52
 #define BOTTOM 380
-#define TICKS_MAX 12
 #define LEGEND_ROOM 170
 #define NARROW 90 /* a label's place */
 /* About what letters take at a size of 13: fonts differ. */
@@ -55,91 +55,6 @@ bool markup_add(CvkBuf *to, const char *text, CvkErr *err) {
             return false;
     }
     return true;
-}
-
-/* ---- scales ---- */
-
-typedef struct {
-    double low, high; /* of values, or of their logarithms */
-    bool log, whole;
-    double from, to; /* on the page */
-    size_t ticks;
-    double step;            /* between ticks; 0 where they are logarithmic */
-    double tick[TICKS_MAX]; /* values */
-} Scale;
-
-static double inside(const Scale *s, double v) {
-    return s->log ? log10(v) : v;
-}
-
-static double place(const Scale *s, double v) {
-    return s->from + (inside(s, v) - s->low) / (s->high - s->low) * (s->to - s->from);
-}
-
-/* Powers of ten; where these are few, 2 and 5 times them as well, or all digits. A little room at
- * both ends. */
-static void log_ticks(Scale *s) {
-    const double span = s->high - s->low;
-    s->low -= 0.03 * span;
-    s->high += 0.03 * span;
-    for (int power = (int)floor(s->low); power <= s->high; power++)
-        for (int k = 1; k <= 9; k++) {
-            double at = power + log10(k);
-            bool wanted = k == 1 || span < 1 || (span < 3 && (k == 2 || k == 5));
-            if (wanted && at >= s->low && at <= s->high && s->ticks < TICKS_MAX)
-                s->tick[s->ticks++] = k * pow(10, power);
-        }
-}
-
-/* Steps of 1, 2 or 5 times a power of ten; the ends move out to whole steps. */
-static void plain_ticks(Scale *s) {
-    double rough = (s->high - s->low) / 6, power = pow(10, floor(log10(rough))), of = rough / power;
-    double step = power * (of < 1.5 ? 1 : (of < 3.5 ? 2 : (of < 7.5 ? 5 : 10)));
-    if (s->whole && step < 1)
-        step = 1;
-    s->step = step;
-    s->low = floor(s->low / step + 1e-9) * step;
-    s->high = ceil(s->high / step - 1e-9) * step;
-    for (int i = 0; i < TICKS_MAX && s->low + i * step <= s->high + step / 2; i++)
-        s->tick[s->ticks++] = fabs(s->low + i * step) < step * 1e-9 ? 0 : s->low + i * step;
-}
-
-static bool usable(const Scale *s, double v) {
-    return !s->log || v > 0;
-}
-
-/* Over all points; bars stand on 0. */
-static void measure(const Figure *f, bool y, Scale *s) {
-    double low = INFINITY, high = -INFINITY;
-    for (size_t i = 0; i < f->series_n; i++)
-        for (size_t k = 0; k < f->series[i].n; k++) {
-            double v = y ? f->series[i].point[k].y : f->series[i].point[k].x;
-            if (!usable(s, v))
-                continue;
-            low = fmin(low, inside(s, v));
-            high = fmax(high, inside(s, v));
-            if (y && f->series[i].kind == FIGURE_BAR)
-                low = fmin(low, 0);
-        }
-    if (!(low <= high))
-        low = 0, high = 1;
-    if (low == high) {
-        double room = s->log || low == 0 ? 1 : fabs(low) / 10;
-        low -= low == 0 && !s->log ? 0 : room;
-        high += room;
-    }
-    s->low = low;
-    s->high = high;
-    if (s->log)
-        log_ticks(s);
-    else
-        plain_ticks(s);
-}
-
-/* Of labelled bars: a place of width 1 for each. */
-static void measure_labels(const Figure *f, Scale *s) {
-    s->low = -0.5;
-    s->high = (double)f->labels_n - 0.5;
 }
 
 /* ---- axes ---- */
@@ -195,7 +110,7 @@ static bool labels(CvkBuf *to, const Figure *f, const Scale *x, CvkErr *err) {
     double room = f->labels_n > 0 ? (double)(RIGHT - LEFT) / (double)f->labels_n : 0;
     const size_t lines = room < NARROW ? 2 : 1;
     for (size_t i = 0; i < f->labels_n; i++)
-        if (!name_at(to, place(x, (double)i), BOTTOM + 17 + 13.0 * (double)(i % lines),
+        if (!name_at(to, scale_place(x, (double)i), BOTTOM + 17 + 13.0 * (double)(i % lines),
                      "text-anchor=\"middle\"", f->label[i], room * (double)lines - 4, err))
             return false;
     return true;
@@ -210,7 +125,7 @@ static bool axis_title(CvkBuf *to, double x, double y, const char *how, const ch
 
 static bool x_axis(CvkBuf *to, const Figure *f, const Scale *x, CvkErr *err) {
     for (size_t i = 0; i < x->ticks; i++) {
-        double at = place(x, x->tick[i]);
+        double at = scale_place(x, x->tick[i]);
         char text[32];
         number_text(x, x->tick[i], text);
         if (!cvk_buf_add_fmt(to, err, "<path class=\"k\" d=\"M%.1f %dv5\"/>\n", at, BOTTOM) ||
@@ -225,7 +140,7 @@ static bool x_axis(CvkBuf *to, const Figure *f, const Scale *x, CvkErr *err) {
 
 static bool y_axis(CvkBuf *to, const Figure *f, const Scale *y, CvkErr *err) {
     for (size_t i = 0; i < y->ticks; i++) {
-        double at = place(y, y->tick[i]);
+        double at = scale_place(y, y->tick[i]);
         char text[32];
         number_text(y, y->tick[i], text);
         if (!cvk_buf_add_fmt(to, err, "<path class=\"g\" d=\"M%d %.1fH%d\"/>\n", LEFT, at, RIGHT) ||
@@ -242,6 +157,48 @@ static bool y_axis(CvkBuf *to, const Figure *f, const Scale *y, CvkErr *err) {
 
 /* ---- series ---- */
 
+/* A band has the colour of the series after it. */
+static size_t colour_of(const Figure *f, size_t which) {
+    size_t colour = 0;
+    for (size_t i = 0; i < which; i++)
+        colour += f->series[i].kind != FIGURE_BAND;
+    return colour;
+}
+
+/* Points n of a band: there along its upper end, back along its lower one. */
+static bool strip(CvkBuf *to, const FigurePoint *p, size_t n, const Scale *x, const Scale *y,
+                  CvkErr *err) {
+    if (!cvk_buf_add_fmt(to, err, "M%.1f %.1f", scale_place(x, p[0].x), scale_place(y, p[0].y)))
+        return false;
+    for (size_t i = 1; i < n; i++)
+        if (!cvk_buf_add_fmt(to, err, "H%.1fV%.1f", scale_place(x, p[i].x), scale_place(y, p[i].y)))
+            return false;
+    for (size_t i = n; i-- > 1;)
+        if (!cvk_buf_add_fmt(to, err, "V%.1fH%.1f", scale_place(y, p[i - 1].low),
+                             scale_place(x, p[i - 1].x)))
+            return false;
+    return cvk_buf_add_str(to, "Z", err);
+}
+
+static bool has(const Scale *x, const Scale *y, const FigurePoint *p) {
+    return scale_has(x, p->x) && scale_has(y, p->low);
+}
+
+static bool band(CvkBuf *to, const FigureSeries *s, size_t which, const Scale *x, const Scale *y,
+                 CvkErr *err) {
+    if (!cvk_buf_add_fmt(to, err, "<path fill=\"%s\" fill-opacity=\"0.18\" d=\"", colours[which]))
+        return false;
+    for (size_t i = 0, n; i < s->n; i += n) {
+        const FigurePoint *p = &s->point[i];
+        const bool drawn = has(x, y, p);
+        for (n = 1; drawn && i + n < s->n && !p[n].apart && has(x, y, &p[n]); n++)
+            continue;
+        if (drawn && !strip(to, p, n, x, y, err))
+            return false;
+    }
+    return cvk_buf_add_str(to, "\"/>\n", err);
+}
+
 static bool line(CvkBuf *to, const FigureSeries *s, size_t which, const Scale *x, const Scale *y,
                  CvkErr *err) {
     bool begun = false;
@@ -251,11 +208,11 @@ static bool line(CvkBuf *to, const FigureSeries *s, size_t which, const Scale *x
                          colours[which], dashes[which]))
         return false;
     for (size_t i = 0; i < s->n; i++) {
-        if (!usable(x, s->point[i].x) || !usable(y, s->point[i].y)) {
+        if (!scale_has(x, s->point[i].x) || !scale_has(y, s->point[i].y)) {
             begun = false;
             continue;
         }
-        double at = place(x, s->point[i].x), up = place(y, s->point[i].y);
+        double at = scale_place(x, s->point[i].x), up = scale_place(y, s->point[i].y);
         begun = begun && !s->point[i].apart;
         bool step = begun && s->kind == FIGURE_STEP;
         if ((step && !cvk_buf_add_fmt(to, err, "H%.1fV%.1f", at, up)) ||
@@ -278,8 +235,8 @@ static bool mark(CvkBuf *to, size_t which, double x, double y, CvkErr *err) {
 static bool scatter(CvkBuf *to, const FigureSeries *s, size_t which, const Scale *x, const Scale *y,
                     CvkErr *err) {
     for (size_t i = 0; i < s->n; i++)
-        if (usable(x, s->point[i].x) && usable(y, s->point[i].y) &&
-            !mark(to, which, place(x, s->point[i].x), place(y, s->point[i].y), err))
+        if (scale_has(x, s->point[i].x) && scale_has(y, s->point[i].y) &&
+            !mark(to, which, scale_place(x, s->point[i].x), scale_place(y, s->point[i].y), err))
             return false;
     return true;
 }
@@ -290,9 +247,9 @@ static bool bars(CvkBuf *to, const Figure *f, size_t which, const Scale *x, cons
     const FigureSeries *s = &f->series[which];
     double wide = 0.8 / (double)f->series_n;
     for (size_t i = 0; i < s->n; i++) {
-        double from = place(x, s->point[i].x - 0.4 + wide * (double)which),
-               to_x = place(x, s->point[i].x - 0.4 + wide * ((double)which + 1)),
-               zero = place(y, y->low > 0 ? y->low : 0), up = place(y, s->point[i].y);
+        double from = scale_place(x, s->point[i].x - 0.4 + wide * (double)which),
+               to_x = scale_place(x, s->point[i].x - 0.4 + wide * ((double)which + 1)),
+               zero = scale_place(y, y->low > 0 ? y->low : 0), up = scale_place(y, s->point[i].y);
         if (!cvk_buf_add_fmt(
                 to, err,
                 "<rect fill=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n",
@@ -305,16 +262,42 @@ static bool bars(CvkBuf *to, const Figure *f, size_t which, const Scale *x, cons
 static bool draw(CvkBuf *to, const Figure *f, size_t which, const Scale *x, const Scale *y,
                  CvkErr *err) {
     const FigureSeries *s = &f->series[which];
+    const size_t colour = colour_of(f, which);
     switch (s->kind) {
     case FIGURE_LINE:
     case FIGURE_STEP:
-        return line(to, s, which, x, y, err);
+        return line(to, s, colour, x, y, err);
     case FIGURE_SCATTER:
-        return scatter(to, s, which, x, y, err);
+        return scatter(to, s, colour, x, y, err);
+    case FIGURE_BAND:
+        return band(to, s, colour, x, y, err);
     case FIGURE_BAR:
         break;
     }
     return bars(to, f, which, x, y, err);
+}
+
+static bool legend_sign(CvkBuf *to, const Figure *f, size_t which, double y, CvkErr *err) {
+    const size_t colour = colour_of(f, which);
+    switch (f->series[which].kind) {
+    case FIGURE_BAR:
+    case FIGURE_BAND:
+        return cvk_buf_add_fmt(to, err,
+                               "<rect fill=\"%s\"%s x=\"%d\" y=\"%.1f\" width=\"12\" "
+                               "height=\"12\"/>\n",
+                               colours[colour],
+                               f->series[which].kind == FIGURE_BAND ? " fill-opacity=\"0.18\"" : "",
+                               RIGHT + 20, y - 11);
+    case FIGURE_SCATTER:
+        return mark(to, colour, RIGHT + 22, y - 4, err);
+    case FIGURE_LINE:
+    case FIGURE_STEP:
+        break;
+    }
+    return cvk_buf_add_fmt(to, err,
+                           "<path stroke=\"%s\" stroke-width=\"1.8\" stroke-dasharray=\"%s\" "
+                           "d=\"M%d %.1fh24\"/>\n",
+                           colours[colour], dashes[colour], RIGHT + 10, y - 4);
 }
 
 /* Beside the plot's upper right corner, a line each; one series needs none. */
@@ -323,19 +306,8 @@ static bool legend(CvkBuf *to, const Figure *f, CvkErr *err) {
         return true;
     for (size_t i = 0; i < f->series_n; i++) {
         double y = TOP + 12 + 17.0 * (double)i;
-        bool ok;
-        if (f->series[i].kind == FIGURE_BAR)
-            ok = cvk_buf_add_fmt(
-                to, err, "<rect fill=\"%s\" x=\"%d\" y=\"%.1f\" width=\"12\" height=\"12\"/>\n",
-                colours[i], RIGHT + 20, y - 11);
-        else if (f->series[i].kind == FIGURE_SCATTER)
-            ok = mark(to, i, RIGHT + 22, y - 4, err);
-        else
-            ok = cvk_buf_add_fmt(to, err,
-                                 "<path stroke=\"%s\" stroke-width=\"1.8\" "
-                                 "stroke-dasharray=\"%s\" d=\"M%d %.1fh24\"/>\n",
-                                 colours[i], dashes[i], RIGHT + 10, y - 4);
-        if (!ok || !name_at(to, RIGHT + 40, y, "", f->series[i].name, LEGEND_ROOM, err))
+        if (!legend_sign(to, f, i, y, err) ||
+            !name_at(to, RIGHT + 40, y, "", f->series[i].name, LEGEND_ROOM, err))
             return false;
     }
     return true;
@@ -347,10 +319,10 @@ bool svg_add(CvkBuf *to, const Figure *f, CvkErr *err) {
     Scale x = {.log = f->x_log, .whole = f->x_whole, .from = LEFT, .to = RIGHT},
           y = {.log = f->y_log, .from = BOTTOM, .to = TOP};
     if (f->labels_n > 0)
-        measure_labels(f, &x);
+        scale_of_labels(f, &x);
     else
-        measure(f, false, &x);
-    measure(f, true, &y);
+        scale_of(f, false, &x);
+    scale_of(f, true, &y);
     const int width = f->series_n < 2 ? WIDTH : RIGHT + 40 + LEGEND_ROOM;
     if (!cvk_buf_add_fmt(to, err,
                          "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "

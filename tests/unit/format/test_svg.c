@@ -172,6 +172,46 @@ static void a_line_is_broken_where_a_scale_has_no_place(void **state) {
     assert_int_equal(pieces(g), 2);
 }
 
+/* From 0 to 4 across (76 to 700) and 0 to 1 up (380 to 52): there along the upper end, back along
+ * the lower one. */
+static void a_band_holds_its_ends_up_to_the_next_point(void **state) {
+    (void)state;
+    Figure *g = figure();
+    figure_series(g, FIGURE_BAND, "95 %");
+    figure_band(g, 0, 0.5, 1);
+    figure_band(g, 2, 0, 0.5);
+    figure_band(g, 3, (double)NAN, 0.5);
+    figure_band(g, 4, 0, 0.5);
+    figure_series(g, FIGURE_STEP, "all");
+    figure_point(g, 0, 0.5);
+
+    assert_int_equal(g->series[0].n, 3);
+    char *text = svg_of(g);
+
+    /* in the colour of the series after it, and each in the legend */
+    assert_int_equal(count(text, "<path fill=\"#0072b2\" fill-opacity=\"0.18\" "
+                                 "d=\"M76.0 52.0H388.0V216.0V216.0H76.0ZM700.0 216.0Z\"/>"),
+                     1);
+    assert_int_equal(count(text, "stroke=\"#0072b2\""), 2);
+    assert_int_equal(count(text, "<rect fill=\"#0072b2\" fill-opacity=\"0.18\""), 1);
+    free(text);
+}
+
+static void a_band_has_no_place_where_a_scale_has_none(void **state) {
+    (void)state;
+    Figure *g = figure();
+    g->y_log = true;
+    figure_series(g, FIGURE_BAND, "95 %");
+    for (int i = 0; i < 9; i++)
+        figure_band(g, i, i == 3 ? 0 : 1, 2 + i);
+
+    char *text = svg_of(g);
+
+    assert_int_equal(count(text, "Z"), 2);
+    assert_int_equal(count(text, "inf") + count(text, "nan"), 0);
+    free(text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_long_label_is_shortened_and_whole_in_its_title),
@@ -182,6 +222,8 @@ int main(void) {
         TEST(usual_ticks_are_short),
         TEST(a_line_is_broken_where_points_are_no_numbers),
         TEST(a_line_is_broken_where_a_scale_has_no_place),
+        TEST(a_band_holds_its_ends_up_to_the_next_point),
+        TEST(a_band_has_no_place_where_a_scale_has_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,11 +69,29 @@ static void an_open_request_counts_as_longer_than_it_was_open(void **state) {
     char *text = all_of(p, 1);
 
     /* c: 123, 125, 135 s done, one open for 200 s: half are done after 125 s, three quarters after
-     * 135 s. */
+     * 135 s. The band reaches a half at 123 s below (0.13 to 0.96), and nowhere above (at last
+     * 0.01 to 0.67). */
     contains(text, "{\"participant\":\"c\",\"requests\":4,\"open\":1,\"p25\":123,\"p50\":125,"
-                   "\"p75\":135}");
+                   "\"p50_low\":123,\"p50_high\":null,\"p75\":135}");
     contains(text, "{\"participant\":\"(all)\",\"requests\":12,\"open\":1,");
     numbers_are_numbers(text);
+    free(text);
+    panel_free(p);
+}
+
+/* The golden panel's 12 requests: the first ends after 35 s, 11 of 12 go on. */
+static void the_curve_of_open_requests_has_its_band(void **state) {
+    (void)state;
+    Panel *p = golden_panel();
+
+    char *text = all_of(p, 1);
+
+    contains(text, "\"open_curve\":[{\"t\":35,\"at_risk\":12,\"proved\":1,\"open\":0.916666666667,"
+                   "\"error\":0.079785592313,\"low\":0.538977");
+    contains(text, "{\"name\":\"95 % interval\",\"points\":[[35,0.538977");
+    /* The curve goes on to the open request's 200 s, but not past a quarter more than 135 s. */
+    contains(text, "[135,0.0833333333333],[168.75,0.0833333333333]]");
+    contains(text, "; the longest is open for 200 s");
     free(text);
     panel_free(p);
 }
@@ -347,7 +365,8 @@ static void a_figure_of_many_steps_ends_at_the_last(void **state) {
         if (strcmp(g->id, "open-times") == 0)
             break;
     assert_non_null(g);
-    const FigureSeries *s = &g->series[0];
+    assert_true(g->series[0].kind == FIGURE_BAND && g->series[0].n < 420);
+    const FigureSeries *s = &g->series[1];
     assert_true(s->n < 420);
     assert_true(s->point[0].x == 0 && s->point[0].y == 1 && s->point[1].x == 1);
     assert_true(s->point[s->n - 1].x == 900 && s->point[s->n - 1].y == 0);
@@ -389,6 +408,7 @@ static void panels_at_the_edges_are_told_of_without_nonsense(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(an_open_request_counts_as_longer_than_it_was_open),
+        TEST(the_curve_of_open_requests_has_its_band),
         TEST(the_same_seed_finds_the_same),
         TEST(a_complete_selection_has_only_whole_batches),
         TEST(batches_that_are_left_out_are_not_resampled),

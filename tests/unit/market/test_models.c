@@ -1,4 +1,4 @@
-/* Learning, margins, structure, censored times and intervals: the reference's numbers, a
+/* Learning, margins, structure and intervals: the reference's numbers, a
  * textbook's, data made by a known rule, and plain computations. */
 #include "support/test.h"
 
@@ -7,7 +7,6 @@
 #include "market/learning.h"
 #include "market/margins.h"
 #include "market/samples.h"
-#include "market/survival.h"
 #include "market/two_way.h"
 #include "unit/market/golden.h"
 
@@ -304,37 +303,6 @@ static void a_switch_of_deployments_is_seen_with_what_it_changed(void **state) {
     panel_free(p);
 }
 
-/* ---- censored times ---- */
-
-/* Remission times under 6-MP (Freireich and others, 1963), as every textbook has them. */
-static void survival_is_the_textbooks(void **state) {
-    (void)state;
-    static const double t[] = {6,  6,  6,  6,  7,  9,  10, 10, 11, 13, 16,
-                               17, 19, 20, 22, 23, 25, 32, 32, 34, 35};
-    static const bool ended[] = {true,  true,  true,  false, true,  false, true,
-                                 false, false, true,  true,  false, false, false,
-                                 true,  true,  false, false, false, false, false};
-    static const double at[] = {6, 7, 10, 13, 16, 22, 23};
-    static const double open[] = {0.8571, 0.8067, 0.7529, 0.6902, 0.6275, 0.5378, 0.4482};
-    static const double error[] = {0.0764, 0.0869, 0.0963, 0.1068, 0.1141, 0.1282, 0.1346};
-    Survival s;
-    CvkErr err;
-
-    assert_true(survival_fit(t, ended, 21, &s, &err));
-
-    assert_int_equal(s.ended, 9);
-    assert_int_equal(s.steps, 7);
-    for (size_t i = 0; i < 7; i++) {
-        close_to(s.step[i].t, at[i], 0);
-        close_to(s.step[i].open, open[i], 0.00006);
-        close_to(s.step[i].error, error[i], 0.00006);
-    }
-    close_to(survival_quantile(&s, 0.5), 23, 0);
-    close_to(survival_quantile(&s, 0.25), 13, 0);
-    assert_true(isnan(survival_quantile(&s, 0.75)));
-    survival_done(&s);
-}
-
 /* ---- intervals ---- */
 
 static void samples_are_sorted_in_their_groups(void **state) {
@@ -465,7 +433,6 @@ int main(void) {
         TEST(a_selection_does_not_take_experience_away),
         TEST(learning_is_not_told_from_difficulty_where_the_order_is_one),
         TEST(a_switch_of_deployments_is_seen_with_what_it_changed),
-        TEST(survival_is_the_textbooks),
         TEST(samples_are_sorted_in_their_groups),
         TEST(resampling_takes_whole_batches),
         TEST(intervals_of_independent_values_are_those_of_theory),
