@@ -3,8 +3,8 @@
 #include "base/limits.h"
 #include "cli/prove.h"
 #include "cli/say.h"
+#include "client/prover_says.h"
 #include "codec/base64.h"
-#include "codec/json_relay.h"
 #include "codec/money.h"
 
 #include <inttypes.h>
@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define HOUR_MS 3600000
-#define TIME_MAX (UINT64_C(1) << 53)
 
 static bool parse_amount(const char *option, const char *text, int64_t *ret, CvkErr *err) {
     if (money_parse(text, strlen(text), ret))
@@ -55,92 +54,13 @@ void prove_terms_say(const ProveTerms *t) {
 
 /* ---- what the prover says of itself ---- */
 
-typedef struct {
-    bool has_time, has_cost, has_price, has_deployment, has_acceleration;
-    int64_t proving_ms, cost, price;
-    char deployment[LIMIT_DEPLOYMENT + 1];
-    bool deployment_is_number;
-    char acceleration[LIMIT_ACCELERATION + 1];
-} Says;
-
-static bool read_amount(JsonReader *r, const char *key, int64_t *ret, CvkErr *err) {
-    const char *text;
-    size_t n;
-    if (!json_read_number(r, &text, &n, err))
-        return false;
-    if (!money_parse(text, n, ret))
-        return json_read_fail(r, err, CVK_EBADREQ, "prover.says", "no amount of cents: %s", key);
-    return true;
-}
-
-static bool read_time(JsonReader *r, int64_t *ret, CvkErr *err) {
-    uint64_t ms;
-    if (!json_read_uint(r, TIME_MAX - 1, &ms, err))
-        return false;
-    *ret = (int64_t)ms;
-    return ms >= 1 ||
-           json_read_fail(r, err, CVK_EBADREQ, "prover.says", "no time takes no millisecond");
-}
-
-/* A string, or a number as it is written. */
-static bool read_word(JsonReader *r, char *ret, size_t cap, bool *ret_number, CvkErr *err) {
-    const char *text;
-    size_t n;
-    JsonType type;
-    if (!json_read_peek(r, &type, err))
-        return false;
-    *ret_number = type == JSON_TYPE_NUMBER;
-    if (!(*ret_number ? json_read_number(r, &text, &n, err) : json_read_string(r, &text, &n, err)))
-        return false;
-    if (n < 1 || n >= cap)
-        return json_read_fail(r, err, CVK_EBADREQ, "prover.says", "1 to %zu characters, please",
-                              cap - 1);
-    memcpy(ret, text, n);
-    ret[n] = '\0';
-    return true;
-}
-
-/* One member; what nobody here understands goes on to the server. */
-static bool read_member(JsonReader *r, const char *key, Says *s, JsonWriter *w, CvkErr *err) {
-    bool number;
-    if (strcmp(key, "proving_time") == 0)
-        return s->has_time = read_time(r, &s->proving_ms, err);
-    if (strcmp(key, "cost") == 0)
-        return s->has_cost = read_amount(r, key, &s->cost, err);
-    if (strcmp(key, "price") == 0)
-        return s->has_price = read_amount(r, key, &s->price, err);
-    if (strcmp(key, "deployment_version") == 0)
-        return s->has_deployment =
-                   read_word(r, s->deployment, sizeof s->deployment, &s->deployment_is_number, err);
-    if (strcmp(key, "acceleration") == 0)
-        return s->has_acceleration =
-                   read_word(r, s->acceleration, sizeof s->acceleration, &number, err);
-    if (strcmp(key, "request_id") == 0 || strcmp(key, "proof_data") == 0)
-        return json_read_fail(r, err, CVK_EBADREQ, "prover.says", "%s is not the prover's to say",
-                              key);
-    json_put_key(w, key);
-    return json_relay(r, w, err);
-}
-
-static bool read_says(CvkBuf *text, Says *s, JsonWriter *w, CvkErr *err) {
-    JsonMemory memory = {.data = cvk_buf_str(text), .n = text->n};
-    JsonReader *r = json_reader_new(json_from_memory(&memory), LIMIT_PROVER_SAYS, err);
-    const char *key;
-    bool ok = r != NULL && json_read_object(r, err);
-    while (ok && (ok = json_read_key(r, &key, err)) && key != NULL)
-        ok = read_member(r, key, s, w, err);
-    ok = ok && json_read_end(r, err);
-    json_reader_free(r);
-    return ok;
-}
-
-static bool take_says(const Proving *p, Says *s, JsonWriter *w, CvkErr *err) {
+static bool take_says(const Proving *p, ProverSays *s, JsonWriter *w, CvkErr *err) {
     _cleanup_buf_ CvkBuf text = CVK_BUF(LIMIT_PROVER_SAYS);
     if (!prove_has(p, "said.json"))
         return true;
     if (!prove_load(p, "said.json", &text, err))
         return false;
-    if (read_says(&text, s, w, err))
+    if (prover_says_read(cvk_buf_str(&text), text.n, s, w, err))
         return true;
     char why[160];
     snprintf(why, sizeof why, "%.159s", err->msg);
@@ -184,7 +104,7 @@ static bool ask_command(const Proving *p, int64_t proving_ms, int64_t *ret, CvkE
            cvk_fail(err, CVK_EBADREQ, "prover.failed", "--cost-cmd printed no number of cents");
 }
 
-static bool find_cost(const Proving *p, const Says *s, int64_t proving_ms, int64_t *ret,
+static bool find_cost(const Proving *p, const ProverSays *s, int64_t proving_ms, int64_t *ret,
                       CvkErr *err) {
     const ProveTerms *t = &p->terms;
     int64_t dollars; /* an hour, as micro-units: a hundredth of what it is in cents */
@@ -204,7 +124,7 @@ static bool find_cost(const Proving *p, const Says *s, int64_t proving_ms, int64
     return true;
 }
 
-static bool find_price(const ProveTerms *t, const Says *s, int64_t cost, int64_t *ret,
+static bool find_price(const ProveTerms *t, const ProverSays *s, int64_t cost, int64_t *ret,
                        CvkErr *err) {
     int64_t percent; /* as micro-units */
     if (s->has_price)
@@ -239,7 +159,7 @@ void prove_put_cents(JsonWriter *w, const char *key, int64_t micro_cents) {
     json_put_number(w, text, strlen(text));
 }
 
-static void put_words(const ProveTerms *t, const Says *s, JsonWriter *w) {
+static void put_words(const ProveTerms *t, const ProverSays *s, JsonWriter *w) {
     json_put_key(w, "deployment_version");
     if (s->has_deployment && s->deployment_is_number)
         json_put_number(w, s->deployment, strlen(s->deployment));
@@ -267,7 +187,7 @@ static bool put_proof(const Proving *p, JsonWriter *w, size_t *ret_n, CvkErr *er
 
 /* The proof stands last: prove_submission_read does not read so far. */
 bool prove_submission(const Proving *p, CvkBuf *ret_body, ProveOutcome *ret_outcome, CvkErr *err) {
-    Says says = {0};
+    ProverSays says = {0};
     ProveOutcome *o = ret_outcome;
     JsonWriter w = JSON_WRITER(json_to_buf(ret_body), 0);
     json_object_begin(&w);
@@ -298,11 +218,11 @@ bool prove_submission_read(const CvkBuf *body, ProveOutcome *ret_outcome, CvkErr
     while (ok && (ok = json_read_key(r, &key, err)) && key != NULL &&
            strcmp(key, "proof_data") != 0) {
         if (strcmp(key, "proving_time") == 0)
-            ok = read_time(r, &o->proving_ms, err);
+            ok = prover_says_time(r, &o->proving_ms, err);
         else if (strcmp(key, "cost") == 0)
-            ok = read_amount(r, key, &o->cost, err);
+            ok = prover_says_amount(r, key, &o->cost, err);
         else if (strcmp(key, "price") == 0)
-            ok = read_amount(r, key, &o->price, err);
+            ok = prover_says_amount(r, key, &o->price, err);
         else if (strcmp(key, "request_id") == 0)
             ok = json_read_uint(r, UINT64_MAX, &o->request, err);
         else
