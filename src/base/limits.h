@@ -56,7 +56,7 @@
 #define LIMIT_FORM 8192              /* the sign-in form's body */
 #define LIMIT_QUEUE_BODY 4096        /* what comes with a request about the queue */
 #define LIMIT_STOP_MS 60000          /* how long a stop waits for uploads and downloads under way */
-#define LIMIT_LAST_REPLY_MS 5000     /* and then for the answers of jobs that took longer */
+#define LIMIT_LAST_REPLY_MS 5000     /* and then for the answers that are on their way */
 #define LIMIT_RATE_CLIENTS 4096      /* addresses whose request rate is remembered at once */
 #define LIMIT_LOG_REFUSALS 50        /* lines a second about requests that were refused */
 #define LIMIT_JOBS 64                /* requests whose work waits or runs in one lane at once */

@@ -40,7 +40,7 @@ struct Conn {
 struct ConnTable {
     ConnLimits limits;
     pthread_mutex_t lock;
-    pthread_cond_t idle, wake; /* wake: the watcher, to end */
+    pthread_cond_t waits, wake; /* waits: a connection, again; wake: the watcher, to end */
     Conn *first;
     atomic_size_t n; /* changed with the lock, read without */
     size_t in_phase[CONN_PHASES];
@@ -138,7 +138,7 @@ ConnTable *conn_table_new(const ConnLimits *limits, CvkErr *err) {
     t->limits = *limits;
     cvk_random(&t->seed, sizeof t->seed);
     pthread_mutex_init(&t->lock, NULL);
-    cvk_cond_init(&t->idle);
+    cvk_cond_init(&t->waits);
     cvk_cond_init(&t->wake);
     if (pthread_create(&t->watcher, NULL, watch, t) == 0)
         return t;
@@ -156,7 +156,7 @@ ConnTable *conn_table_free(ConnTable *t) {
     pthread_cond_signal(&t->wake);
     pthread_mutex_unlock(&t->lock);
     pthread_join(t->watcher, NULL);
-    pthread_cond_destroy(&t->idle);
+    pthread_cond_destroy(&t->waits);
     pthread_cond_destroy(&t->wake);
     pthread_mutex_destroy(&t->lock);
     free(t);
@@ -240,17 +240,13 @@ static void note_heard(Conn *c, int64_t now_ms) {
     c->looked = false;
 }
 
-static bool all_wait(const ConnTable *t) {
-    return t->in_phase[CONN_WAITING] == t->n;
-}
-
 /* The lock is held. */
 static void move_to(ConnTable *t, Conn *c, ConnPhase phase) {
     t->in_phase[c->progress.phase]--;
     t->in_phase[phase]++;
     c->progress.phase = phase;
-    if (phase == CONN_WAITING && all_wait(t))
-        pthread_cond_broadcast(&t->idle);
+    if (phase == CONN_WAITING)
+        pthread_cond_broadcast(&t->waits);
 }
 
 void conn_remove(ConnTable *t, Conn *c) {
@@ -336,15 +332,31 @@ bool conn_crowded(const ConnTable *t) {
     return atomic_load(&t->n) >= t->limits.crowd;
 }
 
-bool conn_wait_idle(ConnTable *t, int64_t deadline_ms) {
+static bool all_wait(const ConnTable *t) {
+    return t->in_phase[CONN_WAITING] == t->n;
+}
+
+static bool none_owes_an_answer(const ConnTable *t) {
+    return t->in_phase[CONN_WORKING] == 0 && t->in_phase[CONN_SENDING] == 0;
+}
+
+static bool wait_until(ConnTable *t, bool (*so)(const ConnTable *t), int64_t deadline_ms) {
     pthread_mutex_lock(&t->lock);
     for (;;) {
         int64_t left = deadline_ms - cvk_monotonic_ms();
-        if (all_wait(t) || left <= 0)
+        if (so(t) || left <= 0)
             break;
-        cvk_cond_wait_ms(&t->idle, &t->lock, left);
+        cvk_cond_wait_ms(&t->waits, &t->lock, left);
     }
-    bool idle = all_wait(t);
+    bool is_so = so(t);
     pthread_mutex_unlock(&t->lock);
-    return idle;
+    return is_so;
+}
+
+bool conn_wait_idle(ConnTable *t, int64_t deadline_ms) {
+    return wait_until(t, all_wait, deadline_ms);
+}
+
+bool conn_wait_answered(ConnTable *t, int64_t deadline_ms) {
+    return wait_until(t, none_owes_an_answer, deadline_ms);
 }

@@ -76,3 +76,5 @@ bool conn_crowded(const ConnTable *t);
 /* Waits until every connection waits for a head, at most until `deadline_ms` (monotonic). False: it
  * came to that. */
 bool conn_wait_idle(ConnTable *t, int64_t deadline_ms);
+/* The same until no request that has come whole lacks its answer; others may still be coming. */
+bool conn_wait_answered(ConnTable *t, int64_t deadline_ms);

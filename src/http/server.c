@@ -241,14 +241,11 @@ size_t server_jobs(const HttpServer *s) {
     return n;
 }
 
-/* False: there were none. */
-static bool wait_for_jobs(HttpServer *s) {
+static void wait_for_jobs(HttpServer *s) {
     pthread_mutex_lock(&s->lock);
-    bool some = server_jobs(s) != 0;
     while (server_jobs(s) != 0)
         pthread_cond_wait(&s->jobs_over, &s->lock);
     pthread_mutex_unlock(&s->lock);
-    return some;
 }
 
 HttpServer *http_server_stop(HttpServer *s, int64_t grace_ms) {
@@ -263,7 +260,7 @@ HttpServer *http_server_stop(HttpServer *s, int64_t grace_ms) {
     refuse_jobs(s); /* all connections must be resumed before the library stops, and stay so */
     if (!idle)
         cvk_log(LOG_WARN, "http.stop", "why", "some requests are cut off", NULL);
-    if (wait_for_jobs(s)) /* their answers, too, are to go out */
-        conn_wait_idle(s->conns, cvk_monotonic_ms() + LIMIT_LAST_REPLY_MS);
+    wait_for_jobs(s);
+    conn_wait_answered(s->conns, cvk_monotonic_ms() + LIMIT_LAST_REPLY_MS);
     return server_free(s);
 }

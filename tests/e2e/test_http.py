@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 import tap  # noqa: E402
@@ -336,6 +337,21 @@ def what_becomes_whole_after_the_grace_starts_no_job():
     s.process.stdout.close()
 
 
+def the_answer_of_a_job_that_ends_with_the_grace_goes_out():
+    for i in range(40):  # before it, after it, and between
+        s = start(env={'PROBE_GRACE_MS': '0'})
+        job = s.connect()
+        job.sendall(b'POST /job HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n')
+        until(lambda: report(s)['waiting'] == 1)
+        ending = threading.Thread(target=lambda: (time.sleep(i % 4 / 1000), s.terminate()))
+        ending.start()
+        raise_release(s, job)
+        ending.join()
+        job.close()
+        assert s.process.wait(timeout=60) == 0
+        s.process.stdout.close()
+
+
 def refused(s):
     try:
         s.connect().close()
@@ -377,4 +393,5 @@ if __name__ == '__main__':
              what_the_server_does_is_counted,
              many_threads_at_once_get_their_own_answers,
              a_stop_finishes_what_runs,
-             what_becomes_whole_after_the_grace_starts_no_job)
+             what_becomes_whole_after_the_grace_starts_no_job,
+             the_answer_of_a_job_that_ends_with_the_grace_goes_out)
