@@ -1,133 +1,34 @@
 #include "market/vcg.h"
 
 #include "base/alloc.h"
-#include "market/vcg_rows.h"
+#include "market/vcg_ways.h"
 
 #include <assert.h>
 
 /* Dearer than any way, which is shorter than 2^25 amounts of 63 bits: stands for "nobody does it".
  */
 #define NOWHERE ((Sum)1 << 96)
-/* There is no way at all: of who has no capacity, and of those whose way is being found. */
-#define FAR ((Sum)1 << 120)
-
-typedef enum { UNKNOWN, SAME, LOST } WayState;
-
 typedef struct {
     uint32_t batch, holder;
 } Move;
-
-/* Somebody whose way is found again. */
-typedef struct {
-    Sum before, more; /* how long it was, and how much longer the shortest known one is */
-    uint32_t who, over;
-} Lost;
 
 typedef struct {
     const Bids *bids;
     uint32_t n; /* participants; also the number of elsewhere, where there is always room */
     const uint32_t *capacity;
     bool may_fail; /* nothing is elsewhere */
-    uint32_t gone; /* left out; VCG_NOBODY: nobody */
     Rows rows;
-    /* By participant and elsewhere: the length of the shortest way from them to room, and whom they
-     * hand a batch to; VCG_NOBODY: there is room with them, or no way. */
-    Sum *toward;
-    uint32_t *next;
-    WayState *state; /* while ways are found again */
-    Lost *lost;
-    uint32_t *known;
-    size_t lost_n, known_n;
+    Ways ways;
     Move *hand; /* what is handed to whom to place a batch */
     Move *move; /* what was done, and who had it before, to be undone */
     size_t moves, moves_cap;
 } Solver;
 
-/* ---- ways ---- */
+/* ---- placing a batch ---- */
 
 static bool has_room(const Solver *s, uint32_t i) {
-    return i == s->n || (i != s->gone && s->rows.used[i] < s->capacity[i]);
+    return i == s->n || (i != s->ways.gone && s->rows.used[i] < s->capacity[i]);
 }
-
-/* Whose way leads through somebody who is LOST is lost too, and all others' are the SAME. */
-static void spread_loss(Solver *s) {
-    for (uint32_t k = 0; k <= s->n; k++) {
-        uint32_t end = k;
-        while (s->state[end] == UNKNOWN && s->next[end] != VCG_NOBODY)
-            end = s->next[end];
-        const WayState state = s->state[end] == LOST ? LOST : SAME;
-        for (uint32_t at = k; s->state[at] == UNKNOWN && at != end; at = s->next[at])
-            s->state[at] = state;
-    }
-}
-
-static void sort_out(Solver *s) {
-    s->lost_n = s->known_n = 0;
-    for (uint32_t k = 0; k <= s->n; k++)
-        if (s->state[k] == LOST && k != s->gone)
-            s->lost[s->lost_n++] = (Lost){.before = s->toward[k], .more = FAR, .who = k};
-        else if (s->toward[k] != FAR)
-            s->known[s->known_n++] = k;
-}
-
-/* The shortest way over those whose own is known. */
-static void look_around(const Solver *s, Lost *l) {
-    const int64_t *difference = s->rows.row[l->who].difference;
-    Sum least = FAR;
-    for (size_t x = 0; x < s->known_n; x++) {
-        const uint32_t k = s->known[x];
-        if (s->toward[k] + difference[k] < least && difference[k] != NO_BID) {
-            least = s->toward[k] + difference[k];
-            l->over = k;
-        }
-    }
-    l->more = least - l->before;
-}
-
-static size_t least_longer(const Solver *s) {
-    size_t nearest = 0;
-    for (size_t x = 0; x < s->lost_n; x++)
-        if (s->lost[x].more < s->lost[nearest].more)
-            nearest = x;
-    return nearest;
-}
-
-/* Now k's is known: of those that are not there may be shorter ways over k. */
-static void ways_over(Solver *s, uint32_t k) {
-    const int64_t *difference = differences_to(&s->rows, k);
-    for (size_t x = 0; x < s->lost_n; x++) {
-        Lost *l = &s->lost[x];
-        const Sum more = s->toward[k] + difference[l->who] - l->before;
-        if (more < l->more && difference[l->who] != NO_BID) {
-            l->more = more;
-            l->over = k;
-        }
-    }
-}
-
-/* Of those whose state is LOST, and of all whose way leads through them. Whose way became the least
- * longer has found it: ways over others that are lost are no shorter. */
-static void find_ways(Solver *s) {
-    spread_loss(s);
-    sort_out(s);
-    for (size_t x = 0; x < s->lost_n; x++)
-        look_around(s, &s->lost[x]);
-    while (s->lost_n > 0) {
-        const size_t nearest = least_longer(s);
-        const Lost l = s->lost[nearest];
-        s->lost[nearest] = s->lost[--s->lost_n];
-        s->toward[l.who] = l.before + l.more;
-        s->next[l.who] = l.over;
-        ways_over(s, l.who);
-    }
-}
-
-static void forget_states(Solver *s) {
-    for (size_t k = 0; k <= s->n; k++)
-        s->state[k] = UNKNOWN;
-}
-
-/* ---- placing a batch ---- */
 
 static bool note(Solver *s, uint32_t batch, CvkErr *err) {
     if (!cvk_grow(&s->move, s->moves, &s->moves_cap, sizeof *s->move, err))
@@ -145,11 +46,11 @@ static bool give(Solver *s, const Move *m, CvkErr *err) {
 static uint32_t nearest_taker(const Solver *s, uint32_t batch, Sum *ret_length) {
     const Bids *b = s->bids;
     uint32_t taker = s->n;
-    *ret_length = s->toward[s->n];
+    *ret_length = s->ways.toward[s->n];
     for (size_t k = b->start[batch]; k < b->start[batch + 1]; k++) {
         const Bid *bid = &b->bid[k];
-        if (bid->price + s->toward[bid->participant] < *ret_length) {
-            *ret_length = bid->price + s->toward[bid->participant];
+        if (bid->price + s->ways.toward[bid->participant] < *ret_length) {
+            *ret_length = bid->price + s->ways.toward[bid->participant];
             taker = bid->participant;
         }
     }
@@ -164,10 +65,10 @@ static bool lose_ways(Solver *s, size_t hands, bool *ret, CvkErr *err) {
         if (has_room(s, i))
             continue;
         if (!*ret)
-            forget_states(s);
+            ways_all_known(&s->ways);
         if (!rows_open(&s->rows, i, err))
             return false;
-        s->state[i] = LOST;
+        ways_lose(&s->ways, i);
         *ret = true;
     }
     return true;
@@ -179,15 +80,15 @@ static bool place(Solver *s, uint32_t batch, Sum *ret_length, CvkErr *err) {
     bool lost;
     uint32_t to = nearest_taker(s, batch, ret_length);
     s->hand[hands++] = (Move){batch, to};
-    for (uint32_t next; (next = s->next[to]) != VCG_NOBODY; to = next)
-        s->hand[hands++] = (Move){s->rows.row[to].batch[next], next};
+    for (uint32_t next; (next = s->ways.next[to]) != VCG_NOBODY; to = next)
+        s->hand[hands++] = (Move){rows_cheapest(&s->rows, to, next), next};
     for (size_t h = 0; h < hands; h++)
         if (!give(s, &s->hand[h], err))
             return false;
     if (!lose_ways(s, hands, &lost, err))
         return false;
     if (lost)
-        find_ways(s);
+        ways_find(&s->ways);
     return true;
 }
 
@@ -203,12 +104,12 @@ static bool undo(Solver *s, CvkErr *err) {
 }
 
 static void leave_out(Solver *s, uint32_t i) {
-    s->gone = i;
-    s->toward[i] = FAR;
-    s->next[i] = VCG_NOBODY;
-    forget_states(s);
-    s->state[i] = LOST;
-    find_ways(s);
+    s->ways.gone = i;
+    s->ways.toward[i] = WAYS_FAR;
+    s->ways.next[i] = VCG_NOBODY;
+    ways_all_known(&s->ways);
+    ways_lose(&s->ways, i);
+    ways_find(&s->ways);
 }
 
 /* What i's batches cost without i; everything is as before afterwards, save the ways. Of one batch,
@@ -216,7 +117,7 @@ static void leave_out(Solver *s, uint32_t i) {
 static bool pay(Solver *s, uint32_t i, const uint32_t *batch, size_t n, Sum *ret, CvkErr *err) {
     Sum sum = 0, length;
     if (n == 1 && !has_room(s, i)) {
-        sum = s->toward[i] + rows_price(&s->rows, batch[0], i);
+        sum = s->ways.toward[i] + rows_price(&s->rows, batch[0], i);
         *ret = sum >= NOWHERE / 2 && s->may_fail ? VCG_UNDEFINED : sum;
         return true;
     }
@@ -229,7 +130,7 @@ static bool pay(Solver *s, uint32_t i, const uint32_t *batch, size_t n, Sum *ret
     }
     nearest_taker(s, batch[n - 1], &length); /* after the last nothing is asked any more */
     sum += length;
-    s->gone = VCG_NOBODY;
+    s->ways.gone = VCG_NOBODY;
     *ret = sum >= NOWHERE / 2 && s->may_fail ? VCG_UNDEFINED : sum;
     return undo(s, err);
 }
@@ -257,15 +158,15 @@ static bool pay_all(Solver *s, Vcg *v, CvkErr *err) {
     if (start == NULL || held == NULL || toward == NULL || next == NULL)
         return false;
     list_held(s, start, held);
-    memcpy(toward, s->toward, n * sizeof *toward);
-    memcpy(next, s->next, n * sizeof *next);
+    memcpy(toward, s->ways.toward, n * sizeof *toward);
+    memcpy(next, s->ways.next, n * sizeof *next);
     for (uint32_t i = 0; i < n; i++) {
         if (start[i] == start[i + 1])
             continue; /* who wins nothing is paid nothing */
         if (!pay(s, i, held + start[i], start[i + 1] - start[i], &v->payment[i], err))
             return false;
-        memcpy(s->toward, toward, n * sizeof *toward);
-        memcpy(s->next, next, n * sizeof *next);
+        memcpy(s->ways.toward, toward, n * sizeof *toward);
+        memcpy(s->ways.next, next, n * sizeof *next);
     }
     return true;
 }
@@ -273,26 +174,10 @@ static bool pay_all(Solver *s, Vcg *v, CvkErr *err) {
 /* ---- the whole ---- */
 
 static void solver_done(Solver *s) {
+    ways_done(&s->ways);
     rows_done(&s->rows);
-    free(s->toward);
-    free(s->next);
-    free(s->state);
-    free(s->lost);
-    free(s->known);
     free(s->hand);
     free(s->move);
-}
-
-static bool alloc_ways(Solver *s, CvkErr *err) {
-    const size_t n = (size_t)s->n + 1;
-    s->toward = cvk_alloc(n, sizeof *s->toward, err);
-    s->next = cvk_alloc(n, sizeof *s->next, err);
-    s->state = cvk_alloc(n, sizeof *s->state, err);
-    s->lost = cvk_alloc(n, sizeof *s->lost, err);
-    s->known = cvk_alloc(n, sizeof *s->known, err);
-    s->hand = cvk_alloc(n, sizeof *s->hand, err);
-    return s->toward != NULL && s->next != NULL && s->state != NULL && s->lost != NULL &&
-           s->known != NULL && s->hand != NULL;
 }
 
 static bool solver_init(Solver *s, const Bids *bids, const uint32_t *capacity, int64_t fallback,
@@ -301,18 +186,19 @@ static bool solver_init(Solver *s, const Bids *bids, const uint32_t *capacity, i
                   .n = (uint32_t)bids->participants,
                   .capacity = capacity,
                   .may_fail = fallback < 0,
-                  .gone = VCG_NOBODY};
-    if (!rows_init(&s->rows, bids, err))
+                  .hand = cvk_alloc(bids->participants + 1, sizeof *s->hand, err)};
+    if (s->hand == NULL || !rows_init(&s->rows, bids, err)) {
+        free(s->hand);
         return false;
-    if (!alloc_ways(s, err)) {
+    }
+    if (!ways_init(&s->ways, &s->rows, err)) {
         solver_done(s);
         return false;
     }
-    for (uint32_t k = 0; k <= s->n; k++) {
-        s->next[k] = VCG_NOBODY;
-        s->toward[k] = has_room(s, k) ? 0 : FAR;
-    }
-    s->toward[s->n] = fallback >= 0 ? fallback : NOWHERE;
+    for (uint32_t k = 0; k < s->n; k++)
+        if (has_room(s, k))
+            s->ways.toward[k] = 0;
+    s->ways.toward[s->n] = fallback >= 0 ? fallback : NOWHERE;
     return true;
 }
 
@@ -336,10 +222,19 @@ static Turn turn_of(const Bids *b, uint32_t batch) {
     return t;
 }
 
+/* How many of so many batches all together can take. */
+static size_t all_room(const Solver *s, size_t batches) {
+    size_t room = 0;
+    for (size_t i = 0; i < s->n; i++)
+        room += s->capacity[i] < batches - room ? s->capacity[i] : batches - room;
+    return room;
+}
+
 /* In which order does not matter for the sum. Large batches, for which it matters most who takes
- * them, are seldom handed on where they came first. */
+ * them, are seldom handed on where they came first. The largest for which there is no room in any
+ * case come last: in the place of others they would be handed on each time. */
 static bool place_all(Solver *s, Sum *ret_optimum, CvkErr *err) {
-    const size_t n = s->bids->batches;
+    const size_t n = s->bids->batches, without = n - all_room(s, n);
     _cleanup_free_ Turn *turn = cvk_alloc(n, sizeof *turn, err);
     Sum length;
     if (turn == NULL)
@@ -348,7 +243,7 @@ static bool place_all(Solver *s, Sum *ret_optimum, CvkErr *err) {
         turn[j] = turn_of(s->bids, j);
     qsort(turn, n, sizeof *turn, by_turn);
     for (size_t t = 0; t < n; t++) {
-        if (!place(s, turn[t].batch, &length, err))
+        if (!place(s, turn[(t + without) % n].batch, &length, err))
             return false;
         *ret_optimum += length;
         s->moves = 0;

@@ -166,6 +166,13 @@ static void look_into_heap(const Rows *r, uint32_t i, size_t k) {
         set(r, i, k, NO_BATCH, NO_BID);
 }
 
+void rows_renew(Rows *r, uint32_t i, uint32_t k) {
+    if (r->row[i].heap != NULL)
+        look_into_heap(r, i, k);
+    else
+        look_again(r, i, k);
+}
+
 /* ---- who is open ---- */
 
 /* A batch that i has now may be cheaper to hand on than what they had. */
@@ -231,24 +238,9 @@ bool rows_open(Rows *r, uint32_t i, CvkErr *err) {
 
 /* ---- giving ---- */
 
-static void take_away(Rows *r, uint32_t batch) {
-    const uint32_t from = r->holder[batch];
-    r->holder[batch] = HELD_BY_NOBODY;
-    if (from >= r->participants)
-        return;
-    unlink_batch(r, batch, from);
-    const Row *row = &r->row[from];
-    for (size_t k = 0; row->difference != NULL && k <= r->participants; k++)
-        if (row->batch[k] == batch) {
-            if (row->heap != NULL)
-                look_into_heap(r, from, k);
-            else
-                look_again(r, from, k);
-        }
-}
-
 bool rows_give(Rows *r, uint32_t batch, uint32_t to, CvkErr *err) {
-    take_away(r, batch);
+    if (r->holder[batch] < r->participants)
+        unlink_batch(r, batch, r->holder[batch]);
     r->holder[batch] = to;
     if (to >= r->participants)
         return true;

@@ -8,8 +8,11 @@
  * A batch that was handed on is left in its heaps until it comes up; heaps that have had too many
  * are made anew, so they have at most twice as many entries as batches are held, and some.
  *
- * Invariant: of each i who is open, difference[k] is the least price(k) - price(i) over i's
- * batches, and row[i].batch[k] one where it is so. */
+ * A batch that is handed on stays in its holder's cells: each is found again when somebody looks,
+ * and most of them nobody does look at, as even what they were at least is too dear.
+ *
+ * Invariant: of each i who is open, difference[k] is at most the least price(k) - price(i) over i's
+ * batches; and it is the least, of row[i].batch[k], where i holds that one. */
 #pragma once
 
 #include "market/bids.h"
@@ -38,13 +41,35 @@ typedef struct {
 #define HELD_ELSEWHERE (UINT32_MAX - 1)
 #define NO_BATCH UINT32_MAX
 
-/* What each who is open saves or pays by handing a batch to k. */
+/* What each who is open pays at least for handing a batch to k. */
 static inline const int64_t *differences_to(const Rows *r, size_t k) {
     return r->mirror + k * r->participants;
 }
 
 static inline int64_t rows_price(const Rows *r, uint32_t batch, uint32_t of) {
     return r->price[(size_t)batch * (r->participants + 1) + of];
+}
+
+/* Was the batch of this cell handed on? Then its difference is only what it is at least. */
+static inline bool rows_stale(const Rows *r, uint32_t i, uint32_t k) {
+    const uint32_t batch = r->row[i].batch[k];
+    return batch != NO_BATCH && r->holder[batch] != i;
+}
+
+/* Finds the cheapest that i, who is open, can hand to k among what i has. */
+void rows_renew(Rows *r, uint32_t i, uint32_t k);
+
+/* What i, who is open, pays for handing the cheapest batch to k; NO_BID: there is none. */
+static inline int64_t rows_difference(Rows *r, uint32_t i, uint32_t k) {
+    if (rows_stale(r, i, k))
+        rows_renew(r, i, k);
+    return r->row[i].difference[k];
+}
+
+/* That batch; there is one. */
+static inline uint32_t rows_cheapest(Rows *r, uint32_t i, uint32_t k) {
+    rows_difference(r, i, k);
+    return r->row[i].batch[k];
 }
 
 bool rows_init(Rows *r, const Bids *bids, CvkErr *err) MUST_USE;
