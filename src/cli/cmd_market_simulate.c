@@ -173,7 +173,7 @@ static bool plan(const Args *args, const Auction *a, const Mechanisms *named, Si
 static bool compute(const Args *args, AnalysisOptions *o, const Panel *p, const Simulation *s,
                     Findings *f, CvkErr *err) {
     Compute c = {.quiet = args_flag(args, "json")};
-    compute_begin(&c, "simulating", simulation_units(s));
+    compute_begin(&c, "simulating", simulation_units(s, p));
     o->meter = c.work.meter;
     bool ok = simulation_run(p, o, s, f, err);
     compute_end(&c);

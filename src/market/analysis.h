@@ -39,6 +39,6 @@ typedef struct {
 
 /* What each auction costs and who wins; what each participant's absence would cost; how the outcome
  * moves with reserve, posted price, number of winners, lambda, capacity. */
-size_t simulation_units(const Simulation *s); /* of its meter */
+size_t simulation_units(const Simulation *s, const Panel *p); /* of its meter, at most */
 bool simulation_run(const Panel *p, const AnalysisOptions *o, const Simulation *s, Findings *f,
                     CvkErr *err) MUST_USE;

@@ -18,9 +18,7 @@ void sheet_total(Sheet *t, const Outcome *o);
  * most. */
 bool simulation_sweeps(const Simulation *s, const Bids *b, CvkMeter *meter, Findings *f,
                        CvkErr *err) MUST_USE;
-size_t simulation_sweeps_units(const Simulation *s);
-/* What holding this auction costs, in units of a meter. */
-size_t auction_units(const Auction *a);
+size_t simulation_sweeps_units(const Simulation *s, size_t batches, size_t participants);
 
 /* What tables with slopes say of them. */
 #define SLOPE_ERRORS                                                                               \

@@ -5,6 +5,7 @@
  * All amounts are micro-cents. Pure; random choices come from the lots in Bids. */
 #pragma once
 
+#include "base/meter.h"
 #include "market/bids.h"
 #include "market/sum.h"
 
@@ -76,7 +77,11 @@ typedef struct {
 #define AUCTION_UNDEFINED ((Sum)-1)
 
 /* Rent: spend - winner_cost. Waste of a race: race - winner_cost. */
-bool auction_hold(const Auction *a, const Bids *bids, Outcome *ret, CvkErr *err) MUST_USE;
+/* meter: NULL, or what auction_units of it are of. */
+bool auction_hold(const Auction *a, const Bids *bids, CvkMeter *meter, Outcome *ret,
+                  CvkErr *err) MUST_USE;
+/* What that costs, about: a unit is looking at a batch's bids. */
+size_t auction_units(const Auction *a, size_t batches, size_t participants);
 void outcome_done(Outcome *o);
 
 /* What it would cost the operator if one participant were absent: batches that nobody would have

@@ -125,7 +125,19 @@ static void by_lots(Bids *b) {
             qsort(b->bid + b->start[j], batch_n(b, j), sizeof *b->bid, by_lot);
 }
 
-static bool solve(const Auction *a, const Bids *b, Vcg *ret, CvkErr *err) {
+/* Where capacities may bind, ways between participants have to be found for each batch. */
+static size_t placing_units(const Auction *a, size_t batches, size_t participants) {
+    bool binds = a->capacities != NULL || a->capacity < batches;
+    return 1 + (binds ? participants / 16 : 0);
+}
+
+size_t auction_units(const Auction *a, size_t batches, size_t participants) {
+    if (a->kind != AUCTION_VCG)
+        return batches;
+    return VCG_PLACINGS * batches * placing_units(a, batches, participants);
+}
+
+static bool solve(const Auction *a, const Bids *b, CvkMeter *meter, Vcg *ret, CvkErr *err) {
     _cleanup_free_ uint32_t *same = cvk_alloc(b->participants, sizeof *same, err);
     Bids kept;
     if (same == NULL || !bids_filter(b, takes, a, &kept, err))
@@ -133,7 +145,10 @@ static bool solve(const Auction *a, const Bids *b, Vcg *ret, CvkErr *err) {
     by_lots(&kept);
     for (size_t i = 0; i < b->participants; i++)
         same[i] = a->capacities != NULL ? a->capacities[i] : a->capacity;
-    bool ok = vcg_solve(&kept, same, a->fallback, ret, err);
+    CvkMeterPart part;
+    const CvkProgress progress =
+        cvk_meter_part(&part, meter, placing_units(a, b->batches, b->participants));
+    bool ok = vcg_solve(&kept, same, a->fallback, progress, ret, err);
     bids_done(&kept);
     return ok;
 }
@@ -163,27 +178,28 @@ static void add_vcg(const Auction *a, const Bids *b, const Vcg *v, Outcome *o) {
         o->spend = AUCTION_UNDEFINED;
 }
 
-static bool hold_all(const Auction *a, const Bids *b, Outcome *o, CvkErr *err) {
+static bool hold_all(const Auction *a, const Bids *b, CvkMeter *meter, Outcome *o, CvkErr *err) {
     Vcg v;
-    if (!solve(a, b, &v, err))
+    if (!solve(a, b, meter, &v, err))
         return false;
     add_vcg(a, b, &v, o);
     vcg_done(&v);
     return true;
 }
 
-bool auction_hold(const Auction *a, const Bids *bids, Outcome *ret, CvkErr *err) {
+bool auction_hold(const Auction *a, const Bids *bids, CvkMeter *meter, Outcome *ret, CvkErr *err) {
     Outcome o;
     if (!auction_check(a, err) || !outcome_init(&o, bids, err))
         return false;
     if (a->kind == AUCTION_VCG) {
-        if (!hold_all(a, bids, &o, err)) {
+        if (!hold_all(a, bids, meter, &o, err)) {
             outcome_done(&o);
             return false;
         }
     } else {
         for (size_t j = 0; j < bids->batches; j++)
             hold_one(a, bids, j, &o);
+        cvk_meter_advance(meter, auction_units(a, bids->batches, bids->participants));
     }
     close_outcome(&o);
     *ret = o;
@@ -235,7 +251,7 @@ void auction_absence_vcg(const Bids *bids, const Outcome *o, Absence *ret) {
 
 static bool miss_vcg(const Auction *a, const Bids *b, Absence *ret, CvkErr *err) {
     Outcome o;
-    if (!auction_hold(a, b, &o, err))
+    if (!auction_hold(a, b, NULL, &o, err))
         return false;
     auction_absence_vcg(b, &o, ret);
     outcome_done(&o);

@@ -186,10 +186,10 @@ typedef struct {
 } Held;
 
 /* VCG's absence follows from its outcome: it is not solved again for that. */
-static bool hold(const Panel *p, const Auction *a, const Bids *b, Absence *absence, const Held *to,
-                 CvkErr *err) {
+static bool hold(const Panel *p, const Auction *a, const Bids *b, CvkMeter *meter, Absence *absence,
+                 const Held *to, CvkErr *err) {
     Outcome o;
-    if (!auction_hold(a, b, &o, err))
+    if (!auction_hold(a, b, meter, &o, err))
         return false;
     put_outcome(to->outcomes, a, &o);
     draw_wins(to->wins, b, a, &o);
@@ -238,11 +238,6 @@ static void held_free(const Held *h) {
     figure_free(h->wins);
 }
 
-/* VCG finds paths; the others look at each bid. */
-size_t auction_units(const Auction *a) {
-    return a->kind == AUCTION_VCG ? 10 : 1;
-}
-
 static bool hold_all(const Panel *p, const Simulation *s, const Bids *b, CvkMeter *meter,
                      Findings *f, CvkErr *err) {
     _cleanup_free_ Absence *absence = cvk_alloc(b->participants, sizeof *absence, err);
@@ -250,19 +245,20 @@ static bool hold_all(const Panel *p, const Simulation *s, const Bids *b, CvkMete
         return false;
     const Held h = held_new(p, b);
     for (size_t i = 0; i < s->n; i++) {
-        if (!hold(p, &s->auction[i], b, absence, &h, err)) {
+        if (!hold(p, &s->auction[i], b, meter, absence, &h, err)) {
             held_free(&h);
             return false;
         }
-        cvk_meter_advance(meter, auction_units(&s->auction[i]));
     }
     return give_held(&h, f, err);
 }
 
-size_t simulation_units(const Simulation *s) {
-    size_t units = simulation_sweeps_units(s);
+size_t simulation_units(const Simulation *s, const Panel *p) {
+    const size_t batches = panel_names_n(p, PANEL_BATCH),
+                 participants = panel_names_n(p, PANEL_PARTICIPANT);
+    size_t units = simulation_sweeps_units(s, batches, participants);
     for (size_t i = 0; i < s->n; i++)
-        units += auction_units(&s->auction[i]);
+        units += auction_units(&s->auction[i], batches, participants);
     return units;
 }
 

@@ -101,7 +101,7 @@ static bool hold_points(const Sweep *s, const Bids *b, CvkMeter *meter, Sheet *t
         Auction a = s->auction;
         Outcome o;
         s->set(&a, s->at[i]);
-        if (!auction_hold(&a, b, &o, err))
+        if (!auction_hold(&a, b, meter, &o, err))
             return false;
         put_point(t, s, s->at[i], &o);
         double sold = (double)o.served * (a.kind == AUCTION_UNIFORM ? a.winners : 1);
@@ -110,7 +110,6 @@ static bool hold_points(const Sweep *s, const Bids *b, CvkMeter *meter, Sheet *t
         c->served[i] = o.batches > 0 ? (double)o.served / (double)o.batches : (double)NAN;
         c->efficiency[i] = o.efficiency;
         outcome_done(&o);
-        cvk_meter_advance(meter, auction_units(&a));
     }
     return true;
 }
@@ -301,11 +300,12 @@ static bool sweep_one(const Sweep *s, const Bids *b, CvkMeter *meter, Findings *
            findings_figure(f, share_figure(s, b->batches, c), err);
 }
 
-size_t simulation_sweeps_units(const Simulation *s) {
+size_t simulation_sweeps_units(const Simulation *s, size_t batches, size_t participants) {
     size_t units = 0;
     for (size_t i = 0; i < SWEEPS_N; i++)
         if (is_wanted(s, &sweep_kinds[i]))
-            units += s->points * auction_units(&(Auction){.kind = sweep_kinds[i].kind});
+            units += s->points *
+                     auction_units(&(Auction){.kind = sweep_kinds[i].kind}, batches, participants);
     return units;
 }
 

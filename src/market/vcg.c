@@ -22,7 +22,22 @@ typedef struct {
     Move *hand; /* what is handed to whom to place a batch */
     Move *move; /* what was done, and who had it before, to be undone */
     size_t moves, moves_cap;
+    CvkProgress progress;
+    size_t done; /* of all placings */
 } Solver;
+
+/* To pay for a batch may take longer than to place it, as capacities bind from the start. */
+#define PAYING (VCG_PLACINGS - 1)
+
+static size_t placings(size_t batches) {
+    return VCG_PLACINGS * batches;
+}
+
+static void advance(Solver *s, size_t by) {
+    s->done += by;
+    if (s->progress.fn != NULL)
+        s->progress.fn(s->progress.ctx, s->done, placings(s->bids->batches));
+}
 
 /* ---- placing a batch ---- */
 
@@ -127,6 +142,7 @@ static bool pay(Solver *s, uint32_t i, const uint32_t *batch, size_t n, Sum *ret
         if (!place(s, batch[k], &length, err))
             return false;
         sum += length;
+        advance(s, PAYING);
     }
     nearest_taker(s, batch[n - 1], &length); /* after the last nothing is asked any more */
     sum += length;
@@ -165,6 +181,7 @@ static bool pay_all(Solver *s, Vcg *v, CvkErr *err) {
             continue; /* who wins nothing is paid nothing */
         if (!pay(s, i, held + start[i], start[i + 1] - start[i], &v->payment[i], err))
             return false;
+        advance(s, PAYING);
         memcpy(s->ways.toward, toward, n * sizeof *toward);
         memcpy(s->ways.next, next, n * sizeof *next);
     }
@@ -247,6 +264,7 @@ static bool place_all(Solver *s, Sum *ret_optimum, CvkErr *err) {
             return false;
         *ret_optimum += length;
         s->moves = 0;
+        advance(s, 1);
     }
     return true;
 }
@@ -270,11 +288,12 @@ static bool check_size(const Bids *b, CvkErr *err) {
                     b->participants, b->batches);
 }
 
-bool vcg_solve(const Bids *bids, const uint32_t *capacity, int64_t fallback, Vcg *ret,
-               CvkErr *err) {
+bool vcg_solve(const Bids *bids, const uint32_t *capacity, int64_t fallback, CvkProgress progress,
+               Vcg *ret, CvkErr *err) {
     Solver s;
     if (!check_size(bids, err) || !solver_init(&s, bids, capacity, fallback, err))
         return false;
+    s.progress = progress;
     Vcg v = {.winner = cvk_alloc(bids->batches, sizeof *v.winner, err),
              .payment = cvk_alloc(bids->participants, sizeof *v.payment, err)};
     bool ok = v.winner != NULL && v.payment != NULL && place_all(&s, &v.optimum, err);
@@ -282,6 +301,8 @@ bool vcg_solve(const Bids *bids, const uint32_t *capacity, int64_t fallback, Vcg
         put_winners(&s, &v);
         ok = pay_all(&s, &v, err);
     }
+    if (ok)
+        advance(&s, placings(bids->batches) - s.done); /* nobody is paid for what is elsewhere */
     solver_done(&s);
     if (ok)
         *ret = v;

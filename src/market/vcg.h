@@ -21,12 +21,15 @@
  * binds nobody, and seldom near p. Sums are of 128 bits: any amounts may be bid. Pure. */
 #pragma once
 
+#include "base/progress.h"
 #include "market/bids.h"
 #include "market/sum.h"
 
 #define VCG_NOBODY UINT32_MAX
 #define VCG_UNDEFINED ((Sum)-1)
 #define VCG_CELLS_MAX (1u << 25) /* participants times batches and participants: 20 bytes each */
+
+#define VCG_PLACINGS 5 /* of each batch, in its progress: once, and what paying for it takes */
 
 typedef struct {
     Sum optimum;      /* bids of winners, and fallbacks */
@@ -37,9 +40,10 @@ typedef struct {
 
 /* Bids of one batch may stand in any order: where equals could take it as it comes, the first does.
  * capacity[participants]; fallback: what each batch costs elsewhere, or -1: nothing is elsewhere,
- * and as many batches as possible are given away. CVK_ELIMIT "vcg.size". The caller calls vcg_done.
+ * and as many batches as possible are given away. progress: of
+ * VCG_PLACINGS a batch. CVK_ELIMIT "vcg.size". The caller calls vcg_done.
  * About a second for 1,000 participants and as many batches; half a minute for 10,000 batches where
  * all agree which are large, and everybody has just room for ten. */
-bool vcg_solve(const Bids *bids, const uint32_t *capacity, int64_t fallback, Vcg *ret,
-               CvkErr *err) MUST_USE;
+bool vcg_solve(const Bids *bids, const uint32_t *capacity, int64_t fallback, CvkProgress progress,
+               Vcg *ret, CvkErr *err) MUST_USE;
 void vcg_done(Vcg *v);

@@ -39,7 +39,7 @@ static int end(void **state) {
 static Outcome hold(const Auction *a, const Bids *b) {
     Outcome o;
     CvkErr err;
-    assert_true(auction_hold(a, b, &o, &err));
+    assert_true(auction_hold(a, b, NULL, &o, &err));
     return o;
 }
 
@@ -641,7 +641,7 @@ static void a_rule_that_makes_no_sense_is_refused(void **state) {
     for (size_t i = 0; i < 5; i++) {
         Outcome o;
         CvkErr err;
-        assert_false(auction_hold(&bad[i], &w->all, &o, &err));
+        assert_false(auction_hold(&bad[i], &w->all, NULL, &o, &err));
         assert_string_equal(err.id, ids[i]);
     }
 }

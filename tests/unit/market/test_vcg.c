@@ -10,6 +10,7 @@
 #define PEOPLE 4
 #define BATCHES 6
 #define MANY 2400 /* so that some hold enough for heaps */
+#define NO_PROGRESS ((CvkProgress){NULL, NULL})
 #define BIG ((Sum)1 << 80)
 
 typedef struct {
@@ -100,7 +101,7 @@ static Sum worth(const Instance *x, const Vcg *v, uint32_t of) {
 static void check_small(const Instance *x) {
     Vcg v;
     CvkErr err;
-    assert_true(vcg_solve(&x->bids, x->capacity, x->fallback, &v, &err));
+    assert_true(vcg_solve(&x->bids, x->capacity, x->fallback, NO_PROGRESS, &v, &err));
 
     Sum each = x->fallback >= 0 ? (Sum)x->fallback : BIG, optimum = try_all(x, VCG_NOBODY);
     assert_true(worth(x, &v, VCG_NOBODY) + each * (Sum)v.fallbacks == optimum);
@@ -182,12 +183,12 @@ static void assert_no_exchange_is_cheaper(const Instance *x, const Vcg *v) {
 static void check_large(Instance *x) {
     Vcg v, without;
     CvkErr err;
-    assert_true(vcg_solve(&x->bids, x->capacity, x->fallback, &v, &err));
+    assert_true(vcg_solve(&x->bids, x->capacity, x->fallback, NO_PROGRESS, &v, &err));
     assert_no_exchange_is_cheaper(x, &v);
     for (uint32_t i = 0; i < x->people; i++) {
         uint32_t kept = x->capacity[i];
         x->capacity[i] = 0;
-        assert_true(vcg_solve(&x->bids, x->capacity, x->fallback, &without, &err));
+        assert_true(vcg_solve(&x->bids, x->capacity, x->fallback, NO_PROGRESS, &without, &err));
         assert_no_exchange_is_cheaper(x, &without);
         x->capacity[i] = kept;
         assert_true(v.payment[i] == without.optimum - (v.optimum - worth(x, &v, i)));
@@ -247,7 +248,7 @@ static void everybody_is_paid_the_second_price_where_capacities_bind_nobody(void
     for (size_t k = 0; k < x.people; k++)
         x.capacity[k] = UINT32_MAX;
 
-    assert_true(vcg_solve(&x.bids, x.capacity, x.fallback, &v, &err));
+    assert_true(vcg_solve(&x.bids, x.capacity, x.fallback, NO_PROGRESS, &v, &err));
 
     for (size_t j = 0; j < x.batches; j++) {
         Sum second = x.fallback;
@@ -274,6 +275,29 @@ static void the_largest_amounts_are_right(void **state) {
     }
 }
 
+static void look(void *ctx, size_t done, size_t total) {
+    size_t *seen = ctx;
+    assert_true(seen[0] <= done && done <= total);
+    seen[0] = done;
+    seen[1] = total;
+}
+
+/* Some are elsewhere, and some hold one batch, and some more. */
+static void progress_never_falls_and_reaches_all(void **state) {
+    (void)state;
+    static Instance x = {.people = 9, .batches = 40, .fallback = 300};
+    size_t seen[2] = {0};
+    Vcg v;
+    CvkErr err;
+    make(&x, 88, 1000, 3, 4);
+
+    assert_true(vcg_solve(&x.bids, x.capacity, x.fallback, (CvkProgress){look, seen}, &v, &err));
+
+    assert_int_equal(seen[1], VCG_PLACINGS * x.batches);
+    assert_int_equal(seen[0], seen[1]);
+    vcg_done(&v);
+}
+
 static void nothing_to_give_is_no_fault(void **state) {
     (void)state;
     static Instance x = {.people = 0, .batches = 0, .fallback = -1};
@@ -281,7 +305,7 @@ static void nothing_to_give_is_no_fault(void **state) {
     CvkErr err;
     make(&x, 1, 2, 0, 1);
 
-    assert_true(vcg_solve(&x.bids, x.capacity, x.fallback, &v, &err));
+    assert_true(vcg_solve(&x.bids, x.capacity, x.fallback, NO_PROGRESS, &v, &err));
 
     assert_true(v.optimum == 0);
     vcg_done(&v);
@@ -293,7 +317,7 @@ static void too_many_are_refused(void **state) {
     Vcg v;
     CvkErr err;
 
-    assert_false(vcg_solve(&b, NULL, -1, &v, &err));
+    assert_false(vcg_solve(&b, NULL, -1, NO_PROGRESS, &v, &err));
 
     assert_string_equal(err.id, "vcg.size");
 }
@@ -306,6 +330,7 @@ int main(void) {
         TEST(so_are_those_where_all_agree_which_batches_are_large),
         TEST(everybody_is_paid_the_second_price_where_capacities_bind_nobody),
         TEST(the_largest_amounts_are_right),
+        TEST(progress_never_falls_and_reaches_all),
         TEST(nothing_to_give_is_no_fault),
         TEST(too_many_are_refused),
     };
