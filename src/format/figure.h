@@ -37,6 +37,7 @@ typedef struct {
     char *id, *title, *x_title, *y_title; /* id: a file's name */
     char *note;                           /* below the title: of how many, which; NULL */
     bool x_log, y_log;                    /* drawn so, and the axis' title says it */
+    bool y_share;                         /* the axis goes from 0 to 1 */
     bool x_whole;                         /* there is nothing between whole numbers */
     size_t series_n, labels_n;
     FigureSeries series[FIGURE_SERIES_MAX];

@@ -56,6 +56,10 @@ void scale_of(const Figure *f, bool y, Scale *s) {
             if (y && f->series[i].kind == FIGURE_BAR)
                 low = fmin(low, 0);
         }
+    if (y && f->y_share) {
+        low = fmin(low, 0);
+        high = fmax(high, 1);
+    }
     if (!(low <= high))
         low = 0, high = 1;
     if (low == high) {

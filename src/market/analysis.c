@@ -157,6 +157,7 @@ static Figure *ecdf_figure(const Panel *p, const Samples *s, size_t variable) {
     Figure *g = figure_new(id, title, variables[variable].x_title, "share of proofs at or below");
     if (g == NULL)
         return NULL;
+    g->y_share = true;
     for (size_t i = 0, drawn = 0; i < s->groups && drawn < FIGURE_SERIES_MAX; i++) {
         const double *sorted = s->value + s->start[i];
         size_t n = stats_ecdf(sorted, s->start[i + 1] - s->start[i], point, 200);

@@ -130,10 +130,25 @@ static void put_margins(Sheet *t, const char *who, const Margins *m) {
     sheet_real(t, m->ratio);
 }
 
+/* Where price is cost, if there is a colour left: who is below it asks for less than they pay. */
+static void draw_break_even(Figure *g, const Panel *p) {
+    double low = INFINITY, high = -INFINITY;
+    if (g == NULL || g->series_n == FIGURE_SERIES_MAX || panel_n(p) == 0)
+        return;
+    for (size_t i = 0; i < panel_n(p); i++) {
+        low = fmin(low, row_cost(&panel_rows(p)[i]));
+        high = fmax(high, row_cost(&panel_rows(p)[i]));
+    }
+    figure_series(g, FIGURE_LINE, "price = cost");
+    figure_point(g, low, low);
+    figure_point(g, high, high);
+}
+
 static Figure *cost_figure(const Panel *p, const uint32_t *row, const size_t *start) {
     Figure *g = figure_new("price-cost", "Price over declared cost", "declared cost (cents)",
                            "price (cents)");
     scatter_by_participant(g, p, row, start, row_cost, row_price);
+    draw_break_even(g, p);
     return g;
 }
 

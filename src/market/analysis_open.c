@@ -118,6 +118,8 @@ static void draw_curve(Figure *g, const Survival *s) {
 static Figure *survival_figure(const Survival *s) {
     Figure *g = figure_new("open-times", "How long batches stay open (Kaplan and Meier)",
                            "time since the batch was handed out (s)", "share still open");
+    if (g != NULL)
+        g->y_share = true;
     draw_band(g, s);
     draw_curve(g, s);
     figure_note(g, "%zu request%s, %zu of them not proved (censored)", s->n, s->n == 1 ? "" : "s",

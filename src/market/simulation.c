@@ -151,31 +151,47 @@ static void put_winners(Sheet *t, const Panel *p, const Auction *a, const Outcom
 
 /* ---- the figure ---- */
 
-static size_t people_drawn(const Bids *b) {
-    return b->participants < FIGURE_LABELS_MAX ? b->participants : FIGURE_LABELS_MAX;
+/* Who has a bar for each mechanism: the first of those who bid. */
+typedef struct {
+    uint32_t who[FIGURE_LABELS_MAX];
+    size_t n, bidders;
+} Drawn;
+
+static void find_bidders(const Bids *b, Drawn *ret) {
+    _cleanup_free_ bool *bids = cvk_alloc(b->participants, sizeof *bids, NULL);
+    *ret = (Drawn){0};
+    for (size_t i = 0; bids != NULL && i < b->n; i++)
+        bids[b->bid[i].participant] = true;
+    for (uint32_t i = 0; bids != NULL && i < b->participants; i++) {
+        if (bids[i] && ret->n < FIGURE_LABELS_MAX)
+            ret->who[ret->n++] = i;
+        ret->bidders += bids[i];
+    }
 }
 
-static Figure *share_of_wins(const Panel *p, const Bids *b) {
+static Figure *share_of_wins(const Panel *p, const Bids *b, const Drawn *drawn) {
     Figure *g = figure_new("wins", "Who wins", "participant", "share of what is won");
     figure_note(g, "%zu batch%s; shares of each mechanism add up to 1", b->batches,
                 b->batches == 1 ? "" : "es");
-    if (b->participants > FIGURE_LABELS_MAX)
-        figure_note(g, "; the first %d of %zu participants", FIGURE_LABELS_MAX, b->participants);
-    for (uint32_t i = 0; i < people_drawn(b); i++)
-        figure_label(g, panel_name_at(p, PANEL_PARTICIPANT, i));
+    if (drawn->bidders > drawn->n)
+        figure_note(g, "; the first %zu of %zu participants", drawn->n, drawn->bidders);
+    if (g != NULL)
+        g->failed = g->failed || (drawn->bidders == 0 && b->n > 0); /* memory ran short */
+    for (size_t i = 0; i < drawn->n; i++)
+        figure_label(g, panel_name_at(p, PANEL_PARTICIPANT, drawn->who[i]));
     return g;
 }
 
 /* The first mechanisms, as many as colours. */
-static void draw_wins(Figure *g, const Bids *b, const Auction *a, const Outcome *o) {
+static void draw_wins(Figure *g, const Drawn *drawn, const Auction *a, const Outcome *o) {
     double wins = 0;
     if (g == NULL || g->series_n == FIGURE_SERIES_MAX)
         return;
     for (size_t i = 0; i < o->participants; i++)
         wins += (double)o->wins[i];
     figure_series(g, FIGURE_BAR, auction_name(a->kind));
-    for (size_t i = 0; i < people_drawn(b) && wins > 0; i++)
-        figure_point(g, (double)i, (double)o->wins[i] / wins);
+    for (size_t i = 0; i < drawn->n && wins > 0; i++)
+        figure_point(g, (double)i, (double)o->wins[drawn->who[i]] / wins);
 }
 
 /* ---- all of them ---- */
@@ -183,6 +199,7 @@ static void draw_wins(Figure *g, const Bids *b, const Auction *a, const Outcome 
 typedef struct {
     Sheet *outcomes, *winners;
     Figure *wins;
+    Drawn drawn;
 } Held;
 
 /* VCG's absence follows from its outcome: it is not solved again for that. */
@@ -192,7 +209,7 @@ static bool hold(const Panel *p, const Auction *a, const Bids *b, CvkMeter *mete
     if (!auction_hold(a, b, meter, &o, err))
         return false;
     put_outcome(to->outcomes, a, &o);
-    draw_wins(to->wins, b, a, &o);
+    draw_wins(to->wins, &to->drawn, a, &o);
     bool ok = true;
     if (a->kind == AUCTION_VCG)
         auction_absence_vcg(b, &o, absence);
@@ -205,6 +222,8 @@ static bool hold(const Panel *p, const Auction *a, const Bids *b, CvkMeter *mete
 }
 
 static Held held_new(const Panel *p, const Bids *b) {
+    Drawn drawn;
+    find_bidders(b, &drawn);
     Held h = {
         sheet_new("outcomes", "Auctions (amounts in cents)",
                   "bids are taken as they were reported; rent = spend - winner cost; "
@@ -213,7 +232,7 @@ static Held held_new(const Panel *p, const Bids *b) {
         sheet_new("winners", "Who wins",
                   "without them: so many batches nobody would serve, and the others would "
                   "cost so much more (VCG: their payment less their bids)"),
-        share_of_wins(p, b)};
+        share_of_wins(p, b, &drawn), drawn};
     sheet_columns(h.outcomes, outcome_columns);
     sheet_columns(h.winners, winner_columns);
     return h;

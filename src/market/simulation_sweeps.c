@@ -77,6 +77,7 @@ static Figure *sweep_figure(const Sweep *s, size_t batches, const char *what, co
 
 static Figure *price_figure(const Sweep *s, size_t batches, const Curves *c) {
     Figure *g = sweep_figure(s, batches, "price", "mean price of a proof (cents)");
+    figure_note(g, "; of those that are served");
     figure_series(g, FIGURE_LINE, auction_name(s->auction.kind));
     for (size_t i = 0; i < s->points; i++)
         figure_point(g, s->at[i], c->mean_price[i]);
@@ -85,6 +86,8 @@ static Figure *price_figure(const Sweep *s, size_t batches, const Curves *c) {
 
 static Figure *share_figure(const Sweep *s, size_t batches, const Curves *c) {
     Figure *g = sweep_figure(s, batches, "served", "share");
+    if (g != NULL)
+        g->y_share = true;
     figure_note(g, "; efficiency: least possible over winners' cost");
     figure_series(g, s->whole ? FIGURE_LINE : FIGURE_STEP, "batches served");
     for (size_t i = 0; i < s->points; i++)

@@ -110,7 +110,8 @@ static double deviation(const double *v, size_t n, double mean) {
     Kept k = {0, 0};
     for (size_t i = 0; i < n; i++)
         keep(&k, (v[i] - mean) * (v[i] - mean));
-    return n < 2 ? (double)NAN : sqrt((k.sum + k.lost) / (double)(n - 1));
+    const double sd = sqrt((k.sum + k.lost) / (double)(n - 1));
+    return n < 2 ? (double)NAN : (sd <= 4 * DBL_EPSILON * fabs(mean) ? 0 : sd);
 }
 
 /* Distances from the median grow both ways from the middle: merged, as far as their median. */

@@ -38,15 +38,18 @@ static Magnitude rounded(Magnitude m, unsigned unit) {
     return (m + unit / 2) / unit * unit;
 }
 
-/* The coarsest unit that leaves four significant digits of what is less than a cent. */
-static unsigned unit_below_cent(Magnitude m) {
-    return m >= CVK_CENT / 10 ? 100 : (m >= CVK_CENT / 100 ? 10 : 1);
+/* The coarsest unit, a hundredth of a cent at most, that leaves four significant digits. */
+static unsigned unit_of(Magnitude m) {
+    unsigned unit = CVK_CENT / 100;
+    for (Magnitude least = 10 * CVK_CENT; unit > 1 && m < least; least /= 10)
+        unit /= 10;
+    return unit;
 }
 
 void sum_text_rounded(Sum micro_cents, char ret[SUM_TEXT_MAX]) {
     Magnitude m = magnitude(micro_cents);
     unsigned digits = 6;
-    m = rounded(m, m < CVK_CENT ? unit_below_cent(m) : CVK_CENT / 100);
+    m = rounded(m, unit_of(m));
     for (; digits > 2 && m % 10 == 0; digits--)
         m /= 10;
     put(micro_cents < 0, m, digits, ret);

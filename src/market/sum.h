@@ -12,8 +12,8 @@ __extension__ typedef __int128 Sum;
 
 /* The shortest decimal text of cents, of a sum of micro-cents: "448", "-0.5". */
 void sum_text(Sum micro_cents, char ret[SUM_TEXT_MAX]);
-/* The same for people, rounded half away from zero: to two decimals ("448.00"), less than a cent to
- * four significant digits ("0.04042"). */
+/* The same for people, rounded half away from zero: to two decimals, and no fewer than four
+ * significant digits ("448.00", "1.074", "0.04042"), so that small ones still add up. */
 void sum_text_rounded(Sum micro_cents, char ret[SUM_TEXT_MAX]);
 /* The nearest double of cents. */
 double sum_cents(Sum micro_cents);

@@ -256,7 +256,7 @@ def figures_tell_of_how_many_they_are_and_whom_they_leave_out():
         return {f['id']: f['note'] for f in found['figures']}[name]
     assert note(rows(), 'analyze', 'price-cost') == '11 proofs of 3 participants'
     assert note(rows(), 'analyze', 'open-times') == '11 requests, 0 of them not proved (censored)'
-    assert note(rows(), 'simulate', 'sweep-reserve-price') == 'second-price, 4 batches'
+    assert note(rows(), 'simulate', 'sweep-reserve-price') == 'second-price, 4 batches; of those that are served'
     many = {str(i): {'p%d' % k: (100 + k, 80, 5) for k in range(30)} for i in range(90)}
     assert note(rows(many), 'analyze', 'prices-ecdf') == '2700 proofs of 30 participants; the first 8 are drawn'
     assert note(rows(many), 'analyze', 'learning').endswith('; the first 8 are drawn, one point in 2')

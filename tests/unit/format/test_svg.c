@@ -197,6 +197,24 @@ static void a_band_holds_its_ends_up_to_the_next_point(void **state) {
     free(text);
 }
 
+/* 0.97 to 1, as if nothing else were possible. */
+static void an_axis_of_shares_goes_from_0_to_1(void **state) {
+    (void)state;
+    for (int share = 0; share < 2; share++) {
+        Figure *g = figure();
+        g->y_share = share == 1;
+        figure_series(g, FIGURE_LINE, "one");
+        figure_point(g, 0, 0.97);
+        figure_point(g, 1, 0.99);
+
+        char *text = svg_of(g);
+
+        assert_int_equal(count(text, ">0.2</text>"), 1 + share); /* across as well */
+        assert_int_equal(count(text, ">0.990</text>"), 1 - share);
+        free(text);
+    }
+}
+
 static void a_band_has_no_place_where_a_scale_has_none(void **state) {
     (void)state;
     Figure *g = figure();
@@ -223,6 +241,7 @@ int main(void) {
         TEST(a_line_is_broken_where_points_are_no_numbers),
         TEST(a_line_is_broken_where_a_scale_has_no_place),
         TEST(a_band_holds_its_ends_up_to_the_next_point),
+        TEST(an_axis_of_shares_goes_from_0_to_1),
         TEST(a_band_has_no_place_where_a_scale_has_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -374,6 +374,25 @@ static void a_figure_of_many_steps_ends_at_the_last(void **state) {
     panel_free(p);
 }
 
+static void who_never_bid_has_no_bar(void **state) {
+    (void)state;
+    const AnalysisOptions o = {0};
+    const Simulation s = every_auction();
+    CvkErr err;
+    Findings *f = findings_new("title", "about", &err);
+    Panel *p = golden_panel();
+    golden_name(p, PANEL_PARTICIPANT, "mallory");
+
+    assert_true(simulation_run(p, &o, &s, f, &err));
+
+    const Figure *g = findings_figure_at(f, 0);
+    assert_string_equal(g->id, "wins");
+    assert_int_equal(g->labels_n, 3);
+    assert_string_equal(g->label[2], "c");
+    findings_free(f);
+    panel_free(p);
+}
+
 static void shares_are_told_as_what_may_be_below_0(void **state) {
     (void)state;
     Panel *p = golden_panel();
@@ -419,6 +438,7 @@ int main(void) {
         TEST(a_row_of_no_known_group_is_refused),
         TEST(declared_times_are_set_against_those_observed),
         TEST(a_figure_of_many_steps_ends_at_the_last),
+        TEST(who_never_bid_has_no_bar),
         TEST(shares_are_told_as_what_may_be_below_0),
         TEST(panels_at_the_edges_are_told_of_without_nonsense),
     };

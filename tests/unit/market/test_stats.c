@@ -150,6 +150,19 @@ static void an_ecdf_ends_at_one_and_never_falls(void **state) {
     }
 }
 
+/* 1/21 again and again: its mean is another double, and no spread of some 1e-18 follows. */
+static void equal_values_have_no_spread(void **state) {
+    (void)state;
+    double v[30];
+    Summary s;
+    for (size_t i = 0; i < 30; i++)
+        v[i] = 1.0 / 21 + (i % 7 == 0 ? 6.9e-18 : 0);
+
+    stats_summary(v, 30, &s);
+
+    assert_true(s.sd == 0);
+}
+
 static void check_text(Sum v, const char *exact, const char *rounded) {
     char text[SUM_TEXT_MAX];
     sum_text(v, text);
@@ -171,7 +184,10 @@ static void sums_are_told_in_cents(void **state) {
     check_text(-3500000, "-3.5", "-3.50");
     check_text(-1, "-0.000001", "-0.000001");
     check_text(995000, "0.995", "0.995");
-    check_text(1995000, "1.995", "2.00");
+    check_text(1995000, "1.995", "1.995");
+    check_text(1074400, "1.0744", "1.074");
+    check_text(9999600, "9.9996", "10.00");
+    check_text(12345678, "12.345678", "12.35");
     check_text((Sum)INT64_MAX * 1000000, "9223372036854775807", "9223372036854775807.00");
 }
 
@@ -182,6 +198,7 @@ int main(void) {
         TEST(order_is_stable_and_leaves_out_what_is_no_number),
         TEST(a_mean_keeps_what_small_values_add_to_large_ones),
         TEST(an_ecdf_ends_at_one_and_never_falls),
+        TEST(equal_values_have_no_spread),
         TEST(sums_are_told_in_cents),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
