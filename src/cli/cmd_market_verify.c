@@ -78,16 +78,19 @@ static void say_facts(const Experiment *e, const ExperimentVerified *v) {
         say_result("journal's root: %s", root);
 }
 
+static void begin_faults(JsonWriter *w) {
+    json_object_begin(w);
+    json_put_key(w, "faults");
+    json_array_begin(w);
+}
+
 static bool verify(Experiment *e, const ExperimentChecks *checks, bool json, uint64_t *ret_faults,
                    CvkErr *err) {
     JsonWriter w = JSON_WRITER(json_to_file(stdout), 0);
     Telling t = {.json = json ? &w : NULL};
     ExperimentVerified v;
-    if (json) {
-        json_object_begin(&w);
-        json_put_key(&w, "faults");
-        json_array_begin(&w);
-    }
+    if (json)
+        begin_faults(&w);
     if (!experiment_verify(e, checks, tell, &t, &v, err))
         return false;
     *ret_faults = v.faults;
@@ -102,10 +105,25 @@ static bool verify(Experiment *e, const ExperimentChecks *checks, bool json, uin
 }
 
 /* A directory that cannot even be opened because of what is wrong in it has its verdict, too. */
-static int not_opened(const CvkErr *err) {
-    if (!experiment_is_fault(err))
-        return say_error("market verify", err);
-    say_result("INVALID: %s", err->msg);
+static int not_opened(const CvkErr *why, bool json) {
+    JsonWriter w = JSON_WRITER(json_to_file(stdout), 0);
+    Telling t = {.json = json ? &w : NULL};
+    ExperimentFault fault = {.id = why->id};
+    CvkErr err;
+    if (!experiment_is_fault(why))
+        return say_error("market verify", why);
+    snprintf(fault.text, sizeof fault.text, "%s", why->msg);
+    if (json)
+        begin_faults(&w);
+    if (!tell(&t, &fault, &err))
+        return say_error("market verify", &err);
+    if (!json)
+        return EXIT_INVALID;
+    json_array_end(&w);
+    json_field_str(&w, "verdict", "invalid");
+    json_object_end(&w);
+    if (!json_finish(&w, &err) || putchar('\n') == EOF)
+        return say_error("market verify", &err);
     return EXIT_INVALID;
 }
 
@@ -117,7 +135,7 @@ static int run(const Args *args) {
     Node *node;
     CvkErr err;
     if (!market_open(args, &node, &e, &err))
-        return not_opened(&err);
+        return not_opened(&err, args_flag(args, "json"));
     bool ok = verify(e, &checks, args_flag(args, "json"), &faults, &err);
     node_close(node);
     if (!ok)

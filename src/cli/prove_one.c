@@ -23,13 +23,13 @@ static bool fetch_batch(Proving *p, CvkErr *err) {
     return false;
 }
 
-/* What the prover wrote to PM_META, if it did. */
+/* What the prover wrote to PM_META, if it did. What is wrong with it is told when it is read: the
+ * proof is kept whatever it is. */
 static bool keep_said(const Proving *p, CvkErr *err) {
-    _cleanup_buf_ CvkBuf text = CVK_BUF(LIMIT_PROVER_SAYS);
     if (!prove_has(p, "said.part"))
         return true;
-    return prove_load(p, "said.part", &text, err) &&
-           prove_save(p, "said.json", text.data, text.n, err);
+    FILE *file = prove_file(p, "said.part", false, err);
+    return file != NULL && prove_file_done(p, file, "said.part", "said.json", err);
 }
 
 static bool keep_proof(const Proving *p, FILE *file, int64_t ms, CvkErr *err) {

@@ -58,9 +58,8 @@ static bool take_says(const Proving *p, ProverSays *s, JsonWriter *w, CvkErr *er
     _cleanup_buf_ CvkBuf text = CVK_BUF(LIMIT_PROVER_SAYS);
     if (!prove_has(p, "said.json"))
         return true;
-    if (!prove_load(p, "said.json", &text, err))
-        return false;
-    if (prover_says_read(cvk_buf_str(&text), text.n, s, w, err))
+    if (prove_load(p, "said.json", &text, err) &&
+        prover_says_read(cvk_buf_str(&text), text.n, s, w, err))
         return true;
     char why[160];
     snprintf(why, sizeof why, "%.159s", err->msg);

@@ -40,7 +40,8 @@ struct Conn {
 struct ConnTable {
     ConnLimits limits;
     pthread_mutex_t lock;
-    pthread_cond_t waits, wake; /* waits: a connection, again; wake: the watcher, to end */
+    pthread_cond_t moved; /* a connection, to a phase in which no answer is due */
+    pthread_cond_t wake;  /* the watcher, to end */
     Conn *first;
     atomic_size_t n; /* changed with the lock, read without */
     size_t in_phase[CONN_PHASES];
@@ -138,7 +139,7 @@ ConnTable *conn_table_new(const ConnLimits *limits, CvkErr *err) {
     t->limits = *limits;
     cvk_random(&t->seed, sizeof t->seed);
     pthread_mutex_init(&t->lock, NULL);
-    cvk_cond_init(&t->waits);
+    cvk_cond_init(&t->moved);
     cvk_cond_init(&t->wake);
     if (pthread_create(&t->watcher, NULL, watch, t) == 0)
         return t;
@@ -156,7 +157,7 @@ ConnTable *conn_table_free(ConnTable *t) {
     pthread_cond_signal(&t->wake);
     pthread_mutex_unlock(&t->lock);
     pthread_join(t->watcher, NULL);
-    pthread_cond_destroy(&t->waits);
+    pthread_cond_destroy(&t->moved);
     pthread_cond_destroy(&t->wake);
     pthread_mutex_destroy(&t->lock);
     free(t);
@@ -245,8 +246,8 @@ static void move_to(ConnTable *t, Conn *c, ConnPhase phase) {
     t->in_phase[c->progress.phase]--;
     t->in_phase[phase]++;
     c->progress.phase = phase;
-    if (phase == CONN_WAITING)
-        pthread_cond_broadcast(&t->waits);
+    if (phase != CONN_WORKING && phase != CONN_SENDING)
+        pthread_cond_broadcast(&t->moved);
 }
 
 void conn_remove(ConnTable *t, Conn *c) {
@@ -346,7 +347,7 @@ static bool wait_until(ConnTable *t, bool (*so)(const ConnTable *t), int64_t dea
         int64_t left = deadline_ms - cvk_monotonic_ms();
         if (so(t) || left <= 0)
             break;
-        cvk_cond_wait_ms(&t->waits, &t->lock, left);
+        cvk_cond_wait_ms(&t->moved, &t->lock, left);
     }
     bool is_so = so(t);
     pthread_mutex_unlock(&t->lock);

@@ -34,10 +34,11 @@ def done(result):
 def has_ended(pid):
     """Also when nobody has waited for it."""
     try:
-        with open('/proc/%d/cmdline' % pid, 'rb') as f:
-            return f.read() == b''
+        with open('/proc/%d/stat' % pid, 'rb') as f:
+            state = f.read().rpartition(b') ')[2][:1]
     except OSError:
         return True
+    return state in (b'Z', b'X', b'')
 
 
 def json_lines(result):

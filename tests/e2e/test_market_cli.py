@@ -428,6 +428,16 @@ def an_experiment_that_was_changed_behind_its_back_is_invalid():
         assert [f['id'] for f in told['faults']] == ['market.changed'], told
 
 
+def what_keeps_an_experiment_from_being_opened_is_told_in_json_too():
+    with Experiment() as m:
+        with open(os.path.join(m.dir, 'heads', 'market.json'), 'w', encoding='ascii') as f:
+            f.write('{}')
+        got = m.run('verify', '--json')
+        told = json.loads(got.stdout)
+        assert got.returncode == 1 and told['verdict'] == 'invalid', got
+        assert [f['id'] for f in told['faults']] == ['head.damaged'], told
+
+
 def a_backup_tells_what_of_an_experiment_it_has():
     with Experiment() as m:
         m.imported()
@@ -597,6 +607,7 @@ tap.main(rules_are_what_was_said_and_have_a_hash,
          exports_have_their_fixed_header,
          exports_that_cannot_be_made_are_refused,
          an_experiment_that_was_changed_behind_its_back_is_invalid,
+    what_keeps_an_experiment_from_being_opened_is_told_in_json_too,
         a_backup_tells_what_of_an_experiment_it_has,
          a_batch_file_that_was_changed_is_told_by_its_number,
          what_was_proved_is_exported_and_verified_again,

@@ -298,11 +298,13 @@ def a_proof_that_another_request_overtook_is_put_aside():
 
 
 def what_the_prover_says_and_cannot_be_is_told_and_the_proof_is_kept():
-    with Place(b'one') as p:
-        got = p.prove(prover=p.script("echo '{\"cost\": -1}' > \"$PM_META\"; exec %s \"$1\"" % PROVER))
-        assert got.returncode == UNUSABLE and 'said.json' in got.stderr, got
-        os.remove(p.path('work', 'said.json'))
-        done(p.prove(prover='false'))
+    for says in ("echo '{\"cost\": -1}'", 'yes no | head -c 16385'):
+        with Place(b'one') as p:
+            got = p.prove(prover=p.script(says + ' > "$PM_META"; exec %s "$1"' % PROVER))
+            assert got.returncode == UNUSABLE and 'said.json' in got.stderr, got
+            assert 'the proof is kept' in got.stderr, got
+            os.remove(p.path('work', 'said.json'))
+            done(p.prove(prover='false'))
 
 
 def the_work_of_another_id_is_left_alone():
