@@ -94,8 +94,9 @@ bool analysis_learning(const Panel *p, Findings *f, CvkErr *err) {
     if (l == NULL || !learning_fit(p, l, err) || !learning_pooled(p, &pooled, err))
         return false;
     Sheet *t = sheet_new("learning", "Learning: ln time = a + beta ln n within a deployment",
-                         "(pooled): one beta with effects of deployments and batches; none where "
-                         "everybody had the same order; " SLOPE_ERRORS);
+                         "(pooled): one beta with effects of deployments and batches, of proofs "
+                         "that are not alone in either; none where everybody had the same order; "
+                         "no std. error where effects leave no freedom; " SLOPE_ERRORS);
     sheet_columns(t, columns);
     for (uint32_t i = 0; i < n; i++)
         if (l[i].time.n > 0)

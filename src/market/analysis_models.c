@@ -92,13 +92,7 @@ static double mean_of(const Panel *p, const uint32_t *row, size_t n,
     return stats_mean_rounded(v, used);
 }
 
-/* Room for n numbers and batches, and for a number of each batch. */
-typedef struct {
-    double *x, *y, *sum;
-    uint32_t *batch;
-} Room;
-
-static void add_margins(const Panel *p, const uint32_t *row, size_t n, const Room *room,
+static void add_margins(const Panel *p, const uint32_t *row, size_t n, const PairsRoom *room,
                         Margins *m) {
     double *x = room->x;
     size_t logs = 0;
@@ -153,7 +147,7 @@ static Figure *cost_figure(const Panel *p, const uint32_t *row, const size_t *st
 }
 
 static void put_all_margins(const Panel *p, const uint32_t *row, const size_t *start,
-                            const Room *room, Sheet *t) {
+                            const PairsRoom *room, Sheet *t) {
     Margins m;
     for (uint32_t i = 0; i < panel_names_n(p, PANEL_PARTICIPANT); i++) {
         if (start[i] == start[i + 1])
@@ -176,16 +170,12 @@ bool analysis_margins(const Panel *p, Findings *f, CvkErr *err) {
                                              {"elasticity_error", "std. error"},
                                              {"declared_over_imputed", "declared/imputed"},
                                              {NULL, NULL}};
-    const size_t n = panel_n(p);
     uint32_t *row;
     size_t *start;
     if (!panel_by_participant(p, &row, &start, err))
         return false;
-    _cleanup_free_ double *x = cvk_alloc(n, sizeof *x, err);
-    _cleanup_free_ double *y = cvk_alloc(n, sizeof *y, err);
-    _cleanup_free_ double *sum = cvk_alloc(panel_names_n(p, PANEL_BATCH), sizeof *sum, err);
-    _cleanup_free_ uint32_t *batch = cvk_alloc(n, sizeof *batch, err);
-    bool ok = x != NULL && y != NULL && sum != NULL && batch != NULL;
+    PairsRoom room;
+    bool ok = pairs_room_make(&room, panel_n(p), panel_names_n(p, PANEL_BATCH), err);
     if (ok) {
         Sheet *t =
             sheet_new("margins", "Margins",
@@ -193,8 +183,9 @@ bool analysis_margins(const Panel *p, Findings *f, CvkErr *err) {
                       "declared/imputed: mean of declared cost over a deployment's hourly rate "
                       "times its time; " SLOPE_ERRORS);
         sheet_columns(t, columns);
-        put_all_margins(p, row, start, &(Room){x, y, sum, batch}, t);
+        put_all_margins(p, row, start, &room, t);
         ok = findings_sheet(f, t, err) && findings_figure(f, cost_figure(p, row, start), err);
+        pairs_room_done(&room);
     }
     free(row);
     free(start);

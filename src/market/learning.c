@@ -1,6 +1,7 @@
 #include "market/learning.h"
 
 #include "base/alloc.h"
+#include "market/links.h"
 #include "market/two_way.h"
 
 #include <math.h>
@@ -57,33 +58,8 @@ static int64_t cost_of(const PanelRow *r) {
     return r->cost;
 }
 
-/* Room for all rows, and for all batches. */
-typedef struct {
-    double *x, *y, *sum;
-    uint32_t *batch;
-} Room;
-
-static void room_done(Room *r) {
-    free(r->x);
-    free(r->y);
-    free(r->sum);
-    free(r->batch);
-}
-
-static bool room_make(const Panel *p, Room *r, CvkErr *err) {
-    const size_t n = panel_n(p);
-    *r = (Room){.x = cvk_alloc(n, sizeof *r->x, err),
-                .y = cvk_alloc(n, sizeof *r->y, err),
-                .sum = cvk_alloc(panel_names_n(p, PANEL_BATCH), sizeof *r->sum, err),
-                .batch = cvk_alloc(n, sizeof *r->batch, err)};
-    if (r->x != NULL && r->y != NULL && r->sum != NULL && r->batch != NULL)
-        return true;
-    room_done(r);
-    return false;
-}
-
 static void fit(const PanelRow *row, const Step *step, size_t n, int64_t (*of)(const PanelRow *),
-                const Room *room, LineFit *ret) {
+                const PairsRoom *room, LineFit *ret) {
     size_t used = 0;
     for (size_t i = 0; i < n; i++) {
         const PanelRow *r = &row[step[i].row];
@@ -98,9 +74,9 @@ static void fit(const PanelRow *row, const Step *step, size_t n, int64_t (*of)(c
 
 bool learning_fit(const Panel *p, Learning *ret, CvkErr *err) {
     const size_t n = panel_n(p);
-    Room room;
+    PairsRoom room;
     _cleanup_free_ Step *step = steps_new(p, deployment_of, err);
-    if (step == NULL || !room_make(p, &room, err))
+    if (step == NULL || !pairs_room_make(&room, n, panel_names_n(p, PANEL_BATCH), err))
         return false;
     for (size_t i = 0; i < panel_names_n(p, PANEL_DEPLOYMENT); i++) {
         fit(NULL, NULL, 0, NULL, &room, &ret[i].time);
@@ -112,7 +88,7 @@ bool learning_fit(const Panel *p, Learning *ret, CvkErr *err) {
         fit(panel_rows(p), step + i, many, time_of, &room, &l->time);
         fit(panel_rows(p), step + i, many, cost_of, &room, &l->cost);
     }
-    room_done(&room);
+    pairs_room_done(&room);
     return true;
 }
 
@@ -123,19 +99,20 @@ double learning_ratio(const LineFit *f) {
 /* ---- one beta for all ---- */
 
 typedef struct {
-    Room room;
+    PairsRoom room;
     uint32_t *deployment;
     size_t n;
 } Logs;
 
 static void logs_done(Logs *l) {
-    room_done(&l->room);
+    pairs_room_done(&l->room);
     free(l->deployment);
 }
 
 static bool logs_make(const Panel *p, Logs *l, CvkErr *err) {
     *l = (Logs){.deployment = cvk_alloc(panel_n(p), sizeof *l->deployment, err)};
-    if (l->deployment == NULL || !room_make(p, &l->room, err)) {
+    if (l->deployment == NULL ||
+        !pairs_room_make(&l->room, panel_n(p), panel_names_n(p, PANEL_BATCH), err)) {
         free(l->deployment);
         return false;
     }
@@ -163,21 +140,44 @@ static bool count_different(const uint32_t *of, size_t n, size_t groups, size_t 
     return true;
 }
 
+static Links links_of(const Panel *p, const Logs *l) {
+    return (Links){l->deployment, l->room.batch, panel_names_n(p, PANEL_DEPLOYMENT),
+                   panel_names_n(p, PANEL_BATCH), l->n};
+}
+
+static bool leave_out_alone(const Panel *p, Logs *l, CvkErr *err) {
+    const Links links = links_of(p, l);
+    _cleanup_free_ bool *alone = cvk_alloc(l->n, sizeof *alone, err);
+    if (alone == NULL || !links_alone(&links, alone, err))
+        return false;
+    l->n = 0;
+    for (size_t i = 0; i < links.n; i++) {
+        if (alone[i])
+            continue;
+        l->room.x[l->n] = l->room.x[i];
+        l->room.y[l->n] = l->room.y[i];
+        l->room.batch[l->n] = l->room.batch[i];
+        l->deployment[l->n++] = l->deployment[i];
+    }
+    return true;
+}
+
 /* y on x, both without what deployments and batches explain. */
 static bool pool(const Panel *p, const Logs *l, LineFit *ret, CvkErr *err) {
-    const size_t d = panel_names_n(p, PANEL_DEPLOYMENT), b = panel_names_n(p, PANEL_BATCH);
-    const Room *r = &l->room;
-    size_t deployments;
+    const Links links = links_of(p, l);
+    const size_t d = links.a_n, b = links.b_n;
+    const PairsRoom *r = &l->room;
+    Taken by = {0};
     TwoWay x = {0}, y = {0};
-    bool ok = count_different(l->deployment, l->n, d, &deployments, err) &&
+    bool ok = count_different(l->deployment, l->n, d, &by.counted, err) &&
+              links_rank(&links, &by.rank, err) &&
               two_way_fit(r->x, l->deployment, d, r->batch, b, l->n, &x, err) &&
               two_way_fit(r->y, l->deployment, d, r->batch, b, l->n, &y, err);
     if (ok) {
-        double all = 0;
         for (size_t i = 0; i < l->n; i++)
-            all += (r->x[i] - x.mean) * (r->x[i] - x.mean);
+            by.all_xx += (r->x[i] - x.mean) * (r->x[i] - x.mean);
         const Pairs rests = {x.rest, y.rest, r->batch, l->n};
-        slope_of_rests(&rests, deployments, all, r->sum, ret);
+        slope_of_rests(&rests, &by, r->sum, ret);
     }
     two_way_done(&x);
     two_way_done(&y);
@@ -189,7 +189,7 @@ bool learning_pooled(const Panel *p, LearningPooled *ret, CvkErr *err) {
     LineFit f;
     if (!logs_make(p, &l, err))
         return false;
-    bool ok = pool(p, &l, &f, err);
+    bool ok = leave_out_alone(p, &l, err) && pool(p, &l, &f, err);
     if (ok)
         *ret = (LearningPooled){f.n, f.batches, f.b, f.error};
     logs_done(&l);

@@ -17,7 +17,7 @@ double learning_ratio(const LineFit *f); /* 2^b */
 
 /* One beta for all, with an effect for each deployment and each batch: batches' difficulty is not
  * mistaken for learning. NaN where everybody had the same order: then the two cannot be told apart.
- */
+ * Proofs that are alone in their batch or deployment (links_alone) are left out of all of it. */
 typedef struct {
     size_t n, batches;
     double beta, error;

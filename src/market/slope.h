@@ -12,10 +12,13 @@
  * Cluster-Robust Inference, Journal of Human Resources 50 (2015), section II.B; Stata's. Where each
  * batch has one value, as one participant's have, that is HC1: c is N / (N - K).
  *
- * There is none of fewer than three batches: of two, both sums are the same but for their sign, so
- * that the error would rest on one number. Of fewer than about forty it is too small rather than
- * too large. Pure. */
+ * There is none where parameters are as many as values, as nothing is left of any y; and none of
+ * fewer than three batches: of two, both sums are the same but for their sign, so that the error
+ * would rest on one number. Of fewer than about forty it is too small rather than too large. Pure.
+ */
 #pragma once
+
+#include "base/err.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -29,7 +32,8 @@ typedef struct {
 } Pairs;
 
 /* n: pairs used. b and what follows are NaN where x does not vary; error: of b, NaN of fewer than
- * SLOPE_BATCHES_MIN. y that does not vary but for its rounding: b is 0, r2 NaN. */
+ * SLOPE_BATCHES_MIN, and where parameters leave no freedom. y that does not vary but for its
+ * rounding: b is 0, r2 NaN. */
 typedef struct {
     size_t n, batches;
     double a, b, error, r2;
@@ -38,8 +42,25 @@ typedef struct {
 /* y = a + b x. sum: room for a number of each batch, whatever is in it. O(n). */
 void slope_fit(const Pairs *p, double *sum, LineFit *ret);
 
-/* y = b x + u, where x and y are what `others` other parameters leave of them. Those that are of
- * one batch each are not counted, as they take as much from its values as from its freedom (Cameron
- * and Miller, section III.B). all_xx: the sum of squares of x before; of hardly anything that is
- * left of it there is no slope. */
-void slope_of_rests(const Pairs *p, size_t others, double all_xx, double *sum, LineFit *ret);
+/* What other parameters than b took from x and y: `rank` parameters, `counted` of them in K. Those
+ * that are of one batch each are not counted, as they take as much from its values as from its
+ * freedom (Cameron and Miller, section III.B). all_xx: the sum of squares of x before; of hardly
+ * anything that is left of it there is no slope. */
+typedef struct {
+    size_t rank, counted;
+    double all_xx;
+} Taken;
+
+/* y = b x + u, where x and y are what others leave of them, exact to SLOPE_RESTS_EXACT: an error
+ * that is below what this makes of it is 0 if all values agree on b so far, and NaN otherwise: then
+ * those that tell of b have no freedom left. */
+#define SLOPE_RESTS_EXACT 1e-8
+void slope_of_rests(const Pairs *p, const Taken *by, double *sum, LineFit *ret);
+
+/* Room for n pairs, and for a number of each batch. */
+typedef struct {
+    double *x, *y, *sum;
+    uint32_t *batch;
+} PairsRoom;
+bool pairs_room_make(PairsRoom *r, size_t n, size_t batches, CvkErr *err) MUST_USE;
+void pairs_room_done(PairsRoom *r);
