@@ -126,7 +126,7 @@ static void one_that_ended_says_nothing_of_its_error(void **state) {
 /* Each time by itself: products and sums over all times up to it, each counted anew. */
 static void check_step(const double *t, const bool *ended, size_t n, const SurvivalStep *s) {
     double open = 1, variance = 0;
-    for (double at = 0; at <= s->t; at++) {
+    for (int at = 0; at <= s->t; at++) { /* they are whole */
         size_t risk = 0, now = 0;
         for (size_t i = 0; i < n; i++) {
             risk += t[i] >= at;

@@ -104,7 +104,7 @@ static void is_refused_by_all(const MarketWorld *w, const char *id) {
 }
 
 static Experiment *open_beside(const MarketWorld *w, NodeOptions as, Node **ret) {
-    Experiment *e;
+    Experiment *e = NULL;
     CvkErr err;
     if (!node_open(w->dir, as, ret, &err) || !node_experiment(*ret, NULL, &e, &err))
         fail_msg("%s: %s", err.id, err.msg);
