@@ -138,13 +138,38 @@ static bool keep(KeptHead *k, const JournalHead *head, CvkErr *err) {
     return ok && note(k, &kept, err);
 }
 
+/* Who keeps one each second would tell the same each second. */
+static void tell_failure(KeptHead *k, const CvkErr *err) {
+    pthread_mutex_lock(&k->lock);
+    bool news = strcmp(k->told, err->msg) != 0;
+    snprintf(k->told, sizeof k->told, "%s", err->msg);
+    pthread_mutex_unlock(&k->lock);
+    if (news)
+        cvk_log_err(LOG_WARN, "head.not_kept", err);
+}
+
+static void tell_success(KeptHead *k) {
+    pthread_mutex_lock(&k->lock);
+    bool news = k->told[0] != '\0';
+    k->told[0] = '\0';
+    pthread_mutex_unlock(&k->lock);
+    if (news)
+        cvk_log(LOG_INFO, "head.kept_again", "journal", k->name, NULL);
+}
+
 void kept_head_keep(KeptHead *k, uint64_t entries, const uint8_t root[MERKLE_HASH]) {
     JournalHead head = {.entries = entries};
     CvkErr err;
     snprintf(head.ceremony, sizeof head.ceremony, "%s", k->name);
     memcpy(head.root, root, sizeof head.root);
-    if (entries > kept_head_entries(k) && !keep(k, &head, &err))
-        cvk_log_err(LOG_WARN, "head.not_kept", &err);
+    if (entries <= kept_head_entries(k))
+        return;
+    if (keep(k, &head, &err)) {
+        tell_success(k);
+    } else {
+        (void)cvk_fail_prefix(&err, "the head of '%s'", k->name);
+        tell_failure(k, &err);
+    }
 }
 
 /* ---- what is known ---- */

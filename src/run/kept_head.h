@@ -15,8 +15,9 @@ typedef struct {
     const uint8_t *key;     /* ETH_SECRET_BYTES */
 
     pthread_mutex_t lock;
-    uint64_t entries;    /* of the newest that is known to be kept; 0: of none */
-    char text[HEAD_MAX]; /* it, in the delivered form; "": none */
+    uint64_t entries;           /* of the newest that is known to be kept; 0: of none */
+    char text[HEAD_MAX];        /* it, in the delivered form; "": none */
+    char told[CVK_ERR_MSG_MAX]; /* why none can be kept now, as the log has it; "": one can */
 } KeptHead;
 
 void kept_head_init(KeptHead *k, const char *dir, const char *name, const uint8_t *key);
@@ -25,8 +26,9 @@ void kept_head_done(KeptHead *k);
 /* Reads what is kept; ret->entries 0: nothing is. EBACKEND "head.damaged": not ours, or of another
  * journal. */
 bool kept_head_read(KeptHead *k, JournalHead *ret, CvkErr *err) MUST_USE;
-/* Keeps this one, unless as new a one is kept. A failure is logged: the check of the next start is
- * then of an older head. Waits for the disk. */
+/* Keeps this one, unless as new a one is kept. A failure is logged once, until its reason is
+ * another one or a head is kept again: the check of the next start is then of an older head. Waits
+ * for the disk. */
 void kept_head_keep(KeptHead *k, uint64_t entries, const uint8_t root[MERKLE_HASH]);
 /* Of the newest that is known to be kept; 0: of none. */
 uint64_t kept_head_entries(KeptHead *k);

@@ -209,6 +209,61 @@ static void a_directory_without_heads_is_opened_and_gets_one(void **state) {
     assert_int_equal(kept_entries(w), w->e->seq);
 }
 
+/* ---- what the log says ---- */
+
+/* What is written to standard error from here on. */
+typedef struct {
+    char path[LIMIT_PATH];
+    int before;
+} Log;
+
+static void log_begin(const MarketWorld *w, Log *l) {
+    int fd = open(in_dir(w, l->path, "log"), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
+    l->before = dup(STDERR_FILENO);
+    assert_true(fd >= 0 && l->before >= 0 && dup2(fd, STDERR_FILENO) >= 0);
+    close(fd);
+}
+
+/* How many lines have `what`. */
+static size_t log_end(const Log *l, const char *what) {
+    size_t n = 0;
+    CvkBuf b = CVK_BUF(1 << 20);
+    assert_true(dup2(l->before, STDERR_FILENO) >= 0);
+    close(l->before);
+    assert_true(cvk_file_read(l->path, &b, NULL));
+    for (const char *at = cvk_buf_str(&b); (at = strstr(at, what)) != NULL; at++)
+        n++;
+    cvk_buf_done(&b);
+    return n;
+}
+
+static void a_head_that_cannot_be_kept_is_told_once_for_each_reason(void **state) {
+    MarketWorld *w = *state;
+    char path[LIMIT_PATH];
+    Log l;
+    market_pass(w, 1000);
+    copy(w, KEPT, "good.json");
+    assert_true(market_prove(w, 1));
+
+    assert_true(cvk_file_write(in_dir(w, path, KEPT), "junk", 4, 0600, NULL));
+    log_begin(w, &l);
+    market_pass(w, 10000);
+    assert_int_equal(log_end(&l, "head.not_kept"), 1);
+
+    take_away(w, KEPT);
+    assert_int_equal(mkdir(path, 0700), 0);
+    log_begin(w, &l);
+    market_pass(w, 10000);
+    assert_int_equal(log_end(&l, "head.not_kept"), 1);
+
+    take_away(w, KEPT);
+    copy(w, "good.json", KEPT);
+    log_begin(w, &l);
+    market_pass(w, 10000);
+    assert_int_equal(log_end(&l, "head.kept_again"), 1);
+    assert_int_equal(kept_entries(w), w->e->seq);
+}
+
 /* ---- two who keep ---- */
 
 static void an_older_head_does_not_replace_a_newer_one(void **state) {
@@ -543,6 +598,7 @@ int main(int argc, char **argv) {
         TEST_IN_WORLD(a_command_keeps_one_if_it_has_written),
         TEST_IN_WORLD(who_only_reads_keeps_none),
         TEST_IN_WORLD(a_directory_without_heads_is_opened_and_gets_one),
+        TEST_IN_WORLD(a_head_that_cannot_be_kept_is_told_once_for_each_reason),
         TEST_IN_WORLD(an_older_head_does_not_replace_a_newer_one),
         TEST_IN_WORLD(of_many_processes_that_keep_the_newest_head_stays),
         TEST_IN_WORLD(a_server_and_a_command_that_write_keep_heads_of_one_journal),
