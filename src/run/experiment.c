@@ -56,21 +56,21 @@ bool experiment_open(const ExperimentHost *host, const StoreCeremony *row, Exper
     e->id = row->id;
     kept_head_init(&e->kept_head, e->dir, e->name, host->key);
     if (!open_all(e, row, err)) {
-        experiment_close(e);
+        experiment_close(e, NULL);
         return cvk_fail_prefix(err, "experiment '%s'", row->name);
     }
     *ret = e;
     return true;
 }
 
-Experiment *experiment_close(Experiment *e) {
+Experiment *experiment_close(Experiment *e, unsigned *patience_ms) {
     CvkErr ignored; /* counts of a second, of an experiment that is closed for good */
     if (e == NULL)
         return NULL;
     if (e->n_served != 0)
         (void)!experiment_flush_served(e, &ignored);
     if (e->wrote)
-        experiment_keep_head(e);
+        experiment_keep_head(e, patience_ms);
     kept_head_done(&e->kept_head);
     store_close(e->store);
     store_close(e->reader);
@@ -99,7 +99,7 @@ bool experiment_tick(Experiment *e, CvkErr *err) {
     if (now_ms - e->flushed_ms >= FLUSH_MS) {
         e->flushed_ms = now_ms;
         ok = experiment_flush_served(e, ok ? err : NULL) && ok;
-        experiment_keep_head(e);
+        experiment_keep_head(e, NULL); /* ceremonies' turns end on this thread, too */
     }
     return ok;
 }

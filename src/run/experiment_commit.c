@@ -153,11 +153,11 @@ bool experiment_end(Experiment *e, bool ok, CvkErr *err) {
 
 /* ---- the kept head ---- */
 
-void experiment_keep_head(Experiment *e) {
+void experiment_keep_head(Experiment *e, unsigned *patience_ms) {
     uint8_t root[MERKLE_HASH];
     pthread_mutex_lock(&e->writer);
     uint64_t entries = e->tree.n;
     cvk_merkle_root(&e->tree, root);
     pthread_mutex_unlock(&e->writer);
-    kept_head_keep(&e->kept_head, entries, root);
+    kept_head_keep(&e->kept_head, entries, root, patience_ms);
 }

@@ -48,6 +48,7 @@ bool experiment_create(Store *s, const char *name, const char *definition, int64
 bool node_experiment_new(Node *n, const char *name, const char *const *settings, CvkErr *err) {
     StoreCeremony row = {.definition = NULL};
     Experiment *e;
+    unsigned patience_ms = KEPT_HEAD_PATIENCE_MS;
     _cleanup_free_ char *definition = experiment_definition(name, settings, err);
     if (definition == NULL || !node_has_room(n, err))
         return false;
@@ -58,6 +59,6 @@ bool node_experiment_new(Node *n, const char *name, const char *const *settings,
     ok = ok && node_open_experiment(n, &row, &e, err);
     free(row.definition);
     if (ok)
-        experiment_keep_head(e);
+        experiment_keep_head(e, &patience_ms);
     return ok;
 }

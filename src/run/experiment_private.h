@@ -135,7 +135,9 @@ struct Experiment {
 /* experiment.c */
 bool experiment_open(const ExperimentHost *host, const StoreCeremony *row, Experiment **ret,
                      CvkErr *err) MUST_USE;
-Experiment *experiment_close(Experiment *e); /* NULL is fine; writes what waits to be written */
+/* Writes what waits to be written, and keeps the head (kept_head_keep, patience_ms). NULL is fine.
+ */
+Experiment *experiment_close(Experiment *e, unsigned *patience_ms);
 /* Time has passed: what others wrote, what ran out, what was served, the head. Each 200 ms. */
 bool experiment_tick(Experiment *e, CvkErr *err) MUST_USE;
 /* The answer of an open request. Held: published. */
@@ -167,9 +169,9 @@ bool experiment_log(Experiment *e, const MarketEntry *entry, CvkErr *err) MUST_U
 bool experiment_end(Experiment *e, bool ok, CvkErr *err) MUST_USE;
 /* What others wrote. Held: writer. */
 bool experiment_catch_up(Experiment *e, CvkErr *err) MUST_USE;
-/* Signs the journal's head, as far as memory follows it, and keeps it (run/kept_head.h). Waits for
- * the disk, but with no lock of e's. */
-void experiment_keep_head(Experiment *e);
+/* Signs the journal's head, as far as memory follows it, and keeps it (run/kept_head.h, which
+ * says what patience_ms is). Waits for the disk, but with no lock of e's. */
+void experiment_keep_head(Experiment *e, unsigned *patience_ms);
 
 /* experiment_requests.c */
 bool experiment_sweep(Experiment *e, CvkErr *err) MUST_USE;

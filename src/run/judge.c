@@ -182,7 +182,8 @@ static bool accept(Acceptance *a, uint64_t lease, Submit *ret, CvkErr *err) {
     if (!put_verdict(c, &command, &also, ret, err))
         return false;
     if (ret->result == SUBMIT_ACCEPTED) {
-        kept_head_keep(&c->kept_head, a->journal.entry, a->journal.root);
+        unsigned patience_ms = KEPT_HEAD_PATIENCE_MS;
+        kept_head_keep(&c->kept_head, a->journal.entry, a->journal.root, &patience_ms);
         ret->index = a->row.index;
         ceremony_signatures(c, a->row.record, a->row.record_n, ret->signatures);
         ret->receipt = cvk_buf_take(&a->receipt);

@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOCK_TRIES 400 /* two seconds: who has it writes one small file */
-#define LOCK_PAUSE_NS 5000000
+#define PAUSE_MS 5
+#define BUSY_TOLD 3 /* who finds the lock taken now and then has met another one that keeps */
 
 void kept_head_init(KeptHead *k, const char *dir, const char *name, const uint8_t *key) {
     *k = (KeptHead){.dir = dir, .name = name, .key = key};
@@ -90,9 +90,29 @@ static bool make_dir(const KeptHead *k, const char *path, CvkErr *err) {
     return cvk_file_exists(path) || (cvk_dir_make(path, 0700, err) && cvk_dir_sync(k->dir, err));
 }
 
-/* -1: it cannot be had. Who is stopped with it in hand stops nobody else for good. */
-static int lock_heads(const KeptHead *k, CvkErr *err) {
-    const struct timespec pause = {.tv_nsec = LOCK_PAUSE_NS};
+static void pause_for_lock(unsigned *patience_ms) {
+    const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000};
+    nanosleep(&pause, NULL);
+    *patience_ms -= *patience_ms < PAUSE_MS ? *patience_ms : PAUSE_MS;
+}
+
+/* Who is stopped with it in hand stops nobody else for good: "head.locked". */
+static bool lock_fd(int fd, const char *path, unsigned *patience_ms, CvkErr *err) {
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EINTR)
+            continue;
+        if (errno != EWOULDBLOCK)
+            return cvk_file_cannot(err, "dir.lock", "lock", path);
+        if (patience_ms == NULL || *patience_ms == 0)
+            return cvk_fail(err, CVK_EBACKEND, "head.locked", "another process has '%s' locked",
+                            CVK_SHOWN(path));
+        pause_for_lock(patience_ms);
+    }
+    return true;
+}
+
+/* -1: it cannot be had. */
+static int lock_heads(const KeptHead *k, unsigned *patience_ms, CvkErr *err) {
     char path[LIMIT_PATH];
     if (!cvk_path(path, k->dir, "heads", err) || !make_dir(k, path, err))
         return -1;
@@ -101,13 +121,9 @@ static int lock_heads(const KeptHead *k, CvkErr *err) {
         cvk_file_cannot(err, "dir.open", "open", path);
         return -1;
     }
-    for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
-        if (i == LOCK_TRIES || (errno != EWOULDBLOCK && errno != EINTR)) {
-            cvk_file_cannot(err, "dir.lock", "lock", path);
-            close(fd);
-            return -1;
-        }
-        nanosleep(&pause, NULL);
+    if (!lock_fd(fd, path, patience_ms, err)) {
+        close(fd);
+        return -1;
     }
     return fd;
 }
@@ -124,9 +140,9 @@ static bool write_file(const KeptHead *k, SignedHead *s, CvkErr *err) {
            path_of(k, path, err) && cvk_file_write(path, text.data, text.n, 0600, err);
 }
 
-static bool keep(KeptHead *k, const JournalHead *head, CvkErr *err) {
+static bool keep(KeptHead *k, const JournalHead *head, unsigned *patience_ms, CvkErr *err) {
     SignedHead kept;
-    int fd = lock_heads(k, err);
+    int fd = lock_heads(k, patience_ms, err);
     if (fd < 0)
         return false;
     bool ok = read_file(k, &kept, err);
@@ -136,6 +152,16 @@ static bool keep(KeptHead *k, const JournalHead *head, CvkErr *err) {
     }
     unlock_heads(fd);
     return ok && note(k, &kept, err);
+}
+
+/* Another one may have been met who keeps: that is nothing to tell. */
+static bool is_only_busy(KeptHead *k, const unsigned *patience_ms, const CvkErr *err) {
+    bool locked = strcmp(err->id, "head.locked") == 0;
+    pthread_mutex_lock(&k->lock);
+    k->busy = locked && patience_ms == NULL ? k->busy + 1 : 0;
+    bool ret = k->busy != 0 && k->busy < BUSY_TOLD;
+    pthread_mutex_unlock(&k->lock);
+    return ret;
 }
 
 /* Who keeps one each second would tell the same each second. */
@@ -152,21 +178,23 @@ static void tell_success(KeptHead *k) {
     pthread_mutex_lock(&k->lock);
     bool news = k->told[0] != '\0';
     k->told[0] = '\0';
+    k->busy = 0;
     pthread_mutex_unlock(&k->lock);
     if (news)
         cvk_log(LOG_INFO, "head.kept_again", "journal", k->name, NULL);
 }
 
-void kept_head_keep(KeptHead *k, uint64_t entries, const uint8_t root[MERKLE_HASH]) {
+void kept_head_keep(KeptHead *k, uint64_t entries, const uint8_t root[MERKLE_HASH],
+                    unsigned *patience_ms) {
     JournalHead head = {.entries = entries};
     CvkErr err;
     snprintf(head.ceremony, sizeof head.ceremony, "%s", k->name);
     memcpy(head.root, root, sizeof head.root);
     if (entries <= kept_head_entries(k))
         return;
-    if (keep(k, &head, &err)) {
+    if (keep(k, &head, patience_ms, &err)) {
         tell_success(k);
-    } else {
+    } else if (!is_only_busy(k, patience_ms, &err)) {
         (void)cvk_fail_prefix(&err, "the head of '%s'", k->name);
         tell_failure(k, &err);
     }

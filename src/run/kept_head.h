@@ -10,13 +10,16 @@
 
 #include <pthread.h>
 
+#define KEPT_HEAD_PATIENCE_MS 2000 /* who has the lock writes one small file */
+
 typedef struct {
     const char *dir, *name; /* the owner's, as is the key */
     const uint8_t *key;     /* ETH_SECRET_BYTES */
 
     pthread_mutex_t lock;
-    uint64_t entries;           /* of the newest that is known to be kept; 0: of none */
-    char text[HEAD_MAX];        /* it, in the delivered form; "": none */
+    uint64_t entries;    /* of the newest that is known to be kept; 0: of none */
+    char text[HEAD_MAX]; /* it, in the delivered form; "": none */
+    unsigned busy;       /* tries in a row that found the lock taken and did not wait for it */
     char told[CVK_ERR_MSG_MAX]; /* why none can be kept now, as the log has it; "": one can */
 } KeptHead;
 
@@ -26,10 +29,12 @@ void kept_head_done(KeptHead *k);
 /* Reads what is kept; ret->entries 0: nothing is. EBACKEND "head.damaged": not ours, or of another
  * journal. */
 bool kept_head_read(KeptHead *k, JournalHead *ret, CvkErr *err) MUST_USE;
-/* Keeps this one, unless as new a one is kept. A failure is logged once, until its reason is
- * another one or a head is kept again: the check of the next start is then of an older head. Waits
- * for the disk. */
-void kept_head_keep(KeptHead *k, uint64_t entries, const uint8_t root[MERKLE_HASH]);
+/* Keeps this one, unless as new a one is kept. Who else keeps one is waited for as long as
+ * *patience_ms says, which becomes less by it: several share one. NULL: not at all, for who comes
+ * again in a second. A failure is logged once, until its reason is another one or a head is kept
+ * again: the check of the next start is then of an older head. Waits for the disk. */
+void kept_head_keep(KeptHead *k, uint64_t entries, const uint8_t root[MERKLE_HASH],
+                    unsigned *patience_ms);
 /* Of the newest that is known to be kept; 0: of none. */
 uint64_t kept_head_entries(KeptHead *k);
 /* The newest, with a zero byte. False: there is none. */

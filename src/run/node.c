@@ -138,6 +138,7 @@ bool node_open(const char *dir, NodeOptions options, Node **ret, CvkErr *err) {
 }
 
 Node *node_close(Node *n) {
+    unsigned patience_ms = KEPT_HEAD_PATIENCE_MS; /* of all of them together */
     if (n == NULL)
         return NULL;
     node_stop_timer(n);
@@ -145,7 +146,7 @@ Node *node_close(Node *n) {
     for (size_t i = 0; i < n->n_ceremonies; i++)
         ceremony_close(n->ceremonies[i]);
     for (size_t i = 0; i < n->n_experiments; i++)
-        experiment_close(n->experiments[i]);
+        experiment_close(n->experiments[i], &patience_ms);
     verify_process_free(n->verify);
     store_close(n->store);
     auth_free(n->auth);

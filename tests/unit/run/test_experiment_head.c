@@ -275,9 +275,9 @@ static void an_older_head_does_not_replace_a_newer_one(void **state) {
     key_of(w, key);
     kept_head_init(&slow, w->dir, "x", key);
     kept_head_init(&quick, w->dir, "x", key);
-    kept_head_keep(&quick, 50, (uint8_t[MERKLE_HASH]){50});
+    kept_head_keep(&quick, 50, (uint8_t[MERKLE_HASH]){50}, NULL);
 
-    kept_head_keep(&slow, 40, (uint8_t[MERKLE_HASH]){40}); /* it has not seen the other's */
+    kept_head_keep(&slow, 40, (uint8_t[MERKLE_HASH]){40}, NULL); /* it has not seen the other's */
 
     assert_int_equal(kept_entries(w), 50);
     assert_int_equal(kept_head_entries(&slow), 50);
@@ -302,7 +302,9 @@ static void of_many_processes_that_keep_the_newest_head_stays(void **state) {
             KeptHead own; /* has seen nobody's, so it looks */
             kept_head_init(&own, w->dir, "x", key);
             int entries = 100 + PROCESSES * k + i;
-            kept_head_keep(&own, (uint64_t)entries, (uint8_t[MERKLE_HASH]){(uint8_t)entries});
+            unsigned patience_ms = KEPT_HEAD_PATIENCE_MS;
+            kept_head_keep(&own, (uint64_t)entries, (uint8_t[MERKLE_HASH]){(uint8_t)entries},
+                           &patience_ms);
             if (kept_head_entries(&own) < (uint64_t)entries || kept_entries(w) < (uint64_t)entries)
                 _exit(1); /* what was there was replaced by an older one */
         }
@@ -342,21 +344,87 @@ static void a_server_and_a_command_that_write_keep_heads_of_one_journal(void **s
 }
 
 /* As if a process were stopped for good while it keeps one. */
-static void nobody_waits_for_ever_for_who_holds_the_lock(void **state) {
-    MarketWorld *w = *state;
+static int hold_lock(const MarketWorld *w) {
     char path[LIMIT_PATH];
-    market_pass(w, 1000);
-    uint64_t before = kept_entries(w);
     int fd = open(in_dir(w, path, "heads"), O_RDONLY | O_DIRECTORY);
     assert_true(fd >= 0 && flock(fd, LOCK_EX) == 0);
+    return fd;
+}
+
+static int64_t now_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void the_thread_that_keeps_the_time_does_not_wait_for_the_lock(void **state) {
+    MarketWorld *w = *state;
+    Log l;
+    market_pass(w, 1000);
+    uint64_t before = kept_entries(w);
+    int fd = hold_lock(w);
     assert_true(market_prove(w, 1));
 
-    market_pass(w, 1000);
+    log_begin(w, &l);
+    int64_t began_ms = now_ms();
+    market_pass(w, 2000);
+    assert_in_range(now_ms() - began_ms, 0, KEPT_HEAD_PATIENCE_MS / 2);
+    assert_int_equal(log_end(&l, "head.not_kept"), 0); /* another one who keeps, it may be */
     assert_int_equal(kept_entries(w), before);
+
+    log_begin(w, &l);
+    market_pass(w, 10000);
+    assert_int_equal(log_end(&l, "head.not_kept"), 1);
 
     close(fd);
     market_pass(w, 1000);
     assert_int_equal(kept_entries(w), w->e->seq);
+}
+
+static void those_who_wait_for_the_lock_share_one_patience(void **state) {
+    MarketWorld *w = *state;
+    KeptHead first, second;
+    uint8_t key[ETH_SECRET_BYTES];
+    unsigned patience_ms = 300;
+    key_of(w, key);
+    kept_head_init(&first, w->dir, "x", key);
+    kept_head_init(&second, w->dir, "x", key);
+    int fd = hold_lock(w);
+
+    int64_t began_ms = now_ms();
+    kept_head_keep(&first, 50, (uint8_t[MERKLE_HASH]){50}, &patience_ms);
+    assert_true(now_ms() - began_ms >= 300);
+    assert_int_equal(patience_ms, 0);
+    kept_head_keep(&second, 50, (uint8_t[MERKLE_HASH]){50}, &patience_ms);
+    assert_int_equal(patience_ms, 0);
+    assert_int_equal(kept_entries(w), 1);
+
+    close(fd);
+    kept_head_keep(&second, 50, (uint8_t[MERKLE_HASH]){50}, &patience_ms); /* it is free */
+    assert_int_equal(kept_entries(w), 50);
+    kept_head_done(&first);
+    kept_head_done(&second);
+    take_away(w, KEPT);
+}
+
+static void a_node_that_ends_waits_for_the_lock_once(void **state) {
+    MarketWorld *w = *state;
+    enum { MORE = 3 };
+    CvkErr err;
+    stop(w);
+    Node *n;
+    (void)open_beside(w, command, &n);
+    for (int i = 0; i < MORE; i++)
+        assert_true(node_experiment_new(n, (const char *[]){"p", "q", "r"}[i], NULL, &err));
+    for (int i = 0; i < MORE; i++)
+        add_person(node_experiment_at(n, (size_t)i + 1), "carol");
+    int fd = hold_lock(w);
+
+    int64_t began_ms = now_ms();
+    node_close(n);
+
+    assert_in_range(now_ms() - began_ms, KEPT_HEAD_PATIENCE_MS, 2 * KEPT_HEAD_PATIENCE_MS);
+    close(fd);
 }
 
 /* ---- what is refused ---- */
@@ -602,7 +670,9 @@ int main(int argc, char **argv) {
         TEST_IN_WORLD(an_older_head_does_not_replace_a_newer_one),
         TEST_IN_WORLD(of_many_processes_that_keep_the_newest_head_stays),
         TEST_IN_WORLD(a_server_and_a_command_that_write_keep_heads_of_one_journal),
-        TEST_IN_WORLD(nobody_waits_for_ever_for_who_holds_the_lock),
+        TEST_IN_WORLD(the_thread_that_keeps_the_time_does_not_wait_for_the_lock),
+        TEST_IN_WORLD(those_who_wait_for_the_lock_share_one_patience),
+        TEST_IN_WORLD(a_node_that_ends_waits_for_the_lock_once),
         TEST_IN_WORLD(a_database_that_was_put_back_whole_is_refused),
         TEST_IN_WORLD(a_database_that_was_put_back_and_went_on_is_refused),
         TEST_IN_WORLD(a_head_that_is_not_ours_is_refused),

@@ -69,7 +69,7 @@ static void an_older_head_does_not_replace_a_newer_one(void **state) {
     JournalHead head;
     world_contribute(w, "git|1|a", 1);
 
-    kept_head_keep(&w->c->kept_head, 1, (uint8_t[MERKLE_HASH]){7});
+    kept_head_keep(&w->c->kept_head, 1, (uint8_t[MERKLE_HASH]){7}, NULL);
 
     assert_true(kept_head_read(&w->c->kept_head, &head, NULL));
     assert_int_equal(head.entries, w->c->seq);
