@@ -30,18 +30,18 @@ static bool write_first(Store *s, int64_t id, const MarketEntry *entry, CvkErr *
     return store_journal_append(s, id, &row, err) && store_head_put(s, id, &head, err);
 }
 
-bool experiment_create(Store *s, const char *name, const char *definition, int64_t now_ms,
-                       CvkErr *err) {
-    MarketEntry entry = {.type = ENTRY_OPENED, .change = {.ms = now_ms}};
+/* Its row, and its journal's first entry. */
+static bool create(const Node *n, const char *name, const char *definition, CvkErr *err) {
+    MarketEntry entry = {.type = ENTRY_OPENED, .change = {.ms = run_clock_now(n->clock)}};
     int64_t id;
     snprintf(entry.name, sizeof entry.name, "%s", name);
     cvk_sha256(definition, strlen(definition), entry.definition);
-    if (!store_begin(s, err))
+    if (!store_begin(n->store, err))
         return false;
-    if (store_ceremony_add(s, name, STORE_MARKET_KIND, definition, now_ms, &id, err) &&
-        write_first(s, id, &entry, err) && store_commit(s, err))
+    if (node_add_row(n, n->store, name, STORE_MARKET_KIND, definition, &id, err) &&
+        write_first(n->store, id, &entry, err) && store_commit(n->store, err))
         return true;
-    store_rollback(s);
+    store_rollback(n->store);
     return false;
 }
 
@@ -53,8 +53,7 @@ bool node_experiment_new(Node *n, const char *name, const char *const *settings,
     if (definition == NULL || !node_has_room(n, err))
         return false;
     pthread_mutex_lock(&n->store_lock);
-    bool ok = experiment_create(n->store, name, definition, run_clock_now(n->clock), err) &&
-              store_ceremony_find(n->store, name, &row, err);
+    bool ok = create(n, name, definition, err) && store_ceremony_find(n->store, name, &row, err);
     pthread_mutex_unlock(&n->store_lock);
     ok = ok && node_open_experiment(n, &row, &e, err);
     free(row.definition);

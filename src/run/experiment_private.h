@@ -146,11 +146,6 @@ void experiment_answer(const Experiment *e, uint32_t participant, uint64_t reque
 /* Whose id has this sha256, allowed or not; 0: nobody's. Held: published, or writer. */
 uint32_t experiment_whose(const Experiment *e, const uint8_t secret[32]);
 
-/* experiment_new.c */
-/* A row of ceremonies, and its journal's first entry. Store: no transaction is open. */
-bool experiment_create(Store *s, const char *name, const char *definition, int64_t now_ms,
-                       CvkErr *err) MUST_USE;
-
 /* experiment_load.c */
 static inline IdRecords experiment_provers(const Experiment *e) {
     return (IdRecords){e->provers, sizeof *e->provers};

@@ -83,6 +83,21 @@ bool kept_head_read(KeptHead *k, JournalHead *ret, CvkErr *err) {
     return true;
 }
 
+bool kept_head_is_none(const char *dir, const char *name, const uint8_t *key, CvkErr *err) {
+    KeptHead k;
+    JournalHead head;
+    kept_head_init(&k, dir, name, key);
+    bool ok = kept_head_read(&k, &head, err);
+    kept_head_done(&k);
+    if (!ok)
+        return cvk_fail_prefix(err, "there was a '%s' here: choose another name, or", name);
+    return head.entries == 0 ||
+           cvk_fail(err, CVK_EBACKEND, "journal.older",
+                    "this server has signed %llu entries of a '%s' that the database does not "
+                    "have: choose another name, or restore the newest backup",
+                    (unsigned long long)head.entries, name);
+}
+
 /* ---- keeping ---- */
 
 /* Directories of earlier releases have none. */

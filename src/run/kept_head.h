@@ -29,6 +29,9 @@ void kept_head_done(KeptHead *k);
 /* Reads what is kept; ret->entries 0: nothing is. EBACKEND "head.damaged": not ours, or of another
  * journal. */
 bool kept_head_read(KeptHead *k, JournalHead *ret, CvkErr *err) MUST_USE;
+/* May a new journal have this name? EBACKEND "journal.older": not where a head is kept of one that
+ * is gone; "head.damaged". */
+bool kept_head_is_none(const char *dir, const char *name, const uint8_t *key, CvkErr *err) MUST_USE;
 /* Keeps this one, unless as new a one is kept. Who else keeps one is waited for as long as
  * *patience_ms says, which becomes less by it: several share one. NULL: not at all, for who comes
  * again in a second. A failure is logged once, until its reason is another one or a head is kept

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "base/words.h"
+#include "run/kept_head.h"
 #include "run/node_private.h"
 #include "run/preset.h"
 
@@ -237,11 +238,27 @@ static bool check_definition(const Definition *d, CvkErr *err) {
     return true;
 }
 
+bool node_add_row(const Node *n, Store *s, const char *name, const char *kind,
+                  const char *definition, int64_t *ret_id, CvkErr *err) {
+    return store_ceremony_add(s, name, kind, definition, run_clock_now(n->clock), ret_id, err) &&
+           kept_head_is_none(n->dir, name, n->key, err);
+}
+
+static bool add_ceremony(Node *n, const char *name, const char *kind, const char *definition,
+                         CvkErr *err) {
+    int64_t id;
+    if (!store_begin(n->store, err))
+        return false;
+    if (node_add_row(n, n->store, name, kind, definition, &id, err) && store_commit(n->store, err))
+        return true;
+    store_rollback(n->store);
+    return false;
+}
+
 bool node_ceremony_new(Node *n, const char *name, const char *preset, const char *sizes,
                        const char *const *settings, CvkErr *err) {
     Definition d;
     Ceremony *c;
-    int64_t id;
     if (!node_has_room(n, err) || !definition_make(name, preset, sizes, settings, &d, err) ||
         !check_definition(&d, err))
         return false;
@@ -249,7 +266,7 @@ bool node_ceremony_new(Node *n, const char *name, const char *preset, const char
     if (json == NULL)
         return false;
     pthread_mutex_lock(&n->store_lock);
-    bool ok = store_ceremony_add(n->store, name, d.kind, json, run_clock_now(n->clock), &id, err);
+    bool ok = add_ceremony(n, name, d.kind, json, err);
     pthread_mutex_unlock(&n->store_lock);
     return ok && node_open_ceremony(n, name, &c, err);
 }

@@ -48,6 +48,10 @@ struct Node {
 
 /* node.c */
 
+/* The row of a new ceremony or experiment, within a transaction of s. Nobody can open it where a
+ * head of an earlier one is kept: "journal.older", "head.damaged". ECONFLICT "ceremony.exists". */
+bool node_add_row(const Node *n, Store *s, const char *name, const char *kind,
+                  const char *definition, int64_t *ret_id, CvkErr *err) MUST_USE;
 /* For one ceremony or experiment more: ELIMIT "limit.ceremonies". */
 bool node_has_room(const Node *n, CvkErr *err) MUST_USE;
 /* Opens a ceremony, or an experiment, that the store has. */

@@ -118,8 +118,7 @@ static bool take_definition(Takeover *t, FILE *f, CvkErr *err) {
     if (t->kind == NULL)
         return cvk_fail(err, CVK_EBADREQ, "ceremony.kind", "there is no kind '%s'", d.kind);
     return t->kind->make(d.sizes, &t->self, err) &&
-           store_ceremony_add(t->store, d.name, d.kind, json, run_clock_now(t->n->clock), &t->id,
-                              err);
+           node_add_row(t->n, t->store, d.name, d.kind, json, &t->id, err);
 }
 
 /* ---- the journal ---- */

@@ -501,6 +501,44 @@ static void a_head_that_is_not_ours_is_refused(void **state) {
     market_restart_from(w);
 }
 
+/* Of the experiment and the ceremony that are made under this name: what is said. */
+static void cannot_be_made(MarketWorld *w, const char *name, const char *id) {
+    Node *n;
+    CvkErr err;
+    (void)open_beside(w, command, &n);
+    assert_false(node_experiment_new(n, name, NULL, &err));
+    assert_string_equal(err.id, id);
+    if (strcmp(id, "ceremony.exists") != 0)
+        assert_non_null(strstr(err.msg, "another name, or"));
+    assert_false(node_ceremony_new(n, name, "kzg", "4,3", NULL, &err));
+    assert_string_equal(err.id, id);
+    node_close(n);
+}
+
+static void nothing_is_made_where_a_head_of_the_same_name_is_kept(void **state) {
+    MarketWorld *w = *state;
+    Node *n;
+    CvkErr err;
+    char path[LIMIT_PATH];
+    uint8_t key[ETH_SECRET_BYTES];
+    JournalHead gone = {.ceremony = "y", .entries = 7};
+    key_of(w, key);
+    stop(w);
+
+    put_signed(w, "heads/y.json", &gone, key);
+    cannot_be_made(w, "y", "journal.older");
+    assert_true(cvk_file_write(in_dir(w, path, "heads/y.json"), "junk", 4, 0600, NULL));
+    cannot_be_made(w, "y", "head.damaged");
+    cannot_be_made(w, "x", "ceremony.exists"); /* whatever its head says */
+
+    market_restart_from(w); /* nothing was written */
+    assert_true(market_prove(w, 1));
+    take_away(w, "heads/y.json");
+    (void)open_beside(w, command, &n);
+    assert_true(node_experiment_new(n, "y", NULL, &err));
+    node_close(n);
+}
+
 /* ---- crashes ---- */
 
 static void killed_between_commit_and_keeping_the_directory_opens(void **state) {
@@ -676,6 +714,7 @@ int main(int argc, char **argv) {
         TEST_IN_WORLD(a_database_that_was_put_back_whole_is_refused),
         TEST_IN_WORLD(a_database_that_was_put_back_and_went_on_is_refused),
         TEST_IN_WORLD(a_head_that_is_not_ours_is_refused),
+        TEST_IN_WORLD(nothing_is_made_where_a_head_of_the_same_name_is_kept),
         TEST_IN_WORLD(killed_between_commit_and_keeping_the_directory_opens),
         TEST_IN_WORLD(verification_compares_the_kept_head_with_the_entries),
         TEST_IN_WORLD(verification_compares_heads_that_were_kept_elsewhere),
