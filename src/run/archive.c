@@ -5,6 +5,7 @@
 #include "base/sha256.h"
 #include "run/experiment_audit.h"
 #include "run/journal.h"
+#include "run/kept_head.h"
 #include "store/market.h"
 
 #include <errno.h>
@@ -146,6 +147,7 @@ typedef struct {
     CvkMerkle tree;
     ArchiveCeremony *read;
     bool receipts; /* are they to be checked? */
+    JournalHead kept;
     Signers signers;
     Side journal, table;
 } Reading;
@@ -186,7 +188,7 @@ static bool see_entry(void *ctx, const StoreEntry *entry, CvkErr *err) {
     memcpy(r->read->told.hash, entry->hash, 32);
     r->read->told.entries = entry->seq;
     see_event(r, entry->seq, &e);
-    return true;
+    return journal_has_head(&r->kept, &r->tree, err);
 }
 
 static bool receipt_is_right(const Reading *r, const StoreContribution *c, CvkErr *err) {
@@ -222,6 +224,8 @@ static bool read_both(Store *s, const StoreCeremony *c, Reading *r, CvkErr *err)
                         "the journal has %" PRIu64 " entries and its head is of %" PRIu64
                         ": restore the database from a backup",
                         told->entries, head.seq);
+    if (!journal_reaches(&r->kept, told->entries, err))
+        return false;
     told->contributions = r->table.n;
     cvk_sha256_finish(r->journal.sum, journal);
     cvk_sha256_finish(r->table.sum, table);
@@ -233,10 +237,11 @@ static bool read_both(Store *s, const StoreCeremony *c, Reading *r, CvkErr *err)
 }
 
 /* An experiment's tables are compared with its journal row by row. */
-static bool read_experiment(Store *s, const StoreCeremony *c, ArchiveCeremony *ret, CvkErr *err) {
+static bool read_experiment(Store *s, const StoreCeremony *c, const JournalHead *kept,
+                            ArchiveCeremony *ret, CvkErr *err) {
     ArchiveCeremony a = {.waits = false};
     ExperimentAudit audit;
-    if (!experiment_audit_rows(s, c, NULL, 0, &audit, err))
+    if (!experiment_audit_rows(s, c, kept, 1, &audit, err))
         return cvk_fail_prefix(err, "experiment '%s'", c->name);
     snprintf(a.told.name, sizeof a.told.name, "%s", c->name);
     snprintf(a.told.kind, sizeof a.told.kind, "%s", c->kind);
@@ -248,12 +253,15 @@ static bool read_experiment(Store *s, const StoreCeremony *c, ArchiveCeremony *r
     return true;
 }
 
-bool archive_read(Store *s, const StoreCeremony *c, bool receipts, ArchiveCeremony *ret,
-                  CvkErr *err) {
+bool archive_read(Store *s, const StoreCeremony *c, bool receipts, const JournalHead *kept,
+                  ArchiveCeremony *ret, CvkErr *err) {
+    Reading r = {.receipts = receipts};
+    if (kept != NULL)
+        r.kept = *kept;
     if (strcmp(c->kind, STORE_MARKET_KIND) == 0)
-        return read_experiment(s, c, ret, err);
+        return read_experiment(s, c, &r.kept, ret, err);
     ArchiveCeremony a = {.waits = false};
-    Reading r = {.read = &a, .receipts = receipts};
+    r.read = &a;
     snprintf(a.told.name, sizeof a.told.name, "%s", c->name);
     snprintf(a.told.kind, sizeof a.told.kind, "%s", c->kind);
     r.journal.sum = cvk_sha256_new(err);

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/merkle.h"
+#include "format/head.h"
 #include "run/backup.h"
 #include "store/store.h"
 
@@ -44,11 +45,12 @@ typedef struct {
 
 /* Reads a whole journal: chain, head, Merkle root, and that each acceptance has its contribution
  * and that there is no other; `receipts`: also whose they are and that they are signed, which takes
- * 0.1 to 0.4 ms each. Of an experiment: that its tables are what its journal says.
- * "journal.broken", "journal.short", "journal.private", "store.damaged",
- * "receipt.damaged". */
-bool archive_read(Store *s, const StoreCeremony *c, bool receipts, ArchiveCeremony *ret,
-                  CvkErr *err) MUST_USE;
+ * 0.1 to 0.4 ms each; `kept`: that it has grown from this head (entries 0, or NULL: of none). Of an
+ * experiment: that its tables are what its journal says.
+ * "journal.broken", "journal.short", "journal.private", "journal.older", "journal.other",
+ * "store.damaged", "receipt.damaged". */
+bool archive_read(Store *s, const StoreCeremony *c, bool receipts, const JournalHead *kept,
+                  ArchiveCeremony *ret, CvkErr *err) MUST_USE;
 /* Calls `blob` for each response that the ceremony has (batch, proof and public file that the
  * experiment has); `needed` is false for the one that waits. */
 typedef bool (*ArchiveBlob)(void *ctx, const uint8_t hash[32], bool needed, CvkErr *err);

@@ -2,8 +2,10 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/secret.h"
 #include "run/archive.h"
 #include "run/backup_list.h"
+#include "run/kept_head.h"
 #include "run/node_private.h"
 
 #include <stdio.h>
@@ -15,6 +17,7 @@ typedef struct {
     ArchiveCeremony ceremony[LIMIT_CEREMONIES];
     BackupFile head[LIMIT_CEREMONIES];
     size_t n_heads;
+    uint8_t *key; /* that has signed them */
     Store *store; /* the copy */
     size_t at;    /* the ceremony whose blobs are copied now */
     BackupList list;
@@ -68,12 +71,23 @@ static bool copy_head(void *ctx, const StoreCeremony *c, CvkErr *err) {
 
 /* ---- the database ---- */
 
+/* As it was copied: what is kept meanwhile may be newer than the copy of the database. */
+static bool read_head(const Backing *b, const char *name, JournalHead *ret, CvkErr *err) {
+    KeptHead k;
+    kept_head_init(&k, b->out, name, b->key);
+    bool ok = kept_head_read(&k, ret, err);
+    kept_head_done(&k);
+    return ok || cvk_fail_prefix(err, "copied from '%s'", CVK_SHOWN(b->dir));
+}
+
 static bool read_ceremony(void *ctx, const StoreCeremony *c, CvkErr *err) {
     Backing *b = ctx;
     BackupReport *told = &b->told;
+    JournalHead kept;
     if (told->n == LIMIT_CEREMONIES)
         return cvk_fail(err, CVK_ELIMIT, "limit.ceremonies", "there are too many ceremonies");
-    if (!archive_read(b->store, c, true, &b->ceremony[told->n], err))
+    if (!read_head(b, c->name, &kept, err) ||
+        !archive_read(b->store, c, true, &kept, &b->ceremony[told->n], err))
         return false;
     told->ceremony[told->n] = b->ceremony[told->n].told;
     b->total += (size_t)told->ceremony[told->n++].contributions;
@@ -85,7 +99,8 @@ static bool copy_database(Backing *b, CvkErr *err) {
     Store *live = NULL;
     if (!cvk_path(from, b->dir, "convoke.db", err) || !cvk_path(to, b->out, ARCHIVE_DATABASE, err))
         return false;
-    bool ok = node_migrate(b->dir, err) && store_open(from, false, &live, err) &&
+    b->key = node_key(b->dir, err);
+    bool ok = b->key != NULL && node_migrate(b->dir, err) && store_open(from, false, &live, err) &&
               store_ceremony_each(live, copy_head, b, err) && store_backup(live, to, err);
     store_close(live);
     return ok && store_open(to, false, &b->store, err) &&
@@ -175,6 +190,7 @@ bool node_backup(const char *dir, const char *out, int64_t now_ms, BackupReport 
     bool ok = back_up(b, err);
     if (ok)
         *ret = b->told;
+    cvk_secret_free(b->key);
     free(b);
     return ok;
 }

@@ -117,7 +117,7 @@ static bool mark(void *ctx, const uint8_t hash[32], bool needed, CvkErr *err) {
 static bool mark_of(void *ctx, const StoreCeremony *row, CvkErr *err) {
     Collecting *c = ctx;
     ArchiveCeremony a;
-    return archive_read(c->n->store, row, false, &a, err) &&
+    return archive_read(c->n->store, row, false, NULL, &a, err) &&
            archive_blobs(c->n->store, row->id, &a, mark, c, err);
 }
 

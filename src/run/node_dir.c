@@ -109,22 +109,33 @@ static bool make_auth(Node *n, CvkErr *err) {
     return n->auth != NULL;
 }
 
-bool node_read_key(Node *n, CvkErr *err) {
+static bool read_key(const char *dir, uint8_t *ret, CvkErr *err) {
     char path[LIMIT_PATH];
     uint8_t address[ETH_ADDRESS_BYTES];
     CvkBuf text = CVK_BUF(2 * ETH_SECRET_BYTES + 1);
-    n->key = cvk_secret_alloc(ETH_SECRET_BYTES, err);
-    bool ok = n->key != NULL && cvk_path(path, n->dir, "server.key", err) &&
-              cvk_file_read(path, &text, err);
-    if (ok &&
-        (text.n < 2 * ETH_SECRET_BYTES || !cvk_hex_decode(text.data, ETH_SECRET_BYTES, n->key) ||
-         !eth_key_address(n->key, address, err)))
+    bool ok = cvk_path(path, dir, "server.key", err) && cvk_file_read(path, &text, err);
+    if (ok && (text.n < 2 * ETH_SECRET_BYTES || !cvk_hex_decode(text.data, ETH_SECRET_BYTES, ret) ||
+               !eth_key_address(ret, address, err)))
         ok = cvk_fail(err, CVK_EBADREQ, "key.damaged",
                       "'%s' is no server key: restore it from a backup", CVK_SHOWN(path));
     if (text.data != NULL)
         cvk_wipe(text.data, text.n);
     cvk_buf_done(&text);
-    if (!ok)
+    return ok;
+}
+
+uint8_t *node_key(const char *dir, CvkErr *err) {
+    uint8_t *ret = cvk_secret_alloc(ETH_SECRET_BYTES, err);
+    if (ret == NULL || read_key(dir, ret, err))
+        return ret;
+    cvk_secret_free(ret);
+    return NULL;
+}
+
+bool node_read_key(Node *n, CvkErr *err) {
+    uint8_t address[ETH_ADDRESS_BYTES];
+    n->key = node_key(n->dir, err);
+    if (n->key == NULL || !eth_key_address(n->key, address, err))
         return false;
     eth_address_checksummed(address, n->address);
     return make_auth(n, err);

@@ -66,6 +66,9 @@ bool node_lock(Node *n, CvkErr *err) MUST_USE;
 /* For who has no lock: brings an older release's database to this one's schema, but refuses while a
  * server has the directory ("dir.old"). Call it where no server of this very process has it. */
 bool node_migrate(const char *dir, CvkErr *err) MUST_USE;
+/* The key of the server of a directory, ETH_SECRET_BYTES: NULL, EBADREQ "key.damaged". The caller
+ * frees it (cvk_secret_free). */
+uint8_t *node_key(const char *dir, CvkErr *err);
 /* The server's key, and what is derived from it. EBADREQ "key.damaged". */
 bool node_read_key(Node *n, CvkErr *err) MUST_USE;
 /* The directories that are missing. */

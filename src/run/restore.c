@@ -94,7 +94,7 @@ static bool read_ceremony(void *ctx, const StoreCeremony *c, CvkErr *err) {
     Restoring *x = ctx;
     if (x->n == LIMIT_CEREMONIES)
         return cvk_fail(err, CVK_ELIMIT, "limit.ceremonies", "there are too many ceremonies");
-    return archive_read(x->store, c, false, &x->ceremony[x->n++], err);
+    return archive_read(x->store, c, false, NULL, &x->ceremony[x->n++], err);
 }
 
 static bool read_ceremonies(Restoring *x, CvkErr *err) {

@@ -694,6 +694,38 @@ static void a_backup_holds_the_head_and_is_bound_by_it_when_restored(void **stat
     market_restart_from(w);
 }
 
+/* What could not be restored, or served, is no backup. */
+static void what_is_refused_is_not_backed_up(void **state) {
+    MarketWorld *w = *state;
+    char backup[512], path[LIMIT_PATH];
+    BackupReport made;
+    CvkErr err;
+    stop(w);
+    copy(w, "convoke.db", "old.db");
+    market_restart_from(w);
+    assert_true(market_prove(w, 1));
+    stop(w);
+    copy(w, "convoke.db", "new.db");
+    copy(w, "old.db", "convoke.db");
+    scratch_path(&w->at, backup, "backup");
+
+    assert_false(node_backup(w->dir, backup, 1, &made, (CvkProgress){.fn = NULL}, &err));
+    assert_string_equal(err.id, "journal.older");
+    assert_non_null(strstr(err.msg, "experiment 'x'"));
+    assert_false(cvk_file_exists(backup));
+
+    copy(w, "new.db", "convoke.db");
+    copy(w, KEPT, "good.json");
+    assert_true(cvk_file_write(in_dir(w, path, KEPT), "junk", 4, 0600, NULL));
+    assert_false(node_backup(w->dir, backup, 1, &made, (CvkProgress){.fn = NULL}, &err));
+    assert_string_equal(err.id, "head.damaged");
+    assert_false(cvk_file_exists(backup));
+
+    copy(w, "good.json", KEPT);
+    assert_true(node_backup(w->dir, backup, 1, &made, (CvkProgress){.fn = NULL}, &err));
+    market_restart_from(w);
+}
+
 int main(int argc, char **argv) {
     MARKET_WORKER(argc, argv);
 #define TEST_IN_WORLD(fn) cmocka_unit_test_setup_teardown(fn, market_setup, market_teardown)
@@ -719,6 +751,7 @@ int main(int argc, char **argv) {
         TEST_IN_WORLD(verification_compares_the_kept_head_with_the_entries),
         TEST_IN_WORLD(verification_compares_heads_that_were_kept_elsewhere),
         TEST_IN_WORLD(a_backup_holds_the_head_and_is_bound_by_it_when_restored),
+        TEST_IN_WORLD(what_is_refused_is_not_backed_up),
     };
     return cmocka_run_group_tests_name("run/experiment_head", tests, NULL, NULL);
 }

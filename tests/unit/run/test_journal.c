@@ -2,6 +2,7 @@
  * that compares. */
 #include "base/file.h"
 #include "format/receipt.h"
+#include "run/backup.h"
 #include "run/journal.h"
 #include "run/world.h"
 
@@ -95,6 +96,17 @@ static void refuses_to_start(World *w, const char *id) {
     w->node = NULL;
 }
 
+static void is_not_backed_up(const World *w, const char *id) {
+    char out[LIMIT_PATH];
+    BackupReport made;
+    CvkErr err;
+    assert_true(cvk_path(out, w->at.dir, "backup", &err));
+    assert_false(node_backup(w->at.dir, out, 1, &made, (CvkProgress){.fn = NULL}, &err));
+    assert_string_equal(err.id, id);
+    assert_non_null(strstr(err.msg, "ceremony 'small'"));
+    assert_false(cvk_file_exists(out));
+}
+
 static void a_database_older_than_what_was_signed_is_refused(void **state) {
     World *w = *state;
     world_contribute(w, "git|1|a", 1);
@@ -108,6 +120,7 @@ static void a_database_older_than_what_was_signed_is_refused(void **state) {
     copy(w, "old.db", "convoke.db");
 
     refuses_to_start(w, "journal.older");
+    is_not_backed_up(w, "journal.older");
 
     copy(w, "new.db", "convoke.db");
     world_start(w);
@@ -136,6 +149,7 @@ static void another_journal_than_the_one_that_was_signed_is_refused(void **state
     copy(w, "first.json", "heads/small.json");
 
     refuses_to_start(w, "journal.other");
+    is_not_backed_up(w, "journal.other");
 
     copy(w, "second.json", "heads/small.json");
     world_start(w);
