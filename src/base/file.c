@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define DRAWN "XXXXXX" /* of a temporary name, for mkstemp */
+
 bool cvk_file_cannot(CvkErr *err, const char *id, const char *what, const char *path) {
     cvk_fail_errno(err, id, "cannot %s '%s'", what, CVK_SHOWN(path));
     return cvk_fail_in(err, path);
@@ -138,7 +140,7 @@ bool cvk_file_out_open(CvkFileOut *out, const char *path, mode_t mode, CvkErr *e
     if (!cvk_file_out_check(path, err))
         return false;
     int n = snprintf(out->path, sizeof out->path, "%s", path);
-    int m = snprintf(out->temporary, sizeof out->temporary, "%s" CVK_FILE_TEMPORARY "XXXXXX", path);
+    int m = snprintf(out->temporary, sizeof out->temporary, "%s" CVK_FILE_TEMPORARY DRAWN, path);
     if (n < 0 || n >= LIMIT_PATH || m < 0 || m >= LIMIT_PATH)
         return cvk_fail(err, CVK_ELIMIT, "path.long", "path is longer than %d bytes",
                         LIMIT_PATH - 12);
@@ -258,13 +260,31 @@ bool cvk_dir_empty(const char *path, bool *ret, CvkErr *err) {
     return ok;
 }
 
-void cvk_dir_clear(const char *path) {
+static bool is_any(const char *name) {
+    return name[0] != '\0';
+}
+
+static bool is_temporary(const char *name) {
+    size_t n = strlen(name), end = strlen(CVK_FILE_TEMPORARY DRAWN);
+    return n > end && strncmp(name + n - end, CVK_FILE_TEMPORARY, strlen(CVK_FILE_TEMPORARY)) == 0;
+}
+
+static void clear(const char *path, bool (*is_one)(const char *name)) {
     DIR *d = opendir(path);
     if (d == NULL)
         return;
     for (const char *name; (name = next_name(d)) != NULL;)
-        unlinkat(dirfd(d), name, 0);
+        if (is_one(name))
+            unlinkat(dirfd(d), name, 0);
     closedir(d);
+}
+
+void cvk_dir_clear(const char *path) {
+    clear(path, is_any);
+}
+
+void cvk_dir_clear_temporary(const char *path) {
+    clear(path, is_temporary);
 }
 
 bool cvk_write_whole(int fd, const void *data, size_t n) {

@@ -76,6 +76,9 @@ bool cvk_dir_make(const char *path, mode_t mode, CvkErr *err) MUST_USE;
 bool cvk_dir_empty(const char *path, bool *ret, CvkErr *err) MUST_USE;
 /* Removes the files in it, as far as it can; directories stay. What a crash left behind. */
 void cvk_dir_clear(const char *path);
+/* Removes the temporary files in it, as far as it can: what was being written there
+ * (cvk_file_write) when there was a crash. Nobody may be writing there now. */
+void cvk_dir_clear_temporary(const char *path);
 bool cvk_dir_sync(const char *path, CvkErr *err) MUST_USE;
 /* All of it, whatever write(2) takes at a time. False: errno says why. */
 bool cvk_write_whole(int fd, const void *data, size_t n) MUST_USE;

@@ -101,8 +101,8 @@ bool kept_head_is_none(const char *dir, const char *name, const uint8_t *key, Cv
 /* ---- keeping ---- */
 
 /* Directories of earlier releases have none. */
-static bool make_dir(const KeptHead *k, const char *path, CvkErr *err) {
-    return cvk_file_exists(path) || (cvk_dir_make(path, 0700, err) && cvk_dir_sync(k->dir, err));
+static bool make_dir(const char *dir, const char *path, CvkErr *err) {
+    return cvk_file_exists(path) || (cvk_dir_make(path, 0700, err) && cvk_dir_sync(dir, err));
 }
 
 static void pause_for_lock(unsigned *patience_ms) {
@@ -127,9 +127,9 @@ static bool lock_fd(int fd, const char *path, unsigned *patience_ms, CvkErr *err
 }
 
 /* -1: it cannot be had. */
-static int lock_heads(const KeptHead *k, unsigned *patience_ms, CvkErr *err) {
+static int lock_heads(const char *dir, unsigned *patience_ms, CvkErr *err) {
     char path[LIMIT_PATH];
-    if (!cvk_path(path, k->dir, "heads", err) || !make_dir(k, path, err))
+    if (!cvk_path(path, dir, "heads", err) || !make_dir(dir, path, err))
         return -1;
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
@@ -157,7 +157,7 @@ static bool write_file(const KeptHead *k, SignedHead *s, CvkErr *err) {
 
 static bool keep(KeptHead *k, const JournalHead *head, unsigned *patience_ms, CvkErr *err) {
     SignedHead kept;
-    int fd = lock_heads(k, patience_ms, err);
+    int fd = lock_heads(k->dir, patience_ms, err);
     if (fd < 0)
         return false;
     bool ok = read_file(k, &kept, err);
@@ -213,6 +213,17 @@ void kept_head_keep(KeptHead *k, uint64_t entries, const uint8_t root[MERKLE_HAS
         (void)cvk_fail_prefix(&err, "the head of '%s'", k->name);
         tell_failure(k, &err);
     }
+}
+
+void kept_heads_clear(const char *dir) {
+    char path[LIMIT_PATH];
+    CvkErr ignored; /* a file too many hinders nobody */
+    int fd = lock_heads(dir, NULL, &ignored);
+    if (fd < 0)
+        return;
+    if (cvk_path(path, dir, "heads", &ignored))
+        cvk_dir_clear_temporary(path);
+    unlock_heads(fd);
 }
 
 /* ---- what is known ---- */

@@ -38,6 +38,9 @@ bool kept_head_is_none(const char *dir, const char *name, const uint8_t *key, Cv
  * again: the check of the next start is then of an older head. Waits for the disk. */
 void kept_head_keep(KeptHead *k, uint64_t entries, const uint8_t root[MERKLE_HASH],
                     unsigned *patience_ms);
+/* What a crash left in DIR/heads; nothing while somebody keeps one: the next start is soon enough.
+ */
+void kept_heads_clear(const char *dir);
 /* Of the newest that is known to be kept; 0: of none. */
 uint64_t kept_head_entries(KeptHead *k);
 /* The newest, with a zero byte. False: there is none. */

@@ -70,6 +70,7 @@ static bool start_serving(Node *n, CvkErr *err) {
         return false; /* a backup may have left empty ones out */
     blob_tmp_clear(n->dir);
     cvk_dir_clear(cache);
+    kept_heads_clear(n->dir);
     for (size_t i = 0; i < n->n_ceremonies; i++)
         if (!ceremony_intact(n->ceremonies[i], err))
             return cvk_fail_prefix(err, "ceremony '%s'", n->ceremonies[i]->name);

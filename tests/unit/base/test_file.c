@@ -324,6 +324,24 @@ static void clearing_a_directory_leaves_it_empty(void **state) {
     assert_false(cvk_dir_empty(file, &empty, &err));
 }
 
+static void of_temporary_files_a_directory_is_cleared_alone(void **state) {
+    static const char *const names[] = {"a.json.tmp-a1B2c3", "a.json", "a.tmp-a1", ".tmp-a1B2c3"};
+    CvkErr err = {.code = CVK_OK};
+    char path[LIMIT_PATH];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        assert_true(cvk_path(path, *state, names[i], &err));
+        assert_true(cvk_file_write(path, "x", 1, 0644, &err));
+    }
+
+    cvk_dir_clear_temporary(*state);
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        assert_true(cvk_path(path, *state, names[i], &err));
+        assert_int_equal(cvk_file_exists(path), i != 0);
+    }
+    cvk_dir_clear_temporary("/nonexistent/directory");
+}
+
 static void an_empty_directory_is_told_from_a_full_one(void **state) {
     CvkErr err = {.code = CVK_OK};
     bool empty = false;
@@ -409,6 +427,7 @@ int main(void) {
         TEST_DIR(too_long_a_path_is_a_limit),
         TEST_DIR(a_directory_may_be_there_already_but_no_file),
         TEST_DIR(clearing_a_directory_leaves_it_empty),
+        TEST_DIR(of_temporary_files_a_directory_is_cleared_alone),
         TEST_DIR(an_empty_directory_is_told_from_a_full_one),
         TEST_DIR(the_room_of_a_file_is_what_is_in_it),
         TEST(a_secret_is_read_to_its_end_or_as_far_as_there_is_room),

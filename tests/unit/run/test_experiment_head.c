@@ -566,6 +566,27 @@ static void killed_between_commit_and_keeping_the_directory_opens(void **state) 
     assert_int_equal(kept_entries(w), before + 1);
 }
 
+static void what_a_crash_left_among_heads_goes_when_the_server_starts(void **state) {
+    MarketWorld *w = *state;
+    static const char left[] = "heads/x.json.tmp-a1B2c3";
+    Node *n;
+    stop(w);
+    copy(w, KEPT, left);
+
+    (void)open_beside(w, command, &n); /* a server may be writing it */
+    node_close(n);
+    assert_true(is_there(w, left));
+    int fd = hold_lock(w); /* somebody is writing it */
+    market_restart_from(w);
+    assert_true(is_there(w, left));
+    close(fd);
+
+    market_restart(w);
+
+    assert_false(is_there(w, left));
+    assert_true(is_there(w, KEPT));
+}
+
 /* ---- verification ---- */
 
 typedef struct {
@@ -748,6 +769,7 @@ int main(int argc, char **argv) {
         TEST_IN_WORLD(a_head_that_is_not_ours_is_refused),
         TEST_IN_WORLD(nothing_is_made_where_a_head_of_the_same_name_is_kept),
         TEST_IN_WORLD(killed_between_commit_and_keeping_the_directory_opens),
+        TEST_IN_WORLD(what_a_crash_left_among_heads_goes_when_the_server_starts),
         TEST_IN_WORLD(verification_compares_the_kept_head_with_the_entries),
         TEST_IN_WORLD(verification_compares_heads_that_were_kept_elsewhere),
         TEST_IN_WORLD(a_backup_holds_the_head_and_is_bound_by_it_when_restored),
