@@ -57,7 +57,8 @@ static bool read_file(const KeptHead *k, SignedHead *ret, CvkErr *err) {
     if (why.code != CVK_EBADREQ)
         return cvk_fail(err, why.code, why.id, "%s", why.msg);
     return cvk_fail(err, CVK_EBACKEND, "head.damaged",
-                    "'%s' is no head that this server signed (%s): restore it from a backup",
+                    "'%s' is no head that this server signed (%s): put it back from the newest "
+                    "backup, or 'convoke restore' that",
                     CVK_SHOWN(path), why.msg);
 }
 
@@ -94,7 +95,7 @@ bool kept_head_is_none(const char *dir, const char *name, const uint8_t *key, Cv
     return head.entries == 0 ||
            cvk_fail(err, CVK_EBACKEND, "journal.older",
                     "this server has signed %llu entries of a '%s' that the database does not "
-                    "have: choose another name, or restore the newest backup",
+                    "have: choose another name, or restore the newest backup ('convoke restore')",
                     (unsigned long long)head.entries, name);
 }
 
@@ -252,7 +253,7 @@ bool journal_has_head(const JournalHead *head, const CvkMerkle *tree, CvkErr *er
     return memcmp(root, head->root, sizeof root) == 0 ||
            cvk_fail(err, CVK_EBACKEND, "journal.other",
                     "the journal's first %llu entries are not those whose head this server "
-                    "has signed: restore the newest backup",
+                    "has signed: restore the newest backup ('convoke restore')",
                     (unsigned long long)head->entries);
 }
 
@@ -260,6 +261,6 @@ bool journal_reaches(const JournalHead *head, uint64_t entries, CvkErr *err) {
     return entries >= head->entries ||
            cvk_fail(err, CVK_EBACKEND, "journal.older",
                     "the database has %llu entries, and this server has signed %llu: restore "
-                    "the newest backup",
+                    "the newest backup ('convoke restore')",
                     (unsigned long long)entries, (unsigned long long)head->entries);
 }

@@ -91,6 +91,7 @@ static void is_refused(const MarketWorld *w, NodeOptions as, const char *id) {
         fail_msg("it was opened, and not refused with %s", id);
     assert_string_equal(err.id, id);
     assert_non_null(strstr(err.msg, "backup")); /* says what to do */
+    assert_non_null(strstr(err.msg, "'convoke restore'"));
     assert_non_null(strstr(err.msg, "experiment 'x'"));
 }
 

@@ -93,6 +93,7 @@ static void refuses_to_start(World *w, const char *id) {
                            &w->node, &err));
     assert_string_equal(err.id, id);
     assert_non_null(strstr(err.msg, "backup"));
+    assert_non_null(strstr(err.msg, "'convoke restore'"));
     w->node = NULL;
 }
 
