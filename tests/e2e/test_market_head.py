@@ -71,13 +71,18 @@ def the_server_keeps_the_newest_head_while_it_runs_and_at_its_end():
         assert facts(m)['signed_heads'] == 1
 
 
+def grow_beyond_a_copy(m):
+    """`old` is the database of before the newest proof; the server runs."""
+    m.prove('alice')
+    m.stop()
+    copy(m, 'convoke.db', 'old')
+    m.start()
+    m.prove('bob')
+
+
 def a_database_that_was_put_back_whole_is_refused():
     with Market() as m:
-        m.prove('alice')
-        m.stop()
-        copy(m, 'convoke.db', 'old')
-        m.start()
-        m.prove('bob')
+        grow_beyond_a_copy(m)
         m.stop()
         copy(m, 'convoke.db', 'new')
         put_back(m, 'convoke.db', 'old')
@@ -146,11 +151,7 @@ def a_whole_directory_that_was_put_back_is_found_with_a_head_from_elsewhere():
 
 def a_restored_backup_is_bound_by_its_head():
     with Market() as m:
-        m.prove('alice')
-        m.stop()
-        copy(m, 'convoke.db', 'old')
-        m.start()
-        m.prove('bob')
+        grow_beyond_a_copy(m)
         until(lambda: kept(m) == entries(m))
         done(convoke('backup', m.dir, m.path('backup')))
         m.stop()

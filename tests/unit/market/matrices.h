@@ -1,8 +1,8 @@
 /* Slopes by whole matrices: normal equations with a column for each effect, inverted, and the
- * sandwich of Cameron and Miller multiplied out. And noise to make values of. */
+ * sandwich of Cameron and Miller multiplied out. */
 #pragma once
 
-#include "base/rng.h"
+#include "unit/market/noise.h"
 
 #include <math.h>
 
@@ -17,12 +17,7 @@ typedef struct {
 } Data;
 
 static inline double noise(uint64_t label, uint64_t i) {
-    static const uint8_t seed[CVK_SEED_BYTES] = {11};
-    uint8_t block[CVK_STREAM_BLOCK];
-    uint64_t v;
-    cvk_stream_block(seed, label, i, block);
-    memcpy(&v, block, sizeof v);
-    return (double)(v >> 11) / 9007199254740992.0 - 0.5;
+    return noise_of(11, label, i);
 }
 
 typedef struct {

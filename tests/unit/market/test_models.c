@@ -2,13 +2,13 @@
  * textbook's, data made by a known rule, and plain computations. */
 #include "support/test.h"
 
-#include "base/rng.h"
 #include "market/analysis.h"
 #include "market/learning.h"
 #include "market/margins.h"
 #include "market/samples.h"
 #include "market/two_way.h"
 #include "unit/market/golden.h"
+#include "unit/market/noise.h"
 
 #include <math.h>
 
@@ -87,12 +87,7 @@ static void imputed_cost_is_rate_times_time(void **state) {
 #define BATCHES 11
 
 static double noise(uint64_t label, uint64_t i) {
-    static const uint8_t seed[CVK_SEED_BYTES] = {9};
-    uint8_t block[CVK_STREAM_BLOCK];
-    uint64_t v;
-    cvk_stream_block(seed, label, i, block);
-    memcpy(&v, block, sizeof v);
-    return (double)(v >> 11) / 9007199254740992.0 - 0.5;
+    return noise_of(9, label, i);
 }
 
 typedef struct {

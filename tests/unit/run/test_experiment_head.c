@@ -430,8 +430,8 @@ static void a_node_that_ends_waits_for_the_lock_once(void **state) {
 
 /* ---- what is refused ---- */
 
-static void a_database_that_was_put_back_whole_is_refused(void **state) {
-    MarketWorld *w = *state;
+/* The database is one of before the newest proof, new.db that of after it; the node is closed. */
+static void put_an_older_one_back(MarketWorld *w) {
     stop(w);
     copy(w, "convoke.db", "old.db");
     market_restart_from(w);
@@ -439,6 +439,11 @@ static void a_database_that_was_put_back_whole_is_refused(void **state) {
     stop(w);
     copy(w, "convoke.db", "new.db");
     copy(w, "old.db", "convoke.db");
+}
+
+static void a_database_that_was_put_back_whole_is_refused(void **state) {
+    MarketWorld *w = *state;
+    put_an_older_one_back(w);
 
     is_refused_by_all(w, "journal.older");
 
@@ -722,13 +727,7 @@ static void what_is_refused_is_not_backed_up(void **state) {
     char backup[512], path[LIMIT_PATH];
     BackupReport made;
     CvkErr err;
-    stop(w);
-    copy(w, "convoke.db", "old.db");
-    market_restart_from(w);
-    assert_true(market_prove(w, 1));
-    stop(w);
-    copy(w, "convoke.db", "new.db");
-    copy(w, "old.db", "convoke.db");
+    put_an_older_one_back(w);
     scratch_path(&w->at, backup, "backup");
 
     assert_false(node_backup(w->dir, backup, 1, &made, (CvkProgress){.fn = NULL}, &err));
